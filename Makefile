@@ -1,0 +1,89 @@
+# What people do with this project. `make` alone lists it.
+
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
+PYTHON ?= python3
+BIN := .venv/bin
+endif
+
+# Touched when .venv holds what requirements.lock says.
+INSTALLED := .venv/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test test-long check bench lock lock-check
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+
+setup: $(INSTALLED) ## Make .venv and install what requirements.lock pins [PYTHON=python3]
+
+# What was given as make's own argument. Some systems export HOST and others for ends of their own.
+given = $(if $(filter command,$(origin $1)),$($1))
+
+# Each book has a data folder of its own, so that one never replaces another.
+ifneq ($(filter-out examples/book examples/book/,$(call given,BOOK)),)
+SCHOLIAST_DATA ?= .scholiast-$(shell basename "$(BOOK)")
+export SCHOLIAST_DATA
+endif
+ifneq ($(call given,MODEL),)
+SCHOLIAST_MODEL := $(MODEL)
+export SCHOLIAST_MODEL
+endif
+
+serve: $(INSTALLED) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|name HOST= PORT=]
+	@$(BIN)/scholiast ingest "$(or $(call given,BOOK),examples/book)"
+	@exec $(BIN)/scholiast serve $(addprefix --host ,$(call given,HOST)) \
+		$(addprefix --port ,$(call given,PORT))
+
+test: $(INSTALLED) ## Run the tests [ARGS="tests/test_book.py -x"]
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-long: $(INSTALLED) ## Run the tests that take minutes too
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## Check style, types and layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## Measure
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--upgrade]
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
+		--python-version 3.11 --fork-strategy fewest --all-extras --group dev --no-annotate \
+		--output-file requirements.lock $(ARGS) pyproject.toml
+
+# manylinux_2_28 is what Debian 10, Ubuntu 18.10, Fedora 29 and later can install.
+PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 x86_64-apple-darwin \
+	aarch64-apple-darwin x86_64-pc-windows-msvc
+
+lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for each platform and Python
+	@for python in 3.11 3.12 3.13; do for platform in $(PLATFORMS); do \
+		echo "$$python $$platform"; \
+		MACOSX_DEPLOYMENT_TARGET=14.0 $(BIN)/uv pip compile --quiet --no-deps \
+			--only-binary :all: --python-version $$python --python-platform $$platform \
+			requirements.lock > .venv/wheels.txt || exit 1; \
+	done; done
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Scholiast needs Python 3.11 or newer, this is %d.%d. Name another one: make $(MAKECMDGOALS) PYTHON=python3.13" % sys.version_info[:2])'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@(PYTHONUNBUFFERED=1 $(PIP) --no-deps --progress-bar off -r requirements.lock; echo "status $$?") \
+		| awk -v total="$$(grep -c == requirements.lock)" "$$COUNT_PACKAGES"
+	@$(PIP) --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+# pip says several lines about each package; this is one line that counts.
+define COUNT_PACKAGES
+/^(Collecting|Processing|Ignoring|Requirement already) / { printf "\r%-70s", sprintf("package %d of %d: %.40s", ++n, total, $$(/^Req/ ? 4 : 2)) }
+/^Installing collected/ { printf "\r%-70s", sprintf("installing %d packages", NF - 3) }
+{ fflush() }
+/^status / { print ""; exit $$2 }
+endef
+export COUNT_PACKAGES

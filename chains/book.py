@@ -1,0 +1,138 @@
+"""What the index knows of the book: its files, their sections, and the chunks cut from them.
+
+Three kinds of points share one Qdrant collection. A *chunk* has vectors and is what a search
+finds. A *file* has none: it keeps the page's text and the places of its sections, so that an
+edit moves places in one record and leaves the chunks below alone. One *book* record says whose
+index this is. All ids are UUIDs made from what they name, so the index is its own record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID, uuid5
+
+SCHEMA = 1
+"""Version of what is stored; another one is refused with the advice to ingest anew."""
+
+NAMESPACE = UUID("6f0d3a55-6a55-4f1c-9f0e-0c5a0e6b7a11")
+BOOK_ID = str(uuid5(NAMESPACE, "book"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of prose within a chunk.
+
+    `start` and `end` are code points into `Chunk.content`; `text` is what a reader sees there.
+    `lead` is the number, within the chunk, of the sentence that introduces this list item.
+    """
+
+    start: int
+    end: int
+    text: str
+    lead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one section, as written; the unit of retrieval.
+
+    `section` and `occurrence` name the section: its heading path, and which one of the
+    sections of the file with that same path, counted from 0. `start` and `end` are code points
+    into the section's text. `repeat` tells apart chunks of one section with equal content.
+    """
+
+    file: str
+    section: tuple[str, ...]
+    occurrence: int
+    start: int
+    end: int
+    content: str
+    sentences: tuple[Sentence, ...]
+    repeat: int = 0
+
+    @property
+    def id(self) -> str:
+        """UUID of file, heading path, occurrence and content."""
+        name = [self.file, *self.section, self.occurrence, self.repeat, self.content]
+        return str(uuid5(NAMESPACE, json.dumps(name)))
+
+    @property
+    def passage(self) -> str:
+        """What is embedded and indexed for BM25: the heading path, then the content."""
+        return f"{self.heading}{self.content}"
+
+    @property
+    def heading(self) -> str:
+        """The line in front of the content in `passage`; sentence offsets shift by its length."""
+        return " > ".join(self.section) + "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and the text below it up to the next heading.
+
+    `path` is the heading path, `anchor` the fragment of its heading in the page ("" for text
+    before the first heading), `start` and `end` are code points into the file's text.
+    """
+
+    path: tuple[str, ...]
+    occurrence: int
+    anchor: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One page of the book: `file` is its path below the root, `route` its address below the
+    book's base address, `title` the chapter's title. Sections stand in reading order; `position`
+    is the place of the file in that of the book, from 0."""
+
+    file: str
+    title: str
+    route: str
+    sections: tuple[Section, ...]
+    position: int = 0
+    kind: Literal["file"] = "file"
+
+    @property
+    def id(self) -> str:
+        """UUID of the path."""
+        return file_id(self.file)
+
+    def anchor(self, path: tuple[str, ...], occurrence: int) -> str:
+        """The anchor of a section, or "" (the top of the page) where it is gone."""
+        same = (s.anchor for s in self.sections if (s.path, s.occurrence) == (path, occurrence))
+        return next(same, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Whose index this is. `version` is a digest over all chunk and file records.
+
+    `root` is the ingested folder as an absolute path, `base_url` ends with a slash,
+    `embeddings` and `vector_size` name what the vectors were made with. `files` is put together
+    from the file records when the book is read, by path and in reading order.
+    """
+
+    title: str
+    root: str
+    base_url: str
+    embeddings: str
+    vector_size: int
+    version: str
+    schema: int = SCHEMA
+    kind: Literal["book"] = "book"
+    files: Mapping[str, File] = field(default_factory=dict)
+
+    def url(self, file: File, anchor: str = "") -> str:
+        """The address of a page, or of a heading in it."""
+        return self.base_url + file.route + (f"#{anchor}" if anchor else "")
+
+
+def file_id(file: str) -> str:
+    """The id of a file's record."""
+    return str(uuid5(NAMESPACE, f"file/{file}"))

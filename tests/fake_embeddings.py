@@ -1,0 +1,36 @@
+"""Embeddings that need no model: a text is the directions of its letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chains.embeddings import BookEmbeddings, PassageVectors, Spans
+
+
+class FakeEmbeddings(BookEmbeddings):
+    """The same text gets the same vector, and texts of like letters near ones."""
+
+    def __init__(self, name: str = "fake", size: int = 16) -> None:
+        self.name = name
+        self._size = size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def embed_query(self, text: str) -> list[float]:
+        counts = [0.0] * self.size
+        for letter in text:
+            counts[ord(letter) % self.size] += 1
+        length = sum(count * count for count in counts) ** 0.5 or 1.0
+        return [count / length for count in counts]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+    def embed_passages(
+        self, passages: Sequence[str], spans: Sequence[Spans]
+    ) -> Iterator[PassageVectors]:
+        for passage, places in zip(passages, spans, strict=True):
+            sentences = [self.embed_query(passage[start:end]) for start, end in places]
+            yield PassageVectors(self.embed_query(passage), sentences)

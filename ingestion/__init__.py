@@ -1,0 +1,1 @@
+"""Ingestion: a book's files become sections, chunks, and the index."""

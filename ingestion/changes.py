@@ -1,0 +1,192 @@
+"""Changes: how the index differs from a book's folder, and the one write that brings it there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from chains.book import Book, Chunk, file_id
+from chains.embeddings import BookEmbeddings
+from ingestion.book import BookFile, BookFolder
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+
+POINTS_A_WRITE = 64
+"""A Qdrant server takes requests of 32 MB by default; a chunk with its sentences makes 100 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to write. `missing` chunks have no vectors yet, `moved` ones have, and stand at
+    another place of their section now; `gone` are ids of chunks, `gone_files` of file records.
+    `is_anew` says that nothing of what the index held stays."""
+
+    book: Book
+    is_anew: bool
+    missing: tuple[Chunk, ...]
+    moved: tuple[Chunk, ...]
+    gone: tuple[str, ...]
+    files: tuple[BookFile, ...]
+    gone_files: tuple[str, ...]
+
+    def is_nothing(self, recorded: Book | None) -> bool:
+        """Whether the index is as it should be, and was not left half-written."""
+        writes = self.missing, self.moved, self.gone, self.files, self.gone_files
+        is_same = recorded is not None and replace(recorded, files={}) == self.book
+        return is_same and not any(writes)
+
+
+def find_changes(
+    store: QdrantVectorStore,
+    folder: BookFolder,
+    recorded: Book | None,
+    base_url: str,
+    embeddings: BookEmbeddings,
+) -> Changes:
+    """Compare a folder with the index, of which `recorded` is the book, None to begin anew.
+
+    A file of the index that cannot be read in the folder now is left as it is.
+    """
+    from chains.records import chunk_payload
+
+    held = _held(store, folder, recorded)
+    chunks = {chunk.id: chunk for one in folder.files for chunk in one.chunks}
+    payloads = {id_: chunk_payload(chunk) for id_, chunk in chunks.items()}
+    file_payloads = {one.file.id: _file_payload(one) for one in folder.files}
+    everything = held.kept | payloads | file_payloads
+    return Changes(
+        book=_book(folder, base_url, embeddings, everything),
+        is_anew=recorded is None,
+        missing=tuple(chunk for id_, chunk in chunks.items() if id_ not in held.chunks),
+        moved=tuple(
+            chunk
+            for id_, chunk in chunks.items()
+            if id_ in held.chunks and held.chunks[id_] != payloads[id_]
+        ),
+        gone=tuple(held.chunks.keys() - everything.keys()),
+        files=tuple(
+            one for one in folder.files if held.files.get(one.file.id) != file_payloads[one.file.id]
+        ),
+        gone_files=tuple(held.files.keys() - everything.keys()),
+    )
+
+
+def write_changes(
+    store: QdrantVectorStore,
+    changes: Changes,
+    points: Sequence[models.PointStruct],
+    *,
+    is_server: bool,
+) -> None:
+    """Apply the changes; `points` are those of the missing chunks, with their vectors.
+
+    The embedded index takes all in one call, a server in several that fit its limit; either way
+    the book's record, and with it the new version, comes last. Ctrl-C waits until it is done.
+    """
+    from chains.store import COLLECTION, create_collection, reaching_index
+
+    operations = list(_operations(changes, points))
+    calls = [[operation] for operation in operations] if is_server else [operations]
+    with _undisturbed(), reaching_index():
+        if changes.is_anew:
+            store.client.delete_collection(COLLECTION)
+            create_collection(store.client, changes.book.vector_size)
+        for call in calls:
+            store.client.batch_update_points(COLLECTION, call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Payloads in the index by id; `kept` are those of files that cannot be read now."""
+
+    chunks: Mapping[str, Any]
+    files: Mapping[str, Any]
+    kept: dict[str, Any]
+
+
+def _held(store: QdrantVectorStore, folder: BookFolder, recorded: Book | None) -> _Held:
+    from chains.records import list_chunks
+    from chains.store import COLLECTION
+
+    if recorded is None:
+        return _Held({}, {}, {})
+    chunks = list_chunks(store)
+    ids = [file.id for file in recorded.files.values()]
+    files = {str(record.id): record.payload for record in store.client.retrieve(COLLECTION, ids)}
+    unread = _unread(folder, recorded)
+    kept = {file_id(file): files[file_id(file)] for file in unread}
+    kept |= {id_: held for id_, held in chunks.items() if held["metadata"]["file"] in unread}
+    return _Held(chunks, files, kept)
+
+
+def _unread(folder: BookFolder, recorded: Book) -> set[str]:
+    """The files whose last version stays, because the one in the folder cannot be read."""
+    faults = {skipped.file for skipped in folder.skipped if skipped.is_fault}
+    folders = tuple(file for file in faults if file.endswith("/"))
+    routes = {one.file.route for one in folder.files}
+    return {
+        name
+        for name, file in recorded.files.items()
+        if (name in faults or name.startswith(folders)) and file.route not in routes
+    }
+
+
+def _file_payload(one: BookFile) -> Any:
+    from chains.records import file_point
+
+    return file_point(one.file, one.text).payload
+
+
+def _book(
+    folder: BookFolder, base_url: str, embeddings: BookEmbeddings, everything: Mapping[str, Any]
+) -> Book:
+    """The book's record; its version stands for all that readers can see of it."""
+    facts = [folder.title, str(folder.root), base_url, embeddings.name, embeddings.size]
+    told = json.dumps([facts, sorted(everything.items())], sort_keys=True)
+    version = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return Book(folder.title, str(folder.root), base_url, embeddings.name, embeddings.size, version)
+
+
+def _operations(
+    changes: Changes, points: Sequence[models.PointStruct]
+) -> Iterator[models.UpdateOperation]:
+    from qdrant_client import models
+
+    from chains.records import book_point, chunk_payload, file_point
+
+    written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
+    for first in range(0, len(written), POINTS_A_WRITE):
+        yield _upsert(written[first : first + POINTS_A_WRITE])
+    for chunk in changes.moved:
+        moved = models.SetPayload(payload=chunk_payload(chunk), points=[chunk.id])
+        yield models.OverwritePayloadOperation(overwrite_payload=moved)
+    if gone := [*changes.gone, *changes.gone_files]:
+        yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
+    yield _upsert([book_point(changes.book)])
+
+
+def _upsert(points: list[models.PointStruct]) -> models.UpsertOperation:
+    from qdrant_client import models
+
+    return models.UpsertOperation(upsert=models.PointsList(points=points))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C is not heard within; other threads than the main one never hear it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)

@@ -1,0 +1,154 @@
+"""The indexer: brings the index to what a book's folder holds, by one write at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chains.book import BOOK_ID, Book, Chunk
+from chains.embeddings import BookEmbeddings, open_embeddings
+from chains.errors import StoreError
+from chains.settings import Settings
+from ingestion.book import BookFolder, read_book_folder
+from ingestion.changes import Changes, find_changes, write_changes
+from ingestion.folder import Skipped
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+
+OWN_SITE = "/book/"
+"""Where our own server shows the chapters."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many chunks are embedded and how many there are to embed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingestion did. `files`, `sections` and `chunks` are those of the folder;
+    `embedded` and `removed` are chunks, without those that `replace` threw away; `version` is
+    that of the index, "" where no file could be read and nothing was touched."""
+
+    title: str
+    files: int
+    sections: int
+    chunks: int
+    embedded: int
+    removed: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    version: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every file that should be in the book is."""
+        return not any(skipped.is_fault for skipped in self.skipped)
+
+
+def ingest(
+    root: Path,
+    settings: Settings,
+    *,
+    base_url: str | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Bring the index in the data folder to the state of the book in the folder `root`.
+
+    Only chunks that the index lacks are embedded; with `replace` all, whatever it holds. A file
+    that cannot be read now keeps its last version. What stops this before its last step leaves
+    the index as it was. `base_url` is the address of the book's pages; None keeps the one
+    recorded, or is that of our own site.
+
+    Raises SettingError for a folder without chapters or a wrong setting; StoreError where the
+    index is in use, or, without `replace`, of another book, schema or embedding;
+    ServiceUnavailable where a server for vectors or embeddings does not answer.
+    """
+    started = time.monotonic()
+    folder = read_book_folder(root)
+    embedded, removed, version = 0, 0, ""
+    if folder.files:
+        embeddings = open_embeddings(settings)
+        with ExitStack() as stack:
+            store = _open_store(stack, settings, embeddings, replace=replace)
+            recorded = None if replace else _recorded(store, folder)
+            address = base_url or (recorded.base_url if recorded else OWN_SITE)
+            changes = find_changes(store, folder, recorded, address, embeddings)
+            points = embed_missing(store, embeddings, changes, progress)
+            if not changes.is_nothing(recorded):
+                write_changes(store, changes, points, is_server=settings.qdrant_url is not None)
+        embedded, removed = len(changes.missing), len(changes.gone)
+        version = changes.book.version
+    return Report(
+        title=folder.title,
+        files=len(folder.files),
+        sections=sum(len(one.file.sections) for one in folder.files),
+        chunks=sum(len(one.chunks) for one in folder.files),
+        embedded=embedded,
+        removed=removed,
+        skipped=folder.skipped,
+        seconds=round(time.monotonic() - started, 3),
+        version=version,
+    )
+
+
+def _open_store(
+    stack: ExitStack, settings: Settings, embeddings: BookEmbeddings, *, replace: bool
+) -> QdrantVectorStore:
+    from chains.store import open_store
+
+    try:
+        return stack.enter_context(open_store(settings, embeddings, create=True))
+    except StoreError:
+        if not replace:
+            raise
+        # Damaged or of another kind; one in use is refused a second time.
+        return stack.enter_context(open_store(settings, embeddings, replace=True))
+
+
+def _recorded(store: QdrantVectorStore, folder: BookFolder) -> Book | None:
+    """The book that the index holds, None where there is none yet."""
+    from chains.records import read_book
+    from chains.store import COLLECTION
+
+    if not store.client.retrieve(COLLECTION, [BOOK_ID]):
+        return None
+    book = read_book(store)
+    if book.root != str(folder.root):
+        raise StoreError(
+            f"The index holds the book in {book.root}, not {folder.root}; name another data "
+            "folder by SCHOLIAST_DATA, or replace that book by --replace."
+        )
+    return book
+
+
+def embed_missing(
+    store: QdrantVectorStore,
+    embeddings: BookEmbeddings,
+    changes: Changes,
+    progress: Progress | None,
+) -> list[models.PointStruct]:
+    """The points of the chunks that the index lacks."""
+    from chains.records import chunk_point
+
+    report = progress or (lambda _done, _total: None)
+    missing = changes.missing
+    report(0, len(missing))
+    vectors = embeddings.embed_passages(
+        [chunk.passage for chunk in missing], [_spans(chunk) for chunk in missing]
+    )
+    points = []
+    for chunk, made in zip(missing, vectors, strict=True):
+        points.append(chunk_point(store, chunk, made))
+        report(len(points), len(missing))
+    return points
+
+
+def _spans(chunk: Chunk) -> list[tuple[int, int]]:
+    shift = len(chunk.heading)
+    return [(one.start + shift, one.end + shift) for one in chunk.sentences]

@@ -1,0 +1,66 @@
+"""Routes: where a file of a Docusaurus book has its page, and where in the reading order.
+
+After the rules of Docusaurus' docs plugin: https://docusaurus.io/docs/create-doc.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from math import inf
+from pathlib import PurePosixPath
+from typing import Any
+
+NUMBERED = re.compile(r"(?P<number>\d+)\s*[-_.]+\s*(?P<name>[^-_.\s].*)")
+DATE_OR_VERSION = re.compile(r"\d+[-_.]\d")
+FOLDER_PAGES = {"index", "readme"}
+
+
+def route_of(file: str, front_matter: Mapping[str, Any]) -> str:
+    """The address of a page below the book's, without slashes at its ends, e.g. "motors/servo".
+
+    Numbers in front of names fall away; `slug` and `id` of the front matter are obeyed; index,
+    README and a file named like its folder are the folder's own page.
+    """
+    path = PurePosixPath(file)
+    folder = "/".join(_without_number(part)[1] for part in path.parts[:-1])
+    name, slug = path.stem, _given(front_matter, "slug")
+    if slug is None and name.lower() in FOLDER_PAGES | {path.parent.name.lower()}:
+        return folder
+    last = slug or _given(front_matter, "id") or _without_number(name)[1]
+    # normpath keeps `..` of a slug below the book.
+    return posixpath.normpath(posixpath.join("/", folder, last)).strip("/")
+
+
+def reading_order(
+    file: str, front_matter: Mapping[str, Any]
+) -> list[tuple[float, bool, list[str | int]]]:
+    """Sorts the files of a book: by `sidebar_position` or the number in front of the name, a
+    folder's own page first, others after the numbered ones; 2 before 10."""
+    path = PurePosixPath(file)
+    keys: list[tuple[float, bool, list[str | int]]] = []
+    for part in path.parts[:-1]:
+        number = _without_number(part)[0]
+        keys.append((number, number < inf, _natural(part)))
+    position = front_matter.get("sidebar_position")
+    if not isinstance(position, int | float):
+        is_folder_page = path.stem.lower() in FOLDER_PAGES
+        position = -inf if is_folder_page else _without_number(path.stem)[0]
+    return [*keys, (position, False, _natural(path.stem))]
+
+
+def _given(front_matter: Mapping[str, Any], key: str) -> str | None:
+    value = front_matter.get(key)
+    return str(value).strip() or None if value is not None else None
+
+
+def _without_number(name: str) -> tuple[float, str]:
+    match = None if DATE_OR_VERSION.match(name) else NUMBERED.fullmatch(name)
+    return (int(match["number"]), match["name"]) if match else (inf, name)
+
+
+def _natural(name: str) -> list[str | int]:
+    # Digits stand at the odd places, so that numbers are only compared with numbers.
+    parts = re.split(r"(\d+)", name.casefold())
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]

@@ -1,0 +1,87 @@
+"""The front matter of a prompt: what a prompt engineer may set, and how a slip is told.
+
+Not the front matter of a book's pages, which ingestion reads.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+
+from chains.errors import SettingError
+
+_FENCE = "---"
+
+
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An input of a template: an example, so that a preview needs no arguments."""
+
+    example: Any
+    description: str = ""
+
+
+class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings of a prompt, above its text."""
+
+    description: str
+    inputs: dict[str, Input]
+    model: str | None = None
+    temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    lead_in: str = ""
+    max_words: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
+    """Return the front matter and the number of the first line below it, counted from 1.
+
+    Raises SettingError with file and line.
+    """
+    lines = text.split("\n")
+    ends = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE]
+    if not ends or ends[0] != 0:
+        _refuse(file, 1, "no front matter; begin with a line of three hyphens and “description:”")
+    if len(ends) < 2:
+        _refuse(file, 1, "the front matter never ends; close it with a line of three hyphens")
+    block = lines[1 : ends[1]]
+    try:
+        front = msgspec.yaml.decode("\n".join(block), type=FrontMatter)
+    except msgspec.ValidationError as error:
+        _refuse(file, _line_of(str(error), block), _reworded(str(error)))
+    except msgspec.DecodeError as error:
+        mark = getattr(error.__context__, "problem_mark", None)  # PyYAML's own error
+        problem = getattr(error.__context__, "problem", None) or "it is malformed"
+        _refuse(file, mark.line + 2 if mark else 1, f"the front matter is not YAML: {problem}")
+    for name, entry in front.inputs.items():
+        if not entry.example:
+            _refuse(file, _line_of(name, block), f"input “{name}” needs an example that shows it")
+    return front, ends[1] + 2
+
+
+def _line_of(message: str, block: list[str]) -> int:
+    """The line of the front matter that a message speaks of: the first key that it names."""
+    words = set(re.findall(r"\w+", message))
+    for number, line in enumerate(block, 2):
+        key = re.match(r"\s*(\w+):", line)
+        if key and key[1] in words:
+            return number
+    return 1
+
+
+def _reworded(message: str) -> str:
+    """msgspec's words in those of someone who edits a file."""
+    unknown = re.search(r"unknown field `(\w+)`", message)
+    if unknown:
+        known = ", ".join(FrontMatter.__struct_fields__)
+        return f"“{unknown[1]}” is not a setting of a prompt; there are {known}"
+    missing = re.search(r"missing required field `(\w+)`", message)
+    if missing:
+        return f"“{missing[1]}” is missing; add it to the front matter"
+    return message.replace("`", "").replace("$.", "").replace(" - at ", ": ")
+
+
+def _refuse(file: Path, line: int, what: str) -> NoReturn:
+    raise SettingError(f"{file}, line {line}: {what}")

@@ -1,0 +1,123 @@
+"""Templates: what a prompt may say in Jinja2, and how book text and readers' text get into it.
+
+A template holds names, small ifs and one loop at a time; data is shaped in Python. So only the
+parts of Jinja2 that this takes are let in: no calls, no arithmetic, no macros, no loop within a
+loop. With those gone nothing in a template can grow beyond what it is given.
+
+Whatever a template inserts is data. A fence around data is a tag whose name starts with
+``data-``, written by the filter ``fenced``; the opening of any such tag inside inserted text is
+made inert, so no text can close its own fence or open another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.If,
+    nodes.For,
+    nodes.Filter,
+    nodes.Keyword,
+    nodes.Test,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.CondExpr,
+)
+FILTERS = ("first", "join", "last", "length", "lower", "trim", "upper")
+TESTS = ("defined", "none", "string")
+
+_FENCE_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_TAG_OPENING = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
+_CHAT_TOKEN = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>)")
+
+
+def compile_template(text: str) -> Template:
+    """Return the checked template; TemplateSyntaxError, with its line, for what is not let in."""
+    tree = _ENVIRONMENT.parse(text)
+    for node, loops in _walk(tree, 0):
+        if not isinstance(node, ALLOWED):
+            what = type(node).__name__.lower()
+            raise TemplateSyntaxError(f"a template cannot use “{what}” here", node.lineno)
+        if loops > 1:
+            message = "a loop within a loop is not allowed; shape the data in Python"
+            raise TemplateSyntaxError(message, node.lineno)
+    return _ENVIRONMENT.from_string(tree)
+
+
+def names_in(text: str) -> dict[str, int]:
+    """Return the names that a template expects from outside, each with its first line."""
+    names: dict[str, int] = {}
+    tree = _ENVIRONMENT.parse(text)
+    bound = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"} | {"loop"}
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and name.name not in bound:
+            names.setdefault(name.name, name.lineno)
+    return names
+
+
+def inert(text: str) -> str:
+    """Return the text with every ``<`` escaped that opens a ``data-`` tag or a control token of
+    a chat format (``<|im_start|>``), which some model servers read even inside a message."""
+    return _CHAT_TOKEN.sub("&lt;", _TAG_OPENING.sub("&lt;", text))
+
+
+class _Fenced(str):
+    """Text that already stands in its fence."""
+
+
+def _fenced(text: object, name: str, **attributes: object) -> _Fenced:
+    """Jinja2 filter: the text as data between ``<data-name ...>`` and its closing tag."""
+    if not _FENCE_NAME.fullmatch(name):
+        raise TemplateRuntimeError(f"a fence is named in small letters, not “{name}”")
+    shown = "".join(f' {key}="{_attribute(value)}"' for key, value in attributes.items() if value)
+    return _Fenced(f"<data-{name}{shown}>\n{inert(str(text))}\n</data-{name}>")
+
+
+def _attribute(value: object) -> str:
+    one_line = " ".join(str(value).split())
+    return inert(one_line.replace('"', "&quot;"))
+
+
+def _inserted(value: object) -> str:
+    """What Jinja2 does to every value that a template inserts."""
+    return value if isinstance(value, _Fenced) else inert(str(value))
+
+
+def _walk(node: nodes.Node, loops: int) -> Iterator[tuple[nodes.Node, int]]:
+    loops += isinstance(node, nodes.For)
+    yield node, loops
+    for child in node.iter_child_nodes():
+        yield from _walk(child, loops)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_inserted,
+        cache_size=0,
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS}
+    environment.filters["fenced"] = _fenced
+    environment.tests = {name: environment.tests[name] for name in TESTS}
+    return environment
+
+
+_ENVIRONMENT = _environment()

@@ -1,0 +1,106 @@
+"""How a model's endpoint fails, and what to tell the person who runs the server.
+
+Nothing that an endpoint says is passed on: some repeat the key in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openai import APIStatusError
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,50}")
+
+
+def endpoint_errors() -> tuple[type[Exception], ...]:
+    """What langchain-openai raises when the service fails. Timeouts are OSErrors; a few errors
+    of the connection and of malformed streams escape the SDK as they are."""
+    import httpx2
+    import openai
+
+    return (openai.OpenAIError, httpx2.HTTPError, OSError, json.JSONDecodeError)
+
+
+def describe(error: BaseException) -> str:
+    """Return the reason of a model's failure as one calm line that names the fix, no secrets."""
+    import httpx2
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        return _describe_status(error)
+    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
+        return f"the model at {_place(error)} is too slow; see whether it is loaded and idle"
+    if isinstance(error, (openai.APIConnectionError, httpx2.TransportError, OSError)):
+        return _describe_connection(error)
+    if isinstance(error, (openai.APIError, json.JSONDecodeError)):
+        return "the model's endpoint broke off with an error of its own; see its log"
+    return f"the model failed ({type(error).__name__}); see the log"
+
+
+def _describe_status(error: APIStatusError) -> str:
+    place, status = _place(error), error.status_code
+    code = error.code if error.code and _CODE.fullmatch(error.code) else None
+    if status in (401, 403):
+        return f"{place} refuses the key; check OPENAI_API_KEY"
+    if status == 404:
+        return (
+            f"{place} knows no such model or path; check SCHOLIAST_MODEL, and that "
+            "OPENAI_BASE_URL ends as its manual says (often /v1)"
+        )
+    if code == "insufficient_quota":
+        return f"the account at {place} has no credit left; add some, or use another key"
+    if status == 429:
+        wait = error.response.headers.get("retry-after", "")
+        when = f" in {wait} s" if wait.isdigit() else " a little later"
+        return f"{place} takes no more requests for now; try again{when}"
+    if _too_long(error):
+        return "question and sources are longer than the model's context; use a larger model"
+    if status >= 500:
+        return f"{place} failed on its side (HTTP {status}); try again, or see its status page"
+    why = f", {code}" if code else ""
+    return f"{place} refused the request (HTTP {status}{why}); check the prompt's front matter"
+
+
+def _describe_connection(error: BaseException) -> str:
+    place = _place(error)
+    causes = list(_causes(error))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return f"{place} has no known address; check OPENAI_BASE_URL and the network"
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return f"nothing listens at {place}; start the model's server or check OPENAI_BASE_URL"
+    if any("CERTIFICATE" in str(cause).upper() for cause in causes):
+        return f"the certificate of {place} is not trusted; check OPENAI_BASE_URL"
+    return f"the connection to {place} broke; check the network and the model's server"
+
+
+def _too_long(error: APIStatusError) -> bool:
+    return not {error.code, error.type}.isdisjoint(
+        {"context_length_exceeded", "exceed_context_size_error"}
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Host and port of the endpoint; never its path, query or user, which may hold a key."""
+    for cause in _causes(error):
+        try:
+            url = getattr(cause, "request", None)
+        except RuntimeError:  # httpx raises where an error was given no request
+            continue
+        if url is not None:
+            address = url.url
+            port = f":{address.port}" if address.port else ""
+            return f"{address.scheme}://{address.host}{port}"
+    return "the endpoint"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    causes: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in causes:
+        causes.append(current)
+        current = current.__cause__ or current.__context__
+    return causes

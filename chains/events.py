@@ -1,0 +1,66 @@
+"""What a TutorChain yields while it answers: sources, then text, then how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chains.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources that the answer may cite, best first; the first event of every answer."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer's Markdown, and the sources that it is the first to cite."""
+
+    content: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """How many of the answer's `sentences` are `supported` by its sources."""
+
+    sentences: int
+    supported: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """The prompt file that was used: its name and the digest of its content."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The last event. `total_tokens` counts prompt and answer; `tokens_estimated` says that the
+    model reported none and characters were counted instead."""
+
+    status: Literal["completed", "truncated"]
+    total_tokens: int
+    tokens_estimated: bool
+    sources_used: int
+    grounding: Grounding
+    prompt: PromptVersion
+    model: str
+    index_version: str
+
+
+Event = Sources | Delta | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, as `TutorChain.ainvoke` returns it."""
+
+    text: str
+    sources: tuple[Source, ...]
+    finish: Finish

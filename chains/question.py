@@ -1,0 +1,36 @@
+"""A reader's question: its words, the passages highlighted, the page it is asked from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from langchain_core.messages import BaseMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A passage of the book that goes with a question.
+
+    Either `chunk_id` (the UUID of a chunk) or `text`, as the reader sees it, is given. `page`
+    is the address of the page it was taken from, `anchor` the nearest heading above it there.
+    """
+
+    text: str = ""
+    chunk_id: str | None = None
+    page: str | None = None
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a TutorChain answers. `history` holds the earlier turns, oldest first."""
+
+    text: str
+    selections: tuple[Selection, ...] = ()
+    page: str | None = None
+    history: tuple[BaseMessage, ...] = ()
+
+    @property
+    def search_text(self) -> str:
+        """Question and selections as one text, so that "explain this" finds what it is about."""
+        return "\n".join([self.text, *(s.text for s in self.selections if s.text)])

@@ -1,0 +1,45 @@
+"""The gate: does the book cover the question at all?
+
+Two signs are added up: the best cosine between the question, selections included, and a passage;
+and the share of its content words that the passages hold, which saves abbreviations ("ZMP") that
+no embedding knows. Scores of BM25 and of rank fusion do not serve: they only compare passages
+for one question. docs/decisions/0003-relevance-gate.md has the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chains import wording
+from chains.errors import ContentNotFound
+from chains.passages import Passage
+from chains.question import Question
+from chains.sources import Source
+
+WEIGHT_OF_WORDS = 0.2
+RELEVANT = 0.45
+SUGGESTIONS = 3
+
+
+def require_relevant(question: Question, passages: Sequence[Passage]) -> None:
+    """Raise ContentNotFound, with the nearest sections, where the book does not cover it."""
+    if relevance(question.search_text, passages) < RELEVANT:
+        raise ContentNotFound(tuple(_suggestions(passages)))
+
+
+def relevance(text: str, passages: Sequence[Passage]) -> float:
+    """How well the passages cover the text, about -1 to 1.2."""
+    asked = wording.terms(text)
+    held = wording.terms(" ".join(passage.chunk.passage for passage in passages))
+    covered = len(asked & held) / len(asked) if asked else 0.0
+    nearest = max((passage.cosine for passage in passages), default=-1.0)
+    return nearest + WEIGHT_OF_WORDS * covered
+
+
+def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:
+    """The nearest passages, one a section."""
+    sections: dict[tuple[str, ...], Passage] = {}
+    for passage in sorted(passages, key=lambda passage: passage.cosine, reverse=True):
+        sections.setdefault(passage.chunk.section, passage)
+    for index, passage in enumerate(list(sections.values())[:SUGGESTIONS], 1):
+        yield passage.source(index)

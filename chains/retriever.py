@@ -1,0 +1,123 @@
+"""Which chunks of the book bear on a question, and in which order.
+
+What the reader has selected comes first, then the order of the search; the page being read
+settles near-ties.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForRetrieverRun,
+    CallbackManagerForRetrieverRun,
+)
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+from typing_extensions import override
+
+from chains.book import Book
+from chains.library import Library
+from chains.passages import Candidate, Passage
+from chains.question import Question, Selection
+from chains.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
+from chains.selections import chosen_ids, file_at
+from chains.store import reaching_index
+
+PASSAGES = 6
+"""How many chunks an answer may cite."""
+PAGE_BONUS = 0.05
+"""Less than the distance between neighbours at the top of the ranking."""
+
+
+class BookRetriever(BaseRetriever):
+    """Hybrid search over the book, as a LangChain retriever.
+
+    `await retriever.ainvoke("What is a gait?")` returns at most `PASSAGES` Passages, best first.
+    A whole Question, with selections and page, may go with the text as `question=`.
+
+    Raises ContextNotFound where the question names a chunk that the index lacks, and
+    ServiceUnavailable where index or embeddings cannot be reached.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+
+    @override
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        question: Question | None = None,
+    ) -> list[Document]:
+        question = self._read_selections(question or Question(query))
+        vector = self.library.embeddings.embed_query(question.search_text)
+        return list(self._find(question, vector))
+
+    @override
+    async def _aget_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: AsyncCallbackManagerForRetrieverRun,
+        question: Question | None = None,
+    ) -> list[Document]:
+        question = await asyncio.to_thread(self._read_selections, question or Question(query))
+        vector = await self.library.embeddings.aembed_query(question.search_text)
+        return list(await asyncio.to_thread(self._find, question, vector))
+
+    def _read_selections(self, question: Question) -> Question:
+        """The question with the text of the chunks that its selections name."""
+        with reaching_index():
+            named = read_chunks(self.library.store, _named(question.selections))
+        texts = {candidate.id: candidate.chunk.content for candidate in named}
+        selections = (
+            replace(s, text=texts.get(s.chunk_id or "", s.text)) for s in question.selections
+        )
+        return replace(question, selections=tuple(selections))
+
+    def _find(self, question: Question, vector: list[float]) -> list[Passage]:
+        store = self.library.store
+        with reaching_index():
+            book = self.library.book()
+            pool = self._pool(question, book, vector)
+            best = _ranked(pool, question, book, vector)[:PASSAGES]
+            sentences = read_sentence_vectors(store, [candidate.id for candidate, _ in best])
+        return [
+            Passage.of(candidate, book, vector, sentences[candidate.id], selected=selected)
+            for candidate, selected in best
+        ]
+
+    def _pool(self, question: Question, book: Book, vector: list[float]) -> list[Candidate]:
+        """What was selected, its surroundings, and what the search finds; each chunk once."""
+        store = self.library.store
+        pages = (file_at(selection.page, book) for selection in question.selections)
+        pool = [
+            *read_chunks(store, _named(question.selections)),
+            *read_pages(store, sorted({file.file for file in pages if file})),
+            *find_candidates(store, question.search_text, vector),
+        ]
+        return list({candidate.id: candidate for candidate in pool}.values())
+
+
+def _named(selections: Sequence[Selection]) -> list[str]:
+    return [selection.chunk_id for selection in selections if selection.chunk_id is not None]
+
+
+def _ranked(
+    pool: list[Candidate], question: Question, book: Book, vector: list[float]
+) -> list[tuple[Candidate, bool]]:
+    """The candidates, best first, each with whether it was selected."""
+    chosen = chosen_ids(question.selections, [candidate.chunk for candidate in pool])
+    page = file_at(question.page, book)
+
+    def rank(candidate: Candidate) -> tuple[bool, float, float]:
+        bonus = PAGE_BONUS if page and candidate.chunk.file == page.file else 0.0
+        return candidate.id in chosen, candidate.score + bonus, candidate.cosine(vector)
+
+    return [(c, c.id in chosen) for c in sorted(pool, key=rank, reverse=True)]

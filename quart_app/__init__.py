@@ -1,0 +1,41 @@
+"""The server of Scholiast: `create_app` puts it together."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from quart import Quart
+
+    from quart_app.services import Services
+
+__version__ = version("scholiast")
+
+
+def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]]) -> Quart:
+    """The app, whose services are open while it serves; the only wiring there is.
+
+    Its imports wait until here, so that ``scholiast --help`` does not pay for a server.
+    """
+    from quart import Quart
+
+    from quart_app.asgi import TextFramesOnly
+    from quart_app.chat import chat
+    from quart_app.site import site
+
+    app = Quart(__name__, static_folder=None)
+    app.asgi_app = TextFramesOnly(app.asgi_app)  # type: ignore[method-assign]
+    app.register_blueprint(chat)
+    app.register_blueprint(site)
+
+    @app.while_serving
+    async def hold_services():  # type: ignore[no-untyped-def]
+        async with open_services() as services:
+            app.extensions["scholiast"] = services
+            yield
+
+    return app

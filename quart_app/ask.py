@@ -1,0 +1,94 @@
+"""`scholiast ask`: a question from the terminal, its answer as it streams, then the sources."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import click
+
+from quart_app.told import told
+
+
+@click.command()
+@click.argument("question")
+@click.option(
+    "--selection", multiple=True, help="A passage of the book that the question is about."
+)
+@click.option("--page", help="The address of the page that the question is asked from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, when all is there.")
+def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
+    """Ask the book a QUESTION, of the running server if there is one."""
+    data = {"question": question, "context_chunks": list(selection)} | (
+        {"page": page} if page else {}
+    )
+    with told():
+        messages = asyncio.run(_ask(data, silent=as_json))
+    if as_json:
+        click.echo(json.dumps(_summary(question, messages), ensure_ascii=False, indent=2))
+    sys.exit(1 if messages[-1]["type"] == "error" else 0)
+
+
+async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
+    from quart_app.client import connected, converse
+    from quart_app.settings import WebSettings
+
+    messages = []
+    async with connected(WebSettings.read()) as (url, socket):
+        async for message in converse(socket, data):
+            messages.append(message)
+            if not silent:
+                _show(message, messages, url)
+    return messages
+
+
+def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | None) -> None:
+    data = message["data"]
+    match message["type"]:
+        case "response_chunk":
+            click.echo(data["content"], nl=False)
+        case "response_end":
+            click.echo("\n")
+            _show_sources("Sources", _cited(messages) or messages[0]["data"]["sources"], url)
+            click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
+        case "error":
+            click.secho(data["message"], fg="red", err=True)
+            _show_sources("Nearest sections", data.get("suggestions", []), url)
+
+
+def _show_sources(heading: str, sources: list[dict[str, Any]], url: str | None) -> None:
+    if not sources:
+        return
+    click.secho(heading, bold=True)
+    for source in sources:
+        click.echo(f"[{source['index']}] {source['section']}")
+        click.secho(f"    {_address(source, url)}", dim=True)
+
+
+def _address(source: dict[str, Any], url: str | None) -> str:
+    """Where to read on: a page, or the file where nobody serves pages."""
+    address = str(source["url"])
+    if not address.startswith("/"):
+        return address
+    return url.rstrip("/") + address if url else str(source["file"])
+
+
+def _cited(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    chunks = (m["data"]["sources"] for m in messages if m["type"] == "response_chunk")
+    return [source for sources in chunks for source in sources]
+
+
+def _summary(question: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    last = messages[-1]
+    if last["type"] == "error":
+        return {"question": question, "error": last["data"]}
+    chunks = [m["data"]["content"] for m in messages if m["type"] == "response_chunk"]
+    return {
+        "question": question,
+        "answer": "".join(chunks),
+        "sources": messages[0]["data"]["sources"],
+        "cited": [source["index"] for source in _cited(messages)],
+        **{name: value for name, value in last["data"].items() if name != "seq"},
+    }

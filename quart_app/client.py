@@ -1,0 +1,67 @@
+"""A client of chat-v1 for the command line: one question, its frames, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidHandshake
+
+from chains.errors import ServiceUnavailable
+from quart_app.beacon import find_server
+from quart_app.protocol import SUBPROTOCOL
+from quart_app.settings import WebSettings
+
+CONNECT_TIMEOUT = 5.0
+SILENCE_TIMEOUT = 120.0
+"""Seconds between two frames of an answer; a model that is loaded first may take its time."""
+
+
+@asynccontextmanager
+async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, ClientConnection]]:
+    """The address of the server for the data folder, and a socket to it past its welcome.
+
+    Without a running server one runs in here as long as this does; then the address is None,
+    since nobody can go there later. Raises what `quart_app.serve.serve` raises.
+    """
+    if (url := find_server(settings.data)) and (socket := await _open(url)):
+        async with socket:
+            yield url, socket
+        return
+    from quart_app.serve import serving  # a server costs seconds to import
+
+    async with serving(settings) as url:
+        socket = await _open(url)
+        if socket is None:
+            raise ServiceUnavailable("server", "it started, but takes no connection")
+        async with socket:
+            yield None, socket
+
+
+async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Send a question and yield the messages that answer it, through the last."""
+    await socket.send(json.dumps({"type": "question", "data": data}))
+    while True:
+        try:
+            async with asyncio.timeout(SILENCE_TIMEOUT):
+                message = json.loads(await socket.recv())
+        except TimeoutError:
+            raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
+        yield message
+        if message["type"] in ("response_end", "error"):
+            return
+
+
+async def _open(url: str) -> ClientConnection | None:
+    address = url.replace("http", "ws", 1) + "ws/chat"
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            socket = await connect(address, subprotocols=[SUBPROTOCOL], compression=None)  # type: ignore[list-item]
+            await socket.recv()
+    except (OSError, InvalidHandshake):  # TimeoutError is an OSError
+        return None
+    return socket

@@ -1,0 +1,118 @@
+"""What a client sent, checked and put into the words of the chain."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import msgspec
+
+from chains.question import Question, Selection
+from quart_app.protocol import ClientMessage, ErrorCode, Highlight, QuestionData
+
+LONGEST_QUESTION = 1000
+LONGEST_SELECTION = 2000
+MOST_SELECTIONS = 5
+DEEPEST = 32
+"""Levels of nesting in a message."""
+
+CHUNK_ID = re.compile(r"chunk_([0-9a-f]{32})")
+SESSION_ID = re.compile(r"session_[0-9a-f]{32}")
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+FIELD = re.compile(r"`\$\.data\.(\w+)|required field `(\w+)`|`\$\.(\w+)")
+DECODER = msgspec.json.Decoder(ClientMessage)
+
+
+class Refused(Exception):
+    """A message that is not accepted: the error `code`, and the field `param` at fault.
+
+    With `retry_after`, in seconds, the same message may be accepted later; `reason` says which
+    limit it ran into; `client_query_id` is that of a refused question.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        param: str | None = None,
+        *,
+        reason: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.param = param
+        self.reason = reason
+        self.retry_after = retry_after
+        self.client_query_id: str | None = None
+        super().__init__(message)
+
+
+def parse(frame: str) -> ClientMessage:
+    """The message in a text frame. Raises Refused."""
+    if _depth(frame) > DEEPEST:
+        raise Refused("INVALID_MESSAGE", f"The message nests deeper than {DEEPEST} levels.")
+    try:
+        message: ClientMessage = DECODER.decode(frame)
+    except msgspec.ValidationError as error:
+        raise Refused("INVALID_MESSAGE", f"{error}.", _field(str(error))) from None
+    except msgspec.DecodeError:
+        raise Refused("INVALID_MESSAGE", "The message is not valid JSON.") from None
+    return message
+
+
+def question(data: QuestionData) -> Question:
+    """The question of a message, trimmed and within the protocol's lengths. Raises Refused."""
+    text = data.question.strip()
+    if not text:
+        raise Refused("INVALID_MESSAGE", "The question is empty.", "question")
+    if len(text) > LONGEST_QUESTION:
+        raise Refused(
+            "QUESTION_TOO_LONG",
+            f"The question has {len(text)} characters; at most {LONGEST_QUESTION} are read.",
+            "question",
+        )
+    if len(data.context_chunks) > MOST_SELECTIONS:
+        raise Refused(
+            "INVALID_MESSAGE",
+            f"There are {len(data.context_chunks)} selections; at most {MOST_SELECTIONS} are read.",
+            "context_chunks",
+        )
+    if data.session_id is not None and not SESSION_ID.fullmatch(data.session_id):
+        raise Refused("INVALID_SESSION", "The session id is malformed.", "session_id")
+    return Question(text, tuple(map(_selection, data.context_chunks)), data.page)
+
+
+def _selection(given: str | Highlight) -> Selection:
+    if isinstance(given, str):
+        if chunk_id := CHUNK_ID.fullmatch(given):
+            return Selection(chunk_id=str(UUID(chunk_id[1])))
+        given = Highlight(given)
+    text = given.text.strip()
+    if not 0 < len(text) <= LONGEST_SELECTION:
+        raise Refused(
+            "INVALID_MESSAGE",
+            f"A selection has {len(text)} characters; 1 to {LONGEST_SELECTION} are read.",
+            "context_chunks",
+        )
+    return Selection(text, page=given.page, anchor=given.anchor)
+
+
+def _depth(frame: str) -> int:
+    """How deep brackets nest outside of strings."""
+    if frame.count("[") + frame.count("{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for character in STRING.sub("", frame):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _field(problem: str) -> str | None:
+    """The field that a message of msgspec speaks of, as in "- at `$.data.question`"."""
+    names = next((match.groups() for match in FIELD.finditer(problem)), ())
+    return next(filter(None, names), None)

@@ -1,0 +1,78 @@
+"""Links and images of a chapter: what the addresses that an author wrote mean on this site."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from chains.book import File
+
+PAGE_PREFIX = "/book/"
+FIGURE_PREFIX = "/figures/"
+SCHEMES = ("http", "https", "mailto")
+ENDING = re.compile(r"\.(?:mdx?|html)$")
+
+
+def page_address(file: File, anchor: str = "") -> str:
+    """The address of a page on this site, or of a heading in it."""
+    return PAGE_PREFIX + quote(file.route.strip("/")) + (f"#{anchor}" if anchor else "")
+
+
+@dataclass(frozen=True)
+class PageLinks:
+    """The addresses on the page of `file`, in the book of `files` (by path) and `routes`."""
+
+    file: File
+    files: Mapping[str, File]
+    routes: Mapping[str, File]
+
+    def link(self, href: str) -> str | None:
+        """What a link leads to, or None if that is nowhere."""
+        try:
+            parts = urlsplit(href)
+        except ValueError:  # as in http://[
+            return None
+        if parts.scheme or parts.netloc:
+            return href if parts.scheme in SCHEMES else None
+        if not parts.path:
+            return href or None
+        target = self._target(unquote(parts.path))
+        return page_address(target, parts.fragment) if target else None
+
+    def figure(self, source: str) -> str | None:
+        """The address of an image, or None if it is not in the book's folder."""
+        try:
+            parts = urlsplit(source)
+        except ValueError:
+            return None
+        path = _join(posixpath.dirname(self.file.file), unquote(parts.path))
+        is_elsewhere = parts.scheme or parts.netloc or not path
+        return None if is_elsewhere else FIGURE_PREFIX + quote(path or "")
+
+    def _target(self, path: str) -> File | None:
+        """By file, with any ending or none; else by route, as the web would read it."""
+        place = _join(posixpath.dirname(self.file.file), path)
+        if place is not None:
+            stem = ENDING.sub("", place)
+            for name in (place, f"{stem}.md", f"{stem}.mdx"):
+                if name in self.files:
+                    return self.files[name]
+        return self._at_route(path)
+
+    def _at_route(self, path: str) -> File | None:
+        below_root = path.removeprefix(PAGE_PREFIX)
+        folder = "" if below_root != path else posixpath.dirname(self.file.route)
+        route = _join(folder, ENDING.sub("", below_root))
+        return None if route is None else self.routes.get(route.strip("/"))
+
+
+def _join(folder: str, path: str) -> str | None:
+    """A path below the root; None if it leads out. One with a slash first starts at the root."""
+    joined = path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path)
+    plain = posixpath.normpath(joined)
+    if plain == ".." or plain.startswith("../") or "\\" in plain:
+        return None
+    return "" if plain == "." else plain

@@ -1,0 +1,159 @@
+"""The reader's site: the contents, the chapters, their figures, and whether the server is well."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from pathlib import Path
+
+from quart import Blueprint, Response, ResponseReturnValue, current_app, render_template, send_file
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+
+from chains.errors import StoreError
+from quart_app.pages import Pages
+from quart_app.services import Services
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+"""An SVG may style itself; it may neither script nor load anything."""
+FIGURES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
+
+PAGES = "scholiast.pages"
+
+# Windows takes these from its registry, where another program may have put text/plain.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("image/svg+xml", ".svg")
+
+site = Blueprint("site", __name__, static_folder="static", template_folder="templates")
+
+
+@site.get("/")
+async def contents() -> ResponseReturnValue:
+    """The book's title and its chapters."""
+    pages = await _pages()
+    return await _html("contents.html", pages, parts=pages.parts())
+
+
+@site.get("/book/", defaults={"route": ""})
+@site.get("/book/<path:route>")
+async def chapter(route: str) -> ResponseReturnValue:
+    """One chapter."""
+    pages = await _pages()
+    file = pages.find(route)
+    if file is None:
+        raise NotFound
+    text = await _services().library.read_page(file.file)
+    page = await asyncio.to_thread(pages.render, file, text)
+    before, after = pages.neighbours(file)
+    return await _html("chapter.html", pages, file=file, page=page, before=before, after=after)
+
+
+@site.get("/figures/<path:path>")
+async def figure(path: str) -> ResponseReturnValue:
+    """An image from the book's folder."""
+    pages = await _pages()
+    kind = FIGURES.get(Path(path).suffix.lower())
+    found = await asyncio.to_thread(_inside, Path(pages.book.root), path)
+    if kind is None or found is None:
+        raise NotFound
+    response = await send_file(found, mimetype=kind, conditional=True)
+    response.headers["Content-Security-Policy"] = FIGURE_POLICY
+    return response
+
+
+@site.get("/healthz")
+async def healthz() -> ResponseReturnValue:
+    """Whether the process lives."""
+    return {"status": "alive"}
+
+
+@site.get("/readyz")
+async def readyz() -> ResponseReturnValue:
+    """Whether questions can be answered, about which book, by which model."""
+    try:
+        pages = await _pages()
+    except ServiceUnavailable as error:
+        return {"status": "unavailable", "reason": error.description}, 503
+    book = pages.book
+    about = {
+        "title": book.title,
+        "index_version": book.version,
+        "files": len(book.files),
+        "sections": sum(len(file.sections) for file in book.files.values()),
+    }
+    return {"status": "ready", "book": about, "model": _services().model.name}
+
+
+@site.app_errorhandler(NotFound)
+async def not_found(_: HTTPException) -> ResponseReturnValue:
+    """A way back to the contents."""
+    try:
+        pages = await _pages()
+    except ServiceUnavailable:
+        pages = None
+    message = "The book has no page at this address. It may have been moved or renamed."
+    return await _html("message.html", pages, heading="No such page", message=message), 404
+
+
+@site.errorhandler(ServiceUnavailable)
+async def unavailable(error: HTTPException) -> ResponseReturnValue:
+    """What is missing, and what to do."""
+    values = {"heading": "The book is not open", "message": error.description}
+    return await _html("message.html", None, **values), 503, {"Retry-After": "5"}
+
+
+@site.after_app_request
+async def add_headers(response: Response) -> Response:
+    """For whatever the app answers; a route's own policy stays."""
+    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _services() -> Services:
+    services: Services | None = current_app.extensions.get("scholiast")
+    if services is None:
+        raise ServiceUnavailable("The server is starting; try again in a moment.")
+    return services
+
+
+async def _pages() -> Pages:
+    """Those of the book's present version."""
+    try:
+        book = await _services().library.read_book()
+    except StoreError as error:
+        raise ServiceUnavailable(str(error)) from None
+    pages: Pages | None = current_app.extensions.get(PAGES)
+    if pages is None or pages.book.version != book.version:
+        pages = current_app.extensions[PAGES] = Pages(book)
+    return pages
+
+
+async def _html(template: str, pages: Pages | None, **values: object) -> str:
+    if pages is not None:
+        model = _services().model
+        values |= {"book": pages.book, "model": model.notice or model.name}
+    return await render_template(template, **values)
+
+
+def _inside(root: Path, path: str) -> Path | None:
+    """The file at `path` below `root`, links followed; None if it is elsewhere or missing."""
+    try:
+        found = (root / path).resolve(strict=True)
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None
+    return found if found.is_file() and found.is_relative_to(root.resolve()) else None

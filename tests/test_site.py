@@ -1,0 +1,186 @@
+"""The reader's site, over a real index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from html import unescape
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from quart import Quart
+from quart.typing import TestClientProtocol as Client
+
+from ingestion.indexer import ingest
+from quart_app import create_app
+from quart_app.services import Services, open_services
+from quart_app.settings import WebSettings
+from tests.conftest import settings_of
+
+PIXEL = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@asynccontextmanager
+async def opened(settings: WebSettings) -> AsyncIterator[tuple[Client, Services]]:
+    """A client of the real app, and what it works with."""
+    async with open_services(settings) as services:
+        app = create_app(lambda: nullcontext(services))
+        async with app.test_app():
+            yield app.test_client(), services
+
+
+async def read(client: Client, path: str) -> str:
+    """The body of a page that must be there."""
+    response = await client.get(path)
+    assert response.status_code == 200, path
+    return await response.get_data(as_text=True)
+
+
+async def test_the_contents_lead_to_every_chapter(example: WebSettings) -> None:
+    async with opened(example) as (client, services):
+        book = services.library.book()
+        contents = await read(client, "/")
+        assert f"<h1>{book.title}</h1>" in unescape(contents)
+        for file in book.files.values():
+            assert f'<a href="/book/{file.route}">{file.title}</a>' in unescape(contents)
+            assert f"<title>{file.title} – {book.title}" in unescape(
+                await read(client, f"/book/{file.route}")
+            )
+
+
+async def test_every_section_of_the_index_is_an_anchor_of_its_page_once(
+    example: WebSettings,
+) -> None:
+    async with opened(example) as (client, services):
+        for file in services.library.book().files.values():
+            page = await read(client, f"/book/{file.route}")
+            for anchor in {section.anchor for section in file.sections} - {""}:
+                assert page.count(f' id="{anchor}"') == 1, f"{file.file}#{anchor}"
+
+
+async def test_every_link_on_every_page_leads_somewhere(example: WebSettings) -> None:
+    async with opened(example) as (client, services):
+        pages = {"/": await read(client, "/")}
+        for file in services.library.book().files.values():
+            pages[f"/book/{file.route}"] = await read(client, f"/book/{file.route}")
+        for page, html in list(pages.items()):
+            for target in map(unescape, re.findall(r'(?:href|src)="(?!https?:)([^"]*)"', html)):
+                path, _, anchor = target.partition("#")
+                if (path or page) not in pages:
+                    pages[path] = await read(client, path)
+                assert not anchor or f' id="{anchor}"' in pages[path or page], f"{page}: {target}"
+
+
+async def test_pages_turn_in_reading_order(example: WebSettings) -> None:
+    async with opened(example) as (client, services):
+        routes = [file.route for file in services.library.book().files.values()]
+        for here, after in pairwise(routes):
+            assert f'<a rel="next" href="/book/{after}">' in await read(client, f"/book/{here}")
+            assert f'<a rel="prev" href="/book/{here}">' in await read(client, f"/book/{after}")
+
+
+async def test_pages_run_under_a_strict_policy(example: WebSettings) -> None:
+    async with opened(example) as (client, services):
+        route = next(iter(services.library.book().files.values())).route
+        for path in ("/", f"/book/{route}", "/no/such/page"):
+            response = await client.get(path)
+            html = await response.get_data(as_text=True)
+            policy = response.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Referrer-Policy"] == "same-origin"
+            assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", html)
+
+
+async def test_an_unknown_address_leads_back_to_the_contents(example: WebSettings) -> None:
+    async with opened(example) as (client, _):
+        for path in ("/book/no-such-chapter", "/nowhere"):
+            response = await client.get(path)
+            assert response.status_code == 404
+            assert '<a href="/">Back to the contents' in await response.get_data(as_text=True)
+
+
+async def test_the_panel_says_what_answers(example: WebSettings) -> None:
+    async with opened(example) as (client, _):
+        assert "Quoted from the book, no language model connected" in await read(client, "/")
+
+
+async def test_readiness_tells_book_and_model(example: WebSettings) -> None:
+    async with opened(example) as (client, services):
+        response = await client.get("/readyz")
+        book = services.library.book()
+        assert response.status_code == 200
+        assert await response.get_json() == {
+            "status": "ready",
+            "book": {
+                "title": book.title,
+                "index_version": book.version,
+                "files": len(book.files),
+                "sections": sum(len(file.sections) for file in book.files.values()),
+            },
+            "model": "quotes",
+        }
+
+
+@pytest.mark.parametrize("name", ["ask.js", "prose.js", "site.css", "icon.svg"])
+async def test_static_files_have_types_that_browsers_accept(closed_app: Quart, name: str) -> None:
+    types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+    response = await closed_app.test_client().get(f"/static/{name}")
+    assert response.status_code == 200
+    assert response.mimetype == types[name.rpartition(".")[2]]
+
+
+async def test_before_its_services_are_open_the_server_is_alive_but_not_ready(
+    closed_app: Quart,
+) -> None:
+    client = closed_app.test_client()
+    assert (await client.get("/healthz")).status_code == 200
+    for path in ("/readyz", "/", "/book/a", "/figures/a.png"):
+        response = await client.get(path)
+        assert response.status_code == 503
+        assert "starting" in await response.get_data(as_text=True)
+
+
+async def test_figures_come_from_the_books_folder_and_cannot_script(
+    example: WebSettings, tmp_path: Path
+) -> None:
+    book = tmp_path / "book"
+    (book / "img").mkdir(parents=True)
+    (book / "one.md").write_text("# One\n\n![Arm](img/arm%20one.svg)\n", "utf-8")
+    (book / "img" / "arm one.svg").write_text(PIXEL, "utf-8")
+    (book / "img" / "notes.txt").write_text("secret", "utf-8")
+    (tmp_path / "outside.svg").write_text(PIXEL, "utf-8")
+    (book / "img" / "link.svg").symlink_to(tmp_path / "outside.svg")
+    settings = settings_of(tmp_path / "data")
+    ingest(book, settings)
+    async with opened(settings) as (client, services):
+        file = services.library.book().files["one.md"]
+        assert 'src="/figures/img/arm%20one.svg"' in await read(client, f"/book/{file.route}")
+        figure = await client.get("/figures/img/arm%20one.svg")
+        assert (figure.status_code, figure.mimetype) == (200, "image/svg+xml")
+        assert "default-src 'none'" in figure.headers["Content-Security-Policy"]
+        assert "sandbox" in figure.headers["Content-Security-Policy"]
+        for path in (
+            "img/link.svg",
+            "img/notes.txt",
+            "one.md",
+            "img",
+            "img/missing.png",
+            "../outside.svg",
+            "..%2foutside.svg",
+            "img/..%2f..%2foutside.svg",
+            "%2e%2e/outside.svg",
+            "%2fetc%2fhostname.svg",
+            "a%00.svg",
+        ):
+            response = await client.get(f"/figures/{path}", follow_redirects=True)
+            assert response.status_code == 404, path
+
+
+@pytest.fixture
+def closed_app(example: WebSettings) -> Quart:
+    """The app before it serves."""
+    return create_app(lambda: open_services(example))

@@ -1,0 +1,1 @@
+"""What is measured, on this machine, of the real server: `make bench`."""

@@ -1,0 +1,52 @@
+"""Times of the real server in a process of its own, over real sockets.
+
+    python -m benchmarks [BOOK]
+
+BOOK is a folder of Markdown, the example book by default. Each section's heading makes a
+question. Machines are noisy: compare medians and ratios, and run nothing beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.readers import read_alone, read_together
+from benchmarks.server import Server, seconds_of_help
+
+READERS = 50
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    book = Path(sys.argv[1] if len(sys.argv) > 1 else "examples/book")
+    table = Table("what", "median", "p95", "asked", title=f"Scholiast on {book}")
+    with tempfile.TemporaryDirectory() as folder, Server(book, Path(folder)) as server:
+        alone = asyncio.run(read_alone(server.url, server.questions))
+        together = asyncio.run(read_together(server.url, server.questions[:READERS]))
+        table.add_row("ingestion, s", f"{server.ingest_seconds:.1f}", "", "")
+        table.add_row("second ingestion, s", f"{server.again_seconds:.1f}", "", "")
+        table.add_row("serve until ready, s", f"{server.ready_seconds:.1f}", "", "≤ 5")
+        _add(table, "one reader, first chunk, ms", [t.first for t in alone], "p95 ≤ 200")
+        _add(table, "one reader, last frame, ms", [t.last for t in alone], "p50 ≤ 150")
+        _add(
+            table, f"{READERS} readers, first chunk, ms", [t.first for t in together], "p95 < 2000"
+        )
+        table.add_row("memory of the server, MiB", f"{server.rss_mib():.0f}", "", "≤ 450")
+    table.add_row("scholiast --help, s", f"{seconds_of_help():.2f}", "", "≤ 0.5")
+    Console().print(table)
+
+
+def _add(table: Table, what: str, seconds: list[float], asked: str) -> None:
+    ordered = sorted(seconds)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    table.add_row(what, f"{1000 * ordered[len(ordered) // 2]:.0f}", f"{1000 * p95:.0f}", asked)
+
+
+if __name__ == "__main__":
+    main()

@@ -70,14 +70,22 @@ lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for ea
 	done; done
 
 $(INSTALLED): pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Scholiast needs Python 3.11 or newer, this is %d.%d. Name another one: make $(MAKECMDGOALS) PYTHON=python3.13" % sys.version_info[:2])'
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(PYTHON) -c "$$CHECK_PYTHON" \
+		&& $(PYTHON) -m venv --clear .venv; }
 	@(PYTHONUNBUFFERED=1 $(PIP) --no-deps --progress-bar off -r requirements.lock; echo "status $$?") \
 		| awk -v total="$$(grep -c == requirements.lock)" "$$COUNT_PACKAGES"
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+define CHECK_PYTHON
+import sys
+if sys.version_info < (3, 11):
+    sys.exit("Scholiast needs Python 3.11 or newer, this is %d.%d. Name another one: "
+             "make $(MAKECMDGOALS) PYTHON=python3.13" % sys.version_info[:2])
+endef
+export CHECK_PYTHON
 
 # pip says several lines about each package; this is one line that counts.
 define COUNT_PACKAGES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class BookEmbeddings(Embeddings, ABC):
     @abstractmethod
     def embed_passages(
         self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Iterator[PassageVectors]:
+    ) -> Generator[PassageVectors]:
         """The vectors of each passage and of its sentences, in order, as they get ready."""
 
 
@@ -61,7 +61,7 @@ def open_embeddings(settings: Settings) -> BookEmbeddings:
 
 def embed_passages(
     embeddings: BookEmbeddings, passages: Sequence[str], spans: Sequence[Spans]
-) -> Iterator[PassageVectors]:
+) -> Generator[PassageVectors]:
     """Same as `embeddings.embed_passages(passages, spans)`."""
     return embeddings.embed_passages(passages, spans)
 

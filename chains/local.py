@@ -74,7 +74,13 @@ def _weights(gguf: Path | None) -> Path:
 
 
 def _start(weights: Path, key: str) -> Any:
-    import xllamacpp
+    try:
+        import xllamacpp
+    except ImportError as error:  # a shared library that slim systems lack
+        raise SettingError(
+            f"SCHOLIAST_MODEL=local: llama.cpp cannot be loaded ({error}); "
+            "on Debian and its kin, `apt-get install libgomp1`."
+        ) from None
 
     params = xllamacpp.CommonParams()
     params.model.path = str(weights)

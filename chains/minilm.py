@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -82,7 +82,7 @@ class MiniLM(BookEmbeddings):
 
     def embed_passages(
         self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Iterator[PassageVectors]:
+    ) -> Generator[PassageVectors]:
         """The vectors of each passage and of its sentences, in order, as they get ready.
 
         A sentence's vector is averaged over its tokens in the pass of the whole passage, so it

@@ -38,8 +38,9 @@ def relevance(text: str, passages: Sequence[Passage]) -> float:
 
 def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:
     """The nearest passages, one a section."""
-    sections: dict[tuple[str, ...], Passage] = {}
+    sections: dict[tuple[object, ...], Passage] = {}
     for passage in sorted(passages, key=lambda passage: passage.cosine, reverse=True):
-        sections.setdefault(passage.chunk.section, passage)
+        chunk = passage.chunk
+        sections.setdefault((chunk.file, chunk.section, chunk.occurrence), passage)
     for index, passage in enumerate(list(sections.values())[:SUGGESTIONS], 1):
         yield passage.source(index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -89,13 +89,13 @@ class RemoteEmbeddings(BookEmbeddings):
 
     def embed_passages(
         self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Iterator[PassageVectors]:
+    ) -> Generator[PassageVectors]:
         """The vectors of each passage and of its sentences, embedded as documents."""
         pairs = list(zip(passages, spans, strict=True))
         for first in range(0, len(pairs), PASSAGES_A_REQUEST):
             yield from self._embed(pairs[first : first + PASSAGES_A_REQUEST])
 
-    def _embed(self, pairs: list[tuple[str, Spans]]) -> Iterator[PassageVectors]:
+    def _embed(self, pairs: list[tuple[str, Spans]]) -> Generator[PassageVectors]:
         texts = [
             text
             for passage, spans in pairs

@@ -91,10 +91,14 @@ class BookRetriever(BaseRetriever):
         return [
             Passage.of(candidate, book, vector, sentences[candidate.id], selected=selected)
             for candidate, selected in best
+            if candidate.id in sentences  # else gone since it was found
         ]
 
     def _pool(self, question: Question, book: Book, vector: list[float]) -> list[Candidate]:
-        """What was selected, its surroundings, and what the search finds; each chunk once."""
+        """What was selected, its surroundings, and what the search finds; each chunk once.
+
+        An ingestion beside this may have left chunks of a file that `book` does not know yet.
+        """
         store = self.library.store
         pages = (file_at(selection.page, book) for selection in question.selections)
         pool = [
@@ -102,7 +106,10 @@ class BookRetriever(BaseRetriever):
             *read_pages(store, sorted({file.file for file in pages if file})),
             *find_candidates(store, question.search_text, vector),
         ]
-        return list({candidate.id: candidate for candidate in pool}.values())
+        known = {
+            candidate.id: candidate for candidate in pool if candidate.chunk.file in book.files
+        }
+        return list(known.values())
 
 
 def _named(selections: Sequence[Selection]) -> list[str]:
@@ -113,7 +120,7 @@ def _ranked(
     pool: list[Candidate], question: Question, book: Book, vector: list[float]
 ) -> list[tuple[Candidate, bool]]:
     """The candidates, best first, each with whether it was selected."""
-    chosen = chosen_ids(question.selections, [candidate.chunk for candidate in pool])
+    chosen = chosen_ids(question.selections, [candidate.chunk for candidate in pool], book)
     page = file_at(question.page, book)
 
     def rank(candidate: Candidate) -> tuple[bool, float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from chains.book import Book, Chunk, File
 from chains.question import Selection
@@ -14,13 +14,13 @@ SAME_PASSAGE = 0.6
 """The share of a selection's words that a chunk must hold to be where it comes from."""
 
 
-def chosen_ids(selections: Iterable[Selection], chunks: Sequence[Chunk]) -> set[str]:
+def chosen_ids(selections: Iterable[Selection], chunks: Sequence[Chunk], book: Book) -> set[str]:
     """The ids of those `chunks` that the selections name or were highlighted in."""
     chosen = set()
     for selection in selections:
         if selection.chunk_id is not None:
             chosen.add(selection.chunk_id)
-        elif (best := _origin(selection, chunks)) is not None:
+        elif (best := _origin(selection, chunks, book)) is not None:
             chosen.add(best)
     return chosen
 
@@ -29,14 +29,30 @@ def file_at(page: str | None, book: Book) -> File | None:
     """The file whose page has the address `page`; host, query and ending do not matter."""
     if page is None:
         return None
-    path = _page_path(page)
+    try:
+        path = _page_path(page)
+    except ValueError:  # whatever a client calls its page
+        return None
     return next((file for file in book.files.values() if _page_path(book.url(file)) == path), None)
 
 
-def _origin(selection: Selection, chunks: Sequence[Chunk]) -> str | None:
+def _origin(selection: Selection, chunks: Sequence[Chunk], book: Book) -> str | None:
+    """The chunk that holds most of the selection's words; among equals the one on its page, and
+    there below its anchor."""
     words = set(_words(selection.text))
-    best = max(chunks, key=lambda chunk: _share(words, chunk), default=None)
+    page = file_at(selection.page, book)
+
+    def rank(chunk: Chunk) -> tuple[float, bool, bool]:
+        on_page = page is not None and chunk.file == page.file
+        below = on_page and selection.anchor == _anchor(chunk, book)
+        return _share(words, chunk), on_page, below
+
+    best = max(chunks, key=rank, default=None)
     return best.id if best is not None and _share(words, best) >= SAME_PASSAGE else None
+
+
+def _anchor(chunk: Chunk, book: Book) -> str:
+    return book.files[chunk.file].anchor(chunk.section, chunk.occurrence)
 
 
 def _share(words: set[str], chunk: Chunk) -> float:
@@ -48,4 +64,5 @@ def _words(text: str) -> list[str]:
 
 
 def _page_path(address: str) -> str:
-    return urlsplit(address).path.rstrip("/").removesuffix(".html").removesuffix("/index")
+    path = unquote(urlsplit(address).path)
+    return path.rstrip("/").removesuffix(".html").removesuffix("/index")

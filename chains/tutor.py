@@ -62,8 +62,9 @@ class TutorChain(Runnable[Question, Any]):
                         yield delta
             for delta in draft.end():
                 yield delta
+            finish = self._finish(draft, passages)
             await run.on_chain_end({"answer": draft.text})
-            yield self._finish(draft, passages)
+        yield finish  # the run is over: a reader who leaves here does not make it fail
 
     @override
     async def ainvoke(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,9 +143,10 @@ def embed_missing(
         [chunk.passage for chunk in missing], [_spans(chunk) for chunk in missing]
     )
     points = []
-    for chunk, made in zip(missing, vectors, strict=True):
-        points.append(chunk_point(store, chunk, made))
-        report(len(points), len(missing))
+    with closing(vectors):  # at Ctrl-C here and now, not whenever and in whichever thread
+        for chunk, made in zip(missing, vectors, strict=True):
+            points.append(chunk_point(store, chunk, made))
+            report(len(points), len(missing))
     return points
 
 

@@ -148,7 +148,7 @@ class Answers:
         answer = Answer(query_id=f"query_{uuid4().hex}")
         task = asyncio.create_task(self._write(answer, question), name=answer.query_id)
         self._tasks[answer] = task
-        task.add_done_callback(lambda _: self._conclude(answer))
+        task.add_done_callback(lambda _: self._let_go(answer))
         return answer
 
     def cancel(self, answer: Answer) -> None:
@@ -171,11 +171,15 @@ class Answers:
                     answer.add(event)
         except Exception as error:  # noqa: BLE001 (the edge of an answer: a bug ends it, too)
             answer.fail(error)
+        self._log(answer)
 
-    def _conclude(self, answer: Answer) -> None:
+    def _let_go(self, answer: Answer) -> None:
         del self._tasks[answer]
-        if answer.ending is None:
+        if answer.ending is None:  # cancelled, perhaps before its first step
             answer.fail(ServiceUnavailable("server", "the answer was interrupted"))
+            self._log(answer)
+
+    def _log(self, answer: Answer) -> None:
         match answer.ending:
             case Ended():
                 self._durations.append(answer.ending.response_time_ms)

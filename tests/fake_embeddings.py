@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from chains.embeddings import BookEmbeddings, PassageVectors, Spans
 
@@ -30,7 +30,7 @@ class FakeEmbeddings(BookEmbeddings):
 
     def embed_passages(
         self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Iterator[PassageVectors]:
+    ) -> Generator[PassageVectors]:
         for passage, places in zip(passages, spans, strict=True):
             sentences = [self.embed_query(passage[start:end]) for start, end in places]
             yield PassageVectors(self.embed_query(passage), sentences)

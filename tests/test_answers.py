@@ -86,11 +86,9 @@ async def test_a_bug_ends_the_answer_and_is_logged_with_its_trace(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     tutor = ScriptedTutor()
-    answers = Answers(tutor)
-    answer = answers.start(QUESTION)
+    answer = Answers(tutor).start(QUESTION)
     tutor.say(Sources(()), "Half", ZeroDivisionError("bug"))
     *_, ending = await entries(answer)
-    await answers.close()
     assert isinstance(ending, Failed)
     assert ending.error_id in caplog.text
     assert "ZeroDivisionError" in caplog.text

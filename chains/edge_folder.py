@@ -11,7 +11,7 @@ from threading import RLock
 import portalocker
 import qdrant_edge as edge
 
-from chains.errors import StoreError
+from chains.errors import IndexInUse, StoreError
 
 CONFIG = "edge_config.json"
 """The engine's own file; a shard without it was never finished."""
@@ -33,7 +33,7 @@ class EdgeFolder:
             path.mkdir(parents=True, exist_ok=True)
             self._owner.acquire()
         except portalocker.LockException as error:
-            raise StoreError(
+            raise IndexInUse(
                 f"The index in {path} is in use by another process; stop that one first."
             ) from error
         except OSError as error:

@@ -59,13 +59,6 @@ def open_embeddings(settings: Settings) -> BookEmbeddings:
     return open_remote_embeddings(settings)
 
 
-def embed_passages(
-    embeddings: BookEmbeddings, passages: Sequence[str], spans: Sequence[Spans]
-) -> Generator[PassageVectors]:
-    """Same as `embeddings.embed_passages(passages, spans)`."""
-    return embeddings.embed_passages(passages, spans)
-
-
 def first_line(error: BaseException) -> str:
     """What an error says, as one short line."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

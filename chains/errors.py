@@ -3,6 +3,7 @@
 ScholiastError
 ├── SettingError            a setting is missing or wrong; a command exits with 2
 ├── StoreError              the index cannot be used as it stands; a command exits with 1
+│   └── IndexInUse          another process has it open
 ├── ContextNotFound         a question names a chunk that the index lacks
 ├── ContentNotFound         the book does not cover the question
 └── ServiceUnavailable      model, embeddings or index did not answer in time
@@ -29,6 +30,10 @@ class SettingError(ScholiastError):
 
 class StoreError(ScholiastError):
     """The index is missing, in use, or belongs to another book, schema or embedding."""
+
+
+class IndexInUse(StoreError):
+    """Another process has the embedded index open."""
 
 
 class ContextNotFound(ScholiastError):

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from chains.events import Grounding
 
 SUPPORT = 0.6
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
+"""An underscore may be markup."""
 MARKUP = re.compile(r"```.*?(?:```|\Z)|\[\d{1,3}\]|[*_`>#|]", re.DOTALL)
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 SHORTEST_CONTENT_WORD = 4

@@ -9,6 +9,7 @@ import numpy as np
 from langchain_core.documents import Document
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
+from typing_extensions import override
 
 from chains.book import Book, Chunk
 from chains.records import chunk_of
@@ -41,7 +42,7 @@ class Candidate:
         return float(self.vector @ other) / length if length else 0.0
 
 
-class Passage(Document):
+class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
     """A retrieved chunk as a LangChain document: `page_content` as written, `id` its UUID.
 
     `metadata` holds what tracers show: file, section, score, cosine (of the chunk with question
@@ -82,6 +83,13 @@ class Passage(Document):
             book=book,
             vector=np.asarray(vector, dtype=np.float32),
             sentences=sentences,
+        )
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        # Documents get compared, which arrays refuse; the rest follows from these two.
+        return isinstance(other, Passage) and (
+            (self.id, self.metadata) == (other.id, other.metadata)
         )
 
     @property

@@ -113,7 +113,9 @@ def _find(name: str, folder: Path) -> Path:
     if _NAME.fullmatch(name) and file.is_file():
         return file
     there = ", ".join(sorted(path.stem for path in folder.glob("*.md"))) or "no prompts"
-    raise SettingError(f"there is no prompt “{name}” in {folder}, which holds {there}")
+    raise SettingError(
+        f"there is no prompt “{name}” in {folder}, which holds {there}; see SCHOLIAST_PROMPTS"
+    )
 
 
 def _split(file: Path, lines: list[str], first_line: int) -> dict[str, str]:

@@ -110,7 +110,9 @@ class RemoteEmbeddings(BookEmbeddings):
         try:
             yield
         except self._errors as error:
-            raise ServiceUnavailable("embeddings", first_line(error)) from error
+            # What an endpoint says may repeat the key.
+            reason = f"{type(error).__name__} from {self.name}; check its address and key"
+            raise ServiceUnavailable("embeddings", reason) from error
 
 
 def _errors(embeddings: Embeddings) -> tuple[type[Exception], ...]:

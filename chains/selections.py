@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 from chains.book import Book, Chunk, File
 from chains.question import Selection
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
+"""An underscore may be markup."""
 SAME_PASSAGE = 0.6
 """The share of a selection's words that a chunk must hold to be where it comes from."""
 

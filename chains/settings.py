@@ -58,6 +58,8 @@ class Settings(BaseSettings):
             return cls(**given)  # type: ignore[arg-type]
         except ValidationError as error:
             raise SettingError("; ".join(cls._lines(error))) from None
+        except UnicodeDecodeError as error:
+            raise SettingError(f".env: not UTF-8 at byte {error.start}; save it so.") from None
 
     @classmethod
     def _lines(cls, error: ValidationError) -> list[str]:

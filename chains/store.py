@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from chains.beacon import find_server
 from chains.embeddings import BookEmbeddings, first_line
-from chains.errors import ServiceUnavailable, SettingError, StoreError
+from chains.errors import IndexInUse, ServiceUnavailable, SettingError, StoreError
 from chains.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,9 +122,7 @@ def _no_book(settings: Settings) -> StoreError:
 
 def _open_client(settings: Settings) -> QdrantBase:
     if settings.qdrant_url is None:
-        from chains.edge_client import EdgeClient
-
-        return EdgeClient(_folder(settings))
+        return _open_folder(settings)
     from qdrant_client import QdrantClient
 
     _check_address(settings.qdrant_url)
@@ -134,6 +133,20 @@ def _open_client(settings: Settings) -> QdrantBase:
         timeout=TIMEOUT,
         check_compatibility=False,  # a request, and a warning where it fails
     )
+
+
+def _open_folder(settings: Settings) -> QdrantBase:
+    from chains.edge_client import EdgeClient
+
+    try:
+        return EdgeClient(_folder(settings))
+    except IndexInUse as error:
+        if server := find_server(settings.data):
+            raise IndexInUse(
+                f"The index in {_folder(settings)} is in use by the server at {server}; "
+                "stop that one first."
+            ) from error
+        raise
 
 
 def _check_address(url: str) -> None:

@@ -2,7 +2,7 @@
 
 A template holds names, small ifs and one loop at a time; data is shaped in Python. So only the
 parts of Jinja2 that this takes are let in: no calls, no arithmetic, no macros, no loop within a
-loop. With those gone nothing in a template can grow beyond what it is given.
+loop. What is left grows at most with the square of what it is given, which the protocol bounds.
 
 Whatever a template inserts is data. A fence around data is a tag whose name starts with
 ``data-``, written by the filter ``fenced``; the opening of any such tag inside inserted text is

@@ -63,8 +63,10 @@ class TutorChain(Runnable[Question, Any]):
             for delta in draft.end():
                 yield delta
             finish = self._finish(draft, passages)
+        try:
+            yield finish
+        finally:  # who leaves here has the whole answer
             await run.on_chain_end({"answer": draft.text})
-        yield finish  # the run is over: a reader who leaves here does not make it fail
 
     @override
     async def ainvoke(
@@ -115,11 +117,12 @@ class TutorChain(Runnable[Question, Any]):
     ) -> AsyncGenerator[AIMessageChunk]:
         """The model's chunks; an end that the model did not announce is a failure."""
         finished = False
-        options = self.model.options(self.prompt)
+        stream = self.model.chat.astream(messages, config, **self.model.options(self.prompt))
         try:
-            async for chunk in self.model.chat.astream(messages, config, **options):
-                finished = finished or "finish_reason" in chunk.response_metadata
-                yield chunk
+            async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
+                async for chunk in chunks:
+                    finished = finished or "finish_reason" in chunk.response_metadata
+                    yield chunk
         except self.model.errors as error:
             raise ServiceUnavailable("model", describe(error)) from error
         if not finished:

@@ -50,7 +50,8 @@ _LEANS_BACK = re.compile(
 _ABOUT_THE_BOOK = re.compile(
     r"\b(?:this|the|each|next|previous|following|earlier|later) (?:chapter|section|module|book"
     r"|lesson|part|unit|tutorial|exercise)s?\b|\b(?:in )?(?:chapter|section|listing|figure|table"
-    r"|example|exercise) \d|\bwe(?:['’]ll|['’]ve| (?:will|have|saw|learned|discussed))\b"
+    r"|example|exercise) \d|\bthe (?:figure|table|listing|diagram)\b"
+    r"|\bwe(?:['’]ll|['’]ve| (?:will|have|saw|learned|discussed))\b"
     r"|\byou (?:will|learned|saw|have seen)\b|\blet['’]s\b|\blet us\b"
     r"|^(?:now|next|recall|notice|remember|congratulations)\b",
     re.IGNORECASE,

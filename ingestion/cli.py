@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from ingestion.told import told
+
 if TYPE_CHECKING:
     from ingestion.indexer import Progress, Report
-
-INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C has ended, as shells have it."""
 
 
 def _address(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -48,7 +47,7 @@ def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> No
     Reads .md and .mdx files. Run again, it embeds only what is new and removes what is gone.
     Ends with 1 if a file had to be skipped.
     """
-    with _told():
+    with told("Stopped; the index is as it was."):
         from chains.settings import Settings
         from ingestion.indexer import ingest as run
 
@@ -60,28 +59,6 @@ def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> No
     else:
         _show(report)
     sys.exit(0 if report.is_complete else 1)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """End with one line on standard error and the exit code that goes with it."""
-    from chains.errors import ScholiastError, SettingError
-
-    try:
-        yield
-    except SettingError as error:
-        _leave(str(error), 2)
-    except ScholiastError as error:
-        _leave(str(error), 1)
-    except OSError as error:  # a data folder that cannot be written, a full disk
-        _leave(f"{error.filename or 'The data folder'}: {error.strerror or error}", 1)
-    except KeyboardInterrupt:
-        _leave("Stopped; the index is as it was.", INTERRUPTED)
-
-
-def _leave(message: str, code: int) -> None:
-    click.secho(f"scholiast: {message}", fg="red", err=True)
-    sys.exit(code)
 
 
 @contextmanager

@@ -37,8 +37,8 @@ class Unreadable(Exception):
 def find_pages(root: Path) -> Found:
     """The Markdown files below a folder, an absolute path without links in it.
 
-    Hidden ones, those whose name begins with `_` (partials) and node_modules are not pages and
-    are not mentioned.
+    Hidden ones, those whose name begins with `_` (partials), node_modules, and the SUMMARY.md of
+    mdBook are not pages and are not mentioned.
     """
     found = Found()
     for path in _walk(root, root, found):
@@ -81,6 +81,8 @@ def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
         if entry.name.startswith((".", "_")) or entry.name == "node_modules":
             continue
         path = folder / entry.name
+        if path == root / "SUMMARY.md":  # the table of contents of mdBook
+            continue
         if entry.is_dir(follow_symlinks=False) and not _is_link(path):
             yield from _walk(path, root, found)
         elif path.suffix.lower() in ENDINGS or _leads_to_folder(path):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from typing import Any
 
 import click
 
-from quart_app.told import told
+from ingestion.told import told
+
+HINT = "`scholiast doctor` tells what is wrong."
 
 
 @click.command()
@@ -20,10 +23,16 @@ from quart_app.told import told
 @click.option("--page", help="The address of the page that the question is asked from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, when all is there.")
 def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
-    """Ask the book a QUESTION, of the running server if there is one."""
+    """Ask the book a QUESTION, of the running server if there is one.
+
+    Several passages take a --selection each. Ends with 1 if there is no answer.
+    """
     data = {"question": question, "context_chunks": list(selection)} | (
         {"page": page} if page else {}
     )
+    _check(data)
+    # What goes wrong is told here; only bugs are worth a trace.
+    logging.getLogger("scholiast").setLevel(logging.ERROR)
     with told():
         messages = asyncio.run(_ask(data, silent=as_json))
     if as_json:
@@ -31,16 +40,33 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
     sys.exit(1 if messages[-1]["type"] == "error" else 0)
 
 
+def _check(data: dict[str, Any]) -> None:
+    """Refuse what a server would refuse, before one is started."""
+    from quart_app import inbound
+    from quart_app.protocol import QuestionMessage
+
+    try:
+        message = inbound.parse(json.dumps({"type": "question", "data": data}))
+        if isinstance(message, QuestionMessage):
+            inbound.question(message.data)
+    except inbound.Refused as refused:
+        raise click.UsageError(refused.message) from None
+
+
 async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
     from quart_app.client import connected, converse
     from quart_app.settings import WebSettings
 
-    messages = []
+    messages: list[dict[str, Any]] = []
     async with connected(WebSettings.read()) as (url, socket):
-        async for message in converse(socket, data):
-            messages.append(message)
-            if not silent:
-                _show(message, messages, url)
+        try:
+            async for message in converse(socket, data):
+                messages.append(message)
+                if not silent:
+                    _show(message, messages, url)
+        finally:
+            if not silent and messages and messages[-1]["type"] == "response_chunk":
+                click.echo()  # what is said next begins on a line of its own
     return messages
 
 
@@ -52,10 +78,19 @@ def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | No
         case "response_end":
             click.echo("\n")
             _show_sources("Sources", _cited(messages) or messages[0]["data"]["sources"], url)
-            click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
+            _show_end(data)
         case "error":
-            click.secho(data["message"], fg="red", err=True)
+            if len(messages) > 2:
+                click.echo()
+            hint = f" {HINT}" if data["code"] == "SERVICE_UNAVAILABLE" else ""
+            click.secho(data["message"] + hint, fg="red", err=True)
             _show_sources("Nearest sections", data.get("suggestions", []), url)
+
+
+def _show_end(data: dict[str, Any]) -> None:
+    if data["status"] == "truncated":
+        click.secho("The answer was cut short at its longest length.", fg="yellow", err=True)
+    click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
 
 
 def _show_sources(heading: str, sources: list[dict[str, Any]], url: str | None) -> None:

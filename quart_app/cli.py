@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
-from ingestion.cli import ingest
 
+from ingestion.cli import ingest
+from ingestion.told import told
 from quart_app import __version__
 from quart_app.ask import ask
 from quart_app.doctor import doctor
 from quart_app.status import status
-from quart_app.told import told
 
 if TYPE_CHECKING:
     from quart_app.services import Services
@@ -21,8 +24,14 @@ if TYPE_CHECKING:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="scholiast")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Answers a reader's questions beside the pages of a book, with citations."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a pipe on Windows takes few of a book's letters
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
@@ -36,15 +45,18 @@ def serve(host: str | None, port: int | None) -> None:
 
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("scholiast").setLevel(logging.INFO)
-        asyncio.run(run(WebSettings.read(host=host, port=port), announce=_announce))
+        settings = WebSettings.read(host=host, port=port)
+        for line in WebSettings.unknown_variables():
+            click.secho(f"scholiast: {line}", fg="yellow", err=True)
+        asyncio.run(run(settings, announce=_announce))
 
 
 def _announce(url: str, services: Services) -> None:
     book, model = services.library.book(), services.model
-    click.echo(f"{book.title}: {len(book.files)} chapters, answered by {model.name}", err=True)
-    if model.notice:
-        click.echo(f"({model.notice})", err=True)
-    click.echo(f"Open {url} (Ctrl-C to stop)", err=True)
+    chapters = "1 chapter" if len(book.files) == 1 else f"{len(book.files)} chapters"
+    click.echo(f"{book.title}, {chapters}", err=True)
+    click.echo(f"Model {model.label}", err=True)
+    click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
 for command in (ingest, ask, status, doctor):

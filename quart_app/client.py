@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.typing import Origin, Subprotocol
 
+from chains.beacon import find_server
 from chains.errors import ServiceUnavailable
-from quart_app.beacon import find_server
 from quart_app.protocol import SUBPROTOCOL
 from quart_app.settings import WebSettings
 
@@ -28,9 +29,10 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
     Without a running server one runs in here as long as this does; then the address is None,
     since nobody can go there later. Raises what `quart_app.serve.serve` raises.
     """
-    if (url := find_server(settings.data)) and (socket := await _open(url)):
+    server = find_server(settings.data)
+    if server and (socket := await _open(server.url)):
         async with socket:
-            yield url, socket
+            yield server.url, socket
         return
     from quart_app.serve import serving  # a server costs seconds to import
 
@@ -43,25 +45,36 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
 
 
 async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    """Send a question and yield the messages that answer it, through the last."""
-    await socket.send(json.dumps({"type": "question", "data": data}))
-    while True:
-        try:
+    """Send a question and yield the messages that answer it, through the last.
+
+    Raises ServiceUnavailable where the server goes away or falls silent.
+    """
+    try:
+        await socket.send(json.dumps({"type": "question", "data": data}))
+        while True:
             async with asyncio.timeout(SILENCE_TIMEOUT):
                 message = json.loads(await socket.recv())
-        except TimeoutError:
-            raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
-        yield message
-        if message["type"] in ("response_end", "error"):
-            return
+            yield message
+            if message["type"] in ("response_end", "error"):
+                return
+    except ConnectionClosed:
+        raise ServiceUnavailable("server", "it went away; ask again") from None
+    except TimeoutError:
+        raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
 
 
 async def _open(url: str) -> ClientConnection | None:
-    address = url.replace("http", "ws", 1) + "ws/chat"
+    """A socket past its welcome; None where no server of ours answers in time."""
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            socket = await connect(address, subprotocols=[SUBPROTOCOL], compression=None)  # type: ignore[list-item]
+            socket = await connect(
+                url.replace("http", "ws", 1) + "ws/chat",
+                origin=Origin(url.rstrip("/")),
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                proxy=None,  # it runs on this machine
+            )
             await socket.recv()
-    except (OSError, InvalidHandshake):  # TimeoutError is an OSError
+    except (OSError, WebSocketException):  # TimeoutError is an OSError
         return None
     return socket

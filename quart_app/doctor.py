@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from chains.errors import ScholiastError
-from quart_app.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quart_app.settings import WebSettings
 
+TIMEOUT = 10.0
+
 
 @click.command()
-def doctor() -> None:
-    """Check settings, prompt, embeddings, index and model."""
-    with told():
-        from quart_app.settings import WebSettings
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=TIMEOUT,
+    show_default=True,
+    help="Seconds for the model to begin an answer.",
+)
+def doctor(timeout: float) -> None:
+    """Check settings, prompt, embeddings, index, address and model.
 
+    Asks the model for one word. Ends with 1 if something is wrong.
+    """
+    from quart_app.settings import WebSettings
+
+    try:
         settings = WebSettings.read()
+    except ScholiastError as error:
+        _tell("settings", f"{error}; the other checks need it", failed=True)
+        sys.exit(1)
     _tell("settings", f"data folder {settings.data}, model {settings.model}")
-    checks = {"prompt": _prompt, "embeddings": _embeddings, "index": _index, "model": _model}
+    for line in WebSettings.unknown_variables():
+        click.secho(f"! {'settings':11}{line}", fg="yellow")
+    checks: dict[str, Callable[[WebSettings], str]] = {
+        "prompt": _prompt,
+        "embeddings": _embeddings,
+        "index": _index,
+        "server": _server,
+        "model": lambda settings: asyncio.run(_model(settings, timeout)),
+    }
     healthy = [_check(name, check, settings) for name, check in checks.items()]
-    raise SystemExit(0 if all(healthy) else 1)
+    sys.exit(0 if all(healthy) else 1)
 
 
 def _check(name: str, check: Callable[[WebSettings], str], settings: WebSettings) -> bool:
     try:
         _tell(name, check(settings))
-    except ScholiastError as error:
+    except (ScholiastError, OSError) as error:
         _tell(name, str(error), failed=True)
         return False
     return True
@@ -61,21 +84,33 @@ def _index(settings: WebSettings) -> str:
     from quart_app.status import read_status
 
     facts = read_status(settings)
-    where = f", served at {facts['server']}" if facts["server"] else ""
-    return f"{facts['title']}: {facts['files']} files, {facts['sections']} sections{where}"
+    return f"{facts['title']}, {facts['files']} chapters, {facts['sections']} sections"
 
 
-def _model(settings: WebSettings) -> str:
-    return asyncio.run(_ask_model(settings))
+def _server(settings: WebSettings) -> str:
+    from chains.beacon import find_server
+    from quart_app.listener import listen, read_config, url_of
+
+    if server := find_server(settings.data):
+        return f"runs at {server}"
+    config = read_config()
+    with listen(settings, config) as listener:
+        return f"none is running; {url_of(listener, config)} is free"
 
 
-async def _ask_model(settings: WebSettings) -> str:
+async def _model(settings: WebSettings, seconds: float) -> str:
     from chains.errors import ServiceUnavailable
     from chains.models import check_model, describe, open_model
 
     async with open_model(settings) as model:
         try:
-            await check_model(model)
+            async with asyncio.timeout(seconds) as limit:
+                await check_model(model)
         except model.errors as error:
-            raise ServiceUnavailable("model", describe(error)) from None
+            slow = (
+                f"no answer within {seconds:g} s; see whether it is loaded, check OPENAI_BASE_URL, "
+                "or give it longer by --timeout"
+            )
+            reason = slow if limit.expired() else describe(error)
+            raise ServiceUnavailable("model", reason) from None
         return model.label

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.request import ProxyHandler, build_opener
 
 import click
 
-from quart_app.told import told
+from ingestion.told import told
+
+if TYPE_CHECKING:
+    from quart_app.settings import WebSettings
+
+TIMEOUT = 5.0
 
 
 @click.command()
@@ -22,34 +27,42 @@ def status(as_json: bool) -> None:
         facts = read_status(WebSettings.read())
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name.replace('_', ' '):14} {value}")
+    else:
+        _show(facts)
 
 
-def read_status(settings: Any) -> dict[str, Any]:
+def read_status(settings: WebSettings) -> dict[str, Any]:
     """What is to be said about the data folder; asks the server where one runs.
 
     A running server owns the index, so nobody else can open it. Raises StoreError.
     """
-    from quart_app.beacon import find_server
+    from chains.beacon import find_server
 
-    url = find_server(settings.data)
-    ready = _ask_server(url) if url else None
-    facts = ready["book"] if ready else _read_index(settings)
-    return {"server": url if ready else None, "data": str(settings.data), **facts}
+    server = find_server(settings.data)
+    facts = _ask_server(server.url) if server else None
+    url = server.url if server and facts else None
+    return {"server": url, "data": str(settings.data), **(facts or _read_index(settings))}
+
+
+def _show(facts: dict[str, Any]) -> None:
+    click.secho(facts["title"], bold=True)
+    click.echo(f"{facts['files']} chapters, {facts['sections']} sections")
+    click.echo(f"index   {facts['data']}, version {facts['index_version']}")
+    click.echo(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
 
 
 def _ask_server(url: str) -> dict[str, Any] | None:
+    """What a server says about its book; None where it is not well."""
     try:
-        with urlopen(f"{url}readyz", timeout=5) as response:  # noqa: S310 (an address of ours)
-            answer: dict[str, Any] = json.load(response)
-    except (URLError, OSError, ValueError):
+        # No proxy: it runs on this machine.
+        with build_opener(ProxyHandler({})).open(f"{url}readyz", timeout=TIMEOUT) as response:
+            book: dict[str, Any] = json.load(response)["book"]
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
-    return answer
+    return book
 
 
-def _read_index(settings: Any) -> dict[str, Any]:
+def _read_index(settings: WebSettings) -> dict[str, Any]:
     from chains.embeddings import open_embeddings
     from chains.records import read_book
     from chains.store import open_store

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from quart_app.settings import WebSettings
+from tests.commands import Served, served
+
+if TYPE_CHECKING:
+    from chains.library import Library
+    from ingestion.indexer import Report
 
 EXAMPLE_BOOK = Path(__file__).parent.parent / "examples" / "book"
 
@@ -29,6 +37,34 @@ def example(example_folder: Path) -> WebSettings:
 
 
 @pytest.fixture(scope="session")
+def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The example book, open for whoever only reads it.
+
+    It is a copy: an index can be open once at a time, and other tests open the example's own.
+    """
+    from chains.embeddings import open_embeddings
+    from chains.library import Library
+    from chains.store import open_store
+
+    data = tmp_path_factory.mktemp("library") / "data"
+    shutil.copytree(example_folder, data)
+    settings = settings_of(data)
+    with open_store(settings, open_embeddings(settings)) as store:
+        yield Library(store)
+
+
+@pytest.fixture(scope="session")
+def robotics_book(
+    books: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[WebSettings, Report]:
+    """Settings for the robotics textbook, and what its ingestion reported."""
+    from ingestion.indexer import ingest
+
+    settings = settings_of(tmp_path_factory.mktemp("robotics") / "data")
+    return settings, ingest(books / "humanoid-robotics", settings)
+
+
+@pytest.fixture(scope="session")
 def books() -> Path:
     """The folder of real books that some tests read; it holds humanoid-robotics and rust."""
     folder = os.environ.get("SCHOLIAST_TEST_BOOKS")
@@ -41,6 +77,32 @@ def books() -> Path:
     if os.environ.get("CI"):
         pytest.fail(need)
     pytest.skip(need)
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and no settings in the environment."""
+    for name in os.environ:
+        if name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def example_copy(alone: Path, example_folder: Path) -> Path:
+    """The data folder of commands that run in `alone`, with the example book."""
+    shutil.copytree(example_folder, alone / ".scholiast")
+    return alone / ".scholiast"
+
+
+@pytest.fixture(scope="session")
+def running(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server of the example book, with a data folder of its own."""
+    folder = tmp_path_factory.mktemp("running")
+    shutil.copytree(example_folder, folder / ".scholiast")
+    with served(folder) as server:
+        yield server
 
 
 def settings_of(data: Path) -> WebSettings:

@@ -10,7 +10,7 @@ import pytest
 from dotenv import dotenv_values
 from pydantic.fields import FieldInfo
 
-from quart_app.serve import DEFAULTS
+from quart_app.listener import DEFAULTS
 from quart_app.settings import WebSettings
 
 ROOT = Path(__file__).parent.parent

@@ -311,9 +311,9 @@ def test_a_qdrant_of_another_kind_gets_the_same_points(
 
 
 def test_the_robotics_book_goes_in_whole_and_again_in_no_time(
-    books: Path, settings: Settings
+    books: Path, robotics_book: tuple[Settings, Report]
 ) -> None:
-    first = ingest(books / "humanoid-robotics", settings)
+    settings, first = robotics_book
     assert (first.files, first.embedded, first.skipped) == (14, first.chunks, ())
     second = ingest(books / "humanoid-robotics", settings)
     assert (second.embedded, second.removed, second.version) == (0, 0, first.version)

@@ -1,0 +1,77 @@
+"""Where the server of a data folder is: its address, left in the folder while it serves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import portalocker
+
+FILE = "server.json"
+LOCK = "server.lock"
+"""Held while the server lives, so that what a killed one left behind misleads nobody."""
+LOCK_TIMEOUT = 1.0
+"""Seconds; a command that looks for a server has the lock for a moment."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: the address of its site, which ends with a slash, and its process."""
+
+    url: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{self.url} (process {self.pid})"
+
+
+@contextmanager
+def beacon(data: Path, url: str) -> Iterator[None]:
+    """Leave this process as the folder's server for the length of the block.
+
+    Of several servers on one folder, which a Qdrant server allows, the first is found.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with suppress(portalocker.LockException):
+            stack.enter_context(portalocker.Lock(data / LOCK, timeout=LOCK_TIMEOUT))
+            stack.enter_context(_left(data / FILE, Server(url, os.getpid())))
+        yield
+
+
+def find_server(data: Path) -> Server | None:
+    """The running server that left its address in the folder. It may still be slow to answer."""
+    if not _is_held(data / LOCK):
+        return None
+    try:
+        return msgspec.json.decode((data / FILE).read_bytes(), type=Server)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+@contextmanager
+def _left(file: Path, server: Server) -> Iterator[None]:
+    """The file, for its owner alone to read."""
+    file.unlink(missing_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(msgspec.json.encode(server))
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _is_held(lock: Path) -> bool:
+    shared = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
+    try:
+        with portalocker.Lock(lock, "r", timeout=0, flags=shared):
+            return False
+    except portalocker.AlreadyLocked:
+        return True
+    except (OSError, portalocker.LockException):
+        return False

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chains.book import Book, Chunk, File, Section
+from chains.errors import ContentNotFound
+from chains.library import Library
+from chains.passages import Candidate, Passage
+from chains.question import Question, Selection
+from chains.relevance import require_relevant
+from chains.retriever import BookRetriever
+
+OWN = [
+    "What does the human form buy, and what does it cost?",
+    "How many motions does a leg need?",
+    "Why do robots walk with bent knees?",
+    "What does a gearbox hide?",
+    "How does a robot know which way is up?",
+    "What is ZMP?",
+    "When must a robot step to avoid a fall?",
+    "What is the friction cone?",
+    "How long does a charge last?",
+    "Why is an emergency stop not simple?",
+]
+OTHERS = [
+    "What is the capital of France?",
+    "How do I bake sourdough bread?",
+    "How do I borrow a value in Rust?",
+]
+
+
+async def judge(library: Library, question: Question) -> None:
+    found = await BookRetriever(library=library).ainvoke(question.text, question=question)
+    require_relevant(question, [p for p in found if isinstance(p, Passage)])
+
+
+@pytest.mark.parametrize("text", OWN)
+async def test_what_the_book_answers_passes(library: Library, text: str) -> None:
+    await judge(library, Question(text))
+
+
+@pytest.mark.parametrize("text", [*OTHERS, "explain this", "?", "何ですか"])
+async def test_what_it_does_not_cover_is_refused_with_the_nearest_sections(
+    library: Library, text: str
+) -> None:
+    with pytest.raises(ContentNotFound) as refused:
+        await judge(library, Question(text))
+    suggestions = refused.value.suggestions
+    assert [suggestion.index for suggestion in suggestions] == [1, 2, 3]
+    assert len({(suggestion.file, suggestion.section) for suggestion in suggestions}) == 3
+    assert all(suggestion.url.startswith("/book/") for suggestion in suggestions)
+
+
+async def test_what_is_highlighted_counts_as_asked(library: Library) -> None:
+    highlight = Selection("A complementary filter trusts the gyroscope at high frequencies.")
+    await judge(library, Question("explain this", (highlight,)))
+    elsewhere = Selection("Sourdough needs a starter, flour, water and a night of rest.")
+    with pytest.raises(ContentNotFound):
+        await judge(library, Question("explain this", (elsewhere,)))
+
+
+def passage(file: str, section: str, nearness: float, content: str = "Text.") -> Passage:
+    """One whose cosine with the question is `nearness`."""
+    path = ("Chapter", section)
+    files = {file: File(file, "Chapter", file, (Section(path, 0, "", 0, 9),))}
+    book = Book("Robots", "/robots", "/book/", "fake", 2, "v1", files=files)
+    chunk = Chunk(file, path, 0, 0, 9, content, ())
+    vector = np.array([nearness, (1 - nearness**2) ** 0.5], dtype=np.float32)
+    candidate = Candidate(chunk.id, chunk, vector, 0.0)
+    return Passage.of(candidate, book, [1.0, 0.0], np.zeros((0, 2), np.float32), selected=False)
+
+
+def test_suggestions_are_the_nearest_first_and_one_a_section() -> None:
+    passages = [
+        passage("a.md", "Summary", 0.1),
+        passage("a.md", "Gait", 0.3, "One."),
+        passage("a.md", "Gait", 0.2, "Two."),
+        passage("b.md", "Summary", 0.15),
+        passage("b.md", "Toes", 0.05),
+    ]
+    with pytest.raises(ContentNotFound) as refused:
+        require_relevant(Question("Who wrote Hamlet?"), passages)
+    found = [(one.index, one.file, one.title) for one in refused.value.suggestions]
+    assert found == [(1, "a.md", "Gait"), (2, "b.md", "Summary"), (3, "a.md", "Summary")]
+
+
+def test_words_that_the_passages_hold_make_up_for_some_distance() -> None:
+    near = passage("a.md", "Gait", 0.3, "The ZMP of a biped.")
+    require_relevant(Question("What is ZMP?"), [near])
+    with pytest.raises(ContentNotFound):
+        require_relevant(Question("What is LIPM?"), [near])
+    require_relevant(Question("What is LIPM?"), [passage("a.md", "Gait", 0.5)])
+    with pytest.raises(ContentNotFound):
+        require_relevant(Question("What is LIPM?"), [passage("a.md", "Gait", 0.4)])
+    far = passage("a.md", "Gait", 0.1, "The ZMP of a biped.")
+    with pytest.raises(ContentNotFound):
+        require_relevant(Question("What is ZMP?"), [far])
+
+
+def test_a_book_without_passages_covers_nothing() -> None:
+    with pytest.raises(ContentNotFound) as refused:
+        require_relevant(Question("What is ZMP?"), [])
+    assert refused.value.suggestions == ()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from chains.book import Book, Chunk, File, Section
+from chains.question import Selection
+from chains.selections import chosen_ids, file_at
+
+WALKING = ("Walking", "Advantages")
+RUNNING = ("Running", "Advantages")
+
+
+def page(name: str, route: str) -> File:
+    sections = [(WALKING, "advantages"), (RUNNING, "advantages-1")]
+    return File(name, "Gait", route, tuple(Section(path, 0, a, 0, 9) for path, a in sections))
+
+
+FILES = [page("index.md", ""), page("gait.md", "motion/gait"), page("über.md", "größe/über uns")]
+BOOK = Book("Robots", "/robots", "/book/", "fake", 2, "v1", files={f.file: f for f in FILES})
+
+
+def chunk(content: str, file: str = "gait.md", section: tuple[str, ...] = WALKING) -> Chunk:
+    return Chunk(file, section, 0, 0, len(content), content, ())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/book/motion/gait",
+        "/book/motion/gait/",
+        "/book/motion/gait.html",
+        "/book/motion/gait/index.html",
+        "https://reader.example:8443/book/motion/gait?theme=dark#advantages",
+    ],
+)
+def test_a_page_is_known_by_its_path_whatever_is_around_it(address: str) -> None:
+    assert file_at(address, BOOK) == BOOK.files["gait.md"]
+
+
+def test_a_page_is_known_by_the_address_that_a_browser_shows() -> None:
+    assert file_at("/book/gr%C3%B6%C3%9Fe/%C3%BCber%20uns", BOOK) == BOOK.files["über.md"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/book", "/book/", "/book/index.html", "http://a.example/book"]
+)
+def test_the_first_page_is_the_books_own_address(address: str) -> None:
+    assert file_at(address, BOOK) == BOOK.files["index.md"]
+
+
+@pytest.mark.parametrize("address", [None, "", "gait", "/book/motion", "/motion/gait", "http://["])
+def test_any_other_address_is_of_no_page(address: str | None) -> None:
+    assert file_at(address, BOOK) is None
+
+
+def test_a_chunk_that_is_named_was_chosen() -> None:
+    chunks = [chunk("A gait repeats."), chunk("A step is half a stride.")]
+    assert chosen_ids([Selection(chunk_id=chunks[1].id)], chunks, BOOK) == {chunks[1].id}
+
+
+def test_a_highlight_is_found_though_the_page_shows_it_without_its_markup() -> None:
+    chunks = [
+        chunk("A *step* is half a stride."),
+        chunk("The _zero moment point_ (`ZMP`) stays **inside** the [polygon](#polygon)."),
+    ]
+    for shown in ("the zero moment point (ZMP)\n stays inside the POLYGON", "zero", "point"):
+        assert chosen_ids([Selection(shown)], chunks, BOOK) == {chunks[1].id}
+
+
+def test_a_highlight_across_two_chunks_belongs_to_the_one_with_most_of_it() -> None:
+    chunks = [chunk("one two three four"), chunk("five six seven eight nine ten")]
+    assert chosen_ids([Selection("four five six seven eight")], chunks, BOOK) == {chunks[1].id}
+
+
+@pytest.mark.parametrize("text", ["", "—", "Paris is the capital of France", "step elsewhere away"])
+def test_what_stands_in_no_chunk_chooses_none(text: str) -> None:
+    assert chosen_ids([Selection(text)], [chunk("A step is half a stride.")], BOOK) == set()
+    assert chosen_ids([Selection(text)], [], BOOK) == set()
+
+
+def test_each_highlight_chooses_its_own_chunk() -> None:
+    chunks = [chunk("A gait repeats."), chunk("A step is short."), chunk("Toes push off.")]
+    highlights = [Selection("toes push"), Selection("a gait repeats")]
+    assert chosen_ids(highlights, chunks, BOOK) == {chunks[0].id, chunks[2].id}
+
+
+LIKE = [
+    chunk("Advantages: fast and light.", file, section)
+    for file in ("index.md", "gait.md")
+    for section in (WALKING, RUNNING)
+]
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_among_like_passages_page_and_anchor_tell_which_one_was_highlighted(place: int) -> None:
+    file = BOOK.files[LIKE[place].file]
+    anchor = file.anchor(LIKE[place].section, 0)
+    highlight = Selection("Advantages:", page=BOOK.url(file), anchor=anchor)
+    assert chosen_ids([highlight], LIKE, BOOK) == {LIKE[place].id}
+
+
+@pytest.mark.parametrize("file", ["index.md", "gait.md"])
+def test_among_like_passages_one_on_the_page_was_highlighted(file: str) -> None:
+    highlight = Selection("Advantages:", page=BOOK.url(BOOK.files[file]))
+    (chosen,) = chosen_ids([highlight], LIKE, BOOK)
+    assert chosen in {one.id for one in LIKE if one.file == file}
+
+
+def test_words_weigh_more_than_the_place_that_a_client_names() -> None:
+    chunks = [chunk("A stride has two steps."), chunk("Toes push off.", section=RUNNING)]
+    elsewhere = Selection("a stride has two steps", page="/book/motion/gait", anchor="advantages-1")
+    assert chosen_ids([elsewhere], chunks, BOOK) == {chunks[0].id}

@@ -14,7 +14,7 @@ class Bm25(SparseEmbeddings):
     """Stems and weighs the words of a text (Robertson and Zaragoza, 2009; k = 1.2, b = 0.75).
 
     How rare a word is in the book, the index knows itself: its vector has the IDF modifier.
-    Raises SettingError for a language that it has no stop words for.
+    `language` is what a Book remembers. Raises SettingError for one without known stop words.
     """
 
     def __init__(self, language: str = "english") -> None:
@@ -22,6 +22,7 @@ class Bm25(SparseEmbeddings):
             raise SettingError(
                 f"SCHOLIAST_LANGUAGE: {language!r} is not known; use one of {', '.join(LANGUAGES)}."
             )
+        self.language = language
         self._model = edge.Bm25(edge.Bm25Config(language=language))
 
     def embed_documents(self, texts: list[str]) -> list[SparseVector]:

@@ -114,8 +114,9 @@ class Book:
     """Whose index this is. `version` is a digest over all chunk and file records.
 
     `root` is the ingested folder as an absolute path, `base_url` ends with a slash,
-    `embeddings` and `vector_size` name what the vectors were made with. `files` is put together
-    from the file records when the book is read, by path and in reading order.
+    `embeddings` and `vector_size` name what the vectors were made with, `language` that of BM25.
+    `files` is put together from the file records when the book is read, by path and in reading
+    order.
     """
 
     title: str
@@ -124,6 +125,7 @@ class Book:
     embeddings: str
     vector_size: int
     version: str
+    language: str = "english"
     schema: int = SCHEMA
     kind: Literal["book"] = "book"
     files: Mapping[str, File] = field(default_factory=dict)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chains.evidence import Evidence, EvidenceSource
 from chains.passages import Passage
 from chains.question import Question
+from chains.quotes.evidence import Evidence, EvidenceSource
 
 PROMPT_INPUTS = ("question", "selections", "sources")
 """The names that a prompt template may use."""

@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 
 from chains.failures import describe
 from chains.prompts import Prompt
-from chains.quoting import QuotingChatModel
+from chains.quotes.model import QuotingChatModel
 from chains.settings import Settings
 
 __all__ = ["Model", "Timeouts", "check_model", "describe", "open_model"]
@@ -116,5 +116,6 @@ async def check_model(model: Model) -> None:
     Raises one of `model.errors`, which `describe` puts into words.
     """
     async with aclosing(model.chat.astream("Say yes.", max_tokens=16)) as chunks:  # type: ignore[type-var]
-        async for _ in chunks:
-            return
+        async for chunk in chunks:
+            if chunk.text or "finish_reason" in chunk.response_metadata:
+                return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from chains.store import CHUNK_VECTOR
 
 LONGEST_QUOTE = 300
 """For a chunk without prose (a table, a listing), which is quoted from its beginning."""
+SCAFFOLDING = re.compile(r"^ *(?:`{3,}|~{3,}|:{3,}|\$\$|[|: -]{4,}$).*\n?", re.MULTILINE)
+"""Lines that a reader does not see: fences, and the rule below the head of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +126,5 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
 
     def _quote(self) -> str:
         if not self.chunk.sentences:
-            return self.chunk.content[:LONGEST_QUOTE]
+            return SCAFFOLDING.sub("", self.chunk.content).strip()[:LONGEST_QUOTE]
         return self.chunk.sentences[int(np.argmax(self.sentences @ self.vector))].text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -16,6 +16,8 @@ from chains.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTO
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
+
+    from chains.bm25 import Bm25
 
 PAGE = 256
 """Points a request when all of a kind are read."""
@@ -83,8 +85,9 @@ def read_book(store: QdrantVectorStore) -> Book:
             f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')} --replace`."
         )
     book = Book(**fields)
-    if isinstance(store.embeddings, BookEmbeddings):
-        check_same_embeddings(book, store.embeddings)
+    check_made_alike(
+        book, cast("BookEmbeddings", store.embeddings), cast("Bm25", store.sparse_embeddings)
+    )
     files = (_file_of(payload["metadata"]) for _, payload in _read(store, "file", ["metadata"]))
     ordered = sorted(files, key=lambda file: (file.position, file.file))
     return replace(book, files={file.file: file for file in ordered})
@@ -123,13 +126,18 @@ def chunk_of(payload: Mapping[str, Any]) -> Chunk:
     )
 
 
-def check_same_embeddings(book: Book, embeddings: BookEmbeddings) -> None:
-    """Raise StoreError where the vectors of the index are not of these embeddings."""
+def check_made_alike(book: Book, embeddings: BookEmbeddings, words: Bm25) -> None:
+    """Raise StoreError where the index was not made with these embeddings and this language."""
+    again = f"or run `scholiast ingest {book.root} --replace`."
     if book.embeddings != embeddings.name:
         raise StoreError(
             f"The index was made with the embeddings {book.embeddings} ({book.vector_size}), not "
-            f"{embeddings.name}; set SCHOLIAST_EMBEDDINGS back, or run "
-            f"`scholiast ingest {book.root} --replace`."
+            f"{embeddings.name}; set SCHOLIAST_EMBEDDINGS back, {again}"
+        )
+    if book.language != words.language:
+        raise StoreError(
+            f"The index was made for a book in {book.language}, not {words.language}; "
+            f"set SCHOLIAST_LANGUAGE back, {again}"
         )
 
 

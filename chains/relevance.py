@@ -16,8 +16,10 @@ from chains.passages import Passage
 from chains.question import Question
 from chains.sources import Source
 
-WEIGHT_OF_WORDS = 0.2
 RELEVANT = 0.45
+WORDS = 0.2
+SELECTED = 0.1
+"""For a passage that the reader highlighted: the book has it, be it ever so short."""
 SUGGESTIONS = 3
 
 
@@ -28,12 +30,13 @@ def require_relevant(question: Question, passages: Sequence[Passage]) -> None:
 
 
 def relevance(text: str, passages: Sequence[Passage]) -> float:
-    """How well the passages cover the text, about -1 to 1.2."""
+    """How well the passages cover the text, about -1 to 1.3."""
     asked = wording.terms(text)
     held = wording.terms(" ".join(passage.chunk.passage for passage in passages))
     covered = len(asked & held) / len(asked) if asked else 0.0
+    selected = any(passage.selected for passage in passages)
     nearest = max((passage.cosine for passage in passages), default=-1.0)
-    return nearest + WEIGHT_OF_WORDS * covered
+    return nearest + WORDS * covered + SELECTED * selected
 
 
 def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:

@@ -136,7 +136,7 @@ def _open_client(settings: Settings) -> QdrantBase:
 
 
 def _open_folder(settings: Settings) -> QdrantBase:
-    from chains.edge_client import EdgeClient
+    from chains.edge.client import EdgeClient
 
     try:
         return EdgeClient(_folder(settings))

@@ -8,8 +8,8 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from chains.book import Book, Chunk, file_id
 from chains.embeddings import BookEmbeddings
@@ -18,6 +18,8 @@ from ingestion.book import BookFile, BookFolder
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
+
+    from chains.bm25 import Bm25
 
 POINTS_A_WRITE = 64
 """A Qdrant server takes requests of 32 MB by default; a chunk with its sentences makes 100 KB."""
@@ -49,7 +51,6 @@ def find_changes(
     folder: BookFolder,
     recorded: Book | None,
     base_url: str,
-    embeddings: BookEmbeddings,
 ) -> Changes:
     """Compare a folder with the index, of which `recorded` is the book, None to begin anew.
 
@@ -63,7 +64,7 @@ def find_changes(
     file_payloads = {one.file.id: _file_payload(one) for one in folder.files}
     everything = held.kept | payloads | file_payloads
     return Changes(
-        book=_book(folder, base_url, embeddings, everything),
+        book=_book(folder, base_url, store, everything),
         is_anew=recorded is None,
         missing=tuple(chunk for id_, chunk in chunks.items() if id_ not in held.chunks),
         moved=tuple(
@@ -146,13 +147,21 @@ def _file_payload(one: BookFile) -> Any:
 
 
 def _book(
-    folder: BookFolder, base_url: str, embeddings: BookEmbeddings, everything: Mapping[str, Any]
+    folder: BookFolder, base_url: str, store: QdrantVectorStore, everything: Mapping[str, Any]
 ) -> Book:
     """The book's record; its version stands for all that readers can see of it."""
-    facts = [folder.title, str(folder.root), base_url, embeddings.name, embeddings.size]
-    told = json.dumps([facts, sorted(everything.items())], sort_keys=True)
-    version = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return Book(folder.title, str(folder.root), base_url, embeddings.name, embeddings.size, version)
+    embeddings = cast("BookEmbeddings", store.embeddings)
+    book = Book(
+        title=folder.title,
+        root=str(folder.root),
+        base_url=base_url,
+        embeddings=embeddings.name,
+        vector_size=embeddings.size,
+        language=cast("Bm25", store.sparse_embeddings).language,
+        version="",
+    )
+    told = json.dumps([asdict(book), sorted(everything.items())], sort_keys=True)
+    return replace(book, version=hashlib.sha256(told.encode()).hexdigest()[:16])
 
 
 def _operations(

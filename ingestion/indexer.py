@@ -78,7 +78,7 @@ def ingest(
             store = _open_store(stack, settings, embeddings, replace=replace)
             recorded = None if replace else _recorded(store, folder)
             address = base_url or (recorded.base_url if recorded else OWN_SITE)
-            changes = find_changes(store, folder, recorded, address, embeddings)
+            changes = find_changes(store, folder, recorded, address)
             points = embed_missing(store, embeddings, changes, progress)
             if not changes.is_nothing(recorded):
                 write_changes(store, changes, points, is_server=settings.qdrant_url is not None)

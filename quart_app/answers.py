@@ -60,7 +60,7 @@ class Piece:
 
 
 @dataclass(eq=False)
-class Answer:
+class RunningAnswer:
     """One question's answer while and after it is written."""
 
     query_id: str
@@ -135,7 +135,7 @@ class Answers:
 
     def __init__(self, tutor: TutorChain) -> None:
         self._tutor = tutor
-        self._tasks: dict[Answer, asyncio.Task[None]] = {}
+        self._tasks: dict[RunningAnswer, asyncio.Task[None]] = {}
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
 
     @property
@@ -143,15 +143,15 @@ class Answers:
         """Milliseconds that an answer takes, by the median of recent ones."""
         return round(statistics.median(self._durations))
 
-    def start(self, question: Question) -> Answer:
+    def start(self, question: Question) -> RunningAnswer:
         """Begin to answer; the answer goes on whether or not anybody follows it."""
-        answer = Answer(query_id=f"query_{uuid4().hex}")
+        answer = RunningAnswer(query_id=f"query_{uuid4().hex}")
         task = asyncio.create_task(self._write(answer, question), name=answer.query_id)
         self._tasks[answer] = task
         task.add_done_callback(lambda _: self._let_go(answer))
         return answer
 
-    def cancel(self, answer: Answer) -> None:
+    def cancel(self, answer: RunningAnswer) -> None:
         """Stop writing; an answer that has ended already stays as it is."""
         if task := self._tasks.get(answer):
             task.cancel()
@@ -163,7 +163,7 @@ class Answers:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _write(self, answer: Answer, question: Question) -> None:
+    async def _write(self, answer: RunningAnswer, question: Question) -> None:
         events = cast("AsyncGenerator[Event]", self._tutor.astream(question))
         try:
             async with aclosing(events):
@@ -173,13 +173,13 @@ class Answers:
             answer.fail(error)
         self._log(answer)
 
-    def _let_go(self, answer: Answer) -> None:
+    def _let_go(self, answer: RunningAnswer) -> None:
         del self._tasks[answer]
         if answer.ending is None:  # cancelled, perhaps before its first step
             answer.fail(ServiceUnavailable("server", "the answer was interrupted"))
             self._log(answer)
 
-    def _log(self, answer: Answer) -> None:
+    def _log(self, answer: RunningAnswer) -> None:
         match answer.ending:
             case Ended():
                 self._durations.append(answer.ending.response_time_ms)

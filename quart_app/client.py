@@ -17,7 +17,7 @@ from chains.errors import ServiceUnavailable
 from quart_app.protocol import SUBPROTOCOL
 from quart_app.settings import WebSettings
 
-CONNECT_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 3.0
 SILENCE_TIMEOUT = 120.0
 """Seconds between two frames of an answer; a model that is loaded first may take its time."""
 

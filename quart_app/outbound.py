@@ -9,7 +9,7 @@ from chains.errors import (
     StoreError,
 )
 from chains.events import Sources
-from quart_app.answers import Answer, Ended, Failed, Piece
+from quart_app.answers import Ended, Failed, Piece, RunningAnswer
 from quart_app.inbound import Refused
 from quart_app.protocol import (
     Error,
@@ -24,14 +24,18 @@ from quart_app.protocol import (
 )
 
 Entry = Sources | Piece | Ended | Failed
-"""What `Answer.follow` yields."""
+"""What `RunningAnswer.follow` yields."""
 
 
 LATER = "The {service} cannot answer at the moment. Please ask again in a while."
 
 
 def response(
-    answer: Answer, entry: Entry, session_id: str, client_query_id: str | None, estimate_ms: int
+    answer: RunningAnswer,
+    entry: Entry,
+    session_id: str,
+    client_query_id: str | None,
+    estimate_ms: int,
 ) -> ResponseStart | ResponseChunk | ResponseEnd | Error:
     """The message for the next entry of an answer's log."""
     match entry:
@@ -71,7 +75,7 @@ def refusal(refused: Refused) -> Error:
     )
 
 
-def _end(answer: Answer, ended: Ended) -> ResponseEnd:
+def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
     finish = ended.finish
     return ResponseEnd(
         ResponseEndData(
@@ -92,7 +96,7 @@ def _end(answer: Answer, ended: Ended) -> ResponseEnd:
     )
 
 
-def _failure(answer: Answer, failed: Failed, client_query_id: str | None) -> Error:
+def _failure(answer: RunningAnswer, failed: Failed, client_query_id: str | None) -> Error:
     code, message, retryable = _explain(failed)
     suggestions = failed.error.suggestions if isinstance(failed.error, ContentNotFound) else ()
     return Error(

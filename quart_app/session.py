@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
-from quart_app.answers import Answer, Answers
+from quart_app.answers import Answers, RunningAnswer
 from quart_app.inbound import Refused, parse, question
 from quart_app.outbound import refusal, response
 from quart_app.protocol import (
@@ -57,7 +57,7 @@ class Session:
         self._answers = answers
         self._draining = draining
         self._tasks = asyncio.TaskGroup()
-        self._answer: Answer | None = None
+        self._answer: RunningAnswer | None = None
         self._following: asyncio.Task[None] | None = None
         self._session_id = ""
 
@@ -109,7 +109,7 @@ class Session:
         following = self._follow(self._answer, data.client_query_id)
         self._following = self._tasks.create_task(following)
 
-    async def _follow(self, answer: Answer, client_query_id: str | None) -> None:
+    async def _follow(self, answer: RunningAnswer, client_query_id: str | None) -> None:
         estimate = self._answers.estimated_duration
         async with aclosing(answer.follow()) as entries:
             async for entry in entries:

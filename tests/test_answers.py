@@ -8,13 +8,13 @@ import pytest
 from chains.errors import ContentNotFound, ServiceUnavailable
 from chains.events import Delta, Sources
 from chains.question import Question
-from quart_app.answers import Answer, Answers, Ended, Failed, Piece
+from quart_app.answers import Answers, Ended, Failed, Piece, RunningAnswer
 from tests.scripted_tutor import FINISH, SOURCE, ScriptedTutor, whole_answer
 
 QUESTION = Question("What is a gait?")
 
 
-async def entries(answer: Answer, after: int = -1) -> list[object]:
+async def entries(answer: RunningAnswer, after: int = -1) -> list[object]:
     return [entry async for entry in answer.follow(after)]
 
 
@@ -33,7 +33,7 @@ async def test_a_follower_gets_sources_then_every_delta_then_the_ending() -> Non
 
 
 async def test_what_waits_together_comes_out_joined() -> None:
-    answer = Answer("query_1")
+    answer = RunningAnswer("query_1")
     answer.add(Sources((SOURCE,)))
     answer.add(Delta("A "))
     answer.add(Delta("gait [1]", (SOURCE,)))
@@ -49,7 +49,7 @@ async def test_what_waits_together_comes_out_joined() -> None:
 
 @pytest.mark.parametrize("after", [-1, 0, 1, 2])
 async def test_a_late_follower_gets_what_comes_after_its_seq(after: int) -> None:
-    answer = Answer("query_1")
+    answer = RunningAnswer("query_1")
     for event in (Sources((SOURCE,)), Delta("a"), Delta("b"), Delta("c"), FINISH):
         answer.add(event)
     _, piece, ending = await entries(answer, after)
@@ -58,7 +58,7 @@ async def test_a_late_follower_gets_what_comes_after_its_seq(after: int) -> None
 
 
 async def test_two_followers_read_at_their_own_pace() -> None:
-    answer = Answer("query_1")
+    answer = RunningAnswer("query_1")
     answer.add(Sources(()))
     quick, slow = answer.follow(), answer.follow()
     await anext(quick)
@@ -122,7 +122,7 @@ async def test_closing_waits_until_running_answers_have_let_go() -> None:
 
 async def test_times_are_counted_from_the_question() -> None:
     now = iter([10.0, 10.2, 10.9])
-    answer = Answer("query_1", clock=lambda: next(now))
+    answer = RunningAnswer("query_1", clock=lambda: next(now))
     answer.add(Sources(()))
     answer.add(Delta("a"))
     answer.add(FINISH)

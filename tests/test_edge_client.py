@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from qdrant_client import QdrantClient, models
 
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.errors import StoreError
 from chains.store import COLLECTION, create_collection
 

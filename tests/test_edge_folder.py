@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from qdrant_client import models
 
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.errors import StoreError
 from chains.store import COLLECTION, create_collection
 
@@ -17,7 +17,7 @@ WRITE_FOREVER = """
 import sys
 from pathlib import Path
 from qdrant_client import models
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.store import COLLECTION, create_collection
 
 client = EdgeClient(Path(sys.argv[1]))
@@ -30,7 +30,7 @@ for number in range(10**6):
 HOLD_OPEN = """
 import sys
 from pathlib import Path
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 
 client = EdgeClient(Path(sys.argv[1]))
 print("open", flush=True)

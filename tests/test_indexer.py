@@ -300,7 +300,7 @@ def test_a_qdrant_of_another_kind_gets_the_same_points(
     for text in (MOTORS, MOTORS.replace("A servo holds", "\n\nA servo keeps"), "# New\n\nNew.\n"):
         (root / "01-motors.md").write_text(text)
         folder = read_book_folder(root)
-        changes = find_changes(oracle, folder, recorded, "/book/", embeddings)
+        changes = find_changes(oracle, folder, recorded, "/book/")
         points = embed_missing(oracle, embeddings, changes, None)
         write_changes(oracle, changes, points, is_server=is_server)
         recorded = read_book(oracle)

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from chains.errors import SettingError
 from chains.local import open_local
 from chains.models import Model, Timeouts, check_model, describe, open_model
-from chains.quoting import QuotingChatModel
+from chains.quotes.model import QuotingChatModel
 from chains.settings import Settings
 from tests.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Status
 

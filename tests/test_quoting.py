@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from chains.book import Sentence
 from chains.embeddings import BookEmbeddings, open_embeddings
-from chains.evidence import Evidence, EvidenceSource
-from chains.quoting import EVIDENCE, QuotingChatModel
+from chains.quotes.evidence import Evidence, EvidenceSource
+from chains.quotes.model import EVIDENCE, QuotingChatModel
 from chains.settings import Settings
 
 Line = str | tuple[str, int]

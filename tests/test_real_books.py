@@ -16,7 +16,7 @@ from chains.library import Library
 from chains.models import Model
 from chains.prompts import load_prompt
 from chains.question import Question, Selection
-from chains.quoting import QuotingChatModel
+from chains.quotes.model import QuotingChatModel
 from chains.retriever import BookRetriever
 from chains.sources import Source
 from chains.store import open_store

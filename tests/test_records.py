@@ -12,7 +12,7 @@ from qdrant_client import QdrantClient
 
 from chains.bm25 import Bm25
 from chains.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.errors import StoreError
 from chains.records import (
     book_point,
@@ -152,4 +152,10 @@ def test_a_book_of_another_schema_is_refused(store: QdrantVectorStore) -> None:
 def test_a_book_of_other_embeddings_is_refused(store: QdrantVectorStore) -> None:
     write_book(store, "2-gait.md", book=replace(BOOK, embeddings="other:large", vector_size=99))
     with pytest.raises(StoreError, match=r"other:large \(99\), not fake.*--replace"):
+        read_book(store)
+
+
+def test_a_book_in_another_language_is_refused(store: QdrantVectorStore) -> None:
+    write_book(store, "2-gait.md", book=replace(BOOK, language="german"))
+    with pytest.raises(StoreError, match=r"SCHOLIAST_LANGUAGE.*--replace"):
         read_book(store)

@@ -60,7 +60,9 @@ async def test_what_is_highlighted_counts_as_asked(library: Library) -> None:
         await judge(library, Question("explain this", (elsewhere,)))
 
 
-def passage(file: str, section: str, nearness: float, content: str = "Text.") -> Passage:
+def passage(
+    file: str, section: str, nearness: float, content: str = "Text.", *, selected: bool = False
+) -> Passage:
     """One whose cosine with the question is `nearness`."""
     path = ("Chapter", section)
     files = {file: File(file, "Chapter", file, (Section(path, 0, "", 0, 9),))}
@@ -68,7 +70,7 @@ def passage(file: str, section: str, nearness: float, content: str = "Text.") ->
     chunk = Chunk(file, path, 0, 0, 9, content, ())
     vector = np.array([nearness, (1 - nearness**2) ** 0.5], dtype=np.float32)
     candidate = Candidate(chunk.id, chunk, vector, 0.0)
-    return Passage.of(candidate, book, [1.0, 0.0], np.zeros((0, 2), np.float32), selected=False)
+    return Passage.of(candidate, book, [1.0, 0.0], np.zeros((0, 2), np.float32), selected=selected)
 
 
 def test_suggestions_are_the_nearest_first_and_one_a_section() -> None:
@@ -96,6 +98,13 @@ def test_words_that_the_passages_hold_make_up_for_some_distance() -> None:
     far = passage("a.md", "Gait", 0.1, "The ZMP of a biped.")
     with pytest.raises(ContentNotFound):
         require_relevant(Question("What is ZMP?"), [far])
+
+
+def test_a_crumb_that_was_highlighted_is_let_in() -> None:
+    crumb = Question("explain this", (Selection("Consider:"),))
+    require_relevant(crumb, [passage("a.md", "Gait", 0.38, selected=True)])
+    with pytest.raises(ContentNotFound):
+        require_relevant(crumb, [passage("a.md", "Gait", 0.38)])
 
 
 def test_a_book_without_passages_covers_nothing() -> None:

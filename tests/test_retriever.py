@@ -13,7 +13,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 
 from chains.bm25 import Bm25
 from chains.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.errors import ContextNotFound, ServiceUnavailable
 from chains.library import Library
 from chains.passages import Passage
@@ -214,6 +214,18 @@ def test_a_chunk_without_prose_is_quoted_from_its_beginning(client: EdgeClient) 
     source = find(write_book(client, bare), "joints of the hip")[0].source(1)
     assert source.quote == table[: len(source.quote)]
     assert 0 < len(source.quote) <= 300
+
+
+@pytest.mark.parametrize(
+    ("content", "seen"),
+    [
+        ("```python\nstep = 0.3  # m\n```\n", "step = 0.3  # m"),
+        ("| joint | axes |\n|---|---|\n| hip | 3 |\n", "| joint | axes |\n| hip | 3 |"),
+    ],
+)
+def test_a_quote_shows_no_scaffolding(client: EdgeClient, content: str, seen: str) -> None:
+    bare = Chunk("a.md", ("Walking", "Joints"), 0, 0, len(content), content, ())
+    assert find(write_book(client, bare), "step of a joint")[0].source(1).quote == seen
 
 
 def test_a_book_without_chunks_has_no_passages(client: EdgeClient) -> None:

@@ -189,7 +189,7 @@ def test_a_damaged_index_is_told(example_copy: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        ("bind =", "line 1"),
+        ("bind =", "Invalid value"),
         ("binds = 'localhost:8000'", "binds"),
         ("_bind = ['localhost:8000']", "_bind"),
         ("create_sockets = 1", "create_sockets"),

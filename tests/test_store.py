@@ -7,7 +7,7 @@ import pytest
 from qdrant_client import models
 
 from chains.bm25 import LANGUAGES, Bm25
-from chains.edge_client import EdgeClient
+from chains.edge.client import EdgeClient
 from chains.errors import ServiceUnavailable, SettingError, StoreError
 from chains.settings import Settings
 from chains.store import (

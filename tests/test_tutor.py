@@ -26,7 +26,7 @@ from chains.library import Library
 from chains.models import Model, open_model
 from chains.prompts import load_prompt
 from chains.question import Question, Selection
-from chains.quoting import QuotingChatModel
+from chains.quotes.model import QuotingChatModel
 from chains.retriever import BookRetriever
 from chains.search import read_chunks
 from chains.settings import Settings

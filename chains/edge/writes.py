@@ -8,7 +8,7 @@ from typing import Any
 import qdrant_edge as edge
 from qdrant_client import models
 
-from chains.edge_types import refuse_fields, to_filter, to_vectors, unknown
+from chains.edge.types import refuse_fields, to_filter, to_vectors, unknown
 
 
 def to_operation(operation: Any) -> edge.UpdateOperation:

@@ -11,10 +11,10 @@ from qdrant_client import models
 from qdrant_client.client_base import QdrantBase
 from qdrant_client.conversions import common_types as types
 
-from chains.edge_config import from_shard
-from chains.edge_folder import EdgeFolder
-from chains.edge_search import Search, run_search, searches_of
-from chains.edge_types import from_id, from_record, to_fields, to_filter
+from chains.edge.config import from_shard
+from chains.edge.folder import EdgeFolder
+from chains.edge.search import Search, run_search, searches_of
+from chains.edge.types import from_id, from_record, to_fields, to_filter
 
 NO_MATTER = {"consistency", "ordering", "timeout", "wait"}
 """Options that make no difference to one copy in this process."""

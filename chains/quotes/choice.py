@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chains import wording
-from chains.candidates import Candidate, Scorer
-from chains.evidence import Evidence
+from chains.quotes.evidence import Evidence
+from chains.quotes.quotable import Quotable, Scorer
 
 NEW_TERMS, NEXT = 0.1, 0.2
 """What a sentence gains by words of the question that are not yet there, and by going on from
@@ -21,7 +21,7 @@ REACH = 0.2
 """How far below the best sentence another may be and still be taken."""
 
 
-def choose(evidence: Evidence, max_words: int) -> list[Candidate]:
+def choose(evidence: Evidence, max_words: int) -> list[Quotable]:
     """Return the sentences in the order they were taken; none where none can be quoted.
 
     They have at most `max_words` words together, unless the shortest one has more.
@@ -37,13 +37,13 @@ def choose(evidence: Evidence, max_words: int) -> list[Candidate]:
 class _Choice:
     """What is taken so far."""
 
-    def __init__(self, everything: list[Candidate], asked: frozenset[str], max_words: int) -> None:
+    def __init__(self, everything: list[Quotable], asked: frozenset[str], max_words: int) -> None:
         self._at = {candidate.place: candidate for candidate in everything}
         self._asked = asked
         self._words_left = max_words
-        self._taken: dict[tuple[int, int], Candidate] = {}
+        self._taken: dict[tuple[int, int], Quotable] = {}
 
-    def make(self, candidates: list[Candidate]) -> list[Candidate]:
+    def make(self, candidates: list[Quotable]) -> list[Quotable]:
         left = candidates
         floor = max((c.score - c.definition for c in candidates), default=0.0) - REACH
         while near := [c for c in left if c.score + self._continues(c) >= floor]:
@@ -57,7 +57,7 @@ class _Choice:
                 break
         return list(self._taken.values())
 
-    def _value(self, candidate: Candidate) -> float:
+    def _value(self, candidate: Quotable) -> float:
         """The score, and what the sentence adds to those already taken."""
         value = candidate.score + self._continues(candidate)
         if self._asked:
@@ -65,12 +65,12 @@ class _Choice:
             value += NEW_TERMS * len(missing & candidate.context) / len(self._asked)
         return value
 
-    def _continues(self, candidate: Candidate) -> float:
+    def _continues(self, candidate: Quotable) -> float:
         source, number = candidate.place
         before = self._taken.get((source, number - 1))
         return NEXT * (before is not None and before.is_item == candidate.is_item)
 
-    def _take(self, candidate: Candidate) -> bool:
+    def _take(self, candidate: Quotable) -> bool:
         """Take a sentence with what it needs to be understood, if all of that may be quoted and
         fits."""
         needed = [c for c in [*self._needs(candidate), candidate] if c.place not in self._taken]
@@ -81,12 +81,12 @@ class _Choice:
         self._taken |= {c.place: c for c in needed}
         return True
 
-    def _cost(self, candidate: Candidate) -> int:
+    def _cost(self, candidate: Quotable) -> int:
         """How many words it brings with it."""
         needed = [*self._needs(candidate), candidate]
         return sum(c.words for c in needed if c.place not in self._taken)
 
-    def _needs(self, candidate: Candidate) -> Iterator[Candidate]:
+    def _needs(self, candidate: Quotable) -> Iterator[Quotable]:
         """The lines that introduce a list item; the sentence that another one points back to."""
         source, number = candidate.place
         if candidate.goes_on:
@@ -102,7 +102,7 @@ class _Choice:
             if not before.is_item and _is_quotable(before):
                 yield before
 
-    def _take_list_around(self, item: Candidate) -> None:
+    def _take_list_around(self, item: Quotable) -> None:
         """Take the rest of a list, as far as it fits, if what introduces it is what was asked."""
         if not item.is_item or not self._asked_for_list(item):
             return
@@ -114,18 +114,18 @@ class _Choice:
                     break
                 other = self._at.get((source, other.place[1] + step))
 
-    def _asked_for_list(self, item: Candidate) -> bool:
+    def _asked_for_list(self, item: Quotable) -> bool:
         lead = item.context - item.terms
         heading = wording.terms(item.source.section[-1]) if item.source.section else frozenset()
         return len(self._asked & (lead | heading)) >= len(self._asked & item.terms)
 
-    def _has(self, candidate: Candidate) -> bool:
+    def _has(self, candidate: Quotable) -> bool:
         return candidate.place in self._taken or any(
             candidate.says_the_same(taken) for taken in self._taken.values()
         )
 
 
-def _is_quotable(candidate: Candidate) -> bool:
+def _is_quotable(candidate: Quotable) -> bool:
     return wording.is_quotable(candidate.text) and (
         candidate.is_item
         or wording.has_ended(candidate.text)

@@ -13,8 +13,8 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from typing_extensions import override
 
-from chains.evidence import Evidence, EvidenceSource
-from chains.quotation import quote
+from chains.quotes.evidence import Evidence, EvidenceSource
+from chains.quotes.quotation import quote
 
 __all__ = ["EVIDENCE", "Evidence", "EvidenceSource", "QuotingChatModel"]
 

@@ -8,7 +8,7 @@ import orjson
 import qdrant_edge as edge
 from qdrant_client import models
 
-from chains.edge_types import refuse_fields
+from chains.edge.types import refuse_fields
 
 DISTANCES = {
     models.Distance.COSINE: edge.Distance.Cosine,

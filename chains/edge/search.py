@@ -9,7 +9,7 @@ import qdrant_edge as edge
 from qdrant_client import models
 from qdrant_client.hybrid.fusion import distribution_based_score_fusion, reciprocal_rank_fusion
 
-from chains.edge_types import from_id, refuse_fields, to_filter, to_vector
+from chains.edge.types import from_id, refuse_fields, to_filter, to_vector
 
 FUSIONS = {
     models.Fusion.RRF: reciprocal_rank_fusion,

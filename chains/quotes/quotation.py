@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chains import wording
-from chains.candidates import Candidate
-from chains.choice import choose
-from chains.evidence import Evidence
+from chains.quotes.choice import choose
+from chains.quotes.evidence import Evidence
+from chains.quotes.quotable import Quotable
 
 
 def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
@@ -19,18 +19,18 @@ def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
     chosen = choose(evidence, max_words)
     sources = list(dict.fromkeys(candidate.place[0] for candidate in chosen))
     chosen.sort(key=lambda candidate: (sources.index(candidate.place[0]), candidate.place[1]))
-    before: Candidate | None = None
+    before: Quotable | None = None
     for candidate in chosen:
         yield _gap(before, candidate) + candidate.text + _citation(candidate)
         before = candidate
 
 
-def _citation(candidate: Candidate) -> str:
+def _citation(candidate: Quotable) -> str:
     """Of a list, the items are cited, not the line with a colon that introduces them."""
     return "" if candidate.text.endswith(":") else f" [{candidate.source.index}]"
 
 
-def _gap(before: Candidate | None, candidate: Candidate) -> str:
+def _gap(before: Quotable | None, candidate: Quotable) -> str:
     """What stands between two sentences: a blank, a new line with its bullet, or a paragraph."""
     bullet = _bullet(candidate)
     if before is None:
@@ -46,7 +46,7 @@ def _gap(before: Candidate | None, candidate: Candidate) -> str:
     return " "
 
 
-def _bullet(candidate: Candidate) -> str:
+def _bullet(candidate: Quotable) -> str:
     """For list items, and for lines that are set like some: they end without a full stop."""
     if candidate.is_item:
         return "  " * (candidate.depth - 1) + "- "

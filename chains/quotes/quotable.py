@@ -13,7 +13,7 @@ import numpy as np
 
 from chains import wording
 from chains.book import Sentence
-from chains.evidence import Evidence, EvidenceSource
+from chains.quotes.evidence import Evidence, EvidenceSource
 
 DEFINITION, TERMS, HEADING, WORDED = 0.25, 0.15, 0.1, 0.05
 SELECTED, RANK = 0.15, 0.06
@@ -25,7 +25,7 @@ SAME = 0.7
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Candidate:
+class Quotable:
     """A sentence that may be quoted. `place` is the number of its source, best first, and its
     own within it. `terms` are its content words; `context` are those, the words of the line that
     introduces it, and what abbreviations stand for. `score` does not change with what is taken;
@@ -72,7 +72,7 @@ class Candidate:
             depth, lead = depth + 1, self.source.sentences[lead].lead
         return depth
 
-    def says_the_same(self, other: Candidate) -> bool:
+    def says_the_same(self, other: Quotable) -> bool:
         """Whether the two share most of their words."""
         smaller = min(len(self.terms), len(other.terms))
         return smaller > 0 and len(self.terms & other.terms) / smaller >= SAME
@@ -92,7 +92,7 @@ class Scorer:
         self._sections = {source.section for source in sources if source.selected}
         self.asked = wording.terms(evidence.question, self._short)
 
-    def candidates(self, rank: int) -> Iterator[Candidate]:
+    def candidates(self, rank: int) -> Iterator[Quotable]:
         """The sentences of the source with this rank, counted from 0, best first."""
         source = self._evidence.sources[rank]
         shared = self._source_score(source) + RANK * (1 - rank / len(self._evidence.sources))
@@ -105,7 +105,7 @@ class Scorer:
             score = shared + nearness + definition + TERMS * self._share(context)
             score += self._wording_score(texts[number], None if lead is None else texts[lead])
             sentence, terms = source.sentences[number], wording.terms(texts[number])
-            yield Candidate(source, (rank, number), sentence, terms, context, score, definition)
+            yield Quotable(source, (rank, number), sentence, terms, context, score, definition)
 
     def _nearness(self, source: EvidenceSource) -> list[float]:
         """The cosine of each sentence with the question; an item takes part of it from its lead."""

@@ -13,9 +13,9 @@ import qdrant_edge as edge
 from qdrant_client import models
 from qdrant_client.conversions import common_types as types
 
-from chains.edge_config import FIELD_TYPES, to_config
-from chains.edge_reader import EdgeReader, refuse_options
-from chains.edge_writes import to_change, to_operation, to_selector
+from chains.edge.config import FIELD_TYPES, to_config
+from chains.edge.reader import EdgeReader, refuse_options
+from chains.edge.writes import to_change, to_operation, to_selector
 
 DONE = models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED)
 

@@ -1,0 +1,1 @@
+"""Answers without a language model: the sources' own sentences, chosen and arranged."""

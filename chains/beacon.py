@@ -14,7 +14,7 @@ import portalocker
 FILE = "server.json"
 LOCK = "server.lock"
 """Held while the server lives, so that what a killed one left behind misleads nobody."""
-LOCK_TIMEOUT = 1.0
+LOCK_TIMEOUT = 0.5
 """Seconds; a command that looks for a server has the lock for a moment."""
 
 

@@ -90,8 +90,15 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def example_data(alone: Path, example_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example book as the only setting of commands that run in `alone`."""
+    monkeypatch.setenv("SCHOLIAST_DATA", str(example_folder))
+    return example_folder
+
+
+@pytest.fixture
 def example_copy(alone: Path, example_folder: Path) -> Path:
-    """The data folder of commands that run in `alone`, with the example book."""
+    """A data folder with the example book for a test to break, in `alone`."""
     shutil.copytree(example_folder, alone / ".scholiast")
     return alone / ".scholiast"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import socket
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import IO
 import pytest
 
 from chains.beacon import beacon
-from tests.commands import PATIENCE, Served, run, served, started
+from tests.commands import PATIENCE, ROOT, Served, run, served, started
 from tests.scripted_openai import CUT, HANG, ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
@@ -94,18 +95,18 @@ def test_without_a_book_it_ends_with_1_and_one_line() -> None:
     assert "scholiast ingest PATH" in result.stderr
 
 
-def test_without_a_server_it_runs_one_and_sources_lead_to_files(example_copy: Path) -> None:
+def test_without_a_server_it_runs_one_and_sources_lead_to_files(example_data: Path) -> None:
     result = run("ask", ZMP)
     assert result.exit_code == 0, result.output
     assert "    03-motion/01-balance.mdx\n" in result.stdout
     assert "http" not in result.stdout
-    assert not (example_copy / "server.json").exists()
+    assert not (example_data / "server.json").exists()
 
 
-def test_an_address_where_nobody_answers_is_given_up(example_copy: Path) -> None:
+def test_an_address_where_nobody_answers_is_given_up(example_data: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
-        beacon(example_copy, f"http://127.0.0.1:{silent.getsockname()[1]}/"),
+        beacon(example_data, f"http://127.0.0.1:{silent.getsockname()[1]}/"),
     ):
         assert run("ask", ZMP).exit_code == 0
 
@@ -131,19 +132,25 @@ async def test_a_server_that_dies_is_told_and_the_next_question_needs_none(
     assert "(ZMP) is the point on the ground" in result.stdout
 
 
-async def test_it_streams_and_ctrl_c_ends_it_with_130_and_one_line(example_copy: Path) -> None:
+async def test_it_streams_and_ctrl_c_ends_it_with_130_and_one_line(
+    alone: Path, example_data: Path
+) -> None:
     async with ScriptedOpenAI(["Half an ", HANG]) as endpoint:
-        settings = {"SCHOLIAST_MODEL": "scripted", "OPENAI_BASE_URL": endpoint.base_url}
-        with started(example_copy.parent, "ask", ZMP, **settings) as asking:
+        settings = {
+            "SCHOLIAST_DATA": str(example_data),
+            "SCHOLIAST_MODEL": "scripted",
+            "OPENAI_BASE_URL": endpoint.base_url,
+        }
+        with started(alone, "ask", ZMP, **settings) as asking:
             assert await read(asking.stdout, 7) == "Half an"
             asking.send_signal(signal.SIGINT)
             said, problem = await asyncio.to_thread(asking.communicate, timeout=PATIENCE)
         await endpoint.until_idle()
     assert (asking.returncode, said, problem) == (130, "\n", "scholiast: Stopped.\n")
-    assert not (example_copy / "server.json").exists()
+    assert not (example_data / "server.json").exists()
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 @pytest.mark.parametrize(("script", "said"), [([CUT], ""), (["Half an answer.", CUT], "Half an")])
 async def test_a_model_that_fails_is_told_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, script: list[Step], said: str
@@ -161,7 +168,7 @@ async def test_a_model_that_fails_is_told_with_what_to_do(
     )
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 async def test_a_model_that_cannot_be_reached_is_told_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -175,15 +182,24 @@ async def test_a_model_that_cannot_be_reached_is_told_with_what_to_do(
     assert "`scholiast doctor`" in result.stderr
 
 
-def test_the_local_model_says_nothing_but_the_answer(example_copy: Path) -> None:
-    with started(example_copy.parent, "ask", ZMP, SCHOLIAST_MODEL="local") as asking:
-        said, signature = asking.communicate(timeout=90)
-    assert asking.returncode == 0, signature
+def test_the_local_model_says_nothing_but_the_answer(alone: Path, example_data: Path) -> None:
+    prompt = (ROOT / "prompts" / "answer.md").read_text(encoding="utf-8")
+    short = re.sub(r"(?m)^max_tokens: .*\n", "", prompt).replace("---\n", "---\nmax_tokens: 9\n", 1)
+    (alone / "answer.md").write_text(short, encoding="utf-8")
+    settings = {
+        "SCHOLIAST_DATA": str(example_data),
+        "SCHOLIAST_MODEL": "local",
+        "SCHOLIAST_PROMPTS": str(alone),
+    }
+    with started(alone, "ask", ZMP, **settings) as asking:
+        said, told = asking.communicate(timeout=90)
+    assert asking.returncode == 0, told
     answer, sources = said.split("\nSources\n")
     assert answer.strip()
     assert "03-motion/01-balance.mdx" in sources
+    cut_short, signature = told.splitlines()
+    assert cut_short == "The answer was cut short at its longest length."
     assert signature.startswith("local (")
-    assert signature.count("\n") == 1
 
 
 async def read(stream: IO[str] | None, count: int) -> str:

@@ -44,13 +44,12 @@ def test_wrong_use_ends_with_2() -> None:
         assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.usefixtures("example_copy")
-def test_status_without_a_server_tells_the_book_and_how_to_start_one() -> None:
+def test_status_without_a_server_tells_the_book_and_how_to_start_one(example_data: Path) -> None:
     result = run("status")
     assert (result.exit_code, result.stderr) == (0, "")
     title, size, index, server = result.stdout.splitlines()
     assert (title, size) == ("Humanoid Robots: A Short Textbook", "10 chapters, 59 sections")
-    assert index.startswith("index   .scholiast, version ")
+    assert index.startswith(f"index   {example_data}, version ")
     assert server == "server  none is running; start one with `scholiast serve`"
 
 
@@ -74,7 +73,7 @@ def test_status_without_a_book_ends_with_1() -> None:
 
 @pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\n\r\n[1]", b""])
 def test_status_reads_the_index_where_the_address_is_not_a_servers(
-    example_copy: Path, answer: bytes
+    example_data: Path, answer: bytes
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
 
@@ -86,7 +85,7 @@ def test_status_reads_the_index_where_the_address_is_not_a_servers(
 
         thread = threading.Thread(target=speak)
         thread.start()
-        with beacon(example_copy, f"http://127.0.0.1:{other.getsockname()[1]}/"):
+        with beacon(example_data, f"http://127.0.0.1:{other.getsockname()[1]}/"):
             told = json.loads(run("status", "--json").stdout)
         thread.join()
     assert told["server"] is None
@@ -102,7 +101,7 @@ def test_ingest_beside_a_server_names_its_address(
     assert "stop that one first" in line
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 def test_colors_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b" not in run("status").output
     assert "\x1b" in run("status", color=True).output

@@ -31,7 +31,7 @@ def lines(result: Result) -> dict[str, str]:
     return failed
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 def test_all_is_well_with_a_book_and_quotes() -> None:
     result = run("doctor")
     assert lines(result) == {}
@@ -69,7 +69,7 @@ def test_without_a_book_the_command_to_ingest_one_is_named() -> None:
     assert "scholiast ingest PATH" in failed["index"]
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setenv("SCHOLIAST_PORT", str(other.getsockname()[1]))
@@ -84,7 +84,7 @@ def test_wrong_settings_are_told_and_end_it(monkeypatch: pytest.MonkeyPatch) -> 
     assert line.startswith("✗ settings   SCHOLIAST_PORT: ")
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 def test_a_misspelt_variable_is_told_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_MODLE", "local")
     result = run("doctor")
@@ -92,13 +92,13 @@ def test_a_misspelt_variable_is_told_and_harms_nothing(monkeypatch: pytest.Monke
     assert "! settings   SCHOLIAST_MODLE is no setting; did you mean" in result.stdout
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 async def test_a_model_that_answers_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI(["Yes."], key="right") as endpoint:
         assert await told_of_model(endpoint, monkeypatch, key="right") is None
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 @pytest.mark.parametrize(
     ("script", "fix"),
     [
@@ -115,7 +115,7 @@ async def test_a_model_that_refuses_is_told_with_the_fix(
         assert fix in str(await told_of_model(endpoint, monkeypatch))
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 async def test_a_wrong_key_is_told_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI(key="right") as endpoint:
         told = str(await told_of_model(endpoint, monkeypatch, key="wrong-one"))
@@ -123,7 +123,7 @@ async def test_a_wrong_key_is_told_and_not_repeated(monkeypatch: pytest.MonkeyPa
     assert "wrong-one" not in told
 
 
-@pytest.mark.usefixtures("example_copy")
+@pytest.mark.usefixtures("example_data")
 async def test_an_endpoint_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI() as endpoint:
         pass

@@ -41,13 +41,13 @@ def test_it_tells_the_book_the_model_and_last_where_to_look(running: Served) -> 
 
 
 async def test_sigterm_sends_idle_sockets_away_and_lets_an_answer_finish(
-    example_copy: Path,
+    alone: Path, example_data: Path
 ) -> None:
     goes_on = asyncio.Event()
     script: list[Step] = ["Half an answer. ", goes_on, "The other half."]
     async with ScriptedOpenAI(script) as endpoint, AsyncExitStack() as stack:
-        settings = {"SCHOLIAST_MODEL": "scripted", "OPENAI_BASE_URL": endpoint.base_url}
-        server = stack.enter_context(served(example_copy.parent, **settings))
+        settings = scripted(endpoint, example_data)
+        server = stack.enter_context(served(alone, **settings))
         reader = await stack.enter_async_context(client(server.url))
         idle = await stack.enter_async_context(client(server.url))
         await receive(reader), await receive(idle)
@@ -71,11 +71,13 @@ async def test_sigterm_sends_idle_sockets_away_and_lets_an_answer_finish(
         code, said = await asyncio.to_thread(server.wait)
     assert code == 0
     assert "Traceback" not in said
-    assert not (example_copy / "server.json").exists()
+    assert not (example_data / "server.json").exists()
 
 
-async def test_sigint_ends_it_whatever_connections_are_open(example_copy: Path) -> None:
-    with served(example_copy.parent) as server:
+async def test_sigint_ends_it_whatever_connections_are_open(
+    alone: Path, example_data: Path
+) -> None:
+    with served(alone, SCHOLIAST_DATA=str(example_data)) as server:
         where = urlsplit(server.url)
         kept, writer = await asyncio.open_connection(where.hostname, where.port)
         writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -83,16 +85,17 @@ async def test_sigint_ends_it_whatever_connections_are_open(example_copy: Path) 
         _, half_writer = await asyncio.open_connection(where.hostname, where.port)
         half_writer.write(b"GET /healthz HTTP/1.1\r\nHos")
         code, said = await asyncio.to_thread(server.end, signal.SIGINT)
-        writer.close(), half_writer.close()
+        writer.close()
+        half_writer.close()
     assert code == 0
     assert "Traceback" not in said
-    assert not (example_copy / "server.json").exists()
+    assert not (example_data / "server.json").exists()
 
 
-async def test_a_second_sigint_does_not_wait_for_answers(example_copy: Path) -> None:
+async def test_a_second_sigint_does_not_wait_for_answers(alone: Path, example_data: Path) -> None:
     async with ScriptedOpenAI(["Half an ", HANG]) as endpoint, AsyncExitStack() as stack:
-        settings = {"SCHOLIAST_MODEL": "scripted", "OPENAI_BASE_URL": endpoint.base_url}
-        server = stack.enter_context(served(example_copy.parent, **settings))
+        settings = scripted(endpoint, example_data)
+        server = stack.enter_context(served(alone, **settings))
         reader = await stack.enter_async_context(client(server.url))
         idle = await stack.enter_async_context(client(server.url))
         await receive(reader), await receive(idle)
@@ -105,15 +108,17 @@ async def test_a_second_sigint_does_not_wait_for_answers(example_copy: Path) -> 
         code, said = await asyncio.to_thread(server.end, signal.SIGINT)
     assert code == 130
     assert said.splitlines()[-1] == "scholiast: Stopped."
-    assert not (example_copy / "server.json").exists()
+    assert not (example_data / "server.json").exists()
 
 
-async def test_a_client_that_reads_nothing_does_not_keep_the_server(example_copy: Path) -> None:
-    (example_copy.parent / "hypercorn.toml").write_text("graceful_timeout = 0.2\n")
+async def test_a_client_that_reads_nothing_does_not_keep_the_server(
+    alone: Path, example_data: Path
+) -> None:
+    (alone / "hypercorn.toml").write_text("graceful_timeout = 0.2\n")
     more_than_buffers_hold: list[Step] = ["words " * 20_000] * 80
     async with ScriptedOpenAI(more_than_buffers_hold) as endpoint:
-        settings = {"SCHOLIAST_MODEL": "scripted", "OPENAI_BASE_URL": endpoint.base_url}
-        with served(example_copy.parent, **settings) as server:
+        settings = scripted(endpoint, example_data)
+        with served(alone, **settings) as server:
             async with client(server.url) as socket:
                 await receive(socket)
                 socket.transport.pause_reading()
@@ -151,8 +156,8 @@ def test_a_data_folder_that_a_server_has_is_told_with_its_address(
     assert f"in use by the server at {running.url} (process {running.process.pid})" in line
 
 
-def test_a_data_folder_that_another_process_has_is_told(example_copy: Path) -> None:
-    settings = settings_of(example_copy)
+def test_a_data_folder_that_another_process_has_is_told(example_data: Path) -> None:
+    settings = settings_of(example_data)
     with open_store(settings, open_embeddings(settings)):
         assert "in use by another process" in refused(1, "serve", "--port", "0")
 
@@ -171,9 +176,8 @@ def test_an_index_of_another_schema_is_told(example_copy: Path) -> None:
     assert "--replace" in line
 
 
-def test_an_index_of_other_embeddings_is_told(
-    example_copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("example_data")
+def test_an_index_of_other_embeddings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_EMBEDDINGS", "openai:other")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     line = refused(1, "serve", "--port", "0")
@@ -212,6 +216,7 @@ def test_a_wrong_hypercorn_toml_is_told(alone: Path, content: str, named: str) -
     assert named in refused(2, "serve")
 
 
+@pytest.mark.usefixtures("example_data")
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -227,7 +232,7 @@ def test_a_wrong_hypercorn_toml_is_told(alone: Path, content: str, named: str) -
     ],
 )
 def test_a_wrong_setting_is_told(
-    example_copy: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_PORT", "0")
     monkeypatch.setenv(variable, value)
@@ -266,3 +271,12 @@ async def test_the_log_has_a_line_an_answer_and_neither_questions_nor_keys(
         "completed", "not", "failed:", "not",
     ]  # fmt: skip
     assert "marker" not in caplog.text
+
+
+def scripted(endpoint: ScriptedOpenAI, data: Path) -> dict[str, str]:
+    """The settings of a server that answers by the endpoint."""
+    return {
+        "SCHOLIAST_DATA": str(data),
+        "SCHOLIAST_MODEL": "scripted",
+        "OPENAI_BASE_URL": endpoint.base_url,
+    }

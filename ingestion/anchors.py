@@ -10,9 +10,7 @@ from collections.abc import Container, Iterable
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-EXPLICIT = re.compile(
-    r"[ \t]*(?:\{#(?P<braces>[^{}]+)\}|\{/\*\s*#(?P<comment>\S+?)\s*\*/\})[ \t]*$"
-)
+EXPLICIT = re.compile(r"(?:\{#(?P<braces>[^{}]+)\}|\{/\*\s*#(?P<comment>\S+?)\s*\*/\})[ \t]*$")
 KEPT_CATEGORIES = {"Nd", "Nl", "Pc"}
 """Beside letters and marks; the rest of Unicode but "-" and " " falls out of an anchor."""
 
@@ -23,7 +21,7 @@ def take_explicit_anchors(state: StateCore) -> None:
         match = EXPLICIT.search(inline.content)
         if match:
             heading.attrSet("id", (match["braces"] or match["comment"]).strip())
-            inline.content = inline.content[: match.start()]
+            inline.content = inline.content[: match.start()].rstrip(" \t")
 
 
 def give_anchors(state: StateCore) -> None:

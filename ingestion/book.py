@@ -63,6 +63,9 @@ def _root(path: Path) -> Path:
     return path.resolve()
 
 
+TOO_DEEP = "nests emphasis, quotes or lists too deeply to be read; write them side by side"
+
+
 class _Pages:
     def __init__(self, skipped: Sequence[Skipped]) -> None:
         self.skipped = list(skipped)
@@ -77,6 +80,8 @@ class _Pages:
             self.skipped.append(Skipped(file, str(error)))
         except BadFrontMatter as error:
             self.skipped.append(Skipped(file, f"{error.problem} (line {error.line})"))
+        except RecursionError:
+            self.skipped.append(Skipped(file, TOO_DEEP))
         else:
             if page.front_matter.get("draft") is True:
                 reason = "is a draft; remove `draft: true` to publish it"
@@ -94,8 +99,11 @@ class _Pages:
             if routes.setdefault(route, file) != file:
                 reason = f"has the address of {routes[route]}; give one of them a `slug`"
                 self.skipped.append(Skipped(file, reason))
-            else:
+                continue
+            try:
                 files.append(_book_file(file, text, page, route, len(files)))
+            except RecursionError:
+                self.skipped.append(Skipped(file, TOO_DEEP))
         return tuple(files)
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 CLOSING = "\"'”’»)\\]"
 OPENING = "\"'“‘«(["
 BOUNDARY = re.compile(
-    rf"[.!?…]+[{CLOSING}]*(?P<gap>[ \t]+)|[。！？]+[{CLOSING}」』]*(?P<none>)|(?P<line>\n)"
+    rf"(?<![.!?…])[.!?…]++[{CLOSING}]*(?P<gap>[ \t]+)"
+    rf"|(?<![。！？])[。！？]++[{CLOSING}」』]*(?P<none>)|(?P<line>\n)"
 )
 WORD_BEFORE = re.compile(r"[^\s(\[\"“‘'/—]*\Z")
 NEVER_LAST = re.compile(

@@ -49,9 +49,19 @@ def read_front_matter(text: str) -> FrontMatter:
         raise
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads no aliases: a few lines of them would unfold to more than memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="aliases are not read; repeat it", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+
 def _values(matter: str) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(matter)
+        values = yaml.load(matter, _Loader)  # noqa: S506 (a SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BadFrontMatter(line, f"the front matter is not YAML: {error.problem}") from error

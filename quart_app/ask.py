@@ -77,7 +77,9 @@ def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | No
             click.echo(data["content"], nl=False)
         case "response_end":
             click.echo("\n")
-            _show_sources("Sources", _cited(messages) or messages[0]["data"]["sources"], url)
+            cited = _cited(messages)
+            found = messages[0]["data"]["sources"]
+            _show_sources("Sources" if cited else "Found, not cited", cited or found, url)
             _show_end(data)
         case "error":
             if len(messages) > 2:

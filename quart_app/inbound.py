@@ -18,7 +18,8 @@ DEEPEST = 32
 
 CHUNK_ID = re.compile(r"chunk_([0-9a-f]{32})")
 SESSION_ID = re.compile(r"session_[0-9a-f]{32}")
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+"""One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
 FIELD = re.compile(r"`\$\.data\.(\w+)|required field `(\w+)`|`\$\.(\w+)")
 DECODER = msgspec.json.Decoder(ClientMessage)
 

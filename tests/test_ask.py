@@ -13,6 +13,7 @@ from typing import IO
 import pytest
 
 from chains.beacon import beacon
+from quart_app.ask import _show
 from tests.commands import PATIENCE, ROOT, Served, run, served, started
 from tests.scripted_openai import CUT, HANG, ScriptedOpenAI, Step
 
@@ -206,3 +207,20 @@ async def read(stream: IO[str] | None, count: int) -> str:
     """The first letters of an output, as soon as they are there."""
     assert stream
     return await asyncio.to_thread(stream.read, count)
+
+
+@pytest.mark.parametrize(("cited", "heading"), [([0], "Sources"), ([], "Found, not cited")])
+def test_sources_that_the_answer_does_not_cite_are_not_passed_off_as_its_own(
+    capsys: pytest.CaptureFixture[str], cited: list[int], heading: str
+) -> None:
+    sources = [{"index": 1, "section": "Walking > Gait", "url": "/book/a", "file": "a.md"}]
+    messages = [
+        {"type": "response_start", "data": {"sources": sources}},
+        {"type": "response_chunk", "data": {"sources": [sources[n] for n in cited]}},
+        {
+            "type": "response_end",
+            "data": {"status": "completed", "model": "m", "response_time_ms": 1},
+        },
+    ]
+    _show(messages[-1], messages, None)
+    assert capsys.readouterr().out.split("\n")[2:4] == [heading, "[1] Walking > Gait"]

@@ -208,3 +208,20 @@ def test_a_real_book_is_read_whole(books: Path, book: str, files: int) -> None:
     assert found.skipped == ()
     assert len(found.files) == len(list((books / book).rglob("*.md*"))) >= files
     assert all(one.file.title and one.chunks for one in found.files if len(one.text) > 1000)
+
+
+def test_aliases_in_front_matter_are_refused_before_they_unfold(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("# Good\n\nText.\n")
+    matter = "a: &a [x, x]\nb: &b [*a, *a]\ntitle: *b\n"
+    (tmp_path / "laughs.md").write_text(f"---\n{matter}---\n# Title\n")
+    book = read_book_folder(tmp_path)
+    assert [one.file.file for one in book.files] == ["good.md"]
+    assert "aliases are not read" in book.skipped[0].reason
+
+
+def test_what_nests_too_deeply_is_skipped_and_the_rest_goes_in(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("# Good\n\nText.\n")
+    (tmp_path / "deep.md").write_text("*a " * 5_000 + "b*" * 5_000)
+    book = read_book_folder(tmp_path)
+    assert [one.file.file for one in book.files] == ["good.md"]
+    assert "too deeply" in book.skipped[0].reason

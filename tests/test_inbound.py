@@ -124,3 +124,9 @@ def test_whatever_comes_in_is_parsed_or_refused(text: str) -> None:
         parse(text.encode(errors="ignore").decode())
     except Refused as error:
         assert error.code == "INVALID_MESSAGE"
+
+
+@pytest.mark.timeout(5)  # linear it takes milliseconds, and quadratic a quarter of a minute
+@pytest.mark.parametrize("frame", ["[" * 33 + '"\\' * 32_000, "[" * 33 + '"' + '\\"' * 32_000])
+def test_a_string_that_never_ends_costs_no_time(frame: str) -> None:
+    assert refused(frame).code == "INVALID_MESSAGE"

@@ -167,6 +167,16 @@ async def test_many_readers_are_answered_at_once(example: WebSettings) -> None:
             check_frames(messages)
 
 
+async def test_a_full_server_turns_the_next_reader_away(example: WebSettings) -> None:
+    full = example.model_copy(update={"max_connections": 1})
+    async with serving(full) as url, client(url) as first:
+        await receive(first)
+        with pytest.raises(InvalidStatus) as refused:
+            await client(url).__aenter__()
+        assert refused.value.response.status_code == 503
+        assert int(refused.value.response.headers["Retry-After"]) >= 1
+
+
 async def test_the_origin_is_checked_exactly(example: WebSettings) -> None:
     from websockets.asyncio.client import connect
 

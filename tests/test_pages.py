@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from ingestion.markdown import parse
 from quart_app.chapters import Rendered, render
 from quart_app.highlight import highlight
 from quart_app.links import PageLinks
-from quart_app.mathml import mathml
+from quart_app.mathml import _tidy, mathml
 from quart_app.pages import Chapter, Link, Pages, Part
 
 BOOKS = Path(__file__).parent.parent / "examples"
@@ -256,3 +257,9 @@ def test_every_code_line_of_the_example_book_stands_on_its_page(mdx: bool) -> No
         fences = [token for token in parse(text, mdx=mdx).tokens if token.type == "fence"]
         assert [visible(listing) for listing in listings] == [token.content for token in fences]
         assert '<code class="tex">' not in page.text
+
+
+@pytest.mark.parametrize("tag", ["script", "a", "img", "annotation-xml"])
+def test_an_element_that_is_not_of_math_makes_the_formula_its_tex(tag: str) -> None:
+    assert not _tidy(Element(tag))
+    assert _tidy(Element("mi"))

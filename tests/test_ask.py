@@ -195,7 +195,8 @@ def test_the_local_model_says_nothing_but_the_answer(alone: Path, example_data: 
     with started(alone, "ask", ZMP, **settings) as asking:
         said, told = asking.communicate(timeout=90)
     assert asking.returncode == 0, told
-    answer, sources = said.split("\nSources\n")
+    # Whether so small a model cites is a matter of chance.
+    answer, sources = re.split(r"\n(?:Sources|Found, not cited)\n", said)
     assert answer.strip()
     assert "03-motion/01-balance.mdx" in sources
     cut_short, signature = told.splitlines()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from langchain_core.messages import AIMessageChunk
 
-from chains.events import Delta
+from chains.events import Basis, Delta, Finish, Status
+from chains.grounding import ground
 from chains.sources import Citations, Source
 
 CHARACTERS_PER_TOKEN = 4
@@ -53,3 +54,26 @@ class Draft:
         self.text += text
         if text:
             yield Delta(text, sources)
+
+
+def finish(
+    basis: Basis,
+    status: Status,
+    text: str,
+    sources_used: int,
+    tokens: tuple[int, bool] | None = None,
+) -> Finish:
+    """How an answer of this text ended. Without `tokens`, a count and whether it is an estimate,
+    they are estimated."""
+    characters = len(text) + sum(map(len, basis.contents))
+    total_tokens, tokens_estimated = tokens or (characters // CHARACTERS_PER_TOKEN, True)
+    return Finish(
+        status=status,
+        total_tokens=total_tokens,
+        tokens_estimated=tokens_estimated,
+        sources_used=sources_used,
+        grounding=ground(text, basis.contents),
+        prompt=basis.prompt,
+        model=basis.model,
+        index_version=basis.index_version,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
 """Sent to servers of one's own (Ollama, llama.cpp, vLLM), which want some key and read none."""
-RETRIES = 1
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Never reached through the proxy that the environment may name."""
 LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=30)
@@ -46,6 +46,8 @@ async def open_endpoint(
     timeout = httpx2.Timeout(
         connect=timeouts.connect, read=timeouts.first, write=timeouts.first, pool=timeouts.connect
     )
+    # Of a malformed event, which `chains.generation` reports; it prints what the endpoint sent.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     proxies = _checked_host(base_url) not in LOOPBACK
     with DefaultHttpxClient(timeout=timeout, limits=LIMITS, trust_env=proxies) as client:
         async with DefaultAsyncHttpxClient(
@@ -60,8 +62,8 @@ async def open_endpoint(
                 streaming=True,
                 stream_usage=True,
                 timeout=timeout,
-                stream_chunk_timeout=timeouts.between,
-                max_retries=RETRIES,
+                stream_chunk_timeout=None,  # see `chains.generation`, also for retries
+                max_retries=0,
                 http_client=client,
                 http_async_client=async_client,
             )

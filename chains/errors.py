@@ -53,9 +53,14 @@ class ContentNotFound(ScholiastError):
 
 
 class ServiceUnavailable(ScholiastError):
-    """`service` ("model", "embeddings" or "index") failed; `reason` is for the log and doctor."""
+    """`service` ("model", "embeddings" or "index") failed; `reason` is for the log and doctor.
 
-    def __init__(self, service: str, reason: str) -> None:
+    `retry_after` is the seconds, at least 1, after which the service itself wants to be asked
+    again, where it named any.
+    """
+
+    def __init__(self, service: str, reason: str, *, retry_after: int | None = None) -> None:
         self.service = service
         self.reason = reason
+        self.retry_after = retry_after
         super().__init__(f"The {service} did not answer: {reason}")

@@ -9,10 +9,30 @@ from chains.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """The prompt file that was used: its name and the digest of its content."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer is made of: prompt, model, version of the index, and the texts of its
+    sources, as the model gets them."""
+
+    prompt: PromptVersion
+    model: str
+    index_version: str
+    contents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """The sources that the answer may cite, best first; the first event of every answer."""
 
     sources: tuple[Source, ...]
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +51,7 @@ class Grounding:
     supported: int
 
 
-@dataclass(frozen=True, slots=True)
-class PromptVersion:
-    """The prompt file that was used: its name and the digest of its content."""
-
-    name: str
-    version: str
+Status = Literal["completed", "cancelled", "truncated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,7 @@ class Finish:
     """The last event. `total_tokens` counts prompt and answer; `tokens_estimated` says that the
     model reported none and characters were counted instead."""
 
-    status: Literal["completed", "truncated"]
+    status: Status
     total_tokens: int
     tokens_estimated: bool
     sources_used: int

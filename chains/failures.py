@@ -5,24 +5,82 @@ Nothing that an endpoint says is passed on: some repeat the key in it.
 
 from __future__ import annotations
 
-import json
 import re
 import socket
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
+    from openai import APIError, APIStatusError
+
+TOO_LONG = "question and sources are longer than the model's context; use a larger model"
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,50}")
 
 
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What SDK and LangChain raise over a stream that is not what they take for granted: bad JSON
+or UTF-8, an event of another shape, none at all."""
+_TEMPORARY = (408, 429)
+_LONGEST_WAIT = 86400.0
+
+
+class BrokenOff(Exception):
+    """The stream ended in order, and the answer had not."""
+
+
+class Unreadable(ValueError):
+    """The endpoint sent what reads as no answer."""
+
+
 def endpoint_errors() -> tuple[type[Exception], ...]:
     """What langchain-openai raises when the service fails. Timeouts are OSErrors; a few errors
-    of the connection and of malformed streams escape the SDK as they are."""
+    of the connection and all those of malformed streams escape the SDK as they are."""
     import httpx2
     import openai
 
-    return (openai.OpenAIError, httpx2.HTTPError, OSError, json.JSONDecodeError)
+    return (openai.OpenAIError, httpx2.HTTPError, OSError, *_UNREADABLE)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same request, made once more and soon, may well succeed.
+
+    Silence is not such a failure, but where no connection came about: who works for long on a
+    first word takes as long the second time, and twice as long if the first is still at work.
+    """
+    import httpx2
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        passing = error.status_code in _TEMPORARY or error.status_code >= 500
+        return passing and error.code != "insufficient_quota"
+    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
+        return any(isinstance(cause, httpx2.ConnectTimeout) for cause in _causes(error))
+    if isinstance(error, openai.APIError):  # within a stream, where servers tell of overload
+        return not _too_long(error)
+    if type(error) is ValueError:  # LangChain's, for a stream without any event
+        return True
+    return isinstance(error, (httpx2.TransportError, OSError, BrokenOff))
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds after which the endpoint wants to be asked again; None where it does not say.
+
+    It says so in the header Retry-After, as seconds or as an HTTP date (RFC 9110, 10.2.3).
+    """
+    import openai
+
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    wish = error.response.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", wish):
+        return min(float(wish), _LONGEST_WAIT)
+    try:
+        seconds = (parsedate_to_datetime(wish) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):  # a date without a zone is none, either
+        return None
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
 
 
 def describe(error: BaseException) -> str:
@@ -36,8 +94,17 @@ def describe(error: BaseException) -> str:
         return f"the model at {_place(error)} is too slow; see whether it is loaded and idle"
     if isinstance(error, (openai.APIConnectionError, httpx2.TransportError, OSError)):
         return _describe_connection(error)
-    if isinstance(error, (openai.APIError, json.JSONDecodeError)):
+    if isinstance(error, openai.APIError):
+        if _too_long(error):
+            return TOO_LONG
         return "the model's endpoint broke off with an error of its own; see its log"
+    if isinstance(error, BrokenOff):
+        return "its answer broke off before its end; see the log of the model's server"
+    if isinstance(error, _UNREADABLE):
+        return (
+            "what came from the model's endpoint is no answer in OpenAI's format; check "
+            "OPENAI_BASE_URL, and see the endpoint's log"
+        )
     return f"the model failed ({type(error).__name__}); see the log"
 
 
@@ -54,11 +121,11 @@ def _describe_status(error: APIStatusError) -> str:
     if code == "insufficient_quota":
         return f"the account at {place} has no credit left; add some, or use another key"
     if status == 429:
-        wait = error.response.headers.get("retry-after", "")
-        when = f" in {wait} s" if wait.isdigit() else " a little later"
+        wait = retry_after(error)
+        when = " a little later" if wait is None else f" in {wait:.0f} s"
         return f"{place} takes no more requests for now; try again{when}"
     if _too_long(error):
-        return "question and sources are longer than the model's context; use a larger model"
+        return TOO_LONG
     if status >= 500:
         return f"{place} failed on its side (HTTP {status}); try again, or see its status page"
     why = f", {code}" if code else ""
@@ -77,7 +144,7 @@ def _describe_connection(error: BaseException) -> str:
     return f"the connection to {place} broke; check the network and the model's server"
 
 
-def _too_long(error: APIStatusError) -> bool:
+def _too_long(error: APIError) -> bool:
     return not {error.code, error.type}.isdisjoint(
         {"context_length_exceeded", "exceed_context_size_error"}
     )

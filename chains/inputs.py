@@ -34,8 +34,8 @@ def prompt_inputs(question: Question, passages: Sequence[Passage]) -> dict[str, 
     }
 
 
-def evidence(question: Question, passages: Sequence[Passage]) -> Evidence:
-    """The same as data with vectors, for a model that quotes."""
+def evidence(question: Question, passages: Sequence[Passage], said: Sequence[str] = ()) -> Evidence:
+    """The same as data with vectors, for a model that quotes; what it `said` is not repeated."""
     return Evidence(
         question=question.text,
         vector=passages[0].vector,
@@ -50,4 +50,5 @@ def evidence(question: Question, passages: Sequence[Passage]) -> Evidence:
             for index, passage in enumerate(passages, 1)
         ),
         selections=tuple(s.text for s in question.selections if s.text),
+        said=tuple(said),
     )

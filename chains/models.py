@@ -31,12 +31,16 @@ LOCAL_NOTICE = "a small local model, experimental: it invents things, so check w
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds that an endpoint may take: to accept a connection, to begin its answer, and
-    between two pieces of it. They hold for each of the two attempts a question gets."""
+    """Seconds that a model may take: to accept a connection, for its first text from the moment
+    it is asked, whatever is tried until then, and between two pieces of text."""
 
     connect: float = 5.0
-    first: float = 60.0
-    between: float = 30.0
+    first: float = 30.0
+    between: float = 20.0
+
+
+LOCAL_TIMEOUTS = Timeouts(first=60.0, between=30.0)
+"""Reading the sources takes it seconds a question, and questions wait for each other."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Model:
 
     `notice` says what to expect of it or how to connect another one; `errors` are what `chat`
     raises when its service fails (see `describe`). A small model takes fewer `sources` than
-    there are, and its answers have at most `max_tokens`, whatever the prompt says.
+    there are, and its answers have at most `max_tokens`, whatever the prompt says. How long it
+    may take is in `timeouts`, which hold for `chains.generation.generate`.
     """
 
     chat: BaseChatModel
@@ -54,6 +59,7 @@ class Model:
     errors: tuple[type[Exception], ...] = ()
     sources: int | None = None
     max_tokens: int | None = None
+    timeouts: Timeouts = Timeouts()
 
     @property
     def label(self) -> str:
@@ -82,7 +88,6 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     Raises SettingError where a key, a package or a file is missing. It does not ask the model
     anything: see `check_model`.
     """
-    timeouts = timeouts or Timeouts()
     if settings.model == "quotes":
         yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE)
         return
@@ -92,6 +97,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     if settings.model == "local":
         from chains.local import open_local
 
+        timeouts = timeouts or LOCAL_TIMEOUTS
         async with (
             open_local(settings.gguf) as local,
             open_endpoint(local.model, local.base_url, local.key, timeouts) as chat,
@@ -103,11 +109,13 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
                 endpoint_errors(),
                 sources=LOCAL_SOURCES,
                 max_tokens=LOCAL_TOKENS,
+                timeouts=timeouts,
             )
         return
+    timeouts = timeouts or Timeouts()
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
-        yield Model(chat, settings.model, None, endpoint_errors())
+        yield Model(chat, settings.model, None, endpoint_errors(), timeouts=timeouts)
 
 
 async def check_model(model: Model) -> None:

@@ -23,12 +23,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a TutorChain answers. `history` holds the earlier turns, oldest first."""
+    """What a TutorChain answers. `history` holds the earlier turns, oldest first; `prompt` names a
+    variant of the prompt to answer with."""
 
     text: str
     selections: tuple[Selection, ...] = ()
     page: str | None = None
     history: tuple[BaseMessage, ...] = ()
+    prompt: str | None = None
 
     @property
     def search_text(self) -> str:

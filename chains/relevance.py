@@ -9,6 +9,7 @@ for one question. docs/decisions/0003-relevance-gate.md has the figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from chains import wording
 from chains.errors import ContentNotFound
@@ -23,20 +24,44 @@ SELECTED = 0.1
 SUGGESTIONS = 3
 
 
-def require_relevant(question: Question, passages: Sequence[Passage]) -> None:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate measured, against which threshold, and whether the question passed."""
+
+    relevance: float
+    threshold: float
+    passed: bool
+
+
+def require_relevant(
+    question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
+) -> None:
     """Raise ContentNotFound, with the nearest sections, where the book does not cover it."""
-    if relevance(question.search_text, passages) < RELEVANT:
+    if not judge(question, passages, named).passed:
         raise ContentNotFound(tuple(_suggestions(passages)))
+
+
+def judge(
+    question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
+) -> Verdict:
+    """Whether the passages cover the question, and hold one of the terms `named`, if there are
+    any: those of what a follow-up turns to (see `chains.leaning`)."""
+    measured = relevance(question.search_text, passages)
+    holds = not named or not named.isdisjoint(_held(passages))
+    return Verdict(measured, RELEVANT, measured >= RELEVANT and holds)
 
 
 def relevance(text: str, passages: Sequence[Passage]) -> float:
     """How well the passages cover the text, about -1 to 1.3."""
     asked = wording.terms(text)
-    held = wording.terms(" ".join(passage.chunk.passage for passage in passages))
-    covered = len(asked & held) / len(asked) if asked else 0.0
+    covered = len(asked & _held(passages)) / len(asked) if asked else 0.0
     selected = any(passage.selected for passage in passages)
     nearest = max((passage.cosine for passage in passages), default=-1.0)
     return nearest + WORDS * covered + SELECTED * selected
+
+
+def _held(passages: Sequence[Passage]) -> frozenset[str]:
+    return wording.terms(" ".join(passage.chunk.passage for passage in passages))
 
 
 def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:

@@ -16,6 +16,7 @@ from langchain_core.callbacks import (
 )
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 from typing_extensions import override
 
@@ -26,6 +27,7 @@ from chains.question import Question, Selection
 from chains.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
 from chains.selections import chosen_ids, file_at
 from chains.store import reaching_index
+from chains.tracing import tell
 
 PASSAGES = 6
 """How many chunks an answer may cite."""
@@ -57,7 +59,8 @@ class BookRetriever(BaseRetriever):
     ) -> list[Document]:
         question = self._read_selections(question or Question(query))
         vector = self.library.embeddings.embed_query(question.search_text)
-        return list(self._find(question, vector))
+        passages, _ = self._find(question, vector)
+        return list(passages)
 
     @override
     async def _aget_relevant_documents(
@@ -69,7 +72,10 @@ class BookRetriever(BaseRetriever):
     ) -> list[Document]:
         question = await asyncio.to_thread(self._read_selections, question or Question(query))
         vector = await self.library.embeddings.aembed_query(question.search_text)
-        return list(await asyncio.to_thread(self._find, question, vector))
+        passages, ranked = await asyncio.to_thread(self._find, question, vector)
+        config: RunnableConfig = {"callbacks": run_manager.get_child()}
+        await tell("candidates", lambda: _as_told(ranked, vector), config)
+        return list(passages)
 
     def _read_selections(self, question: Question) -> Question:
         """The question with the text of the chunks that its selections name."""
@@ -81,18 +87,23 @@ class BookRetriever(BaseRetriever):
         )
         return replace(question, selections=tuple(selections))
 
-    def _find(self, question: Question, vector: list[float]) -> list[Passage]:
+    def _find(
+        self, question: Question, vector: list[float]
+    ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
+        """The passages, and all candidates that they were chosen from."""
         store = self.library.store
         with reaching_index():
             book = self.library.book()
             pool = self._pool(question, book, vector)
-            best = _ranked(pool, question, book, vector)[:PASSAGES]
+            ranked = _ranked(pool, question, book, vector)
+            best = ranked[:PASSAGES]
             sentences = read_sentence_vectors(store, [candidate.id for candidate, _ in best])
-        return [
+        passages = [
             Passage.of(candidate, book, vector, sentences[candidate.id], selected=selected)
             for candidate, selected in best
             if candidate.id in sentences  # else gone since it was found
         ]
+        return passages, ranked
 
     def _pool(self, question: Question, book: Book, vector: list[float]) -> list[Candidate]:
         """What was selected, its surroundings, and what the search finds; each chunk once.
@@ -128,3 +139,19 @@ def _ranked(
         return candidate.id in chosen, candidate.score + bonus, candidate.cosine(vector)
 
     return [(c, c.id in chosen) for c in sorted(pool, key=rank, reverse=True)]
+
+
+def _as_told(ranked: list[tuple[Candidate, bool]], vector: list[float]) -> list[dict[str, object]]:
+    """The candidates, best first, as a tracer shows them."""
+    return [
+        {
+            "rank": rank,
+            "chunk_id": "chunk_" + candidate.id.replace("-", ""),
+            "file": candidate.chunk.file,
+            "section": " > ".join(candidate.chunk.section),
+            "score": candidate.score,
+            "cosine": candidate.cosine(vector),
+            "selected": selected,
+        }
+        for rank, (candidate, selected) in enumerate(ranked, 1)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
@@ -25,7 +26,10 @@ SENTENCES_VECTOR = "sentences"
 WORDS_VECTOR = "words"
 
 TIMEOUT = 10
-"""Seconds for one request to a Qdrant server."""
+"""Seconds for one request to a Qdrant server that writes, or may do so."""
+READ_TIMEOUT = 4
+"""Seconds for one that only reads. A question makes a few, one after the other, and its thread
+waits for the one that hangs also when the reader has given up: see RETRIEVAL_TIMEOUT."""
 
 
 @contextmanager
@@ -48,9 +52,9 @@ def open_store(
     words = Bm25(settings.language)
     if not (create or replace or settings.qdrant_url or _folder(settings).exists()):
         raise _no_book(settings)  # and nothing is left behind where there was nothing
-    client = _open_client(settings)
+    client = _open_client(settings, TIMEOUT if create or replace else READ_TIMEOUT)
     try:
-        with reaching_index():
+        with reaching_index(settings.qdrant_url):
             _prepare(client, settings, embeddings, create=create or replace, replace=replace)
         yield QdrantVectorStore(
             client=cast("QdrantClient", client),
@@ -68,14 +72,31 @@ def open_store(
 
 
 @contextmanager
-def reaching_index() -> Iterator[None]:
-    """Turns what a Qdrant server or the way to it fails with into ServiceUnavailable."""
+def reaching_index(place: str | None = None) -> Iterator[None]:
+    """Turns what a Qdrant server or the way to it fails with into ServiceUnavailable.
+
+    `place` is its address, where a person is to be told.
+    """
+    from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
     from qdrant_client.http.exceptions import ApiException
 
     try:
         yield
-    except ApiException as error:
-        raise ServiceUnavailable("index", first_line(error)) from error
+    except ResourceExhaustedResponse as error:
+        later = max(1, error.retry_after_s)
+        reason = _reason(place, "Qdrant takes no more requests for now")
+        raise ServiceUnavailable("index", reason, retry_after=later) from error
+    except (ApiException, QdrantException, AssertionError, JSONDecodeError) as error:
+        # An assertion is the client's, where what it asked for is not in the answer.
+        raise ServiceUnavailable("index", _reason(place, first_line(error))) from error
+
+
+def _reason(place: str | None, what: str) -> str:
+    if place is None:
+        return what
+    parts = urlsplit(place)
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a password
+    return f"{what} (from {shown}; see whether Qdrant runs there, and check QDRANT_URL)"
 
 
 def create_collection(client: QdrantBase, size: int) -> None:
@@ -120,7 +141,7 @@ def _no_book(settings: Settings) -> StoreError:
     )
 
 
-def _open_client(settings: Settings) -> QdrantBase:
+def _open_client(settings: Settings, timeout: int) -> QdrantBase:
     if settings.qdrant_url is None:
         return _open_folder(settings)
     from qdrant_client import QdrantClient
@@ -130,7 +151,7 @@ def _open_client(settings: Settings) -> QdrantBase:
     return QdrantClient(
         url=settings.qdrant_url,
         api_key=key.get_secret_value() if key else None,
-        timeout=TIMEOUT,
+        timeout=timeout,
         check_compatibility=False,  # a request, and a warning where it fails
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from langchain_core.callbacks import AsyncCallbackManagerForChainRun
+from langchain_core.callbacks import AsyncCallbackManagerForChainRun, adispatch_custom_event
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import (
     ensure_config,
@@ -33,3 +33,10 @@ async def traced(
     except BaseException as error:
         await run.on_chain_error(error)
         raise
+
+
+async def tell(name: str, facts: Callable[[], object], config: RunnableConfig) -> None:
+    """Tell the callbacks in `config` of something within a run; `facts` is called if there are
+    any."""
+    if getattr(config.get("callbacks"), "handlers", None):
+        await adispatch_custom_event(name, facts(), config=config)

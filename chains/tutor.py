@@ -8,27 +8,33 @@ through all the same, so a tracer sees chain, retriever, prompt and model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import asdict, replace
 from typing import Any, cast
 
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from typing_extensions import override
 
-from chains.draft import Draft
-from chains.errors import ServiceUnavailable
-from chains.events import Answer, Delta, Event, Finish, PromptVersion, Sources
-from chains.grounding import ground
+from chains.condense import Condensed, condense
+from chains.draft import Draft, finish
+from chains.errors import ServiceUnavailable, SettingError
+from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources, Status
+from chains.generation import generate
 from chains.inputs import evidence, prompt_inputs
-from chains.models import Model, describe
+from chains.leaning import says_nothing
+from chains.models import Model
 from chains.passages import Passage
 from chains.prompts import Prompt
 from chains.question import Question
-from chains.relevance import require_relevant
+from chains.quotes.model import EVIDENCE
+from chains.relevance import judge, require_relevant
 from chains.retriever import BookRetriever
-from chains.tracing import traced
+from chains.tracing import tell, traced
 
+ANSWER = "answer"
+"""The prompt of a question that names none."""
 RETRIEVAL_TIMEOUT = 10.0
 """Seconds for embedding the question and searching the index."""
 
@@ -37,13 +43,28 @@ class TutorChain(Runnable[Question, Any]):
     """Answers questions about the book.
 
     `astream` yields one Sources, then Deltas, then one Finish; `ainvoke` returns the same as
-    one Answer. Raises ContextNotFound, ContentNotFound and ServiceUnavailable.
+    one Answer. Raises ContextNotFound, ContentNotFound and ServiceUnavailable, and SettingError
+    for a variant of the prompt that is not among its own.
+
+    `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
+    is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
+    does (see `chains.condense`).
+
+    Callbacks are told of three things on the way, as custom events: “condensed”, where there is a
+    history, “candidates”, from the retriever, and “gate”.
     """
 
-    def __init__(self, retriever: BookRetriever, prompt: Prompt, model: Model) -> None:
+    def __init__(
+        self,
+        retriever: BookRetriever,
+        prompts: Mapping[str, Prompt],
+        model: Model,
+        condensing: Prompt | None = None,
+    ) -> None:
         self.retriever = retriever
-        self.prompt = prompt
+        self.prompts = prompts
         self.model = model
+        self.condensing = condensing
 
     @override
     async def astream(
@@ -51,20 +72,27 @@ class TutorChain(Runnable[Question, Any]):
     ) -> AsyncIterator[Event]:
         inputs: dict[str, object] = {"question": input.text, "page": input.page}
         async with traced(self.get_name(), inputs, config) as (config, run):
-            passages = await self._retrieve(input, config)
+            prompt = self._prompt(input)
+            condensed = await self._condense(input, config)
+            standing = replace(input, text=condensed.question)
+            passages = await self._retrieve(standing, config, condensed.named)
             sources = tuple(passage.source(index) for index, passage in enumerate(passages, 1))
-            yield Sources(sources)
-            messages = await self._render(input, passages, config)
+            basis = self.basis(input, passages)
+            yield Sources(sources, basis)
+            messages = await self._render(prompt, input, passages, config)
+            said = _answers(input.history) if says_nothing(input.text) else []
+            messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
             draft = Draft(sources, sum(len(message.text) for message in messages))
-            async with aclosing(self._generate(messages, config)) as chunks:
+            async with aclosing(self._generate(messages, prompt, config)) as chunks:
                 async for chunk in chunks:
                     for delta in draft.write(chunk):
                         yield delta
             for delta in draft.end():
                 yield delta
-            finish = self._finish(draft, passages)
+            status: Status = "truncated" if draft.finish_reason == "length" else "completed"
+            end = finish(basis, status, draft.text, len(draft.cited), draft.tokens)
         try:
-            yield finish
+            yield end
         finally:  # who leaves here has the whole answer
             await run.on_chain_end({"answer": draft.text})
 
@@ -87,7 +115,35 @@ class TutorChain(Runnable[Question, Any]):
         """Do once what the first question would otherwise wait for; asks no model anything."""
         await self.retriever.ainvoke("What is this book about?")
 
-    async def _retrieve(self, question: Question, config: RunnableConfig) -> list[Passage]:
+    def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
+        """What an answer to this question from these passages is made of."""
+        prompt = self._prompt(question)
+        return Basis(
+            prompt=PromptVersion(prompt.name, prompt.version),
+            model=self.model.label,
+            index_version=(passages[0].book if passages else self.retriever.library.latest).version,
+            contents=tuple(passage.page_content for passage in passages),
+        )
+
+    def _prompt(self, question: Question | None) -> Prompt:
+        name = (question and question.prompt) or ANSWER
+        if name not in self.prompts:
+            there = ", ".join(sorted(self.prompts))
+            raise SettingError(f"there is no prompt “{name}” to answer with; there are {there}")
+        return self.prompts[name]
+
+    async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:
+        """The question as it is searched for and judged."""
+        language = self.retriever.library.latest.language
+        condensed = await condense(question, self.model, self.condensing, config, language=language)
+        if question.history:
+            facts = {"question": condensed.question, "by": condensed.by}
+            await tell("condensed", lambda: facts, config)
+        return condensed
+
+    async def _retrieve(
+        self, question: Question, config: RunnableConfig, named: frozenset[str]
+    ) -> list[Passage]:
         try:
             async with asyncio.timeout(RETRIEVAL_TIMEOUT):
                 found = await self.retriever.ainvoke(
@@ -97,46 +153,31 @@ class TutorChain(Runnable[Question, Any]):
             reason = f"no result within {RETRIEVAL_TIMEOUT:.0f} s"
             raise ServiceUnavailable("index", reason) from None
         passages = cast("list[Passage]", found)
-        require_relevant(question, passages)
+        await tell("gate", lambda: asdict(judge(question, passages, named)), config)
+        require_relevant(question, passages, named)
         return passages[: self.model.sources]
 
     async def _render(
-        self, question: Question, passages: Sequence[Passage], config: RunnableConfig
+        self,
+        prompt: Prompt,
+        question: Question,
+        passages: Sequence[Passage],
+        config: RunnableConfig,
     ) -> list[BaseMessage]:
         async def render(inputs: dict[str, Any]) -> list[BaseMessage]:
-            return self.prompt.messages(inputs, question.history)
+            return prompt.messages(inputs, question.history)
 
-        prompt = RunnableLambda(render, name=f"prompt {self.prompt.name}")
-        inputs = prompt_inputs(question, passages)
-        messages: list[BaseMessage] = await prompt.ainvoke(inputs, config)
-        messages[-1].additional_kwargs["evidence"] = evidence(question, passages)
+        rendering = RunnableLambda(render, name=f"prompt {prompt.name}")
+        messages: list[BaseMessage] = await rendering.ainvoke(
+            prompt_inputs(question, passages), config
+        )
         return messages
 
-    async def _generate(
-        self, messages: list[BaseMessage], config: RunnableConfig
+    def _generate(
+        self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig
     ) -> AsyncGenerator[AIMessageChunk]:
-        """The model's chunks; an end that the model did not announce is a failure."""
-        finished = False
-        stream = self.model.chat.astream(messages, config, **self.model.options(self.prompt))
-        try:
-            async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
-                async for chunk in chunks:
-                    finished = finished or "finish_reason" in chunk.response_metadata
-                    yield chunk
-        except self.model.errors as error:
-            raise ServiceUnavailable("model", describe(error)) from error
-        if not finished:
-            raise ServiceUnavailable("model", "its answer broke off")
+        return generate(self.model, messages, config, self.model.options(prompt))
 
-    def _finish(self, draft: Draft, passages: Sequence[Passage]) -> Finish:
-        tokens, estimated = draft.tokens
-        return Finish(
-            status="truncated" if draft.finish_reason == "length" else "completed",
-            total_tokens=tokens,
-            tokens_estimated=estimated,
-            sources_used=len(draft.cited),
-            grounding=ground(draft.text, [passage.page_content for passage in passages]),
-            prompt=PromptVersion(self.prompt.name, self.prompt.version),
-            model=self.model.label,
-            index_version=passages[0].book.version,
-        )
+
+def _answers(history: Sequence[BaseMessage]) -> list[str]:
+    return [message.text for message in history if isinstance(message, AIMessage)]

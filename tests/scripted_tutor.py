@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from typing_extensions import override
 
-from chains.events import Delta, Event, Finish, Grounding, PromptVersion, Sources
+from chains.events import Basis, Delta, Event, Finish, Grounding, PromptVersion, Sources
+from chains.inputs import PROMPT_INPUTS
+from chains.passages import Passage
+from chains.prompts import load_prompt
 from chains.question import Question
+from chains.settings import Settings
 from chains.sources import Source
 from chains.tutor import TutorChain
 
 SOURCE = Source(
     1, f"chunk_{1:032x}", "a.md", "Walking", "Walking > Gait", "Gait", "/book/a#gait", "A gait is."
 )
-FINISH = Finish(
-    "completed", 12, False, 1, Grounding(1, 1), PromptVersion("answer", "0123"), "fake", "v1"
-)
+BASIS = Basis(PromptVersion("answer", "0123"), "fake", "v1", ("A gait is.",))
+FINISH = Finish("completed", 12, False, 1, Grounding(1, 1), BASIS.prompt, "fake", "v1")
 
 
 class ScriptedTutor(TutorChain):
     """Yields whatever is put into `script`; an exception in it is raised."""
 
     def __init__(self) -> None:
+        self.prompts = {"answer": load_prompt("answer", Settings.model_construct(), PROMPT_INPUTS)}
         self.script: asyncio.Queue[Event | Exception] = asyncio.Queue()
         self.questions: list[Question] = []
         self.stopped = asyncio.Event()
+
+    @override
+    def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
+        return BASIS
 
     def say(self, *events: Event | str | Exception) -> None:
         """Put events into the script, a string as a Delta."""
@@ -54,4 +62,4 @@ class ScriptedTutor(TutorChain):
 
 def whole_answer(*words: str) -> list[Event | str]:
     """A script from sources to finish."""
-    return [Sources((SOURCE,)), *words, FINISH]
+    return [Sources((SOURCE,), BASIS), *words, FINISH]

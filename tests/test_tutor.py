@@ -8,10 +8,12 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
@@ -19,14 +21,16 @@ from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 from langchain_core.tracers.schemas import Run
 
 from chains import tutor as tutor_module
-from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable
-from chains.events import Answer, Delta, Event, Finish, Sources
+from chains.condense import load_condense_prompt
+from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, SettingError
+from chains.events import Answer, Delta, Event, Finish, PromptVersion, Sources
 from chains.inputs import PROMPT_INPUTS
 from chains.library import Library
 from chains.models import Model, open_model
-from chains.prompts import load_prompt
+from chains.prompts import FOLDER, Prompt, load_prompt
 from chains.question import Question, Selection
 from chains.quotes.model import QuotingChatModel
+from chains.relevance import RELEVANT
 from chains.retriever import BookRetriever
 from chains.search import read_chunks
 from chains.settings import Settings
@@ -40,7 +44,7 @@ FRANCE = Question("What is the capital of France?")
 
 def tutor_with(library: Library, model: Model) -> TutorChain:
     prompt = load_prompt("answer", Settings.model_construct(), PROMPT_INPUTS)
-    return TutorChain(BookRetriever(library=library), prompt, model)
+    return TutorChain(BookRetriever(library=library), {"answer": prompt}, model)
 
 
 @asynccontextmanager
@@ -74,7 +78,7 @@ async def test_sources_come_first_then_the_text_then_how_it_ended(library: Libra
     assert "".join(delta.content for delta in said) == "The ZMP is a point [1]. No."
     assert [delta.sources for delta in said if delta.sources] == [first.sources[:1]]
     assert (last.status, last.sources_used, last.model) == ("completed", 1, "scripted")
-    assert (last.prompt.name, last.prompt.version) == ("answer", tutor.prompt.version)
+    assert (last.prompt.name, last.prompt.version) == ("answer", tutor.prompts["answer"].version)
     assert last.index_version == library.book().version
 
 
@@ -85,7 +89,8 @@ async def test_asked_for_the_whole_it_gives_what_it_would_have_streamed(
     answer = await quoting.ainvoke(ZMP)
     assert isinstance(answer, Answer)
     assert answer.text == "".join(event.content for event in events if isinstance(event, Delta))
-    assert [Sources(answer.sources), answer.finish] == [events[0], events[-1]]
+    assert isinstance(first := events[0], Sources)
+    assert [answer.sources, answer.finish] == [first.sources, events[-1]]
 
 
 async def test_many_questions_at_once_are_each_answered_for_themselves(
@@ -122,7 +127,7 @@ async def test_quotes_are_sentences_of_the_sources_word_for_word(
         sentences = {s.text for candidate in found for s in candidate.chunk.sentences}
         lead_in, text = answer.text.split("\n\n", 1)
         quoted = [q.strip(" -") for q in re.split(r" ?\[\d+\]|\n", text) if q.strip(" -")]
-        assert lead_in == quoting.prompt.lead_in
+        assert lead_in == quoting.prompts["answer"].lead_in
         assert quoted
         assert set(quoted) <= sentences
         assert answer.finish.grounding.supported == answer.finish.grounding.sentences
@@ -157,6 +162,41 @@ async def test_earlier_turns_stand_between_the_rules_and_the_question(library: L
         messages = endpoint.requests[0].body["messages"]
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
     assert [message["content"] for message in messages[1:3]] == [m.text for m in history]
+
+
+def with_variant(tutor: TutorChain, folder: Path, front: str = "") -> Prompt:
+    """A variant of the prompt named “simple”, which the tutor then knows."""
+    text = (FOLDER / "answer.md").read_text("utf-8")
+    text = text.replace("You are the tutor of a book.", "You explain to a child.")
+    (folder / "simple.md").write_text(text.replace("lead_in:", f"{front}lead_in:"), "utf-8")
+    simple = load_prompt("simple", Settings.model_construct(prompts=folder), PROMPT_INPUTS)
+    tutor.prompts = {**tutor.prompts, "simple": simple}
+    return simple
+
+
+async def test_a_question_is_answered_by_the_variant_that_it_names(
+    library: Library, tmp_path: Path
+) -> None:
+    async with scripted(library, "Yes.") as (tutor, endpoint):
+        simple = with_variant(tutor, tmp_path, front="model: tiny\nmax_tokens: 9\n")
+        asked = replace(ZMP, prompt="simple")
+        by_variant, usual = await tutor.ainvoke(asked), await tutor.ainvoke(ZMP)
+        first, second = (request.body for request in endpoint.requests)
+    assert first["messages"][0]["content"].startswith("You explain to a child.")
+    assert second["messages"][0]["content"].startswith("You are the tutor of a book.")
+    assert (first["model"], first["max_tokens"], second["model"]) == ("tiny", 9, "scripted")
+    assert (by_variant.finish.prompt.name, usual.finish.prompt.name) == ("simple", "answer")
+    assert by_variant.finish.prompt == tutor.basis(asked).prompt
+    assert tutor.basis(asked).prompt == PromptVersion("simple", simple.version)
+    assert tutor.basis().prompt == tutor.basis(ZMP).prompt == usual.finish.prompt
+
+
+async def test_an_unknown_variant_is_told_with_those_that_there_are(
+    quoting: TutorChain, tmp_path: Path
+) -> None:
+    with_variant(quoting, tmp_path)
+    with pytest.raises(SettingError, match=r"no prompt “exam” to answer with; .* answer, simple"):
+        await quoting.ainvoke(replace(ZMP, prompt="exam"))
 
 
 async def test_an_endpoint_gets_the_prompt_and_nothing_else(library: Library) -> None:
@@ -360,10 +400,16 @@ async def test_the_events_of_a_run_have_its_id_above_them(library: Library) -> N
     inner = [event for event in events if event["run_id"] != root]
     outer = [event["event"] for event in events if event["run_id"] == root]
     assert (events[0]["event"], events[-1]["event"]) == (outer[0], outer[-1])
-    assert outer == ["on_chain_start", *["on_chain_stream"] * 4, "on_chain_end"]
+    assert outer == [
+        "on_chain_start",
+        "on_custom_event",
+        *["on_chain_stream"] * 4,
+        "on_chain_end",
+    ]
     assert {tuple(event["parent_ids"]) for event in inner} == {(root,)}
     assert list(dict.fromkeys(event["event"] for event in inner)) == [
         "on_retriever_start",
+        "on_custom_event",
         "on_retriever_end",
         "on_chain_start",
         "on_chain_end",
@@ -373,3 +419,58 @@ async def test_the_events_of_a_run_have_its_id_above_them(library: Library) -> N
     ]
     said = [e["data"]["chunk"].text for e in inner if e["event"] == "on_chat_model_stream"]
     assert "".join(said) == "A point [1]."
+
+
+class Listener(AsyncCallbackHandler):
+    """Keeps what the chain tells of itself, and which run told it."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+        self.by: dict[str, UUID] = {}
+
+    async def on_custom_event(self, name: str, data: Any, *, run_id: UUID, **_: Any) -> None:
+        self.told[name] = data
+        self.by[name] = run_id
+
+
+async def test_a_tracer_is_told_of_condensing_candidates_and_gate(quoting: TutorChain) -> None:
+    listener, run_id = Listener(), uuid4()
+    history = (HumanMessage(ZMP.text), AIMessage("A point on the ground."))
+    asked = Question("Why does it matter?", history=history)
+    answer = await quoting.ainvoke(asked, {"callbacks": [listener], "run_id": run_id})
+    assert list(listener.told) == ["condensed", "candidates", "gate"]
+    assert listener.by["condensed"] == listener.by["gate"] == run_id != listener.by["candidates"]
+    assert listener.told["condensed"] == {
+        "question": "Why does it matter? (What is the zero moment point?)",
+        "by": "rule",
+    }
+    gate, candidates = listener.told["gate"], listener.told["candidates"]
+    assert (gate["threshold"], gate["passed"]) == (RELEVANT, True)
+    assert RELEVANT <= gate["relevance"] < 1.5
+    assert [one["rank"] for one in candidates] == list(range(1, len(candidates) + 1))
+    assert len(candidates) > len(answer.sources)
+    for source, one in zip(answer.sources, candidates, strict=False):
+        assert (one["chunk_id"], one["file"]) == (source.chunk_id, source.file)
+        assert (one["section"], one["selected"]) == (source.section, False)
+    assert candidates[0]["score"] > candidates[-1]["score"] > 0
+    assert all(-1 <= one["cosine"] <= 1 for one in candidates)
+
+
+async def test_a_tracer_is_told_why_the_gate_stays_shut(quoting: TutorChain) -> None:
+    listener = Listener()
+    with pytest.raises(ContentNotFound):
+        await quoting.ainvoke(FRANCE, {"callbacks": [listener]})
+    assert "condensed" not in listener.told
+    assert not listener.told["gate"]["passed"]
+    assert listener.told["gate"]["relevance"] < RELEVANT
+
+
+async def test_a_tracer_tells_condensing_from_answering(library: Library) -> None:
+    tracer = RunCollectorCallbackHandler()
+    history = (HumanMessage(ZMP.text), AIMessage("A point on the ground."))
+    async with scripted(library, "What is the ZMP?") as (tutor, _):
+        tutor.condensing = load_condense_prompt(Settings.model_construct())
+        asked = Question("Why does it matter?", history=history)
+        await tutor.ainvoke(asked, {"callbacks": [tracer]})
+    (root,) = tracer.traced_runs
+    assert tree(root) == ("chain", "TutorChain", [("llm", "condense", []), *WHOLE_TREE])

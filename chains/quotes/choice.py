@@ -29,8 +29,8 @@ def choose(evidence: Evidence, max_words: int) -> list[Quotable]:
     scorer = Scorer(evidence)
     everything = [c for rank in range(len(evidence.sources)) for c in scorer.candidates(rank)]
     quotable = [c for c in everything if _is_quotable(c) and not wording.cites(c.text)]
-    selected = [_plain(text) for text in evidence.selections]
-    fresh = [c for c in quotable if not any(_plain(c.text) in text for text in selected)]
+    known = [_plain(text) for text in (*evidence.selections, *evidence.said)]
+    fresh = [c for c in quotable if not any(_plain(c.text) in text for text in known)]
     return _Choice(everything, scorer.asked, max_words).make(fresh or quotable)
 
 

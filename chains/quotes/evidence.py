@@ -30,10 +30,12 @@ class Evidence:
     """A question and its sources, best first.
 
     `vector` is the embedding of question and selections together, float32 of shape (size,).
-    `selections` are the texts that the reader has highlighted.
+    `selections` are the texts that the reader has highlighted, `said` the answers of which they
+    ask for more.
     """
 
     question: str
     vector: NDArray[np.float32]
     sources: tuple[EvidenceSource, ...]
     selections: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()

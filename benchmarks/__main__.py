@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.idle import bare_server, kib_a_connection
 from benchmarks.readers import read_alone, read_together
 from benchmarks.server import Server, seconds_of_help
 
@@ -38,6 +39,10 @@ def main() -> None:
             table, f"{READERS} readers, first chunk, ms", [t.first for t in together], "p95 < 2000"
         )
         table.add_row("memory of the server, MiB", f"{server.rss_mib():.0f}", "", "≤ 450")
+        idle = asyncio.run(kib_a_connection(server.url, server.pid))
+    with bare_server() as (url, pid):
+        bare = asyncio.run(kib_a_connection(url, pid))
+    table.add_row("idle connection, KiB", f"{idle:.1f}", "", f"≤ {bare:.1f} (bare Quart) + 4")
     table.add_row("scholiast --help, s", f"{seconds_of_help():.2f}", "", "≤ 0.5")
     Console().print(table)
 

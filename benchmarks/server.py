@@ -12,6 +12,11 @@ from typing import Self
 from urllib.request import urlopen
 
 COMMAND = [sys.executable, "-m", "quart_app"]
+UNLIMITED = {
+    "SCHOLIAST_PORT": "0",
+    "SCHOLIAST_LIMIT_QUESTIONS": "off",
+    "SCHOLIAST_LIMIT_CONNECTIONS": "off",
+}
 HELP_RUNS = 5
 
 
@@ -24,7 +29,7 @@ class Server:
     def __init__(self, book: Path, data: Path) -> None:
         self._book = book
         self._data = data
-        self._environment = os.environ | {"SCHOLIAST_DATA": str(data), "SCHOLIAST_PORT": "0"}
+        self._environment = os.environ | UNLIMITED | {"SCHOLIAST_DATA": str(data)}
 
     def __enter__(self) -> Self:
         self.ingest_seconds = self._ingest()
@@ -47,6 +52,11 @@ class Server:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
 
     def _ingest(self) -> float:
         begin = time.perf_counter()

@@ -23,12 +23,20 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
     """
     from quart import Quart
 
-    from quart_app.asgi import TextFramesOnly
+    from quart_app.api import AtomicRateLimiter, api
+    from quart_app.asgi import BoundedInboxes, InboxWebsocket, TextFramesOnly
     from quart_app.chat import chat
+    from quart_app.cors import share
+    from quart_app.proxies import SecureOnly, TrustedProxies
     from quart_app.site import site
 
     app = Quart(__name__, static_folder=None)
-    app.asgi_app = TextFramesOnly(app.asgi_app)  # type: ignore[method-assign]
+    app.websocket_class = InboxWebsocket
+    within = TextFramesOnly(BoundedInboxes(app.asgi_app))
+    share(app)
+    limiter = AtomicRateLimiter()
+    limiter.init_app(app)
+    app.register_blueprint(api)
     app.register_blueprint(chat)
     app.register_blueprint(site)
 
@@ -36,6 +44,10 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
     async def hold_services():  # type: ignore[no-untyped-def]
         async with open_services() as services:
             app.extensions["scholiast"] = services
+            limiter.store = services.limits.store
+            settings = services.settings
+            door = SecureOnly(within) if settings.require_tls else within
+            app.asgi_app = TrustedProxies(door, settings.proxies)  # type: ignore[method-assign]
             yield
 
     return app

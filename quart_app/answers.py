@@ -1,7 +1,7 @@
-"""A running answer as a log: its deltas by seq, how it ended, and whoever follows it.
+"""Running answers: who writes them, who follows them, and how long they are kept.
 
-The chain writes the log at its own pace and followers read it at theirs, from any seq. What
-waits together comes out joined, so a slow reader gets bigger pieces, never a longer queue.
+One task writes each answer's log (`quart_app.answer_log`). Losing its reader does not stop it:
+it goes on for the resume window and is kept as long after its last reader has left.
 """
 
 from __future__ import annotations
@@ -10,186 +10,215 @@ import asyncio
 import logging
 import statistics
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from hashlib import sha256
-from time import monotonic
-from typing import cast
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
+from langchain_core.runnables import RunnableConfig
+
 from chains.errors import ScholiastError, ServiceUnavailable, StoreError
-from chains.events import Delta, Event, Finish, Sources
+from chains.events import Event
 from chains.question import Question
-from chains.sources import Source
 from chains.tutor import TutorChain
+from quart_app.answer_log import AnswerLog, Ended, Failed
+from quart_app.session_store import SessionStore
+
+if TYPE_CHECKING:
+    from quart_app.trace import Recorder, Tracer
 
 log = logging.getLogger("scholiast.answers")
 
 FIRST_GUESS_MS = 2000
 RECENT = 20
 """How many answers the next one's duration is estimated from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The ending of an answer that came through; times in milliseconds from its question."""
-
-    finish: Finish
-    first_chunk_ms: int
-    response_time_ms: int
-    content_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The ending of an answer that did not; `error` is a ScholiastError or a bug."""
-
-    error: Exception
-    error_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Deltas of an answer joined into one; `seq` is the last one's."""
-
-    seq: int
-    content: str
-    sources: tuple[Source, ...]
-    is_complete: bool
+LONGEST_ANSWER = 100_000
+"""Characters; a model that does not find an end is stopped here."""
+MOST_KEPT = 2000
+"""Answers in memory that have ended and may still be resumed."""
+FIRST_READER_S = 5.0
+"""How long an answer waits for its first reader where the resume window is shorter."""
+LONGEST_REMEMBERED = 300
+"""Characters of a highlighted passage that go into a session's history."""
 
 
 @dataclass(eq=False)
 class RunningAnswer:
-    """One question's answer while and after it is written."""
+    """One question's answer, from its acceptance until nobody can come back for it."""
 
     query_id: str
-    clock: Callable[[], float] = monotonic
-    sources: Sources | None = None
-    deltas: list[Delta] = field(default_factory=list)
-    ending: Ended | Failed | None = None
-
-    def __post_init__(self) -> None:
-        self._accepted = self.clock()
-        self._first_ms = 0
-        self._digest = sha256()
-        self._news = asyncio.Event()
-
-    def add(self, event: Event) -> None:
-        """Write the next event of the chain into the log."""
-        match event:
-            case Sources():
-                self.sources = event
-            case Delta():
-                self._first_ms = self._first_ms or self._elapsed_ms()
-                self._digest.update(event.content.encode())
-                self.deltas.append(event)
-            case Finish():
-                total = self._elapsed_ms()
-                digest = self._digest.hexdigest()
-                self.ending = Ended(event, self._first_ms or total, total, digest)
-        self._wake()
-
-    def fail(self, error: Exception) -> None:
-        """End the log with an error."""
-        self.ending = Failed(error, error_id=uuid4().hex[:12])
-        self._wake()
-
-    async def follow(self, after: int = -1) -> AsyncGenerator[Sources | Piece | Ended | Failed]:
-        """Sources, then the deltas after seq `after` joined as they wait, then the ending.
-
-        The last Piece of an answer that ended well is complete, if need be an empty one.
-        """
-        while self.sources is None and self.ending is None:
-            await self._news.wait()
-        if self.sources is not None:
-            yield self.sources
-        while True:
-            news, ending = self._news, self.ending
-            complete = isinstance(ending, Ended)
-            if len(self.deltas) > after + 1 or complete:
-                waiting = self.deltas[after + 1 :]
-                after = len(self.deltas) - 1
-                yield _join(waiting, after, complete)
-            if ending is not None:
-                yield ending
-                return
-            if len(self.deltas) == after + 1 and self.ending is None:
-                await news.wait()
-
-    def _elapsed_ms(self) -> int:
-        return round((self.clock() - self._accepted) * 1000)
-
-    def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
-
-
-def _join(deltas: list[Delta], seq: int, is_complete: bool) -> Piece:
-    content = "".join(delta.content for delta in deltas)
-    return Piece(seq, content, tuple(s for delta in deltas for s in delta.sources), is_complete)
+    session_id: str
+    client_query_id: str | None
+    question: Question
+    log: AnswerLog = field(default_factory=AnswerLog)
+    recorder: Recorder | None = None
+    followers: int = 0
+    is_cancelled: bool = False
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
 
 
 class Answers:
-    """Starts answers and owns their tasks until they have ended."""
+    """Starts answers, owns their tasks until they have ended, and keeps them for the window.
 
-    def __init__(self, tutor: TutorChain) -> None:
-        self._tutor = tutor
-        self._tasks: dict[RunningAnswer, asyncio.Task[None]] = {}
+    `window` is in seconds; with 0 an answer ends with its reader.
+    """
+
+    def __init__(
+        self,
+        tutor: TutorChain,
+        sessions: SessionStore,
+        *,
+        window: float,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.tutor = tutor
+        self.window = window
+        self._sessions = sessions
+        self._tracer = tracer
+        self._kept: dict[str, RunningAnswer] = {}
+        self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
+
+    def __len__(self) -> int:
+        return len(self._kept)
 
     @property
     def estimated_duration(self) -> int:
         """Milliseconds that an answer takes, by the median of recent ones."""
         return round(statistics.median(self._durations))
 
-    def start(self, question: Question) -> RunningAnswer:
-        """Begin to answer; the answer goes on whether or not anybody follows it."""
-        answer = RunningAnswer(query_id=f"query_{uuid4().hex}")
-        task = asyncio.create_task(self._write(answer, question), name=answer.query_id)
-        self._tasks[answer] = task
-        task.add_done_callback(lambda _: self._let_go(answer))
+    async def start(
+        self, question: Question, session_id: str, client_query_id: str | None = None
+    ) -> RunningAnswer | None:
+        """Begin to answer; the answer goes on whether or not anybody follows it.
+
+        What was asked by the same `client_query_id` in this session is not asked again: then
+        that answer is returned, or None if it is not kept any more.
+        """
+        history = await self._sessions.history(session_id)
+        query_id = f"query_{uuid4().hex}"
+        claimed = await self._sessions.claim(session_id, query_id, client_query_id)
+        if claimed != query_id:
+            return self.find(claimed)
+        question = replace(question, history=history)
+        answer = RunningAnswer(query_id, session_id, client_query_id, question)
+        if self._tracer is not None:
+            answer.recorder = self._tracer.begin(
+                query_id, question, client_query_id=client_query_id, session_id=session_id
+            )
+        answer.task = asyncio.create_task(self._write(answer), name=query_id)
+        answer.task.add_done_callback(lambda _: self._let_go(answer))
+        self._kept[query_id] = answer
+        self._forget_later(answer, max(self.window, FIRST_READER_S))
         return answer
 
+    def find(self, query_id: str) -> RunningAnswer | None:
+        """An answer that is running or still kept."""
+        return self._kept.get(query_id)
+
+    @contextmanager
+    def following(self, answer: RunningAnswer) -> Iterator[None]:
+        """Count as a reader of the answer for the length of the block."""
+        answer.followers += 1
+        if answer.timer is not None:
+            answer.timer.cancel()
+        try:
+            yield
+        finally:
+            answer.followers -= 1
+            if not answer.followers:
+                self._forget_later(answer, self.window)
+
     def cancel(self, answer: RunningAnswer) -> None:
-        """Stop writing; an answer that has ended already stays as it is."""
-        if task := self._tasks.get(answer):
-            task.cancel()
+        """Stop writing and keep what there is; an answer that has ended stays as it is."""
+        if answer.log.ending is None and answer.task is not None:
+            answer.is_cancelled = True
+            answer.task.cancel()
+
+    def forget(self, answer: RunningAnswer) -> None:
+        """Nobody comes back for it any more."""
+        self.cancel(answer)
+        self._kept.pop(answer.query_id, None)
 
     async def close(self) -> None:
-        """Cancel what still runs and wait until it has let go of its services."""
-        tasks = list(self._tasks.values())
+        """Interrupt what still runs, and wait until it has let go of its services."""
+        kept, self._kept = list(self._kept.values()), {}
+        tasks = [answer.task for answer in kept if answer.task is not None]
+        for answer in kept:
+            if answer.timer is not None:
+                answer.timer.cancel()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _write(self, answer: RunningAnswer, question: Question) -> None:
-        events = cast("AsyncGenerator[Event]", self._tutor.astream(question))
+    async def _write(self, answer: RunningAnswer) -> None:
+        config: RunnableConfig = (
+            {"callbacks": [*answer.recorder.callbacks]} if answer.recorder else {}
+        )
+        events = cast("AsyncGenerator[Event]", self.tutor.astream(answer.question, config))
         try:
             async with aclosing(events):
                 async for event in events:
-                    answer.add(event)
+                    answer.log.add(event)
+                    if answer.log.length > LONGEST_ANSWER and answer.log.ending is None:
+                        answer.log.finish("truncated", self.tutor.basis(answer.question))
+                        break
+        except asyncio.CancelledError:
+            self._interrupt(answer)
+            raise
         except Exception as error:  # noqa: BLE001 (the edge of an answer: a bug ends it, too)
-            answer.fail(error)
-        self._log(answer)
+            answer.log.fail(error)
+        finally:
+            if isinstance(answer.log.ending, Ended):
+                asked = _as_remembered(answer.question)
+                await self._sessions.add_turn(answer.session_id, asked, answer.log.text)
+
+    def _interrupt(self, answer: RunningAnswer) -> None:
+        """Write the ending of an answer whose task was cancelled, by its reader or by a stop."""
+        if answer.log.ending is not None:
+            return
+        if answer.is_cancelled:
+            answer.log.finish("cancelled", self.tutor.basis(answer.question))
+        else:
+            answer.log.fail(ServiceUnavailable("server", "the answer was interrupted"))
 
     def _let_go(self, answer: RunningAnswer) -> None:
-        del self._tasks[answer]
-        if answer.ending is None:  # cancelled, perhaps before its first step
-            answer.fail(ServiceUnavailable("server", "the answer was interrupted"))
-            self._log(answer)
+        self._interrupt(answer)  # if its task did not get as far as its first step
+        self._log(answer)
+        if answer.recorder is not None and answer.log.ending is not None:
+            answer.recorder.end(answer.log)
+        self._ended.append(answer.query_id)
+        while len(self._ended) > MOST_KEPT:
+            self._kept.pop(self._ended.popleft(), None)
+
+    def _forget_later(self, answer: RunningAnswer, seconds: float) -> None:
+        if answer.query_id not in self._kept:
+            return
+        if seconds <= 0:
+            self.forget(answer)
+            return
+        loop = asyncio.get_running_loop()
+        answer.timer = loop.call_later(seconds, self.forget, answer)
 
     def _log(self, answer: RunningAnswer) -> None:
-        match answer.ending:
-            case Ended():
-                self._durations.append(answer.ending.response_time_ms)
-                log.info("%s %s", answer.query_id, _figures(answer.ending))
+        match answer.log.ending:
+            case Ended() as ended:
+                self._durations.append(ended.response_time_ms)
+                log.info("%s %s", answer.query_id, _figures(ended))
             case Failed(ServiceUnavailable() | StoreError() as error):
                 log.warning("%s failed: %s", answer.query_id, error)
             case Failed(ScholiastError() as error):
                 log.info("%s not answered: %s", answer.query_id, type(error).__name__)
             case Failed(error, error_id):
                 log.error("%s failed, id %s", answer.query_id, error_id, exc_info=error)
+
+
+def _as_remembered(question: Question) -> str:
+    """Its words, and the beginning of what they are about, for the questions that follow."""
+    about = "\n".join(selection.text for selection in question.selections if selection.text)
+    return f"{question.text}\n\n{about[:LONGEST_REMEMBERED]}".strip()
 
 
 def _figures(ended: Ended) -> str:

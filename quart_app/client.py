@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Origin, Subprotocol
 
 from chains.beacon import find_server
@@ -36,7 +37,8 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
         return
     from quart_app.serve import serving  # a server costs seconds to import
 
-    async with serving(settings) as url:
+    # Nobody but this process knows its address, so what is plain here stays here.
+    async with serving(settings.model_copy(update={"require_tls": False})) as url:
         socket = await _open(url)
         if socket is None:
             raise ServiceUnavailable("server", "it started, but takes no connection")
@@ -63,6 +65,14 @@ async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncItera
         raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
 
 
+def any_certificate() -> ssl.SSLContext:
+    """For the server of this machine, whose certificate bears the name that readers know."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 async def _open(url: str) -> ClientConnection | None:
     """A socket past its welcome; None where no server of ours answers in time."""
     try:
@@ -73,8 +83,14 @@ async def _open(url: str) -> ClientConnection | None:
                 subprotocols=[Subprotocol(SUBPROTOCOL)],
                 compression=None,
                 proxy=None,  # it runs on this machine
+                ssl=any_certificate() if url.startswith("https") else None,
             )
             await socket.recv()
+    except InvalidStatus as refused:
+        if refused.response.status_code != 403:
+            return None
+        reason = "it takes secure connections only, and has no certificate; ask on its https page"
+        raise ServiceUnavailable("server", reason) from None
     except (OSError, WebSocketException):  # TimeoutError is an OSError
         return None
     return socket

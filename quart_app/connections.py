@@ -1,40 +1,83 @@
-"""The sockets that are open: how many there may be, and how they are told to go."""
+"""The sockets that are open: how many there may be, from whom, and how they are told to go."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Why a connection is not admitted: the HTTP status, and in how many seconds to come again."""
+
+    status: int
+    message: str
+    retry_after: int
+
+
+DRAINING = TurnedAway(503, "The server restarts; come again in a moment.", 5)
+FULL = TurnedAway(503, "All connections of this server are taken; come again later.", 10)
+TOO_MANY = TurnedAway(429, "Too many connections from this address; close one first.", 30)
 
 
 class ConnectionManager:
-    """Admits, counts and drains connections."""
+    """Admits, counts and drains connections: at most `maximum`, of each address `per_address`."""
 
-    def __init__(self, maximum: int) -> None:
-        self.draining = asyncio.Event()
+    def __init__(self, maximum: int, per_address: int | None) -> None:
         self._maximum = maximum
-        self._count = 0
+        self._per_address = per_address
+        self._draining = False
+        self._addresses: Counter[str] = Counter()
+        self._leave: dict[object, Callable[[], None]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
 
     @property
-    def is_open(self) -> bool:
-        """Whether one more connection would be admitted."""
-        return not self.draining.is_set() and self._count < self._maximum
+    def count(self) -> int:
+        """How many are open now."""
+        return len(self._leave)
+
+    @property
+    def per_address(self) -> int | None:
+        """How many one address may have open; None for any number."""
+        return self._per_address
+
+    def remaining(self, address: str) -> int | None:
+        """How many more the address may open."""
+        return None if self._per_address is None else self._per_address - self._addresses[address]
+
+    def turns_away(self, address: str) -> TurnedAway | None:
+        """Why one more connection from `address` would not be admitted, if so."""
+        if self._draining:
+            return DRAINING
+        if self.count >= self._maximum:
+            return FULL
+        remaining = self.remaining(address)
+        return TOO_MANY if remaining is not None and remaining <= 0 else None
 
     @contextmanager
-    def admit(self) -> Iterator[None]:
-        """Count a connection for as long as it lasts."""
-        self._count += 1
+    def admit(self, address: str, leave: Callable[[], None]) -> Iterator[None]:
+        """Count a connection for as long as it lasts; `leave` is called when it should go."""
+        place = object()
+        self._leave[place] = leave
+        self._addresses[address] += 1
         self._empty.clear()
         try:
             yield
         finally:
-            self._count -= 1
-            if not self._count:
+            del self._leave[place]
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
+            if not self._leave:
                 self._empty.set()
 
     async def drain(self) -> None:
         """Admit nobody any more, tell every connection to go, and wait until all are gone."""
-        self.draining.set()
+        self._draining = True
+        for leave in list(self._leave.values()):
+            leave()
         await self._empty.wait()

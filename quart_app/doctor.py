@@ -27,7 +27,7 @@ TIMEOUT = 10.0
     help="Seconds for the model to begin an answer.",
 )
 def doctor(timeout: float) -> None:
-    """Check settings, prompt, embeddings, index, address and model.
+    """Check settings, prompts, embeddings, index, address and model.
 
     Asks the model for one word. Ends with 1 if something is wrong.
     """
@@ -42,7 +42,7 @@ def doctor(timeout: float) -> None:
     for line in WebSettings.unknown_variables():
         click.secho(f"! {'settings':11}{line}", fg="yellow")
     checks: dict[str, Callable[[WebSettings], str]] = {
-        "prompt": _prompt,
+        "prompts": _prompts,
         "embeddings": _embeddings,
         "index": _index,
         "server": _server,
@@ -65,12 +65,12 @@ def _tell(name: str, text: str, *, failed: bool = False) -> None:
     click.secho(f"{'✗' if failed else '✓'} {name:11}{text}", fg="red" if failed else None)
 
 
-def _prompt(settings: WebSettings) -> str:
-    from chains.inputs import PROMPT_INPUTS
-    from chains.prompts import load_prompt
+def _prompts(settings: WebSettings) -> str:
+    from chains.condense import load_condense_prompt
+    from quart_app.services import load_prompts
 
-    prompt = load_prompt("answer", settings, PROMPT_INPUTS)
-    return f"{prompt.name}, version {prompt.version}"
+    prompts = [*load_prompts(settings).values(), load_condense_prompt(settings)]
+    return ", ".join(f"{prompt.name} (version {prompt.version})" for prompt in prompts)
 
 
 def _embeddings(settings: WebSettings) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from chains.question import Question, Selection
-from quart_app.protocol import ClientMessage, ErrorCode, Highlight, QuestionData
+from quart_app.protocol import ClientMessage, ErrorCode, Highlight, QuestionData, Reason
 
 LONGEST_QUESTION = 1000
 LONGEST_SELECTION = 2000
@@ -20,7 +20,8 @@ CHUNK_ID = re.compile(r"chunk_([0-9a-f]{32})")
 SESSION_ID = re.compile(r"session_[0-9a-f]{32}")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 """One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
-FIELD = re.compile(r"`\$\.data\.(\w+)|required field `(\w+)`|`\$\.(\w+)")
+FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]
+"""How a message of msgspec names a field; within one of `data`, that one counts."""
 DECODER = msgspec.json.Decoder(ClientMessage)
 
 
@@ -37,7 +38,7 @@ class Refused(Exception):
         message: str,
         param: str | None = None,
         *,
-        reason: str | None = None,
+        reason: Reason | None = None,
         retry_after: int | None = None,
     ) -> None:
         self.code = code
@@ -79,9 +80,16 @@ def question(data: QuestionData) -> Question:
             f"There are {len(data.context_chunks)} selections; at most {MOST_SELECTIONS} are read.",
             "context_chunks",
         )
-    if data.session_id is not None and not SESSION_ID.fullmatch(data.session_id):
+    if data.session_id is not None:
+        check_session_id(data.session_id)
+    selections = tuple(map(_selection, data.context_chunks))
+    return Question(text, selections, data.page, prompt=data.prompt)
+
+
+def check_session_id(given: str) -> None:
+    """Raise Refused for what cannot be the id of a session."""
+    if not SESSION_ID.fullmatch(given):
         raise Refused("INVALID_SESSION", "The session id is malformed.", "session_id")
-    return Question(text, tuple(map(_selection, data.context_chunks)), data.page)
 
 
 def _selection(given: str | Highlight) -> Selection:
@@ -115,5 +123,5 @@ def _depth(frame: str) -> int:
 
 def _field(problem: str) -> str | None:
     """The field that a message of msgspec speaks of, as in "- at `$.data.question`"."""
-    names = next((match.groups() for match in FIELD.finditer(problem)), ())
-    return next(filter(None, names), None)
+    found = (pattern.search(problem) for pattern in FIELDS)
+    return next((match[1] for match in found if match), None)

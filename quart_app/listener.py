@@ -19,14 +19,21 @@ from quart_app.settings import WebSettings
 
 CONFIG_FILE = Path("hypercorn.toml")
 DEFAULTS: dict[str, Any] = {
+    "alpn_protocols": ["http/1.1"],  # what quart_app.transport says is about its frames
     "bind": "localhost:8000",
     "graceful_timeout": 20,
     "loglevel": "warning",
+    "ssl_handshake_timeout": 10,
     "websocket_max_message_size": 64 * 1024,
 }
 IDLE = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
 """Settings for Hypercorn's own command; the server runs in one process and does not detach."""
 PROPERTIES = {"bind", "insecure_bind", "quic_bind", "root_path"}
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
+"""Seconds of silence until the first probe (macOS has its own name for it), seconds until the
+next, and how many: a client that has vanished while idle is gone within 15 s."""
+USER_TIMEOUT = 10_000
+"""Milliseconds that what was sent may stay unacknowledged, or without room at the other end."""
 ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
 
 
@@ -65,6 +72,7 @@ def listen(settings: WebSettings, config: Config) -> socket.socket:
     try:
         if sys.platform != "win32":  # there it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_losses(listener)
         listener.bind(address)
         listener.listen(config.backlog)
     except OSError as error:
@@ -90,6 +98,27 @@ def url_of(listener: socket.socket, config: Config) -> str:
     name = "localhost" if host in everywhere else host
     name = f"[{name}]" if ":" in name else name
     return f"{'https' if config.ssl_enabled else 'http'}://{name}:{port}/"
+
+
+def check_tls(settings: WebSettings, config: Config) -> None:
+    """Raise SettingError where only secure connections are wanted and none can be had."""
+    if settings.require_tls and not config.ssl_enabled and not settings.proxies:
+        raise SettingError(
+            "SCHOLIAST_REQUIRE_TLS would refuse everybody: give certfile and keyfile in "
+            f"{CONFIG_FILE}, or name the proxy that has them in SCHOLIAST_TRUSTED_PROXIES."
+        )
+
+
+def _notice_losses(listener: socket.socket) -> None:
+    """Let the system end connections whose client has vanished; accepted sockets inherit it.
+
+    A websocket would wait for good: nobody misses the pong to Hypercorn's pings.
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    options = {**KEEPALIVE, "TCP_USER_TIMEOUT": USER_TIMEOUT}
+    for name, value in options.items():
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _read_file() -> dict[str, Any]:

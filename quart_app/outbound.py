@@ -9,7 +9,8 @@ from chains.errors import (
     StoreError,
 )
 from chains.events import Sources
-from quart_app.answers import Ended, Failed, Piece, RunningAnswer
+from quart_app.answer_log import Ended, Entry, Failed, Piece
+from quart_app.answers import RunningAnswer
 from quart_app.inbound import Refused
 from quart_app.protocol import (
     Error,
@@ -23,19 +24,11 @@ from quart_app.protocol import (
     ResponseStartData,
 )
 
-Entry = Sources | Piece | Ended | Failed
-"""What `RunningAnswer.follow` yields."""
-
-
 LATER = "The {service} cannot answer at the moment. Please ask again in a while."
 
 
 def response(
-    answer: RunningAnswer,
-    entry: Entry,
-    session_id: str,
-    client_query_id: str | None,
-    estimate_ms: int,
+    answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int
 ) -> ResponseStart | ResponseChunk | ResponseEnd | Error:
     """The message for the next entry of an answer's log."""
     match entry:
@@ -43,8 +36,9 @@ def response(
             return ResponseStart(
                 ResponseStartData(
                     query_id=answer.query_id,
-                    session_id=session_id,
-                    client_query_id=client_query_id,
+                    session_id=answer.session_id,
+                    session_token=session_token,
+                    client_query_id=answer.client_query_id,
                     seq=-1,
                     estimated_duration=estimate_ms,
                     sources=sources,
@@ -57,7 +51,7 @@ def response(
         case Ended():
             return _end(answer, entry)
         case Failed():
-            return _failure(answer, entry, client_query_id)
+            return _failure(answer, entry)
 
 
 def refusal(refused: Refused) -> Error:
@@ -80,7 +74,7 @@ def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
     return ResponseEnd(
         ResponseEndData(
             query_id=answer.query_id,
-            seq=len(answer.deltas) - 1,
+            seq=answer.log.last_seq,
             status=finish.status,
             response_time_ms=ended.response_time_ms,
             first_chunk_ms=ended.first_chunk_ms,
@@ -96,17 +90,18 @@ def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
     )
 
 
-def _failure(answer: RunningAnswer, failed: Failed, client_query_id: str | None) -> Error:
+def _failure(answer: RunningAnswer, failed: Failed) -> Error:
     code, message, retryable = _explain(failed)
-    suggestions = failed.error.suggestions if isinstance(failed.error, ContentNotFound) else ()
+    error = failed.error
     return Error(
         ErrorData(
             code=code,
             message=message,
             retryable=retryable,
+            retry_after=error.retry_after if isinstance(error, ServiceUnavailable) else None,
             query_id=answer.query_id,
-            client_query_id=client_query_id,
-            suggestions=suggestions,
+            client_query_id=answer.client_query_id,
+            suggestions=error.suggestions if isinstance(error, ContentNotFound) else (),
         )
     )
 

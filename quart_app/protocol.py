@@ -28,8 +28,24 @@ ErrorCode = Literal[
     "SERVICE_UNAVAILABLE",
     "INTERNAL_ERROR",
 ]
+Reason = Literal["minute", "hour", "day", "concurrent", "messages"]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Address = Annotated[str, Meta(max_length=2000)]
+Token = Annotated[str, Meta(max_length=200)]
+LimitName = Literal[
+    "minute",
+    "hour",
+    "day",
+    "sessions",
+    "concurrent",
+    "messages",
+    "connections",
+    "idle_s",
+    "frame_bytes",
+    "question_length",
+    "selections",
+    "selection_length",
+]
 
 
 class Data(Struct, frozen=True, omit_defaults=True):
@@ -53,14 +69,45 @@ class QuestionData(Data, frozen=True):
     question: str
     context_chunks: list[str | Highlight] = []
     session_id: str | None = None
+    session_token: Token | None = None
     client_query_id: Name | None = None
     page: Address | None = None
+    prompt: Name | None = None
 
 
 class QuestionMessage(Data, frozen=True, tag_field="type", tag="question"):
     """A reader asks."""
 
     data: QuestionData
+
+
+class CancelData(Data, frozen=True):
+    """Which answer to stop, by one of its two ids."""
+
+    query_id: str | None = None
+    client_query_id: Name | None = None
+
+
+class Cancel(Data, frozen=True, tag_field="type", tag="cancel"):
+    """A reader wants no more of an answer."""
+
+    data: CancelData
+
+
+class ResumeData(Data, frozen=True):
+    """Which answer to go on with, by one of its two ids, and from where: −1 is the beginning."""
+
+    session_id: str
+    session_token: Token
+    last_seq: Annotated[int, Meta(ge=-1)]
+    query_id: str | None = None
+    client_query_id: Name | None = None
+
+
+class Resume(Data, frozen=True, tag_field="type", tag="resume"):
+    """A client comes back for what it missed of an answer."""
+
+    data: ResumeData
 
 
 class PingData(Data, frozen=True):
@@ -75,7 +122,7 @@ class Ping(Data, frozen=True, tag_field="type", tag="ping"):
     data: PingData = PingData()
 
 
-ClientMessage = QuestionMessage | Ping
+ClientMessage = QuestionMessage | Cancel | Resume | Ping
 
 
 # From the server
@@ -88,13 +135,30 @@ class BookInfo(Data, frozen=True):
     index_version: str
 
 
+class Limit(Data, frozen=True):
+    """How much of something there may be, and how much `remaining`, where it runs out.
+
+    The names that can be the `reason` of an error are the same there.
+    """
+
+    name: LimitName
+    limit: int
+    remaining: int | None = None
+
+
 class WelcomeData(Data, frozen=True):
-    """`model` says what answers: a model's name, or how to connect one."""
+    """`model` says what answers: a model's name, or how to connect one.
+
+    `resume_window_s` is how long an answer goes on, and can be resumed, without its reader.
+    """
 
     session_id: str
+    session_token: str
     server_version: str
-    features: list[str]
+    features: tuple[str, ...]
     protocol: str
+    resume_window_s: int
+    limits: tuple[Limit, ...]
     model: str
     book: BookInfo
 
@@ -104,6 +168,7 @@ class ResponseStartData(Data, frozen=True):
 
     query_id: str
     session_id: str
+    session_token: str
     seq: int
     estimated_duration: int
     sources: tuple[Source, ...]
@@ -125,7 +190,7 @@ class ResponseEndData(Data, frozen=True):
 
     query_id: str
     seq: int
-    status: Literal["completed", "truncated"]
+    status: Literal["completed", "cancelled", "truncated"]
     response_time_ms: int
     first_chunk_ms: int
     total_tokens: int
@@ -138,6 +203,16 @@ class ResponseEndData(Data, frozen=True):
     content_sha256: str
 
 
+class ResumedData(Data, frozen=True):
+    """Whether the answer is there. If so, what follows `last_seq` comes next; if not, `reason`."""
+
+    recovered: bool
+    last_seq: int
+    query_id: str | None = None
+    client_query_id: str | None = None
+    reason: Literal["expired", "unknown"] | None = None
+
+
 class ErrorData(Data, frozen=True):
     """`param` names the field at fault, `suggestions` the nearest sections of the book."""
 
@@ -148,7 +223,7 @@ class ErrorData(Data, frozen=True):
     query_id: str | None = None
     client_query_id: str | None = None
     param: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     suggestions: tuple[Source, ...] = ()
 
 
@@ -189,9 +264,15 @@ class ResponseChunk(Envelope, frozen=True, tag="response_chunk"):
 
 
 class ResponseEnd(Envelope, frozen=True, tag="response_end"):
-    """The answer is whole."""
+    """The answer is over: it is whole, was cancelled, or reached a limit."""
 
     data: ResponseEndData
+
+
+class Resumed(Envelope, frozen=True, tag="resumed"):
+    """The answer to a resume."""
+
+    data: ResumedData
 
 
 class Error(Envelope, frozen=True, tag="error"):
@@ -206,7 +287,7 @@ class Pong(Envelope, frozen=True, tag="pong"):
     data: PongData
 
 
-ServerMessage = Welcome | ResponseStart | ResponseChunk | ResponseEnd | Error | Pong
+ServerMessage = Welcome | ResponseStart | ResponseChunk | ResponseEnd | Resumed | Error | Pong
 
 
 def encode(message: ServerMessage) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any
 
 import hypercorn.asyncio
@@ -19,7 +19,7 @@ from hypercorn.config import Config
 
 from chains.beacon import beacon
 from quart_app import create_app
-from quart_app.listener import listen, read_config, url_of
+from quart_app.listener import check_tls, listen, read_config, url_of
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
 from quart_app.transport import cut
@@ -30,6 +30,9 @@ LAST_WORDS = 1.0
 """Seconds for the endings of answers that did not finish within ``graceful_timeout``, and then
 for connections to close."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+OpenServices = Callable[[WebSettings, int], AbstractAsyncContextManager[Services]]
+"""`open_services`, or what a test has in its place: settings, and bytes of the longest frame."""
 
 
 async def serve(settings: WebSettings, *, announce: Callable[[str, Services], None]) -> None:
@@ -44,21 +47,24 @@ async def serve(settings: WebSettings, *, announce: Callable[[str, Services], No
         _stop_on_signals(stop)
         announce(url, services)
 
-    await _run(settings, read_config(), stop, ready)
+    await _run(settings, read_config(), stop, ready, open_services)
 
 
 @asynccontextmanager
-async def serving(settings: WebSettings) -> AsyncIterator[str]:
+async def serving(
+    settings: WebSettings, opening: OpenServices = open_services
+) -> AsyncIterator[str]:
     """A server for the length of the block, on a free port of this machine; yields its address.
 
-    Raises what `serve` raises.
+    Its services are those that `opening` opens. Raises what `serve` raises.
     """
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": 0})
     config = read_config()
     config.certfile = config.keyfile = None  # its name is not that of this address
-    server = asyncio.create_task(_run(settings, config, stop, lambda url, _: ready.set_result(url)))
+    running = _run(settings, config, stop, lambda url, _: ready.set_result(url), opening)
+    server = asyncio.create_task(running)
     try:
         either: set[asyncio.Future[Any]] = {ready, server}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -75,10 +81,12 @@ async def _run(
     config: Config,
     stop: asyncio.Event,
     ready: Callable[[str, Services], None],
+    opening: OpenServices,
 ) -> None:
+    check_tls(settings, config)
     with listen(settings, config) as listener:
         url = url_of(listener, config)
-        async with open_services(settings) as services:
+        async with opening(settings, config.websocket_max_message_size) as services:
             config.bind = [f"fd://{listener.detach()}"]
             with beacon(settings.data, url):
                 ready(url, services)

@@ -8,17 +8,25 @@ from dataclasses import dataclass
 
 from quart import current_app
 
+from chains.condense import load_condense_prompt
 from chains.embeddings import open_embeddings
 from chains.inputs import PROMPT_INPUTS
 from chains.library import Library
-from chains.models import Model, open_model
-from chains.prompts import load_prompt
+from chains.models import Model, Timeouts, open_model
+from chains.prompts import Prompt, load_prompt
 from chains.retriever import BookRetriever
 from chains.store import open_store
-from chains.tutor import TutorChain
+from chains.tutor import ANSWER, TutorChain
 from quart_app.answers import Answers
 from quart_app.connections import ConnectionManager
+from quart_app.limit_store import LimitStore
+from quart_app.limits import Limits
+from quart_app.session_store import SessionStore
+from quart_app.session_tokens import SessionTokens, load_secret
 from quart_app.settings import WebSettings
+from quart_app.trace import open_tracer
+
+FRAME_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,23 +37,48 @@ class Services:
     library: Library
     model: Model
     answers: Answers
+    sessions: SessionStore
+    limits: Limits
     connections: ConnectionManager
+    frame_bytes: int
+    """The longest frame that a client may send."""
 
 
 @asynccontextmanager
-async def open_services(settings: WebSettings) -> AsyncIterator[Services]:
-    """Open index, embeddings, prompt and model; raises SettingError or StoreError."""
+async def open_services(
+    settings: WebSettings, frame_bytes: int = FRAME_BYTES, timeouts: Timeouts | None = None
+) -> AsyncIterator[Services]:
+    """Open index, embeddings, prompt, model, sessions.
+
+    Raises SettingError, StoreError, and ServiceUnavailable where the index does not answer. The
+    model gets the `timeouts` that fit it, where none are given.
+    """
     async with AsyncExitStack() as stack:
-        prompt = load_prompt("answer", settings, PROMPT_INPUTS)
+        prompts = load_prompts(settings)
+        condensing = load_condense_prompt(settings)
         embeddings = open_embeddings(settings)
         library = Library(stack.enter_context(open_store(settings, embeddings)))
-        model = await stack.enter_async_context(open_model(settings))
-        tutor = TutorChain(BookRetriever(library=library), prompt, model)
+        model = await stack.enter_async_context(open_model(settings, timeouts))
+        tutor = TutorChain(BookRetriever(library=library), prompts, model, condensing)
         await tutor.warm()
-        answers = Answers(tutor)
+        tokens = SessionTokens(load_secret(settings), settings.session_lifetime)
+        sessions = SessionStore(tokens, settings.session_lifetime)
+        limits = Limits(settings, LimitStore())
+        tracer = open_tracer(settings, prompts)
+        if tracer is not None:
+            stack.push_async_callback(tracer.close)
+        answers = Answers(tutor, sessions, window=settings.resume_window, tracer=tracer)
         stack.push_async_callback(answers.close)
-        connections = ConnectionManager(settings.max_connections)
-        yield Services(settings, library, model, answers, connections)
+        connections = ConnectionManager(settings.max_connections, limits.connections)
+        yield Services(
+            settings, library, model, answers, sessions, limits, connections, frame_bytes
+        )
+
+
+def load_prompts(settings: WebSettings) -> dict[str, Prompt]:
+    """The prompt for answers and its variants, by name. Raises SettingError."""
+    names = sorted({ANSWER} | settings.variants)
+    return {name: load_prompt(name, settings, PROMPT_INPUTS) for name in names}
 
 
 def services() -> Services:

@@ -1,33 +1,48 @@
-"""One reader's socket: receive, route by type, follow the answer. Knows nothing of Quart."""
+"""One reader's socket: receive, route by type, follow an answer. Knows nothing of Quart."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 from quart_app.answers import Answers, RunningAnswer
-from quart_app.inbound import Refused, parse, question
+from quart_app.inbound import Refused, check_session_id, parse, question
+from quart_app.limits import Limits
 from quart_app.outbound import refusal, response
 from quart_app.protocol import (
+    Cancel,
+    CancelData,
     ClientMessage,
     Ping,
     Pong,
     PongData,
     QuestionData,
     QuestionMessage,
+    Resume,
+    Resumed,
+    ResumeData,
+    ResumedData,
     ServerMessage,
     Welcome,
     WelcomeData,
     encode,
     timestamp,
 )
+from quart_app.session_store import SessionStore
 
 log = logging.getLogger("scholiast.session")
 
 MOST_INVALID = 10
-"""Refused messages in a row after which the socket is closed."""
+"""Invalid messages in a row after which the socket is closed."""
+MOST_REPLIES = 2000
+"""Pongs and errors that may wait for a reader."""
+SEND_TIMEOUT = 30.0
+"""Seconds that a frame may wait for a reader."""
+
+RESTART = (1012, "The server restarts.")
 
 
 class Close(Exception):
@@ -42,89 +57,290 @@ class Close(Exception):
 class Session:
     """Talks chat-v1 over `receive` and `send`, each of one text frame.
 
-    `receive` must raise CancelledError when the client has gone.
+    `receive` must raise CancelledError when the client has gone. `address` is the client's, as
+    limits count it; `idle_timeout` is in seconds.
     """
 
     def __init__(
         self,
         receive: Callable[[], Awaitable[str]],
         send: Callable[[str], Awaitable[None]],
+        *,
+        address: str,
         answers: Answers,
-        draining: asyncio.Event,
+        sessions: SessionStore,
+        limits: Limits,
+        idle_timeout: float,
     ) -> None:
         self._receive = receive
         self._send = send
+        self._address = address
         self._answers = answers
-        self._draining = draining
+        self._sessions = sessions
+        self._limits = limits
+        self._idle_timeout = idle_timeout
         self._tasks = asyncio.TaskGroup()
+        self._scope = asyncio.timeout(None)
+        self._is_reading = False
+        self._own_id = ""
         self._answer: RunningAnswer | None = None
         self._following: asyncio.Task[None] | None = None
-        self._session_id = ""
+        self._replies: deque[ServerMessage] = deque()
+        self._replying: asyncio.Task[None] | None = None
+        self._leaving: Close | None = None
+        self._messages = 0
+        self._invalid = 0
 
     async def run(self, welcome: WelcomeData) -> None:
         """Serve the socket until the client goes; raises Close where the server ends it."""
-        self._session_id = welcome.session_id
+        self._own_id = welcome.session_id
         try:
             async with self._tasks:
-                self._tasks.create_task(self._leave())
                 await self._tell(Welcome(welcome))
-                await self._read()
+                await self._read_until_end()
         except ExceptionGroup as group:
             raise _closing(group) from None
-        finally:
-            if self._answer is not None:
-                self._answers.cancel(self._answer)
 
-    async def _read(self) -> None:
-        """Never stops reading while an answer runs: frames that nobody reads pile up unbounded."""
-        invalid = 0
-        while invalid < MOST_INVALID:
-            frame = await self._receive()
-            try:
-                await self._route(parse(frame))
-                invalid = 0
-            except Refused as refused:
-                invalid += refused.code == "INVALID_MESSAGE"
-                await self._tell(refusal(refused))
-        raise Close(4000, "Too many invalid messages.")
+    def leave(self) -> None:
+        """The server drains: finish the answer and go."""
+        self._leave(Close(*RESTART))
+
+    # Reading
+
+    async def _read_until_end(self) -> None:
+        try:
+            async with self._scope:
+                self._is_reading = True
+                self._rest()
+                while True:
+                    frame = await self._receive()
+                    # A flood must not keep others from their turn.
+                    await asyncio.sleep(0)
+                    await self._take(frame)
+        except TimeoutError:
+            if not self._scope.expired():
+                raise
+        finally:
+            self._is_reading = False
+        if self._replying is not None:
+            await asyncio.wait([self._replying])
+        raise self._leaving or Close(4201, "Nothing was asked for too long.")
+
+    async def _take(self, frame: str) -> None:
+        """Reading never stops while an answer runs: frames that nobody reads would pile up."""
+        if self._leaving is not None and self._leaving.code != RESTART[0]:
+            return  # only the answer that still runs keeps this socket
+        try:
+            message = parse(frame)
+            if not isinstance(message, Ping):
+                self._count()
+                self._rest()
+            await self._route(message)
+            self._invalid = 0
+        except Refused as refused:
+            self._reply(refusal(refused))
+            if refused.reason == "messages":
+                self._leave(Close(4200, "All messages of this connection are used."))
+            if refused.code == "INVALID_MESSAGE":
+                self._invalid += 1
+                if self._invalid >= MOST_INVALID:
+                    self._leave(Close(4000, "Too many invalid messages."))
+
+    def _count(self) -> None:
+        self._messages += 1
+        if self._limits.messages is not None and self._messages > self._limits.messages:
+            raise Refused(
+                "RATE_LIMIT_EXCEEDED",
+                f"A connection takes {self._limits.messages} messages; open another one.",
+                reason="messages",
+                retry_after=1,
+            )
 
     async def _route(self, message: ClientMessage) -> None:
         match message:
             case Ping(data):
-                await self._tell(Pong(PongData(timestamp(), data.nonce)))
+                self._reply(Pong(PongData(timestamp(), data.nonce)))
             case QuestionMessage(data):
-                self._ask(data)
+                try:
+                    await self._ask(data)
+                except Refused as refused:
+                    refused.client_query_id = data.client_query_id
+                    raise
+            case Cancel(data):
+                self._cancel(data)
+            case Resume(data):
+                await self._resume(data)
 
-    def _ask(self, data: QuestionData) -> None:
-        try:
-            if self._draining.is_set():
-                raise Refused("SERVICE_UNAVAILABLE", "The server restarts.", retry_after=1)
-            if self._following is not None and not self._following.done():
-                message = "One question at a time: the last one is still being answered."
-                raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
-            self._answer = self._answers.start(question(data))
-        except Refused as refused:
-            refused.client_query_id = data.client_query_id
-            raise
-        following = self._follow(self._answer, data.client_query_id)
-        self._following = self._tasks.create_task(following)
+    # What a client may want
 
-    async def _follow(self, answer: RunningAnswer, client_query_id: str | None) -> None:
-        estimate = self._answers.estimated_duration
-        async with aclosing(answer.follow()) as entries:
-            async for entry in entries:
-                message = response(answer, entry, self._session_id, client_query_id, estimate)
-                await self._tell(message)
+    async def _ask(self, data: QuestionData) -> None:
+        asked = question(data)
+        if asked.prompt is not None and asked.prompt not in self._answers.tutor.prompts:
+            raise Refused("INVALID_MESSAGE", "There is no such prompt to choose here.", "prompt")
+        session_id = self._own_id
+        if data.session_id is not None and self._sessions.opens(
+            data.session_id, data.session_token
+        ):
+            session_id = data.session_id
+        if data.client_query_id is not None:
+            known = await self._sessions.find(session_id, client_query_id=data.client_query_id)
+            if known is not None:
+                self._follow_again(self._answers.find(known))
+                return
+        self._require_free()
+        if self._leaving is not None:
+            raise Refused("SERVICE_UNAVAILABLE", self._leaving.reason, retry_after=1)
+        await self._require_allowance(session_id)
+        answer = await self._answers.start(asked, session_id, data.client_query_id)
+        self._follow_again(answer)
+
+    def _follow_again(self, answer: RunningAnswer | None) -> None:
+        """Follow an answer from its beginning, unless that is what happens already."""
+        if answer is None:
+            message = (
+                "This was asked before, and its answer is not kept any more. "
+                "Ask again with another client_query_id."
+            )
+            raise Refused("INVALID_MESSAGE", message, "client_query_id")
+        if answer is self._current():
+            return
+        self._require_free()
+        self._follow(answer)
+
+    def _cancel(self, data: CancelData) -> None:
+        if data.query_id is None and data.client_query_id is None:
+            raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
+        answer = self._current()
+        if answer is not None and (
+            data.query_id == answer.query_id
+            if data.query_id is not None
+            else data.client_query_id == answer.client_query_id
+        ):
+            self._answers.cancel(answer)
+
+    async def _resume(self, data: ResumeData) -> None:
+        if data.query_id is None and data.client_query_id is None:
+            raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
+        check_session_id(data.session_id)
+        known = None
+        if self._sessions.opens(data.session_id, data.session_token):
+            ids = data.query_id, data.client_query_id
+            known = await self._sessions.find(data.session_id, *ids)
+        answer = None if known is None else self._answers.find(known)
+        if answer is None:
+            self._reply(
+                Resumed(
+                    ResumedData(
+                        recovered=False,
+                        last_seq=data.last_seq,
+                        query_id=data.query_id,
+                        client_query_id=data.client_query_id,
+                        reason="unknown" if known is None else "expired",
+                    )
+                )
+            )
+            return
+        if data.last_seq > answer.log.last_seq:
+            message = f"The answer has no delta {data.last_seq} yet."
+            raise Refused("INVALID_MESSAGE", message, "last_seq")
+        self._require_free()
+        resumed = ResumedData(
+            recovered=True,
+            last_seq=data.last_seq,
+            query_id=answer.query_id,
+            client_query_id=answer.client_query_id,
+        )
+        self._follow(answer, data.last_seq, Resumed(resumed))
+
+    def _require_free(self) -> None:
+        if self._current() is not None:
+            message = "One question at a time: the last one is still being answered."
+            raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
+
+    async def _require_allowance(self, session_id: str) -> None:
+        is_new = not await self._sessions.has_begun(session_id)
+        exceeded = await self._limits.take_question(
+            self._address, session_id, is_new_session=is_new
+        )
+        if exceeded is not None:
+            raise Refused(
+                "RATE_LIMIT_EXCEEDED",
+                f"That were too many questions in a {exceeded.reason}.",
+                reason=exceeded.reason,
+                retry_after=exceeded.retry_after,
+            )
+
+    # Following
+
+    def _current(self) -> RunningAnswer | None:
+        """The answer that is on its way over this socket."""
+        is_over = self._following is None or self._following.done()
+        return None if is_over else self._answer
+
+    def _follow(
+        self, answer: RunningAnswer, after: int = -1, first: ServerMessage | None = None
+    ) -> None:
+        self._answer = answer
+        self._following = self._tasks.create_task(self._tell_answer(answer, after, first))
+        self._following.add_done_callback(lambda _: self._rest())
+        self._rest()
+
+    async def _tell_answer(
+        self, answer: RunningAnswer, after: int, first: ServerMessage | None
+    ) -> None:
+        """Send `first`, then the answer from `after` on."""
+        token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
+        with self._answers.following(answer):
+            if first is not None:
+                await self._tell(first)
+            async with aclosing(answer.log.follow(after)) as entries:
+                async for entry in entries:
+                    message = response(answer, entry, token, estimate)
+                    await self._tell(message)
+                    if answer.recorder is not None:
+                        answer.recorder.frame(message)
+
+    # Sending
+
+    def _reply(self, message: ServerMessage) -> None:
+        """Send it when the client reads; reading goes on meanwhile."""
+        if len(self._replies) >= MOST_REPLIES:
+            raise Close(4102, "Replies are not read.")
+        self._replies.append(message)
+        if self._replying is None or self._replying.done():
+            self._replying = self._tasks.create_task(self._tell_replies())
+
+    async def _tell_replies(self) -> None:
+        while self._replies:
+            await self._tell(self._replies.popleft())
 
     async def _tell(self, message: ServerMessage) -> None:
-        await self._send(encode(message))
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._send(encode(message))
+        except TimeoutError:
+            raise Close(4102, "Frames are not read.") from None
 
-    async def _leave(self) -> None:
-        """When the server drains, finish the answer and go."""
-        await self._draining.wait()
-        if self._following is not None:
-            await asyncio.wait([self._following])
-        raise Close(1012, "The server restarts.")
+    # Leaving
+
+    def _leave(self, close: Close) -> None:
+        """Close as soon as no answer is on its way."""
+        self._leaving = self._leaving or close
+        self._rest()
+
+    def _rest(self) -> None:
+        """Set when the socket is to be closed as things are now."""
+        when: float | None
+        if not self._is_reading:
+            return
+        if self._current() is not None:
+            when = None
+        elif self._leaving is not None:
+            when = 0.0
+        else:
+            when = asyncio.get_running_loop().time() + self._idle_timeout
+        if not self._scope.expired():  # else it is being closed
+            self._scope.reschedule(when)
 
 
 def _closing(group: ExceptionGroup) -> Close:

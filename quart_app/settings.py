@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
+from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from chains.errors import SettingError
 from chains.settings import Settings
+from quart_app.origins import check_origin
+from quart_app.proxies import Network, network
+from quart_app.rates import parse_limit, parse_rates
 
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
 """What the test suite reads."""
+RATES = {"limit_questions", "limit_sessions"}
 
 
 class WebSettings(Settings):
@@ -26,13 +32,74 @@ class WebSettings(Settings):
     """Origins besides the server's own that may open the socket, separated by commas."""
     require_origin: bool = False
     """Whether clients without an Origin, which browsers always send, are turned away."""
+    trusted_proxies: str = ""
+    """Addresses and networks of the proxies whose X-Forwarded-For and -Proto count, separated by
+    commas."""
+    require_tls: bool = False
+    """Whether plain connections are refused, except behind a trusted proxy that says https."""
     max_connections: int = Field(5000, ge=1)
     """How many sockets may be open at once."""
+    limit_connections: str = "100"
+    """How many of them one address may have; or ``off``."""
+    limit_questions: str = "10/minute, 50/hour, 200/day"
+    """How many questions a key may ask; or ``off``."""
+    limit_key: Literal["address", "session"] = "address"
+    """Whose questions are counted together."""
+    limit_sessions: str = "30/hour"
+    """With `limit_key` ``session``: how many sessions one address may begin; or ``off``."""
+    limit_messages: str = "100"
+    """How many messages a connection may send, pings apart; or ``off``."""
+    idle_timeout: float = Field(1800, gt=0)
+    """Seconds without a message, pings apart, after which a socket is closed."""
+    resume_window: float = Field(120, ge=0)
+    """Seconds that an answer without a reader goes on and is kept; 0 ends it with its socket."""
+    session_lifetime: int = Field(24 * 3600, ge=60)
+    """Seconds after its last use that a session is kept, and its token opens it."""
+    session_secret: SecretStr | None = Field(None, min_length=16)
+    """What session tokens are signed with; without it, a random one in the data folder."""
+    prompt_variants: str = ""
+    """Prompts besides ``answer`` that a question may ask for, separated by commas."""
+    trace: bool = False
+    """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
+
+    @field_validator("limit_questions", "limit_sessions", "limit_connections", "limit_messages")
+    @classmethod
+    def _check_limits(cls, given: str, info: ValidationInfo) -> str:
+        name = str(info.field_name)
+        try:
+            (parse_rates if name in RATES else parse_limit)(given)
+        except ValueError as error:
+            raise SettingError(f"{cls._variable(name)}: {error}") from None
+        return given
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _check_origins(cls, given: str) -> str:
+        for origin in sorted(_listed(given)):
+            check_origin(origin)
+        return given
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, given: str) -> str:
+        for proxy in sorted(_listed(given)):
+            network(proxy)
+        return given
 
     @property
     def origins(self) -> frozenset[str]:
         """The allowed origins, each as a browser writes it: scheme, host, port if unusual."""
-        return frozenset(origin.strip() for origin in self.allowed_origins.split(",")) - {""}
+        return _listed(self.allowed_origins)
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of the trusted proxies."""
+        return tuple(map(network, sorted(_listed(self.trusted_proxies))))
+
+    @property
+    def variants(self) -> frozenset[str]:
+        """The names of the prompts besides ``answer``."""
+        return _listed(self.prompt_variants)
 
     @classmethod
     def unknown_variables(cls) -> list[str]:
@@ -42,6 +109,11 @@ class WebSettings(Settings):
         given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
         ours = {name for name in given if name.startswith(PREFIX) and not name.startswith(TESTS)}
         return [_unknown(variable, variables) for variable in sorted(ours - read)]
+
+
+def _listed(given: str) -> frozenset[str]:
+    """What stands between the commas."""
+    return frozenset(one.strip() for one in given.split(",")) - {""}
 
 
 def _unknown(variable: str, variables: set[str]) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from quart import Blueprint, Response, ResponseReturnValue, current_app, render_template, send_file
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
+from chains.errors import ServiceUnavailable as IndexUnavailable
 from chains.errors import StoreError
 from quart_app.pages import Pages
 from quart_app.services import Services
@@ -31,6 +35,8 @@ FIGURES = {
 
 PAGES = "scholiast.pages"
 
+log = logging.getLogger("scholiast.site")
+
 # Windows takes these from its registry, where another program may have put text/plain.
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/svg+xml", ".svg")
@@ -41,7 +47,7 @@ site = Blueprint("site", __name__, static_folder="static", template_folder="temp
 @site.get("/")
 async def contents() -> ResponseReturnValue:
     """The book's title and its chapters."""
-    pages = await _pages()
+    pages = await read_pages()
     return await _html("contents.html", pages, parts=pages.parts())
 
 
@@ -49,11 +55,12 @@ async def contents() -> ResponseReturnValue:
 @site.get("/book/<path:route>")
 async def chapter(route: str) -> ResponseReturnValue:
     """One chapter."""
-    pages = await _pages()
+    pages = await read_pages()
     file = pages.find(route)
     if file is None:
         raise NotFound
-    text = await _services().library.read_page(file.file)
+    with _reaching_index():
+        text = await _services().library.read_page(file.file)
     page = await asyncio.to_thread(pages.render, file, text)
     before, after = pages.neighbours(file)
     return await _html("chapter.html", pages, file=file, page=page, before=before, after=after)
@@ -62,7 +69,7 @@ async def chapter(route: str) -> ResponseReturnValue:
 @site.get("/figures/<path:path>")
 async def figure(path: str) -> ResponseReturnValue:
     """An image from the book's folder."""
-    pages = await _pages()
+    pages = await read_pages()
     kind = FIGURES.get(Path(path).suffix.lower())
     found = await asyncio.to_thread(_inside, Path(pages.book.root), path)
     if kind is None or found is None:
@@ -82,24 +89,29 @@ async def healthz() -> ResponseReturnValue:
 async def readyz() -> ResponseReturnValue:
     """Whether questions can be answered, about which book, by which model."""
     try:
-        pages = await _pages()
+        pages = await read_pages()
     except ServiceUnavailable as error:
         return {"status": "unavailable", "reason": error.description}, 503
+    return {"status": "ready"} | about(pages)
+
+
+def about(pages: Pages) -> dict[str, object]:
+    """The book and what answers, in figures."""
     book = pages.book
-    about = {
+    facts = {
         "title": book.title,
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
     }
-    return {"status": "ready", "book": about, "model": _services().model.name}
+    return {"book": facts, "model": _services().model.name}
 
 
 @site.app_errorhandler(NotFound)
 async def not_found(_: HTTPException) -> ResponseReturnValue:
     """A way back to the contents."""
     try:
-        pages = await _pages()
+        pages = await read_pages()
     except ServiceUnavailable:
         pages = None
     message = "The book has no page at this address. It may have been moved or renamed."
@@ -131,16 +143,29 @@ def _services() -> Services:
     return services
 
 
-async def _pages() -> Pages:
-    """Those of the book's present version."""
+async def read_pages() -> Pages:
+    """Those of the book's present version. Raises werkzeug's ServiceUnavailable."""
     try:
-        book = await _services().library.read_book()
+        with _reaching_index():
+            book = await _services().library.read_book()
     except StoreError as error:
         raise ServiceUnavailable(str(error)) from None
     pages: Pages | None = current_app.extensions.get(PAGES)
     if pages is None or pages.book.version != book.version:
         pages = current_app.extensions[PAGES] = Pages(book)
     return pages
+
+
+@contextmanager
+def _reaching_index() -> Iterator[None]:
+    """A Qdrant server that does not answer is told as such; the reason is for the log."""
+    try:
+        yield
+    except IndexUnavailable as error:
+        log.warning("a page could not be shown: %s", error)
+        raise ServiceUnavailable(
+            "The index of the book does not answer at the moment. Please try again in a while."
+        ) from None
 
 
 async def _html(template: str, pages: Pages | None, **values: object) -> str:

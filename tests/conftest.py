@@ -108,7 +108,7 @@ def running(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """A server of the example book, with a data folder of its own."""
     folder = tmp_path_factory.mktemp("running")
     shutil.copytree(example_folder, folder / ".scholiast")
-    with served(folder) as server:
+    with served(folder, SCHOLIAST_LIMIT_QUESTIONS="off") as server:  # many tests ask it
         yield server
 
 

@@ -9,8 +9,13 @@ It stands in for the model wherever a test is about timing or failure. It speaks
 
 A script is a list of steps: text (one delta), seconds (a pause), an `asyncio.Event` (wait for
 the test to set it), `Status` (an HTTP error, as the first step), `Finish` (another finish
-reason), `HANG` (say nothing more until the client leaves), `CUT` (drop the connection). Every
-request plays the next script; the last one is played again and again.
+reason), `TRICKLE` (from here on, one byte at a time), `HANG` (say nothing more until the client
+leaves), `CUT` (drop the connection), `STOP` (end the stream in order, though nothing says that the
+answer has ended); `MUTE` and `DROP` are `HANG` and `CUT` before the headers, as the first step.
+
+Bytes are sent as they are. A script that has any says all of it itself: no role comes before it,
+and no end after it (`delta` and `END` make some). Every request plays the next script; the last
+one is played again and again.
 """
 
 from __future__ import annotations
@@ -32,7 +37,7 @@ class Status:
     status: int
     code: str | None = None
     message: str = "scripted"
-    retry_after: int | None = None
+    retry_after: int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,32 @@ class Break(Enum):
 
     HANG = "hang"
     CUT = "cut"
+    STOP = "stop"
+    MUTE = "mute"
+    DROP = "drop"
 
 
-HANG, CUT = Break.HANG, Break.CUT
+class Pace(Enum):
+    """How the bytes of a stream are sent."""
 
-Step = str | float | asyncio.Event | Status | Finish | Break
+    TRICKLE = "one at a time"
+
+
+HANG, CUT, STOP, MUTE, DROP = Break.HANG, Break.CUT, Break.STOP, Break.MUTE, Break.DROP
+TRICKLE = Pace.TRICKLE
+
+Said = str | bytes | Finish | Pace | Break
+Step = Said | float | asyncio.Event | Status
+
+END = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+"""How a stream ends, in bytes."""
+
+
+def delta(content: object, line_end: str = "\n") -> bytes:
+    """A delta in bytes, without escapes."""
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": None}
+    event = json.dumps({"choices": [choice]}, ensure_ascii=False)
+    return f"data: {event}{line_end * 2}".encode()
 
 
 @dataclass(frozen=True)
@@ -78,10 +104,10 @@ class ScriptedOpenAI:
         self._key = key
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
+        self._hanging = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.listen()
         self.base_url = f"http://127.0.0.1:{self.port}/v1"
         return self
 
@@ -92,6 +118,19 @@ class ScriptedOpenAI:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def listen(self, port: int = 0) -> None:
+        """Take connections; again, after `stop_listening`, on the `port` it had."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop_listening(self) -> None:
+        """Refuse connections."""
+        self._server.close()
+
+    async def until_hanging(self) -> None:
+        """Wait until a script hangs."""
+        await self._hanging.wait()
 
     async def until_idle(self) -> None:
         """Wait until no client is connected."""
@@ -133,13 +172,19 @@ class ScriptedOpenAI:
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
         if script and isinstance(script[0], Status):
             return await _send_status(writer, script[0])
+        if script and script[0] in (MUTE, DROP):
+            await self._leave(script[0] is MUTE, reader)
         play = self._stream if request.body.get("stream") else self._complete
-        return await play(request, _play(script, reader), writer)
+        return await play(request, script, reader, writer)
 
     async def _complete(
-        self, request: Request, steps: AsyncIterator[str | Finish], writer: asyncio.StreamWriter
+        self,
+        request: Request,
+        script: list[Step],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> bool:
-        said = [step async for step in steps]
+        said = [step async for step in self._play(script, reader)]
         text = "".join(step for step in said if isinstance(step, str))
         reason = next((step.reason for step in said if isinstance(step, Finish)), "stop")
         choice = {
@@ -151,32 +196,62 @@ class ScriptedOpenAI:
         return await _send_json(writer, 200, answer | {"usage": _usage(request, len(said))})
 
     async def _stream(
-        self, request: Request, steps: AsyncIterator[str | Finish], writer: asyncio.StreamWriter
+        self,
+        request: Request,
+        script: list[Step],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> bool:
-        writer.write(_head(200, "text/event-stream", ["Transfer-Encoding: chunked"]))
-        await writer.drain()
+        scripted = any(isinstance(step, bytes) for step in script)
+        out = _Stream(writer)
+        await out.open()
         count, reason = 0, "stop"
-        await self._event(writer, {"role": "assistant", "content": ""})
-        async for step in steps:
-            if isinstance(step, Finish):
-                reason = step.reason
-            else:
-                count += 1
-                await self._event(writer, {"content": step})
-        await self._event(writer, {}, reason)
-        if (request.body.get("stream_options") or {}).get("include_usage"):
-            last = self._envelope("chat.completion.chunk", [])
-            await _send_event(writer, json.dumps(last | {"usage": _usage(request, count)}))
-        await _send_event(writer, "[DONE]")
-        writer.write(b"0\r\n\r\n")
-        await writer.drain()
+        if not scripted:
+            await out.event(self._chunk({"role": "assistant", "content": ""}))
+        async for step in self._play(script, reader):
+            match step:
+                case str():
+                    count += 1
+                    await out.event(self._chunk({"content": step}))
+                case bytes():
+                    await out.send(step)
+                case Finish():
+                    reason = step.reason
+                case Pace():
+                    out.size = 1
+                case Break():
+                    await out.close()
+                    return True
+        if not scripted:
+            await out.event(self._chunk({}, reason))
+            if (request.body.get("stream_options") or {}).get("include_usage"):
+                last = self._envelope("chat.completion.chunk", [])
+                await out.event(json.dumps(last | {"usage": _usage(request, count)}))
+            await out.event("[DONE]")
+        await out.close()
         return True
 
-    async def _event(
-        self, writer: asyncio.StreamWriter, delta: dict[str, str], reason: str | None = None
-    ) -> None:
+    async def _play(self, script: list[Step], reader: asyncio.StreamReader) -> AsyncIterator[Said]:
+        for step in script:
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            elif isinstance(step, (int, float)):
+                await asyncio.sleep(step)
+            elif step in (HANG, CUT):
+                await self._leave(step is HANG, reader)
+            elif not isinstance(step, Status):
+                yield step
+
+    async def _leave(self, wait: bool, reader: asyncio.StreamReader) -> None:
+        """Drop the connection, or first `wait` for the client to do so."""
+        if wait:
+            self._hanging.set()
+            await reader.read()
+        raise ConnectionAbortedError
+
+    def _chunk(self, delta: dict[str, str], reason: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        await _send_event(writer, json.dumps(self._envelope("chat.completion.chunk", [choice])))
+        return json.dumps(self._envelope("chat.completion.chunk", [choice]))
 
     def _envelope(self, kind: str, choices: list[Any]) -> dict[str, Any]:
         return {
@@ -188,18 +263,31 @@ class ScriptedOpenAI:
         }
 
 
-async def _play(script: list[Step], reader: asyncio.StreamReader) -> AsyncIterator[str | Finish]:
-    for step in script:
-        if isinstance(step, (str, Finish)):
-            yield step
-        elif isinstance(step, asyncio.Event):
-            await step.wait()
-        elif isinstance(step, (int, float)):
-            await asyncio.sleep(step)
-        else:
-            if step is HANG:
-                await reader.read()
-            raise ConnectionAbortedError
+class _Stream:
+    """A chunked body of server-sent events; `size` is how many bytes go into a chunk, 0 for all."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.size = 0
+        self._writer = writer
+
+    async def open(self) -> None:
+        self._writer.write(_head(200, "text/event-stream", ["Transfer-Encoding: chunked"]))
+        await self._writer.drain()
+
+    async def event(self, data: str) -> None:
+        await self.send(f"data: {data}\n\n".encode())
+
+    async def send(self, content: bytes) -> None:
+        size = self.size or len(content) or 1
+        for start in range(0, len(content), size):
+            part = content[start : start + size]
+            self._writer.write(b"%x\r\n%s\r\n" % (len(part), part))
+            await self._writer.drain()
+            await asyncio.sleep(0)  # to the socket, before there is more
+
+    async def close(self) -> None:
+        self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:
@@ -232,12 +320,6 @@ async def _send_json(
     writer.write(_head(status, "application/json", length + (headers or [])) + body)
     await writer.drain()
     return True
-
-
-async def _send_event(writer: asyncio.StreamWriter, data: str) -> None:
-    event = f"data: {data}\n\n".encode()
-    writer.write(b"%x\r\n%s\r\n" % (len(event), event))
-    await writer.drain()
 
 
 def _head(status: int, kind: str, headers: list[str]) -> bytes:

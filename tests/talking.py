@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -14,11 +17,19 @@ Message = dict[str, Any]
 
 
 @asynccontextmanager
-async def client(url: str) -> AsyncIterator[ClientConnection]:
-    """A socket to the server, its welcome not yet read."""
-    address = url.replace("http", "ws", 1) + "ws/chat"
-    async with connect(address, subprotocols=[Subprotocol("chat-v1")]) as socket:
-        yield socket
+async def client(url: str, *, receive_buffer: int | None = None) -> AsyncIterator[ClientConnection]:
+    """A socket to the server, its welcome not yet read; the kernel takes `receive_buffer` bytes
+    for it while nobody reads."""
+    address = urlsplit(url)
+    raw = socket.socket()
+    if receive_buffer is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
+    async with connect(
+        url.replace("http", "ws", 1) + "ws/chat", subprotocols=[Subprotocol("chat-v1")], sock=raw
+    ) as connected:
+        yield connected
 
 
 async def receive(socket: ClientConnection) -> Message:

@@ -1,141 +1,232 @@
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage
 
 from chains.errors import ContentNotFound, ServiceUnavailable
-from chains.events import Delta, Sources
-from chains.question import Question
-from quart_app.answers import Answers, Ended, Failed, Piece, RunningAnswer
-from tests.scripted_tutor import FINISH, SOURCE, ScriptedTutor, whole_answer
+from chains.events import Sources
+from chains.question import Question, Selection
+from quart_app import answers as module
+from quart_app.answer_log import Ended, Entry, Failed
+from quart_app.answers import Answers, RunningAnswer
+from quart_app.session_store import SessionStore
+from quart_app.session_tokens import SessionTokens
+from tests.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
 
 QUESTION = Question("What is a gait?")
+SESSION = SessionStore.new_id()
 
 
-async def entries(answer: RunningAnswer, after: int = -1) -> list[object]:
-    return [entry async for entry in answer.follow(after)]
+@dataclass
+class Desk:
+    """Answers of a scripted tutor."""
+
+    answers: Answers
+    tutor: ScriptedTutor
+    sessions: SessionStore
+
+    async def start(
+        self, question: Question = QUESTION, client_query_id: str | None = None
+    ) -> RunningAnswer:
+        answer = await self.answers.start(question, SESSION, client_query_id)
+        assert answer is not None
+        return answer
+
+    async def read(self, answer: RunningAnswer) -> list[Entry]:
+        with self.answers.following(answer):
+            return [entry async for entry in answer.log.follow()]
 
 
-async def test_a_follower_gets_sources_then_every_delta_then_the_ending() -> None:
-    tutor = ScriptedTutor()
-    answer = Answers(tutor).start(QUESTION)
-    following = asyncio.create_task(entries(answer))
-    tutor.say(*whole_answer("A ", "gait ", "is."))
-    sources, *pieces, ending = await following
-    assert sources == Sources((SOURCE,))
-    assert "".join(piece.content for piece in pieces if isinstance(piece, Piece)) == "A gait is."
-    assert [piece.is_complete for piece in pieces if isinstance(piece, Piece)][-1] is True
-    assert isinstance(ending, Ended)
-    assert ending.finish == FINISH
-    assert ending.content_sha256 == sha256(b"A gait is.").hexdigest()
+def new_sessions() -> SessionStore:
+    return SessionStore(SessionTokens("a secret for tests", 60), 60)
 
 
-async def test_what_waits_together_comes_out_joined() -> None:
-    answer = RunningAnswer("query_1")
-    answer.add(Sources((SOURCE,)))
-    answer.add(Delta("A "))
-    answer.add(Delta("gait [1]", (SOURCE,)))
-    follower = answer.follow()
-    await anext(follower)
-    assert await anext(follower) == Piece(1, "A gait [1]", (SOURCE,), is_complete=False)
-    answer.add(Delta(" is."))
-    assert await anext(follower) == Piece(2, " is.", (), is_complete=False)
-    answer.add(FINISH)
-    assert await anext(follower) == Piece(2, "", (), is_complete=True)
-    await follower.aclose()
+@asynccontextmanager
+async def desk(window: float = 60.0) -> AsyncIterator[Desk]:
+    tutor, sessions = ScriptedTutor(), new_sessions()
+    answers = Answers(tutor, sessions, window=window)
+    try:
+        yield Desk(answers, tutor, sessions)
+    finally:
+        await answers.close()
 
 
-@pytest.mark.parametrize("after", [-1, 0, 1, 2])
-async def test_a_late_follower_gets_what_comes_after_its_seq(after: int) -> None:
-    answer = RunningAnswer("query_1")
-    for event in (Sources((SOURCE,)), Delta("a"), Delta("b"), Delta("c"), FINISH):
-        answer.add(event)
-    _, piece, ending = await entries(answer, after)
-    assert piece == Piece(2, "abc"[after + 1 :], (), is_complete=True)
-    assert isinstance(ending, Ended)
-
-
-async def test_two_followers_read_at_their_own_pace() -> None:
-    answer = RunningAnswer("query_1")
-    answer.add(Sources(()))
-    quick, slow = answer.follow(), answer.follow()
-    await anext(quick)
-    await anext(slow)
-    answer.add(Delta("a"))
-    assert await anext(quick) == Piece(0, "a", (), is_complete=False)
-    answer.add(Delta("b"))
-    assert await anext(quick) == Piece(1, "b", (), is_complete=False)
-    assert await anext(slow) == Piece(1, "ab", (), is_complete=False)
-    await quick.aclose()
-    await slow.aclose()
+async def test_an_answer_is_written_whether_or_not_anybody_reads_it() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(*whole_answer("A ", "gait ", "is."))
+        await d.tutor.stopped.wait()
+        sources, *_, ending = await d.read(answer)
+        assert sources == Sources((SOURCE,), BASIS)
+        assert isinstance(ending, Ended)
+        assert answer.log.text == "A gait is."
 
 
 @pytest.mark.parametrize("error", [ContentNotFound(()), ServiceUnavailable("model", "it is off")])
 async def test_a_failure_ends_the_answer(error: Exception) -> None:
-    tutor = ScriptedTutor()
-    answer = Answers(tutor).start(QUESTION)
-    tutor.say(error)
-    (ending,) = await entries(answer)
-    assert isinstance(ending, Failed)
-    assert ending.error is error
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(error)
+        (ending,) = await d.read(answer)
+        assert isinstance(ending, Failed)
+        assert ending.error is error
 
 
 async def test_a_bug_ends_the_answer_and_is_logged_with_its_trace(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    tutor = ScriptedTutor()
-    answer = Answers(tutor).start(QUESTION)
-    tutor.say(Sources(()), "Half", ZeroDivisionError("bug"))
-    *_, ending = await entries(answer)
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), "Half", ZeroDivisionError("bug"))
+        *_, ending = await d.read(answer)
     assert isinstance(ending, Failed)
     assert ending.error_id in caplog.text
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_cancelling_stops_the_chain_and_ends_the_answer() -> None:
-    tutor = ScriptedTutor()
-    answers = Answers(tutor)
-    answer = answers.start(QUESTION)
-    tutor.say(Sources(()), "Half")
-    follower = answer.follow()
-    await anext(follower)
-    await anext(follower)
-    answers.cancel(answer)
-    await tutor.stopped.wait()
-    assert isinstance(await anext(follower), Failed)
-    answers.cancel(answer)
-    await follower.aclose()
+async def test_cancelling_stops_the_chain_and_keeps_what_is_there() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((SOURCE,), BASIS), "A gait is.")
+        follower = answer.log.follow()
+        await anext(follower)
+        await anext(follower)
+        d.answers.cancel(answer)
+        await d.tutor.stopped.wait()
+        *_, ending = [entry async for entry in follower]
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "cancelled"
+        assert ending.finish.grounding.supported == 1
+        assert ending.finish.index_version == BASIS.index_version
+        assert answer.log.text == "A gait is."
+        d.answers.cancel(answer)
+        assert answer.log.ending is ending
 
 
-async def test_closing_waits_until_running_answers_have_let_go() -> None:
-    tutor = ScriptedTutor()
-    answers = Answers(tutor)
-    answer = answers.start(QUESTION)
-    tutor.say(Sources(()))
-    await anext(answer.follow())
-    await answers.close()
-    assert tutor.stopped.is_set()
-    assert isinstance(answer.ending, Failed)
+async def test_what_is_cancelled_before_its_sources_has_a_start_and_an_end() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.answers.cancel(answer)  # before the task's first step
+        sources, _, ending = await d.read(answer)
+        assert sources == Sources((), BASIS)
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "cancelled"
 
 
-async def test_times_are_counted_from_the_question() -> None:
-    now = iter([10.0, 10.2, 10.9])
-    answer = RunningAnswer("query_1", clock=lambda: next(now))
-    answer.add(Sources(()))
-    answer.add(Delta("a"))
-    answer.add(FINISH)
-    assert isinstance(answer.ending, Ended)
-    assert (answer.ending.first_chunk_ms, answer.ending.response_time_ms) == (200, 900)
+async def test_closing_interrupts_what_runs_and_waits_until_it_has_let_go() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS))
+        await anext(answer.log.follow())
+        await d.answers.close()
+        assert d.tutor.stopped.is_set()
+        assert isinstance(answer.log.ending, Failed)
+        assert len(d.answers) == 0
+
+
+async def test_without_a_reader_an_answer_is_cancelled_after_the_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "FIRST_READER_S", 0.0)
+    async with desk(window=0.01) as d:
+        never_read = await d.start()
+        await d.tutor.stopped.wait()
+        assert d.answers.find(never_read.query_id) is None
+        d.tutor.stopped.clear()
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), "Half")
+        with d.answers.following(answer):
+            await asyncio.sleep(0.05)
+            assert answer.log.text == "Half"
+        assert d.answers.find(answer.query_id) is answer
+        await d.tutor.stopped.wait()
+        assert d.answers.find(answer.query_id) is None
+
+
+async def test_a_reader_who_comes_back_in_time_keeps_the_answer_going() -> None:
+    async with desk(window=0.2) as d:
+        answer = await d.start()
+        for _ in range(4):
+            with d.answers.following(answer):
+                pass
+            await asyncio.sleep(0.1)
+            with d.answers.following(answer):
+                pass
+        assert not d.tutor.stopped.is_set()
+
+
+async def test_without_a_window_an_answer_ends_with_its_reader() -> None:
+    async with desk(window=0) as d:
+        answer = await d.start()
+        with d.answers.following(answer):
+            d.tutor.say(Sources((), BASIS))
+            await anext(answer.log.follow())
+        await d.tutor.stopped.wait()
+        assert len(d.answers) == 0
+
+
+async def test_the_same_client_id_is_one_run() -> None:
+    async with desk() as d:
+        once = await d.start(client_query_id="mine")
+        again = await d.start(client_query_id="mine")
+        d.tutor.say(*whole_answer("Once."))
+        await d.read(again)
+        assert again is once
+        assert await d.start(client_query_id="mine") is once
+        assert len(d.tutor.questions) == 1
+        d.answers.forget(once)
+        assert await d.answers.start(QUESTION, SESSION, "mine") is None
+        assert len(d.tutor.questions) == 1
+
+
+async def test_the_next_question_knows_the_turns_before() -> None:
+    async with desk() as d:
+        about = Question("explain this", (Selection("The foot tips over."),))
+        d.tutor.say(*whole_answer("It falls [1]."))
+        await d.read(await d.start(about))
+        d.tutor.say(*whole_answer("Because."))
+        await d.read(await d.start(Question("Why?")))
+        assert d.tutor.questions[1].history == (
+            HumanMessage("explain this\n\nThe foot tips over."),
+            AIMessage("It falls."),
+        )
+
+
+async def test_an_answer_without_an_end_is_stopped_at_its_greatest_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_ANSWER", 10)
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), *(["words "] * 9))
+        *_, ending = await d.read(answer)
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "truncated"
+        assert answer.log.text == "words words "
+
+
+async def test_of_ended_answers_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    async with desk() as d:
+        started = []
+        for _ in range(3):
+            d.tutor.say(*whole_answer("Short."))
+            started.append(await d.start())
+            await d.read(started[-1])
+        await asyncio.sleep(0)  # the task's last callback
+        assert [d.answers.find(answer.query_id) for answer in started] == [None, *started[1:]]
 
 
 async def test_the_estimate_follows_recent_answers() -> None:
-    tutor = ScriptedTutor()
-    answers = Answers(tutor)
-    before = answers.estimated_duration
-    for _ in range(3):
-        answer = answers.start(QUESTION)
-        tutor.say(*whole_answer("Quick."))
-        await entries(answer)
-    assert answers.estimated_duration < before
+    async with desk() as d:
+        before = d.answers.estimated_duration
+        for _ in range(3):
+            d.tutor.say(*whole_answer("Quick."))
+            await d.read(await d.start())
+        await asyncio.sleep(0)
+        assert d.answers.estimated_duration < before

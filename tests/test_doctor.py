@@ -12,7 +12,7 @@ from click.testing import Result
 from tests.commands import Served, run
 from tests.scripted_openai import HANG, ScriptedOpenAI, Status, Step
 
-NAMES = ["settings", "prompt", "embeddings", "index", "server", "model"]
+NAMES = ["settings", "prompts", "embeddings", "index", "server", "model"]
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +56,8 @@ def test_every_check_runs_whatever_failed_before(
     monkeypatch.setenv("SCHOLIAST_MODEL", "local")
     monkeypatch.setenv("SCHOLIAST_GGUF", "no.gguf")
     failed = lines(run("doctor"))
-    assert sorted(failed) == ["embeddings", "index", "model", "prompt", "server"]
-    assert "SCHOLIAST_PROMPTS" in failed["prompt"]
+    assert sorted(failed) == ["embeddings", "index", "model", "prompts", "server"]
+    assert "SCHOLIAST_PROMPTS" in failed["prompts"]
     assert "SCHOLIAST_EMBEDDING_PATH" in failed["embeddings"]
     assert "hypercorn.toml" in failed["server"]
     assert "SCHOLIAST_GGUF" in failed["model"]

@@ -163,15 +163,6 @@ async def test_a_wrong_key_is_told_without_repeating_it() -> None:
         assert "refuses the key" in await failure(server)
 
 
-async def test_a_first_failure_is_tried_once_more() -> None:
-    async with (
-        ScriptedOpenAI([Status(500, retry_after=0)], ["Hello."]) as server,
-        open_model(settings(server.base_url)) as model,
-    ):
-        assert "".join(chunk.text for chunk in await ask(model)) == "Hello."
-        assert len(server.requests) == 2
-
-
 async def test_nothing_listening_is_told_with_the_address() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

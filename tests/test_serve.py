@@ -115,11 +115,11 @@ async def test_a_client_that_reads_nothing_does_not_keep_the_server(
     alone: Path, example_data: Path
 ) -> None:
     (alone / "hypercorn.toml").write_text("graceful_timeout = 0.2\n")
-    more_than_buffers_hold: list[Step] = ["words " * 20_000] * 80
+    more_than_buffers_hold: list[Step] = ["🦾" * 1000] * 99
     async with ScriptedOpenAI(more_than_buffers_hold) as endpoint:
         settings = scripted(endpoint, example_data)
         with served(alone, **settings) as server:
-            async with client(server.url) as socket:
+            async with client(server.url, receive_buffer=4096) as socket:
                 await receive(socket)
                 socket.transport.pause_reading()
                 await socket.send(json.dumps({"type": "question", "data": {"question": ZMP}}))

@@ -1,0 +1,143 @@
+"""An answer as a log: its sources, its deltas by seq, how it ended, and who waits for more.
+
+The chain writes the log at its own pace and followers read it at theirs, from any seq. What
+waits together comes out joined, so a slow reader gets bigger pieces, never a longer queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import monotonic
+from uuid import uuid4
+
+from chains.draft import finish
+from chains.events import Basis, Delta, Event, Finish, Sources, Status
+from chains.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The ending of an answer that came through; times in milliseconds from its question."""
+
+    finish: Finish
+    first_chunk_ms: int
+    response_time_ms: int
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The ending of an answer that did not; `error` is a ScholiastError or a bug."""
+
+    error: Exception
+    error_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Deltas of an answer joined into one; `seq` is the last one's."""
+
+    seq: int
+    content: str
+    sources: tuple[Source, ...]
+    is_complete: bool
+
+
+Entry = Sources | Piece | Ended | Failed
+"""What `AnswerLog.follow` yields."""
+
+
+@dataclass(eq=False)
+class AnswerLog:
+    """What was written of one answer so far."""
+
+    clock: Callable[[], float] = monotonic
+    sources: Sources | None = None
+    deltas: list[Delta] = field(default_factory=list)
+    ending: Ended | Failed | None = None
+    length: int = 0
+    """Characters of all deltas."""
+
+    def __post_init__(self) -> None:
+        self._accepted = self.clock()
+        self._first_ms: int | None = None
+        self._digest = sha256()
+        self._news = asyncio.Event()
+
+    @property
+    def text(self) -> str:
+        """The answer as far as it is written."""
+        return "".join(delta.content for delta in self.deltas)
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last delta; −1 if there is none."""
+        return len(self.deltas) - 1
+
+    def add(self, event: Event) -> None:
+        """Write the next event of the chain."""
+        match event:
+            case Sources():
+                self.sources = event
+            case Delta():
+                if self._first_ms is None:
+                    self._first_ms = self._elapsed_ms()
+                self._digest.update(event.content.encode())
+                self.length += len(event.content)
+                self.deltas.append(event)
+            case Finish():
+                total = self._elapsed_ms()
+                first = total if self._first_ms is None else self._first_ms
+                self.ending = Ended(event, first, total, self._digest.hexdigest())
+        self._wake()
+
+    def finish(self, status: Status, basis: Basis) -> None:
+        """End the log before its chain does; `basis` counts where no sources were found yet."""
+        if self.sources is None:
+            self.add(Sources((), basis))
+        basis = self.sources.basis if self.sources else basis
+        cited = sum(len(delta.sources) for delta in self.deltas)
+        self.add(finish(basis, status, self.text, cited))
+
+    def fail(self, error: Exception) -> None:
+        """End the log with an error."""
+        self.ending = Failed(error, error_id=uuid4().hex[:12])
+        self._wake()
+
+    async def follow(self, after: int = -1) -> AsyncGenerator[Entry]:
+        """The deltas after seq `after`, joined as they wait, then the ending.
+
+        From the beginning (−1) the sources come first. The last Piece of an answer that ended
+        well is complete, if need be an empty one.
+        """
+        while self.sources is None and self.ending is None:
+            await self._news.wait()
+        if self.sources is not None and after < 0:
+            yield self.sources
+        while True:
+            news, ending = self._news, self.ending
+            complete = isinstance(ending, Ended)
+            if self.last_seq > after or complete:
+                waiting = self.deltas[after + 1 :]
+                after = self.last_seq
+                yield _join(waiting, after, complete)
+            if ending is not None:
+                yield ending
+                return
+            if self.last_seq == after and self.ending is None:
+                await news.wait()
+
+    def _elapsed_ms(self) -> int:
+        return round((self.clock() - self._accepted) * 1000)
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+def _join(deltas: list[Delta], seq: int, is_complete: bool) -> Piece:
+    content = "".join(delta.content for delta in deltas)
+    return Piece(seq, content, tuple(s for delta in deltas for s in delta.sources), is_complete)

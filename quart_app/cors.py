@@ -1,0 +1,49 @@
+"""Which pages of other origins may read what the server answers: those that may open the socket.
+
+It goes by the path, so that an answer with an error on it can be read too.
+"""
+
+from __future__ import annotations
+
+from quart import Quart, Response, request
+from quart_cors import route_cors
+
+from quart_app.services import services
+
+EXACT = {"/widget.js"}
+BELOW = ("/widget/", "/api/")
+HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
+"""What a page may send."""
+EXPOSED = ("Retry-After",)
+MAX_AGE = 600
+"""Seconds that a browser need not ask again."""
+
+
+def share(app: Quart) -> None:
+    """Let pages of the allowed origins embed the widget and call the API."""
+
+    @app.before_request
+    async def answer_preflight() -> Response | None:
+        is_preflight = request.method == "OPTIONS" and request.access_control_request_method
+        return Response(status=204) if is_preflight and _is_shared(request.path) else None
+
+    @app.after_request
+    async def tell_browsers(response: Response) -> Response:
+        if not _is_shared(request.path):
+            return response
+
+        @route_cors(
+            allow_headers=HEADERS,
+            allow_origin=services().settings.origins,
+            expose_headers=EXPOSED,
+            max_age=MAX_AGE,
+            provide_automatic_options=False,
+        )
+        async def finished() -> Response:
+            return response
+
+        return await finished()
+
+
+def _is_shared(path: str) -> bool:
+    return path in EXACT or path.startswith(BELOW)

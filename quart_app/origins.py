@@ -1,0 +1,65 @@
+"""Which Origins may come in: the server's own and those on the list, and how one is written."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv6Address
+from typing import TYPE_CHECKING
+
+from chains.errors import SettingError
+
+if TYPE_CHECKING:
+    from quart_app.settings import WebSettings
+
+VARIABLE = "SCHOLIAST_ALLOWED_ORIGINS"
+DEFAULT_PORTS = {"http": 80, "https": 443}
+OF_PAGES = {"ws": "http", "wss": "https"}
+"""The scheme of the page that opens such a socket; an Origin is the page's."""
+URL = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-f:.]+\]|[^\s/?#@:\[\]*]+)"
+    r"(?::(?P<port>\d{1,5}))?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
+
+
+def is_allowed(origin: str | None, own: str, settings: WebSettings) -> bool:
+    """Whether a page of `origin` may open a socket here, where the server's own is `own`.
+
+    Browsers always send an Origin; whatever sends none is let in unless the settings forbid it.
+    """
+    if origin is None:
+        return not settings.require_origin
+    return origin == own or origin in settings.origins
+
+
+def check_origin(origin: str) -> None:
+    """Raise SettingError for one on the list that no browser would send so."""
+    written = _as_browsers_write(origin)
+    if written is None:
+        hint = "write scheme://host[:port], such as https://book.example"
+        raise SettingError(f"{VARIABLE}: {origin} is no origin of a page; {hint}.")
+    if written != origin:
+        raise SettingError(f"{VARIABLE}: browsers write {written} for {origin}; do so too.")
+
+
+def _as_browsers_write(given: str) -> str | None:
+    """RFC 6454: in small letters, without path and default port; None where there is no origin."""
+    match = URL.fullmatch(given)
+    if match is None:
+        return None
+    scheme = match["scheme"].lower()
+    scheme = OF_PAGES.get(scheme, scheme)
+    host = _host(match["host"])
+    port = int(match["port"] or DEFAULT_PORTS.get(scheme, 0))
+    if host is None or port > 65535 or scheme == "file":  # a file's Origin is null
+        return None
+    return f"{scheme}://{host}" + ("" if port == DEFAULT_PORTS.get(scheme, 0) else f":{port}")
+
+
+def _host(given: str) -> str | None:
+    try:
+        if given.startswith("["):
+            return f"[{IPv6Address(given[1:-1])}]"
+        return given.lower() if given.isascii() else given.encode("idna").decode()
+    except ValueError:
+        return None

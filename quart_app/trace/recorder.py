@@ -1,0 +1,184 @@
+"""One answer while it is watched: what its chain tells, the frames that were sent, its ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from langchain_core.callbacks import AsyncCallbackHandler
+from msgspec.structs import replace
+
+from chains.errors import ScholiastError
+from chains.question import Question, Selection
+from quart_app import __version__
+from quart_app.answer_log import AnswerLog, Ended, Failed
+from quart_app.protocol import (
+    Error,
+    ResponseChunk,
+    ResponseEnd,
+    ResponseStart,
+    Resumed,
+    ServerMessage,
+    encode,
+)
+from quart_app.trace.record import Asked, Cited, Fault, Frame, Outcome, Selected, Trace
+from quart_app.trace.run import RunRecorder, message
+
+if TYPE_CHECKING:
+    from quart_app.trace.tracer import Tracer
+
+MOST_FRAMES = 4000
+"""Of one answer; one that is read again and again has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of an answer when its question is accepted; `session` is a hash."""
+
+    query_id: str
+    client_query_id: str | None
+    session: str
+    accepted: str
+    prompt: str
+    version: str | None
+
+
+class Recorder:
+    """Watches one answer. `callbacks` are for the config of its chain.
+
+    What it saw is written after `end`, as soon as a reader has the ending or none came for it.
+    Frames that are sent later still, to a reader who resumes, are added to the file.
+    """
+
+    def __init__(
+        self, tracer: Tracer, origin: Origin, question: Question, clock: Callable[[], float]
+    ) -> None:
+        self.origin = origin
+        self.is_over = False
+        self.is_taken = False
+        self._tracer = tracer
+        self._question = question
+        self._clock = clock
+        self._accepted = clock()
+        self._run = RunRecorder(self._elapsed)
+        self._frames: list[Frame] = []
+        self._count = 0
+        self._sources: tuple[Cited, ...] = ()
+        self._is_told = False
+        self.callbacks: list[AsyncCallbackHandler] = [self._run]
+
+    def frame(self, message: ServerMessage) -> None:
+        """A frame was sent for this answer."""
+        self._count += 1
+        if self._count <= MOST_FRAMES:
+            self._frames.append(_frame(message, self._elapsed()))
+        self._is_told |= isinstance(message, (ResponseEnd, Error))
+        if self.is_over:
+            self._tracer.write_later(self, at_once=self._is_told)
+
+    def end(self, log: AnswerLog) -> None:
+        """The answer has ended, and this is what was written of it."""
+        if self.is_over or log.ending is None:
+            return
+        self.is_over = True
+        self._outcome = _outcome(log.ending, self._elapsed())
+        self._text = log.text
+        if log.sources is not None:
+            self._sources = tuple(
+                Cited(s.index, s.chunk_id, s.section, s.url) for s in log.sources.sources
+            )
+        self._tracer.write_later(self, at_once=self._is_told)
+
+    def take(self) -> Trace:
+        """All that was seen until the ending; from here on only frames are kept."""
+        trace = Trace(
+            query_id=self.origin.query_id,
+            client_query_id=self.origin.client_query_id,
+            session=self.origin.session,
+            accepted=self.origin.accepted,
+            server_version=__version__,
+            asked=_asked(self._question),
+            prompt=self.origin.prompt,
+            version=self.origin.version,
+            condensed=self._run.condensed,
+            retrieval=self._run.retrieval,
+            gate=self._run.gate,
+            calls=tuple(self._run.calls.values()),
+            sources=self._sources,
+            text=self._text,
+            outcome=self._outcome,
+            frames=self.take_frames(),
+            left_out=(f"frames: those after {MOST_FRAMES}",) if self._count > MOST_FRAMES else (),
+        )
+        self.is_taken = True
+        self.callbacks.clear()  # what a prompt and its candidates take in memory
+        self._run = RunRecorder(self._elapsed)
+        return trace
+
+    def take_frames(self) -> tuple[Frame, ...]:
+        """The frames that were sent since they were last taken."""
+        frames, self._frames = tuple(self._frames), []
+        return frames
+
+    def _elapsed(self) -> float:
+        return round((self._clock() - self._accepted) * 1000, 1)
+
+
+def _asked(question: Question) -> Asked:
+    return Asked(
+        question=question.text,
+        selections=tuple(map(_selected, question.selections)),
+        page=question.page,
+        prompt=question.prompt,
+        history=tuple(map(message, question.history)),
+    )
+
+
+def _selected(given: Selection) -> Selected:
+    chunk_id = None if given.chunk_id is None else f"chunk_{given.chunk_id.replace('-', '')}"
+    return Selected(given.text, chunk_id, given.page, given.anchor)
+
+
+def _frame(sent: ServerMessage, at_ms: float) -> Frame:
+    """Never the session's token, which opens it."""
+    seen = Frame(at_ms, _type_of(sent), len(encode(sent).encode()))
+    match sent:
+        case ResponseStart(data):
+            return replace(seen, seq=data.seq, note=f"{len(data.sources)} sources")
+        case ResponseChunk(data):
+            cites = tuple(source.index for source in data.sources)
+            return replace(seen, seq=data.seq, content=data.content, cites=cites)
+        case ResponseEnd(data):
+            return replace(seen, seq=data.seq, note=data.status)
+        case Resumed(data):
+            return replace(seen, note=f"after {data.last_seq}")
+        case Error(data):
+            return replace(seen, note=f"{data.code}: {data.message}")
+        case _:
+            return seen
+
+
+def _type_of(sent: ServerMessage) -> str:
+    return str(sent.__struct_config__.tag)
+
+
+def _outcome(ending: Ended | Failed, ended_ms: float) -> Outcome:
+    match ending:
+        case Ended(finish=finish):
+            return Outcome(
+                status=finish.status,
+                ended_ms=ended_ms,
+                first_chunk_ms=ending.first_chunk_ms,
+                total_tokens=finish.total_tokens,
+                tokens_estimated=finish.tokens_estimated,
+                sources_used=finish.sources_used,
+                grounding=finish.grounding,
+                model=finish.model,
+                index_version=finish.index_version,
+                content_sha256=ending.content_sha256,
+            )
+        case Failed(error, error_id):
+            # What a bug says may hold anything; by its id it is found in the server's log.
+            reason = str(error) if isinstance(error, ScholiastError) else "see the server's log"
+            return Outcome("failed", ended_ms, Fault(type(error).__name__, reason, error_id))

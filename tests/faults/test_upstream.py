@@ -1,0 +1,213 @@
+"""The model fails: what the reader sees, and what the log says.
+
+How an answer is generated from what an endpoint sends is in tests/test_generation.py; here a
+question goes its whole way, over a real socket.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+from pydantic import SecretStr
+from websockets.asyncio.client import ClientConnection
+
+from chains.models import Timeouts
+from quart_app.serve import serving
+from quart_app.services import open_services
+from quart_app.settings import WebSettings
+from tests.scripted_openai import (
+    CUT,
+    END,
+    HANG,
+    MUTE,
+    STOP,
+    TRICKLE,
+    ScriptedOpenAI,
+    Status,
+    Step,
+    delta,
+)
+from tests.talking import Message, ask, client, receive, text_of
+
+ZMP = "What is the zero moment point?"
+KEY = "sk-very-secret"
+SOON = Timeouts(connect=2, first=0.4, between=0.4)
+LATER = "The model cannot answer at the moment. Please ask again in a while."
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a reader was told of a failed answer, and what was logged."""
+
+    messages: list[Message]
+    log: str
+
+    @property
+    def error(self) -> Message:
+        data: Message = self.messages[-1]["data"]
+        return data
+
+
+@asynccontextmanager
+async def reader(
+    settings: WebSettings, endpoint: ScriptedOpenAI, timeouts: Timeouts | None = None
+) -> AsyncIterator[ClientConnection]:
+    """A reader of a server that answers by the endpoint."""
+    update = {
+        "model": "scripted",
+        "openai_base_url": endpoint.base_url,
+        "openai_api_key": SecretStr(KEY),
+    }
+    opening = partial(open_services, timeouts=timeouts)
+    async with serving(settings.model_copy(update=update), opening) as url, client(url) as socket:
+        await receive(socket)
+        yield socket
+
+
+async def failing(
+    settings: WebSettings,
+    caplog: pytest.LogCaptureFixture,
+    *script: Step,
+    timeouts: Timeouts | None = None,
+) -> Told:
+    """Ask a model that plays the script; the answer fails, and the next question is heard."""
+    async with (
+        ScriptedOpenAI(list(script)) as endpoint,
+        reader(settings, endpoint, timeouts) as socket,
+    ):
+        with caplog.at_level(logging.INFO, "scholiast"):
+            caplog.clear()
+            messages = await ask(socket, ZMP, client_query_id="mine")
+        await socket.send('{"type": "ping"}')
+        assert (await receive(socket))["type"] == "pong"
+    start, error = messages[0], messages[-1]
+    assert (start["type"], error["type"]) == ("response_start", "error")
+    assert error["data"]["query_id"] == start["data"]["query_id"]
+    assert error["data"]["client_query_id"] == "mine"
+    assert endpoint.base_url not in json.dumps(messages)
+    [line] = logged(caplog)
+    assert start["data"]["query_id"] in line
+    assert "\n" not in line
+    return Told(messages, line)
+
+
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was logged that an operator sees; the key is nowhere."""
+    assert KEY not in caplog.text
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("scholiast") or record.levelno >= logging.WARNING
+    ]
+
+
+def unavailable(told: Told, retry_after: int | None = None, said: str = "") -> None:
+    """The reader keeps what was said, and is told that asking again may help, and when."""
+    error = told.error
+    assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
+    assert (error["message"], error.get("retry_after")) == (LATER, retry_after)
+    assert text_of(told.messages) == said
+
+
+async def test_a_refused_key_is_for_the_log_and_not_for_the_reader(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await failing(example, caplog, Status(401, "invalid_api_key", f"Incorrect key: {KEY}"))
+    unavailable(told)
+    assert "refuses the key; check OPENAI_API_KEY" in told.log
+
+
+async def test_a_model_that_asks_for_patience_passes_its_wish_on_to_the_reader(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await failing(example, caplog, Status(429, retry_after=42))
+    unavailable(told, retry_after=42)
+    assert "takes no more requests for now; try again in 42 s" in told.log
+
+
+async def test_a_model_that_asks_for_a_moment_answers_after_it(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with (
+        ScriptedOpenAI([Status(429, retry_after=1)], ["A point [1]."]) as endpoint,
+        reader(example, endpoint) as socket,
+    ):
+        messages = await ask(socket, ZMP)
+    assert messages[-1]["data"]["status"] == "completed"
+    assert text_of(messages) == "A point [1]."
+    assert len(endpoint.requests) == 2
+
+
+async def test_a_model_that_fails_on_its_side_is_told(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await failing(example, caplog, Status(500, message=KEY, retry_after=0))
+    unavailable(told, retry_after=1)
+    assert "failed on its side (HTTP 500)" in told.log
+
+
+@pytest.mark.parametrize("script", [[MUTE], [HANG]], ids=["no headers", "headers"])
+async def test_a_model_that_hangs_before_its_first_word_is_told(
+    example: WebSettings, caplog: pytest.LogCaptureFixture, script: list[Step]
+) -> None:
+    told = await failing(example, caplog, *script, timeouts=SOON)
+    unavailable(told)
+    assert "too slow" in told.log
+
+
+async def test_a_model_that_hangs_after_its_first_word_is_told(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = await failing(example, caplog, "Half an answer", HANG, timeouts=SOON)
+    unavailable(told, said="Half an answer")
+    assert "too slow" in told.log
+
+
+@pytest.mark.parametrize("broken", [CUT, STOP], ids=["cut", "ended early"])
+async def test_an_answer_without_its_end_is_never_complete(
+    example: WebSettings, caplog: pytest.LogCaptureFixture, broken: Step
+) -> None:
+    told = await failing(example, caplog, "Half an answer", broken)
+    unavailable(told, said="Half an answer")
+    assert not any(m["data"]["is_complete"] for m in told.messages[1:-1])
+    assert "broke" in told.log
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"data: {garbage\n\n",
+        b'data: {"error": {"message": "sk-very-secret"}}\n\n',
+        b"data: \xff\n\n",
+    ],
+    ids=["no JSON", "an error", "no UTF-8"],
+)
+async def test_a_malformed_stream_is_a_failure_of_the_model_and_no_bug(
+    example: WebSettings, caplog: pytest.LogCaptureFixture, garbage: bytes
+) -> None:
+    told = await failing(example, caplog, delta("Half an answer"), garbage, END)
+    unavailable(told, said="Half an answer")
+    assert "the model's endpoint" in told.log
+
+
+async def test_one_byte_at_a_time_comes_out_as_it_was_said(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "Ein Punkt 🦿 θ [1]."
+    async with (
+        ScriptedOpenAI([TRICKLE, *map(delta, text), END]) as endpoint,
+        reader(example, endpoint) as socket,
+    ):
+        with caplog.at_level(logging.INFO, "scholiast"):
+            caplog.clear()
+            messages = await ask(socket, ZMP)
+    assert text_of(messages) == text
+    assert messages[-1]["data"]["status"] == "completed"
+    [line] = logged(caplog)
+    assert "completed" in line

@@ -12,7 +12,7 @@ endif
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-long check bench lock lock-check
+.PHONY: help setup serve test test-long check bench asyncapi lock lock-check
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ check: $(INSTALLED) ## Check style, types and layers
 
 bench: $(INSTALLED) ## Measure
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+asyncapi: $(INSTALLED) ## Write docs/asyncapi.json anew from the types of chat-v1
+	@$(BIN)/python -m quart_app.asyncapi docs/asyncapi.json
 
 lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \

@@ -24,7 +24,7 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
     from quart import Quart
 
     from quart_app.api import AtomicRateLimiter, api
-    from quart_app.asgi import BoundedInboxes, InboxWebsocket, TextFramesOnly
+    from quart_app.asgi import Inboxes, InboxWebsocket
     from quart_app.chat import chat
     from quart_app.cors import share
     from quart_app.proxies import SecureOnly, TrustedProxies
@@ -32,7 +32,7 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
 
     app = Quart(__name__, static_folder=None)
     app.websocket_class = InboxWebsocket
-    within = TextFramesOnly(BoundedInboxes(app.asgi_app))
+    within = Inboxes(app.asgi_app)
     share(app)
     limiter = AtomicRateLimiter()
     limiter.init_app(app)
@@ -47,7 +47,7 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
             limiter.store = services.limits.store
             settings = services.settings
             door = SecureOnly(within) if settings.require_tls else within
-            app.asgi_app = TrustedProxies(door, settings.proxies)  # type: ignore[method-assign]
+            app.asgi_app = TrustedProxies(door, settings.proxies)  # type: ignore[assignment, method-assign]
             yield
 
     return app

@@ -8,6 +8,7 @@ from datetime import timedelta
 from quart import Blueprint, ResponseReturnValue, request
 from quart_rate_limiter import RateLimit, RateLimiter, RateLimitExceeded, rate_limit
 from typing_extensions import override
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from quart_app.limit_store import Charge, LimitStore
 from quart_app.limits import address_key
@@ -56,6 +57,12 @@ async def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
     """When to come again."""
     message = f"Too many requests; come again in {error.retry_after} s."
     return {"error": message}, 429, {"Retry-After": str(error.retry_after)}
+
+
+@api.errorhandler(ServiceUnavailable)
+async def unavailable(error: HTTPException) -> ResponseReturnValue:
+    """What is missing, and what to do."""
+    return {"error": error.description}, 503, {"Retry-After": "5"}
 
 
 async def _address() -> str:

@@ -1,4 +1,4 @@
-"""What must be caught below Quart, where frames are still events."""
+"""What must be caught below Quart, where frames are still events: which come in, and how many."""
 
 from __future__ import annotations
 
@@ -16,76 +16,58 @@ App = Callable[[Any, Receive, Send], Awaitable[None]]
 INBOX = "scholiast.inbox"
 
 
-class TextFramesOnly:
-    """Closes a socket with 1003 at its first binary frame; an empty one would crash Quart."""
+class Inboxes:
+    """Gives each socket an `Inbox`. No coroutine of its own: an idle socket would keep it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        """The ASGI application."""
-
-        async def receive_text() -> Any:
-            event = await receive()
-            if event["type"] == "websocket.receive" and event.get("text") is None:
-                await send({"type": "websocket.close", "code": 1003, "reason": "Text frames only."})
-                return {"type": "websocket.disconnect", "code": 1003}
-            return event
-
-        await self._app(scope, receive_text if scope["type"] == "websocket" else receive, send)
-
-
-class BoundedInboxes:
-    """Takes no more from a socket while too much of it waits in Quart, whose queue is endless.
-
-    Then Hypercorn's own queue fills, it reads no more, and TCP holds the client back.
-    """
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
         if scope["type"] != "websocket":
-            await self._app(scope, receive, send)
-            return
-        inbox = scope[INBOX] = Inbox()
-
-        async def receive_with_room() -> Any:
-            await inbox.wait_for_room()
-            event = await receive()
-            if event["type"] == "websocket.receive":
-                inbox.add(event["text"])
-            return event
-
-        await self._app(scope, receive_with_room, send)
+            return self._app(scope, receive, send)
+        inbox = scope[INBOX] = Inbox(receive, send)
+        return self._app(scope, inbox.receive, send)
 
 
 class Inbox:
-    """How much of a socket waits for its route: `FRAMES`, or as many as have `CHARACTERS`."""
+    """What a socket sends on its way to Quart, whose own queue is endless.
 
-    __slots__ = ("_characters", "_frames", "_room")
+    No more is taken in while `FRAMES` wait for the route, or as many as have `CHARACTERS`: then
+    Hypercorn's own queue fills, it reads no more, and TCP holds the client back. A binary frame
+    closes the socket with 1003; an empty one would crash Quart.
+    """
+
+    __slots__ = ("_characters", "_frames", "_receive", "_room", "_send")
     FRAMES = 32
     CHARACTERS = 64 * 1024
 
-    def __init__(self) -> None:
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
         self._frames = 0
         self._characters = 0
         self._room: asyncio.Event | None = None
 
-    async def wait_for_room(self) -> None:
-        """Return when another frame may wait."""
+    async def receive(self) -> Any:
+        """The next event, once there is room for it."""
         if not self._has_room():
             self._room = asyncio.Event()
             await self._room.wait()
-
-    def add(self, frame: str) -> None:
-        """A frame waits."""
+        event = await self._receive()
+        if event["type"] != "websocket.receive":
+            return event
+        text = event.get("text")
+        if text is None:
+            reason = "Text frames only."
+            await self._send({"type": "websocket.close", "code": 1003, "reason": reason})
+            return {"type": "websocket.disconnect", "code": 1003}
         self._frames += 1
-        self._characters += len(frame)
+        self._characters += len(text)
+        return event
 
     def take(self, frame: str) -> None:
-        """A frame has been taken."""
+        """The route has taken a frame."""
         self._frames -= 1
         self._characters -= len(frame)
         if self._room is not None and self._has_room():

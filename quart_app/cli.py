@@ -17,6 +17,7 @@ from quart_app import __version__
 from quart_app.ask import ask
 from quart_app.doctor import doctor
 from quart_app.status import status
+from quart_app.traces import trace
 
 if TYPE_CHECKING:
     from quart_app.services import Services
@@ -56,8 +57,12 @@ def _announce(url: str, services: Services) -> None:
     chapters = "1 chapter" if len(book.files) == 1 else f"{len(book.files)} chapters"
     click.echo(f"{book.title}, {chapters}", err=True)
     click.echo(f"Model {model.label}", err=True)
+    if services.settings.trace:
+        folder = services.settings.data / "traces"
+        kept = f"Traces: {folder} keeps questions and answers, in plain, for a day"
+        click.secho(kept, fg="yellow", err=True)
     click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
-for command in (ingest, ask, status, doctor):
+for command in (ingest, ask, status, doctor, trace):
     main.add_command(command)

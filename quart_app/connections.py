@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -31,14 +30,14 @@ class ConnectionManager:
         self._per_address = per_address
         self._draining = False
         self._addresses: Counter[str] = Counter()
-        self._leave: dict[object, Callable[[], None]] = {}
+        self._places: set[Place] = set()
         self._empty = asyncio.Event()
         self._empty.set()
 
     @property
     def count(self) -> int:
         """How many are open now."""
-        return len(self._leave)
+        return len(self._places)
 
     @property
     def per_address(self) -> int | None:
@@ -58,26 +57,43 @@ class ConnectionManager:
         remaining = self.remaining(address)
         return TOO_MANY if remaining is not None and remaining <= 0 else None
 
-    @contextmanager
-    def admit(self, address: str, leave: Callable[[], None]) -> Iterator[None]:
-        """Count a connection for as long as it lasts; `leave` is called when it should go."""
-        place = object()
-        self._leave[place] = leave
-        self._addresses[address] += 1
+    def admit(self, address: str, leave: Callable[[], None]) -> Place:
+        """A context that counts a connection; `leave` is called when it should go."""
+        return Place(self, address, leave)
+
+    def enter(self, place: Place) -> None:
+        """A connection begins."""
+        self._places.add(place)
+        self._addresses[place.address] += 1
         self._empty.clear()
-        try:
-            yield
-        finally:
-            del self._leave[place]
-            self._addresses[address] -= 1
-            if not self._addresses[address]:
-                del self._addresses[address]
-            if not self._leave:
-                self._empty.set()
+
+    def exit(self, place: Place) -> None:
+        """A connection has ended."""
+        self._places.remove(place)
+        self._addresses[place.address] -= 1
+        if not self._addresses[place.address]:
+            del self._addresses[place.address]
+        if not self._places:
+            self._empty.set()
 
     async def drain(self) -> None:
         """Admit nobody any more, tell every connection to go, and wait until all are gone."""
         self._draining = True
-        for leave in list(self._leave.values()):
-            leave()
+        for place in list(self._places):
+            place.leave()
         await self._empty.wait()
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """One connection's place among those of `manager`, held for the length of a block."""
+
+    manager: ConnectionManager
+    address: str
+    leave: Callable[[], None]
+
+    def __enter__(self) -> None:
+        self.manager.enter(self)
+
+    def __exit__(self, *_: object) -> None:
+        self.manager.exit(self)

@@ -1,7 +1,8 @@
 """What was taken of each limit, in the memory of this process, checked and charged in one step.
 
 By the generic cell rate algorithm (ITU-T I.371), as in quart-rate-limiter: a key has a theoretical
-arrival time (TAT), which each charge moves on by period / count.
+arrival time (TAT), which each charge moves on by period / count. Times are whole nanoseconds: sums
+of floating seconds are off by one charge on a machine that has run for a year.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from math import ceil
-from time import monotonic
+from time import monotonic_ns
 
 from quart_rate_limiter.store import RateLimiterStoreABC
 from typing_extensions import override
 
 MOST_KEYS = 100_000
-ROUNDING = 1e-6
-"""Seconds by which sums of floating numbers may be off."""
+SECOND = 1_000_000_000
+MICROSECOND = 1_000
+MOST_DROPPED = 64
+"""Keys dropped at a time, so that no question waits for thousands that end together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,14 @@ class Charge:
     seconds: float
 
     @property
-    def interval(self) -> float:
-        """Seconds after which one comes back."""
-        return self.seconds / self.count
+    def period(self) -> int:
+        """`seconds` in nanoseconds."""
+        return round(self.seconds * SECOND)
+
+    @property
+    def interval(self) -> int:
+        """Nanoseconds after which one comes back; rounded down, so that `count` fit the period."""
+        return self.period // self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,16 @@ class Refusal:
 class LimitStore(RateLimiterStoreABC):
     """TATs by key, dropped when they are past.
 
-    `clock` is monotonic, in seconds, so that nobody waits for a clock that was set. `most` bounds
-    the keys: beyond, the one that is free soonest is forgotten, which gives away the least.
+    `clock` is monotonic, in nanoseconds, so that nobody waits for a clock that was set. `most`
+    bounds the keys: beyond, the one that is free soonest is forgotten, which gives away the least.
+    To refuse new keys instead would let whoever fills the store lock everybody else out.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic, most: int = MOST_KEYS) -> None:
+    def __init__(self, clock: Callable[[], int] = monotonic_ns, most: int = MOST_KEYS) -> None:
         self._clock = clock
         self._most = most
-        self._tats: dict[str, float] = {}
-        self._expiring: list[tuple[float, str]] = []
+        self._tats: dict[str, int] = {}
+        self._expiring: list[tuple[int, str]] = []
         """A heap with each key once, by a TAT that it had."""
 
     def __len__(self) -> int:
@@ -64,9 +72,9 @@ class LimitStore(RateLimiterStoreABC):
         """Charge all, or none if one is not to be had: then the one that takes longest."""
         now = self._clock()
         waits = [(self._wait(charge, now), charge) for charge in charges]
-        longest, refused = max(waits, key=lambda wait: wait[0], default=(0.0, None))
-        if refused is not None and longest > ROUNDING:
-            return Refusal(refused, max(1, ceil(longest - ROUNDING)))
+        longest, refused = max(waits, key=lambda wait: wait[0], default=(0, None))
+        if refused is not None and longest > 0:
+            return Refusal(refused, -(-longest // SECOND))
         for charge in charges:
             self._put(charge.key, self._tat(charge.key, now) + charge.interval, now)
         return None
@@ -75,17 +83,18 @@ class LimitStore(RateLimiterStoreABC):
         """How many more may be taken at once."""
         now = self._clock()
         used = self._tat(charge.key, now) - now
-        return max(0, int((charge.seconds - used + ROUNDING) / charge.interval))
+        return max(0, (charge.period - used) // charge.interval)
 
     @override
     async def get(self, key: str, default: datetime) -> datetime:
         now = self._clock()
-        return default + timedelta(seconds=self._tat(key, now) - now)
+        return default + timedelta(microseconds=(self._tat(key, now) - now) // MICROSECOND)
 
     @override
     async def set(self, key: str, tat: datetime) -> None:
         now = self._clock()
-        self._put(key, now + (tat - datetime.now(UTC)).total_seconds(), now)
+        ahead = (tat - datetime.now(UTC)) // timedelta(microseconds=1) * MICROSECOND
+        self._put(key, now + ahead, now)
 
     @override
     async def before_serving(self) -> None:
@@ -95,13 +104,13 @@ class LimitStore(RateLimiterStoreABC):
     async def after_serving(self) -> None:
         """Nothing is to be closed."""
 
-    def _tat(self, key: str, now: float) -> float:
+    def _tat(self, key: str, now: int) -> int:
         return max(self._tats.get(key, now), now)
 
-    def _wait(self, charge: Charge, now: float) -> float:
-        return self._tat(charge.key, now) + charge.interval - charge.seconds - now
+    def _wait(self, charge: Charge, now: int) -> int:
+        return self._tat(charge.key, now) + charge.interval - charge.period - now
 
-    def _put(self, key: str, tat: float, now: float) -> None:
+    def _put(self, key: str, tat: int, now: int) -> None:
         self._drop_expired(now)
         if key not in self._tats:
             while len(self._tats) >= self._most:
@@ -109,11 +118,13 @@ class LimitStore(RateLimiterStoreABC):
             heappush(self._expiring, (tat, key))
         self._tats[key] = tat
 
-    def _drop_expired(self, now: float) -> None:
-        while self._expiring and self._expiring[0][0] <= now:
+    def _drop_expired(self, now: int) -> None:
+        for _ in range(MOST_DROPPED):
+            if not self._expiring or self._expiring[0][0] > now:
+                return
             self._drop_first(now)
 
-    def _drop_first(self, now: float | None = None) -> None:
+    def _drop_first(self, now: int | None = None) -> None:
         """Drop the key in front, or put it where it belongs if it was charged since."""
         stood, key = heappop(self._expiring)
         tat = self._tats[key]

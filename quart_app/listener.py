@@ -19,7 +19,7 @@ from quart_app.settings import WebSettings
 
 CONFIG_FILE = Path("hypercorn.toml")
 DEFAULTS: dict[str, Any] = {
-    "alpn_protocols": ["http/1.1"],  # what quart_app.transport says is about its frames
+    "alpn_protocols": ["http/1.1"],  # the one that quart_app.transport is about
     "bind": "localhost:8000",
     "graceful_timeout": 20,
     "loglevel": "warning",

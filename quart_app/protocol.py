@@ -31,7 +31,22 @@ ErrorCode = Literal[
 Reason = Literal["minute", "hour", "day", "concurrent", "messages"]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Address = Annotated[str, Meta(max_length=2000)]
-Token = Annotated[str, Meta(max_length=200)]
+Token = Annotated[str, Meta(max_length=200, description="Opens a session; opaque to clients.")]
+SessionId = Annotated[str, Meta(pattern=r"^session_[0-9a-f]{32}\Z", description="Id of a session.")]
+QueryId = Annotated[str, Meta(pattern=r"^query_[0-9a-f]{32}\Z", description="Id of an answer.")]
+Nonce = Annotated[str, Meta(max_length=64)]
+Seq = Annotated[
+    int, Meta(ge=-1, description="Number of an answer's last delta so far, from 0; −1 before it.")
+]
+Count = Annotated[int, Meta(ge=0)]
+Milliseconds = Annotated[int, Meta(ge=0, description="In milliseconds.")]
+Moment = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z",
+        description="ISO 8601 in UTC, with milliseconds.",
+    ),
+]
 LimitName = Literal[
     "minute",
     "hour",
@@ -113,7 +128,7 @@ class Resume(Data, frozen=True, tag_field="type", tag="resume"):
 class PingData(Data, frozen=True):
     """`nonce` comes back in the pong."""
 
-    nonce: Annotated[str, Meta(max_length=64)] | None = None
+    nonce: Nonce | None = None
 
 
 class Ping(Data, frozen=True, tag_field="type", tag="ping"):
@@ -142,8 +157,8 @@ class Limit(Data, frozen=True):
     """
 
     name: LimitName
-    limit: int
-    remaining: int | None = None
+    limit: Count
+    remaining: Count | None = None
 
 
 class WelcomeData(Data, frozen=True):
@@ -152,12 +167,12 @@ class WelcomeData(Data, frozen=True):
     `resume_window_s` is how long an answer goes on, and can be resumed, without its reader.
     """
 
-    session_id: str
-    session_token: str
+    session_id: SessionId
+    session_token: Token
     server_version: str
     features: tuple[str, ...]
     protocol: str
-    resume_window_s: int
+    resume_window_s: Count
     limits: tuple[Limit, ...]
     model: str
     book: BookInfo
@@ -166,20 +181,20 @@ class WelcomeData(Data, frozen=True):
 class ResponseStartData(Data, frozen=True):
     """`estimated_duration` is in milliseconds. `sources` come best first."""
 
-    query_id: str
-    session_id: str
-    session_token: str
-    seq: int
-    estimated_duration: int
+    query_id: QueryId
+    session_id: SessionId
+    session_token: Token
+    seq: Seq
+    estimated_duration: Milliseconds
     sources: tuple[Source, ...]
-    client_query_id: str | None = None
+    client_query_id: Name | None = None
 
 
 class ResponseChunkData(Data, frozen=True):
     """`seq` is that of the last delta in `content`; `sources` are those it is first to cite."""
 
-    query_id: str
-    seq: int
+    query_id: QueryId
+    seq: Seq
     content: str
     is_complete: bool
     sources: tuple[Source, ...]
@@ -188,28 +203,28 @@ class ResponseChunkData(Data, frozen=True):
 class ResponseEndData(Data, frozen=True):
     """Times are in milliseconds since the question was accepted."""
 
-    query_id: str
-    seq: int
+    query_id: QueryId
+    seq: Seq
     status: Literal["completed", "cancelled", "truncated"]
-    response_time_ms: int
-    first_chunk_ms: int
-    total_tokens: int
+    response_time_ms: Milliseconds
+    first_chunk_ms: Milliseconds
+    total_tokens: Count
     tokens_estimated: bool
-    sources_used: int
+    sources_used: Count
     grounding: Grounding
     prompt: PromptVersion
     model: str
     index_version: str
-    content_sha256: str
+    content_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
 class ResumedData(Data, frozen=True):
     """Whether the answer is there. If so, what follows `last_seq` comes next; if not, `reason`."""
 
     recovered: bool
-    last_seq: int
+    last_seq: Seq
     query_id: str | None = None
-    client_query_id: str | None = None
+    client_query_id: Name | None = None
     reason: Literal["expired", "unknown"] | None = None
 
 
@@ -219,9 +234,9 @@ class ErrorData(Data, frozen=True):
     code: ErrorCode
     message: str
     retryable: bool
-    retry_after: int | None = None
-    query_id: str | None = None
-    client_query_id: str | None = None
+    retry_after: Annotated[int, Meta(ge=1, description="In seconds.")] | None = None
+    query_id: QueryId | None = None
+    client_query_id: Name | None = None
     param: str | None = None
     reason: Reason | None = None
     suggestions: tuple[Source, ...] = ()
@@ -230,8 +245,8 @@ class ErrorData(Data, frozen=True):
 class PongData(Data, frozen=True):
     """`server_time` is ISO 8601 in UTC."""
 
-    server_time: str
-    nonce: str | None = None
+    server_time: Moment
+    nonce: Nonce | None = None
 
 
 def timestamp() -> str:
@@ -242,7 +257,7 @@ def timestamp() -> str:
 class Envelope(Data, frozen=True, tag_field="type", kw_only=True):
     """What every message of the server has beside its type and data."""
 
-    timestamp: str = msgspec.field(default_factory=timestamp)
+    timestamp: Moment = msgspec.field(default_factory=timestamp)
 
 
 class Welcome(Envelope, frozen=True, tag="welcome"):

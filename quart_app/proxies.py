@@ -7,7 +7,7 @@ X-Forwarded-Proto how the reader's own connection came in. Anybody else may writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -50,13 +50,13 @@ class TrustedProxies:
         self._app = app
         self._networks = networks
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
         if self._networks and scope["type"] in ("http", "websocket") and scope.get("client"):
             peer = _address(scope["client"][0])
             if peer is not None and self._trusts(peer):
                 scope = self._seen_through(peer, scope)
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _seen_through(self, peer: Address, scope: Any) -> Any:
         passed, client = 0, peer
@@ -84,11 +84,13 @@ class SecureOnly:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
         if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or scope["path"] in PROBES:
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._refuse(scope, send)
+
+    async def _refuse(self, scope: Any, send: Send) -> None:
         kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),

@@ -25,27 +25,29 @@ class Rate:
 
 def parse_rates(text: str) -> tuple[Rate, ...]:
     """The rates, shortest period first; none for ``off``. Raises ValueError."""
-    if text.strip() == OFF:
+    text = text.strip().lower()
+    if text == OFF:
         return ()
     rates = [_parse_rate(part.strip()) for part in text.split(",")]
     if len({rate.period for rate in rates}) < len(rates):
-        raise ValueError(f"{text}: each of {', '.join(SECONDS)} stands at most once.")
+        raise ValueError(f"{text}: each of {', '.join(SECONDS)} stands at most once")
     return tuple(sorted(rates, key=lambda rate: rate.seconds))
 
 
 def parse_limit(text: str) -> int | None:
     """The number, 1 or more; None for ``off``. Raises ValueError."""
-    if text.strip() == OFF:
+    text = text.strip().lower()
+    if text == OFF:
         return None
-    if not _is_count(text.strip()):
-        raise ValueError(f"{text}: write a number from 1 on, or {OFF}.")
+    if not _is_count(text):
+        raise ValueError(f"{text}: write a number from 1 on, or {OFF}")
     return int(text)
 
 
 def _parse_rate(text: str) -> Rate:
     count, _, period = (part.strip() for part in text.partition("/"))
     if not _is_count(count) or period not in SECONDS:
-        raise ValueError(f"{text}: write a rate as 10/minute, 50/hour or 200/day, or {OFF}.")
+        raise ValueError(f"{text}: write a rate as 10/minute, 50/hour or 200/day, or {OFF}")
     return Rate(int(count), period)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
@@ -85,7 +84,7 @@ class Session:
         self._own_id = ""
         self._answer: RunningAnswer | None = None
         self._following: asyncio.Task[None] | None = None
-        self._replies: deque[ServerMessage] = deque()
+        self._replies: list[ServerMessage] = []
         self._replying: asyncio.Task[None] | None = None
         self._leaving: Close | None = None
         self._messages = 0
@@ -97,6 +96,7 @@ class Session:
         try:
             async with self._tasks:
                 await self._tell(Welcome(welcome))
+                del welcome  # else it would be kept as long as the socket
                 await self._read_until_end()
         except ExceptionGroup as group:
             raise _closing(group) from None
@@ -265,7 +265,7 @@ class Session:
         if exceeded is not None:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
-                f"That were too many questions in a {exceeded.reason}.",
+                f"Too many questions within one {exceeded.reason}; ask again later.",
                 reason=exceeded.reason,
                 retry_after=exceeded.retry_after,
             )
@@ -312,7 +312,9 @@ class Session:
 
     async def _tell_replies(self) -> None:
         while self._replies:
-            await self._tell(self._replies.popleft())
+            replies, self._replies = self._replies, []
+            for reply in replies:
+                await self._tell(reply)
 
     async def _tell(self, message: ServerMessage) -> None:
         try:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from chains.errors import SettingError
 from chains.settings import Settings
 from quart_app.origins import check_origin
 from quart_app.proxies import Network, network
@@ -65,11 +65,11 @@ class WebSettings(Settings):
     @field_validator("limit_questions", "limit_sessions", "limit_connections", "limit_messages")
     @classmethod
     def _check_limits(cls, given: str, info: ValidationInfo) -> str:
-        name = str(info.field_name)
         try:
-            (parse_rates if name in RATES else parse_limit)(given)
+            (parse_rates if info.field_name in RATES else parse_limit)(given)
         except ValueError as error:
-            raise SettingError(f"{cls._variable(name)}: {error}") from None
+            # Not SettingError, which would end the reading before the other settings are checked.
+            raise PydanticCustomError("limit", "{error}", {"error": str(error)}) from None
         return given
 
     @field_validator("allowed_origins")

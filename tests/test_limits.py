@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -9,21 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.errors import SettingError
-from quart_app.limit_store import Charge, LimitStore, Refusal
+from quart_app import limit_store
+from quart_app.limit_store import MOST_DROPPED, SECOND, Charge, LimitStore, Refusal
 from quart_app.limits import Exceeded, Limits, address_key
 from quart_app.protocol import Limit
-from quart_app.rates import Rate, parse_limit, parse_rates
+from quart_app.rates import SECONDS, Rate, parse_limit, parse_rates
 from quart_app.settings import WebSettings
 
+A_CENTURY = 100 * 365 * 86400 * SECOND
 TEN_A_MINUTE = Charge("reader", 10, 60)
 
 
 class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
+    def __init__(self, now: int = 1000 * SECOND) -> None:
+        self.now = now
 
-    def __call__(self) -> float:
+    def __call__(self) -> int:
         return self.now
+
+    def forward(self, seconds: float) -> None:
+        self.now += round(seconds * SECOND)
 
 
 @pytest.fixture
@@ -36,16 +41,28 @@ def store(clock: Clock) -> LimitStore:
     return LimitStore(clock)
 
 
-async def test_of_many_at_once_exactly_as_many_pass_as_may(store: LimitStore) -> None:
-    taken = await asyncio.gather(*(store.take([TEN_A_MINUTE]) for _ in range(100)))
-    assert taken.count(None) == 10
+@given(
+    counts=st.fixed_dictionaries({period: st.integers(1, 300) for period in SECONDS}),
+    askers=st.integers(1, 320),
+    uptime=st.integers(0, A_CENTURY),
+)
+async def test_of_many_at_once_exactly_as_many_pass_as_every_rate_allows(
+    counts: dict[Any, int], askers: int, uptime: int
+) -> None:
+    store = LimitStore(Clock(uptime))
+    charges = [Charge(period, count, SECONDS[period]) for period, count in counts.items()]
+    taken = await asyncio.gather(*(store.take(charges) for _ in range(askers)))
+    passed = min(askers, *counts.values())
+    assert taken.count(None) == passed
+    for charge in charges:
+        assert await store.remaining(charge) == charge.count - passed
 
 
 async def test_one_comes_back_at_a_time(store: LimitStore, clock: Clock) -> None:
     for _ in range(10):
         assert await store.take([TEN_A_MINUTE]) is None
     assert await store.take([TEN_A_MINUTE]) == Refusal(TEN_A_MINUTE, 6)
-    clock.now += 6
+    clock.forward(6)
     assert await store.take([TEN_A_MINUTE]) is None
     assert await store.take([TEN_A_MINUTE]) == Refusal(TEN_A_MINUTE, 6)
 
@@ -53,12 +70,13 @@ async def test_one_comes_back_at_a_time(store: LimitStore, clock: Clock) -> None
 @given(
     count=st.integers(1, 50),
     seconds=st.sampled_from([60, 3600, 86400]),
-    pauses=st.lists(st.floats(0, 100), max_size=30),
+    pauses=st.lists(st.integers(0, 100 * SECOND), max_size=30),
+    uptime=st.integers(0, A_CENTURY),
 )
 async def test_after_retry_after_it_is_accepted_and_not_a_second_before(
-    count: int, seconds: int, pauses: list[float]
+    count: int, seconds: int, pauses: list[int], uptime: int
 ) -> None:
-    clock = Clock()
+    clock = Clock(uptime)
     store = LimitStore(clock)
     charge = Charge("reader", count, seconds)
     for pause in pauses:
@@ -66,11 +84,9 @@ async def test_after_retry_after_it_is_accepted_and_not_a_second_before(
         clock.now += pause
     while (refusal := await store.take([charge])) is None:
         pass
-    then = clock.now + refusal.retry_after
-    if refusal.retry_after > 1:
-        clock.now = then - 1.001
-        assert await store.take([charge]) is not None
-    clock.now = then
+    clock.forward(refusal.retry_after - 1)
+    assert await store.take([charge]) == Refusal(charge, 1)
+    clock.forward(1)
     assert await store.take([charge]) is None
 
 
@@ -92,23 +108,45 @@ async def test_what_remains_is_told_and_not_taken(store: LimitStore, clock: Cloc
     for _ in range(3):
         await store.take([TEN_A_MINUTE])
     assert await store.remaining(TEN_A_MINUTE) == 7
-    clock.now += 5.9
+    clock.forward(5.9)
     assert await store.remaining(TEN_A_MINUTE) == 7
-    clock.now += 0.1
+    clock.forward(0.1)
     assert await store.remaining(TEN_A_MINUTE) == 8
 
 
 async def test_keys_are_dropped_when_they_are_free_again(store: LimitStore, clock: Clock) -> None:
-    for number in range(1000):
+    for number in range(MOST_DROPPED):
         await store.take([Charge(f"reader {number}", 10, 60)])
     for _ in range(9):
         await store.take([Charge("reader 0", 10, 60)])
-    clock.now += 7
+    clock.forward(7)
     await store.take([Charge("another", 10, 60)])
     assert len(store) == 2
-    clock.now += 60
+    clock.forward(60)
     await store.take([Charge("another", 10, 60)])
     assert len(store) == 1
+
+
+async def test_of_keys_that_end_together_no_question_drops_them_all(
+    store: LimitStore, clock: Clock
+) -> None:
+    many = 10 * MOST_DROPPED
+    for number in range(many):
+        await store.take([Charge(f"reader {number}", 10, 60)])
+    clock.forward(60)
+    for asked in range(1, 11):
+        assert await store.take([Charge("another", 100, 60)]) is None
+        assert len(store) == many - asked * MOST_DROPPED + 1
+
+
+async def test_readers_that_come_and_go_for_hours_leave_no_more_than_a_period_holds(
+    store: LimitStore, clock: Clock
+) -> None:
+    for number in range(5000):
+        for _ in range(2):
+            await store.take([Charge(f"reader {number}", 10, 60)])
+        clock.forward(3)
+        assert len(store) <= 12 // 3
 
 
 async def test_a_full_store_forgets_who_is_free_soonest(clock: Clock) -> None:
@@ -123,13 +161,43 @@ async def test_a_full_store_forgets_who_is_free_soonest(clock: Clock) -> None:
     assert await store.remaining(idle) == 100
 
 
+async def test_a_store_stays_full_and_no_fuller_whoever_comes(clock: Clock) -> None:
+    store = LimitStore(clock, most=10)
+    for number in range(100):
+        charges = [Charge(f"{number} {period}", 10, SECONDS[period]) for period in SECONDS]
+        assert await store.take(charges) is None
+        assert len(store) <= 10
+    assert len(store) == 10
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_setting_the_wall_clock_changes_nothing(
+    store: LimitStore, clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: timedelta
+) -> None:
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) + jump
+
+    await store.set("set", datetime.now(UTC) + timedelta(seconds=30))
+    for _ in range(10):
+        await store.take([TEN_A_MINUTE])
+    monkeypatch.setattr(limit_store, "datetime", Jumped)
+    assert await store.take([TEN_A_MINUTE]) == Refusal(TEN_A_MINUTE, 6)
+    now = Jumped.now(UTC)
+    assert await store.get(TEN_A_MINUTE.key, now) == now + timedelta(seconds=60)
+    assert (await store.get("set", now) - now).total_seconds() == pytest.approx(30, abs=1)
+    clock.forward(6)
+    assert await store.take([TEN_A_MINUTE]) is None
+
+
 async def test_the_librarys_times_are_relative_to_its_own_clock(
     store: LimitStore, clock: Clock
 ) -> None:
     now = datetime.now(UTC)
     assert await store.get("reader", now) == now
     await store.set("reader", datetime.now(UTC) + timedelta(seconds=30))
-    clock.now += 10
+    clock.forward(10)
     an_hour_back = now - timedelta(hours=1)
     tat = await store.get("reader", an_hour_back)
     assert (tat - an_hour_back).total_seconds() == pytest.approx(20, abs=1)
@@ -145,9 +213,9 @@ async def test_questions_are_counted_by_address(clock: Clock) -> None:
     refused = await limits.take_question("a", "two", is_new_session=True)
     assert refused == Exceeded("minute", 60)
     assert await limits.take_question("b", "three", is_new_session=True) is None
-    clock.now += 60
+    clock.forward(60)
     assert await limits.take_question("a", "two", is_new_session=True) is None
-    clock.now += 60
+    clock.forward(60)
     refused = await limits.take_question("a", "two", is_new_session=False)
     assert refused == Exceeded("hour", 1680)
 
@@ -168,6 +236,25 @@ async def test_questions_are_counted_by_session_and_sessions_by_address(clock: C
         Limit("minute", 2, 1),
         Limit("sessions", 2, 0),
     )
+
+
+async def test_a_session_that_may_not_begin_costs_no_question(clock: Clock) -> None:
+    limits = limits_with(
+        clock, limit_key="session", limit_questions="2/minute", limit_sessions="1/hour"
+    )
+    assert await limits.take_question("a", "one", is_new_session=True) is None
+    for _ in range(5):
+        refused = await limits.take_question("a", "two", is_new_session=True)
+        assert refused == Exceeded("hour", 3600)
+    assert (await limits.question_limits("a", "two"))[0] == Limit("minute", 2, 2)
+
+
+async def test_sessions_that_begin_at_once_are_as_many_as_an_address_may(clock: Clock) -> None:
+    limits = limits_with(clock, limit_key="session", limit_sessions="3/hour")
+    taken = await asyncio.gather(
+        *(limits.take_question("a", f"session {n}", is_new_session=True) for n in range(20))
+    )
+    assert taken.count(None) == 3
 
 
 async def test_limits_may_be_off(clock: Clock) -> None:
@@ -197,6 +284,8 @@ async def test_the_defaults_are_those_of_the_protocol(clock: Clock) -> None:
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
         ("::1", "::/64"),
         ("", ""),
         ("unix", "unix"),
@@ -208,7 +297,8 @@ def test_an_ipv6_network_is_one_reader(address: str, key: str) -> None:
 
 def test_rates_are_read_as_people_write_them() -> None:
     assert parse_rates(" 200/day,10 / minute ") == (Rate(10, "minute"), Rate(200, "day"))
-    assert parse_rates("off") == ()
+    assert parse_rates("10/Minute") == (Rate(10, "minute"),)
+    assert parse_rates("off") == parse_rates("OFF ") == ()
     assert (parse_limit("7"), parse_limit("off")) == (7, None)
 
 
@@ -221,19 +311,23 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("variable", "value", "fix"),
     [
-        ("SCHOLIAST_LIMIT_QUESTIONS", "10/fortnight"),
-        ("SCHOLIAST_LIMIT_SESSIONS", "many"),
-        ("SCHOLIAST_LIMIT_MESSAGES", "0"),
-        ("SCHOLIAST_LIMIT_CONNECTIONS", "none"),
-        ("SCHOLIAST_LIMIT_KEY", "cookie"),
+        ("SCHOLIAST_LIMIT_QUESTIONS", "10/fortnight", "write a rate as 10/minute"),
+        ("SCHOLIAST_LIMIT_QUESTIONS", "10/second", "write a rate as 10/minute"),
+        ("SCHOLIAST_LIMIT_QUESTIONS", "1/hour, 2/hour", "at most once"),
+        ("SCHOLIAST_LIMIT_SESSIONS", "many", "write a rate as 10/minute"),
+        ("SCHOLIAST_LIMIT_MESSAGES", "0", "write a number from 1 on, or off"),
+        ("SCHOLIAST_LIMIT_CONNECTIONS", "none", "write a number from 1 on, or off"),
+        ("SCHOLIAST_LIMIT_KEY", "cookie", "'address' or 'session'"),
     ],
 )
 @pytest.mark.usefixtures("alone")
-def test_a_wrong_limit_is_named_with_its_fix(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+def test_a_wrong_limit_is_named_with_its_fix_and_hides_no_other_setting(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, fix: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingError, match=variable):
+    monkeypatch.setenv("SCHOLIAST_PORT", "none")
+    with pytest.raises(SettingError, match=f"{variable}: .*{fix}") as told:
         WebSettings.read()
+    assert "SCHOLIAST_PORT: " in str(told.value)

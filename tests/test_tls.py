@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import ssl
@@ -19,6 +20,7 @@ from websockets.typing import Origin, Subprotocol
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.commands import Served, refused, run, served
+from tests.raw_websocket import HANDSHAKE, TEXT, RawWebSocket, frame
 from tests.talking import ask, receive, text_of
 
 ZMP = "What is the zero moment point?"
@@ -74,6 +76,24 @@ async def test_a_whole_conversation_over_wss(authority: trustme.CA, secure: Serv
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1003
     assert socket.close_code == 1003
+
+
+async def test_a_client_that_breaks_the_protocol_over_tls_is_told_and_let_go_of(
+    authority: trustme.CA, secure: Served
+) -> None:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", urlsplit(secure.url).port, ssl=context, server_hostname="book.example"
+    )
+    writer.write(HANDSHAKE)
+    await reader.readuntil(b"\r\n\r\n")
+    client = RawWebSocket(reader, writer)
+    assert (await client.message())["type"] == "welcome"
+    writer.write(frame(TEXT, b"\xff"))
+    assert await client.close_code() == 1007
+    await client.is_dropped()
+    writer.transport.abort()
 
 
 async def test_a_page_of_another_scheme_is_not_the_servers_own(

@@ -15,7 +15,7 @@ from quart import Quart, websocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from quart_app.asgi import BoundedInboxes, Inbox, InboxWebsocket, TextFramesOnly
+from quart_app.asgi import Inbox, Inboxes, InboxWebsocket
 from quart_app.listener import listen, read_config
 from quart_app.settings import WebSettings
 from quart_app.transport import LINGER, abort_connection
@@ -25,7 +25,7 @@ from tests.raw_websocket import CLOSE, frame, shaken_hands, text
 def bounded(app: Quart) -> Any:
     """The app as `create_app` wraps it."""
     app.websocket_class = InboxWebsocket
-    return TextFramesOnly(BoundedInboxes(app.asgi_app))
+    return Inboxes(app.asgi_app)
 
 
 @asynccontextmanager

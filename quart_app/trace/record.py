@@ -103,8 +103,8 @@ class Call(Part, frozen=True):
     error: str | None = None
 
 
-class Cited(Part, frozen=True):
-    """A source of the answer, by its number."""
+class Listed(Part, frozen=True):
+    """A source that the answer may cite, by its number."""
 
     index: int
     chunk_id: str
@@ -116,7 +116,7 @@ class Frame(Part, frozen=True):
     """A frame that was sent: how long it is in bytes, and what it says.
 
     `cites` are the numbers of the sources that it is first to cite; `note` is what other frames
-    than chunks have to say.
+    than chunks have to say, `code` that of an error.
     """
 
     at_ms: float
@@ -125,15 +125,15 @@ class Frame(Part, frozen=True):
     seq: int | None = None
     content: str | None = None
     cites: tuple[int, ...] = ()
+    code: str | None = None
     note: str | None = None
 
 
 class Fault(Part, frozen=True):
-    """Why there was no answer; `error_id` finds a bug in the server's log."""
+    """Why there was no answer, or only a part of it."""
 
     kind: str
     reason: str
-    error_id: str
 
 
 class Outcome(Part, frozen=True):
@@ -157,7 +157,7 @@ class Trace(Part, frozen=True):
 
     `session` is a keyed hash, the same for the questions of one session and one run of the server.
     `accepted` is ISO 8601 in UTC. `version` is that of the prompt file. `left_out` says what did
-    not fit.
+    not fit. `cited` are the numbers of the sources that the answer cites, in its order.
     """
 
     query_id: str
@@ -174,7 +174,8 @@ class Trace(Part, frozen=True):
     retrieval: Retrieval | None = None
     gate: Gate | None = None
     calls: tuple[Call, ...] = ()
-    sources: tuple[Cited, ...] = ()
+    sources: tuple[Listed, ...] = ()
+    cited: tuple[int, ...] = ()
     frames: tuple[Frame, ...] = ()
     left_out: tuple[str, ...] = ()
     form: Literal[1] = 1
@@ -190,8 +191,3 @@ class Trace(Part, frozen=True):
         """When the first text was sent, or written where nobody read it."""
         sent = (frame.at_ms for frame in self.frames if frame.content)
         return next(sent, self.outcome.first_chunk_ms)
-
-    @property
-    def cited(self) -> frozenset[int]:
-        """The numbers of the sources that the answer cites."""
-        return frozenset(index for frame in self.frames for index in frame.cites)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from langchain_core.callbacks import AsyncCallbackHandler
+from langchain_core.callbacks import BaseCallbackHandler
 from msgspec.structs import replace
 
 from chains.errors import ScholiastError
@@ -22,7 +22,7 @@ from quart_app.protocol import (
     ServerMessage,
     encode,
 )
-from quart_app.trace.record import Asked, Cited, Fault, Frame, Outcome, Selected, Trace
+from quart_app.trace.record import Asked, Fault, Frame, Listed, Outcome, Selected, Trace
 from quart_app.trace.run import RunRecorder, message
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ class Recorder:
         self._run = RunRecorder(self._elapsed)
         self._frames: list[Frame] = []
         self._count = 0
-        self._sources: tuple[Cited, ...] = ()
+        self._sources: tuple[Listed, ...] = ()
         self._is_told = False
-        self.callbacks: list[AsyncCallbackHandler] = [self._run]
+        self.callbacks: list[BaseCallbackHandler] = [self._run]
 
     def frame(self, message: ServerMessage) -> None:
         """A frame was sent for this answer."""
@@ -84,9 +84,10 @@ class Recorder:
         self.is_over = True
         self._outcome = _outcome(log.ending, self._elapsed())
         self._text = log.text
+        self._cited = tuple(source.index for delta in log.deltas for source in delta.sources)
         if log.sources is not None:
             self._sources = tuple(
-                Cited(s.index, s.chunk_id, s.section, s.url) for s in log.sources.sources
+                Listed(s.index, s.chunk_id, s.section, s.url) for s in log.sources.sources
             )
         self._tracer.write_later(self, at_once=self._is_told)
 
@@ -106,6 +107,7 @@ class Recorder:
             gate=self._run.gate,
             calls=tuple(self._run.calls.values()),
             sources=self._sources,
+            cited=self._cited,
             text=self._text,
             outcome=self._outcome,
             frames=self.take_frames(),
@@ -154,7 +156,7 @@ def _frame(sent: ServerMessage, at_ms: float) -> Frame:
         case Resumed(data):
             return replace(seen, note=f"after {data.last_seq}")
         case Error(data):
-            return replace(seen, note=f"{data.code}: {data.message}")
+            return replace(seen, code=data.code, note=data.message)
         case _:
             return seen
 
@@ -179,6 +181,9 @@ def _outcome(ending: Ended | Failed, ended_ms: float) -> Outcome:
                 content_sha256=ending.content_sha256,
             )
         case Failed(error, error_id):
+            kind = type(error).__name__
+            if isinstance(error, ScholiastError):
+                return Outcome("failed", ended_ms, Fault(kind, str(error)))
             # What a bug says may hold anything; by its id it is found in the server's log.
-            reason = str(error) if isinstance(error, ScholiastError) else "see the server's log"
-            return Outcome("failed", ended_ms, Fault(type(error).__name__, reason, error_id))
+            reason = f"a bug; its trace is in the server's log, id {error_id}"
+            return Outcome("failed", ended_ms, Fault(kind, reason))

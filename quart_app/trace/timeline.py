@@ -33,7 +33,8 @@ def _steps(trace: Trace) -> Iterator[Step]:
         before = [earlier.purpose for earlier in trace.calls[:number]]
         yield from _call(call, before.count(call.purpose) + 1)
     if condensed := trace.condensed:
-        yield Step("condensed", condensed.at_ms, condensed.at_ms, f"by the {condensed.by}")
+        note = "stands alone" if condensed.by == "reader" else f"by the {condensed.by}"
+        yield Step("condensed", condensed.at_ms, condensed.at_ms, note)
     if search := trace.retrieval:
         ended = trace.outcome.ended_ms if search.ended_ms is None else search.ended_ms
         note = search.error or f"{len(search.candidates)} candidates"
@@ -46,15 +47,16 @@ def _steps(trace: Trace) -> Iterator[Step]:
 
 
 def _call(call: Call, attempt: int) -> Iterator[Step]:
-    name = "condensing" if call.purpose == "condense" else "model"
-    name += f", attempt {attempt}" if attempt > 1 else ""
+    name = "condense" if call.purpose == "condense" else "model"
+    name += f" {attempt}" if attempt > 1 else ""
     asked, first, last = call.asked_ms, call.first_ms, call.last_ms
     if first is None or last is None:
         ended = asked if call.ended_ms is None else call.ended_ms
         yield Step(name, asked, ended, call.error or "no text")
         return
     yield Step(name, asked, first, "until its first text")
-    note = call.error or f"{call.pieces} pieces, {call.finish_reason or 'no finish reason'}"
+    pieces = "1 piece" if call.pieces == 1 else f"{call.pieces} pieces"
+    note = call.error or f"{pieces}, {call.finish_reason or 'no finish reason'}"
     yield Step(f"{name} writes", first, last, note)
 
 
@@ -64,5 +66,5 @@ def _frames(trace: Trace) -> Iterator[Step]:
         yield Step("sources sent", started[0].at_ms, started[0].at_ms)
     chunks = [frame for frame in trace.frames if frame.type == "response_chunk"]
     if chunks:
-        note = f"{len(chunks)} frames"
+        note = "1 frame" if len(chunks) == 1 else f"{len(chunks)} frames"
         yield Step("text sent", chunks[0].at_ms, chunks[-1].at_ms, note)

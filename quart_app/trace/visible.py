@@ -28,4 +28,10 @@ def _shown(letter: str) -> str:
     if letter == "\n" or letter in JOINING or unicodedata.category(letter) not in ACTING:
         return letter
     code = ord(letter)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )

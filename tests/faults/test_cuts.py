@@ -1,0 +1,184 @@
+"""Connections are cut wherever it may be: every answer arrives all the same, to the byte."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import urlsplit
+
+import pytest
+
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.fault_proxy import (
+    CLIENT,
+    CUT,
+    RESET,
+    SERVER,
+    Fault,
+    FaultProxy,
+    Side,
+    black_hole,
+    cut,
+    trickle,
+)
+from tests.resuming import ResumingClient, Told
+from tests.scripted_openai import ScriptedOpenAI, Step
+
+ZMP = "What is the zero moment point?"
+PIECES = (
+    "Der Nullmomentpunkt ",
+    "hält ",
+    "🦾 das Gleichgewicht",
+    " – 漢字",
+    ", e\u0301 [1]",
+    ".\n\n",
+)
+PARALLEL = 12
+SEED = 20261125
+
+
+def script(number: int) -> list[Step]:
+    """An answer like no other, with bytes that a cut may part; slow enough to be cut."""
+    steps: list[Step] = [f"Nr. {number}: "]
+    for piece in PIECES * 3:
+        steps += [piece, 0.004]
+    return [*steps, f"Ende {number}."]
+
+
+def text_of(steps: list[Step]) -> str:
+    return "".join(step for step in steps if isinstance(step, str))
+
+
+@dataclass(frozen=True)
+class Network:
+    """A server of the example book, and the proxies that stand before it."""
+
+    url: str
+
+    @asynccontextmanager
+    async def client(self, *plan: Fault) -> AsyncIterator[tuple[ResumingClient, FaultProxy]]:
+        where = urlsplit(self.url)
+        assert where.hostname
+        assert where.port
+        async with (
+            FaultProxy((where.hostname, where.port), *plan) as proxy,
+            ResumingClient(f"http://127.0.0.1:{proxy.port}/") as client,
+        ):
+            yield client, proxy
+
+
+@asynccontextmanager
+async def network(
+    settings: WebSettings, endpoint: ScriptedOpenAI | None = None
+) -> AsyncIterator[Network]:
+    """The server answers by the endpoint; without one, it quotes."""
+    update = {"limit_questions": "off", "limit_connections": "off", "limit_messages": "off"}
+    if endpoint is not None:
+        update |= {"model": "scripted", "openai_base_url": endpoint.base_url}
+    async with serving(settings.model_copy(update=update)) as url:
+        yield Network(url)
+
+
+async def whole_conversation(net: Network) -> tuple[str, dict[Side, int]]:
+    """The text of an answer that nothing cuts, and how many bytes of each side that takes."""
+    async with net.client() as (client, proxy):
+        told = await client.ask(ZMP)
+        return told.text, dict(proxy.passed)
+
+
+def random_faults(random: Random, passed: dict[Side, int]) -> list[Fault]:
+    """One to three cuts, each anywhere in a conversation."""
+    sides = random.choices([SERVER, CLIENT], [4, 1], k=random.choice([1, 1, 1, 2, 3]))
+    return [
+        cut(random.randrange(passed[side]), side, random.choice([CUT, RESET])) for side in sides
+    ]
+
+
+async def cut_at_random(settings: WebSettings, most: int) -> None:
+    """Conversations with `most` random cuts; the model is asked once for each of them."""
+    random = Random(SEED)
+    scripts = [script(number) for number in range(most)]
+    busy = asyncio.Semaphore(PARALLEL)
+    async with ScriptedOpenAI(*scripts) as endpoint, network(settings, endpoint) as net:
+        text, passed = await whole_conversation(net)
+        plans: list[list[Fault]] = []
+        while sum(map(len, plans)) < most * 1.2:  # an answer may end before its second cut
+            plans.append(random_faults(random, passed))
+
+        async def converse(plan: list[Fault]) -> tuple[Told, int]:
+            async with busy, net.client(*plan) as (client, proxy):
+                try:
+                    told = await client.ask(ZMP)
+                    assert told.end
+                    assert told.end.get("status") == "completed", told.end
+                except Exception as error:
+                    error.add_note(f"seed {SEED}, plan {plan}")
+                    raise
+                return told, proxy.broken
+
+        results = await asyncio.gather(*map(converse, plans))
+    texts = sorted([text, *(told.text for told, _ in results)])
+    assert texts == sorted(map(text_of, scripts[: len(texts)]))
+    assert len(endpoint.requests) == len(texts)
+    cuts = sum(broken for _, broken in results)
+    resumed = sum(told.resumptions for told, _ in results)
+    print(f"seed {SEED}: {cuts} cuts in {len(plans)} answers, {resumed} resumed")  # noqa: T201
+    assert cuts >= most
+    assert resumed >= most // 3
+
+
+async def test_three_hundred_random_cuts_change_no_byte(example: WebSettings) -> None:
+    await cut_at_random(example, 300)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_a_thousand_random_cuts_change_no_byte(example: WebSettings) -> None:
+    await cut_at_random(example, 1000)
+
+
+async def test_an_answer_that_is_cut_ten_times_reads_as_if_nothing_had_happened(
+    example: WebSettings,
+) -> None:
+    async with ScriptedOpenAI(script(1)) as endpoint, network(example, endpoint) as net:
+        _, passed = await whole_conversation(net)
+        # A new connection brings a few hundred bytes more before it comes to the answer.
+        plan = [cut(passed[SERVER] * (4 + number % 3) // 16) for number in range(10)]
+        async with net.client(*plan) as (client, proxy):
+            told = await client.ask(ZMP)
+    assert told.text == text_of(script(1))
+    assert (proxy.broken, client.losses, len(endpoint.requests)) == (10, 10, 2)
+
+
+async def test_every_cut_within_a_quoted_answer_changes_no_byte(example: WebSettings) -> None:
+    random = Random(SEED)
+    async with network(example) as net:
+        text, passed = await whole_conversation(net)
+        for _ in range(30):
+            async with net.client(*random_faults(random, passed)) as (client, _):
+                assert (await client.ask(ZMP)).text == text
+
+
+async def test_silence_is_left_behind_like_a_cut(example: WebSettings) -> None:
+    async with ScriptedOpenAI(script(1)) as endpoint, network(example, endpoint) as net:
+        _, passed = await whole_conversation(net)
+        plan = [black_hole(passed[SERVER] - 700), black_hole(100, CLIENT)]
+        async with net.client(*plan) as (client, proxy):
+            client.patience = 0.5
+            told = await client.ask(ZMP)
+    assert told.text == text_of(script(1))
+    assert (proxy.broken, len(endpoint.requests)) == (2, 2)
+
+
+async def test_over_a_slow_line_frames_grow_and_no_byte_changes(example: WebSettings) -> None:
+    async with (
+        ScriptedOpenAI(script(1)) as endpoint,
+        network(example, endpoint) as net,
+        net.client(trickle(64, 0.002)) as (client, _),
+    ):
+        told = await client.ask(ZMP)
+    assert told.text == text_of(script(1))

@@ -152,6 +152,7 @@ class Answers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # for what is called when they are done
 
     async def _write(self, answer: RunningAnswer) -> None:
         config: RunnableConfig = (

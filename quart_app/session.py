@@ -292,13 +292,15 @@ class Session:
         token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
         with self._answers.following(answer):
             if first is not None:
-                await self._tell(first)
+                await self._tell_of(answer, first)
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
-                    message = response(answer, entry, token, estimate)
-                    await self._tell(message)
-                    if answer.recorder is not None:
-                        answer.recorder.frame(message)
+                    await self._tell_of(answer, response(answer, entry, token, estimate))
+
+    async def _tell_of(self, answer: RunningAnswer, message: ServerMessage) -> None:
+        await self._tell(message)
+        if answer.recorder is not None:
+            answer.recorder.frame(message)
 
     # Sending
 

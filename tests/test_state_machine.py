@@ -125,6 +125,7 @@ class Conversations(RuleBasedStateMachine):
         async def opened() -> None:
             self.server = StoppedServer()
             await self._connect()
+            await self._connect()
 
         self.run(opened())
 
@@ -165,7 +166,7 @@ class Conversations(RuleBasedStateMachine):
         who=WHICH,
         which=WHICH,
         by_name=st.booleans(),
-        keys=st.sampled_from(["right", "right", "right", "forged", "another's"]),
+        keys=st.sampled_from(["right", "right", "right", "forged", "another's", "another's"]),
         missing=st.integers(-1, 9),
     )
     def resume(self, who: int, which: int, by_name: bool, keys: str, missing: int) -> None:
@@ -237,7 +238,10 @@ class Conversations(RuleBasedStateMachine):
     # What the model does, and time
 
     @precondition(lambda self: self._running())
-    @rule(which=WHICH, what=st.sampled_from(["say", "talk", "say", "sources", "finish", "fail"]))
+    @rule(
+        which=WHICH,
+        what=st.sampled_from(["say", "talk", "say", "talk", "sources", "finish", "fail"]),
+    )
     def go_on(self, which: int, what: str) -> None:
         asked = _pick(self._running(), which)
         model = self.server.tutor.runs[asked.text]
@@ -257,7 +261,7 @@ class Conversations(RuleBasedStateMachine):
         asked.has_sources = model.has_sources
         self.run(self._look())
 
-    @rule(seconds=st.sampled_from([1, 30, 59, 60, 61, 300, 599, 601]))
+    @rule(seconds=st.sampled_from([1, 1, 2, 30, 30, 59, 60, 61, 300, 599, 601]))
     def pass_time(self, seconds: int) -> None:
         async def passed() -> None:
             for _ in range(seconds):

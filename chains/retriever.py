@@ -90,14 +90,24 @@ class BookRetriever(BaseRetriever):
     def _find(
         self, question: Question, vector: list[float]
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
-        """The passages, and all candidates that they were chosen from."""
-        store = self.library.store
+        """The passages, and all candidates that they were chosen from.
+
+        What an ingestion came between is searched for again: an answer sees one version.
+        """
         with reaching_index():
             book = self.library.book()
-            pool = self._pool(question, book, vector)
-            ranked = _ranked(pool, question, book, vector)
-            best = ranked[:PASSAGES]
-            sentences = read_sentence_vectors(store, [candidate.id for candidate, _ in best])
+            found = self._search(question, vector, book)
+            now = self.library.book()
+            return found if now.version == book.version else self._search(question, vector, now)
+
+    def _search(
+        self, question: Question, vector: list[float], book: Book
+    ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
+        pool = self._pool(question, book, vector)
+        ranked = _ranked(pool, question, book, vector)
+        best = ranked[:PASSAGES]
+        ids = [candidate.id for candidate, _ in best]
+        sentences = read_sentence_vectors(self.library.store, ids)
         passages = [
             Passage.of(candidate, book, vector, sentences[candidate.id], selected=selected)
             for candidate, selected in best

@@ -121,5 +121,5 @@ def _explain(failed: Failed) -> tuple[ErrorCode, str, bool]:
             return (
                 "INTERNAL_ERROR",
                 f"Something went wrong on the server (id {failed.error_id}).",
-                False,
+                True,
             )

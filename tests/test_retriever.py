@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -39,10 +39,16 @@ class FailingClient(EdgeClient):
 
     lost: Sequence[str] = ()
     removed: Sequence[str] = ()
+    after_search: Callable[[], None] | None = None
+    """What somebody else does to it after the next search."""
 
     def query_points(self, *args: Any, **kwargs: Any) -> Any:
         self._check("query_points")
-        return super().query_points(*args, **kwargs)
+        found = super().query_points(*args, **kwargs)
+        then, self.after_search = self.after_search, None
+        if then is not None:
+            then()
+        return found
 
     def retrieve(self, *args: Any, **kwargs: Any) -> Any:
         self._check("retrieve")
@@ -69,7 +75,9 @@ def chunk(content: str, file: str = "a.md", section: str = "Gait") -> Chunk:
     return Chunk(file, ("Walking", section), 0, 0, len(content), content, sentences)
 
 
-def write_book(client: EdgeClient, *chunks: Chunk, unlisted: Sequence[str] = ()) -> BookRetriever:
+def write_book(
+    client: EdgeClient, *chunks: Chunk, unlisted: Sequence[str] = (), version: str = "v1"
+) -> BookRetriever:
     """A retriever over a book of these chunks, whose files are listed unless `unlisted`."""
     store = QdrantVectorStore(
         cast("Any", client),
@@ -87,7 +95,7 @@ def write_book(client: EdgeClient, *chunks: Chunk, unlisted: Sequence[str] = ())
         paths = dict.fromkeys(c.section for c in chunks if c.file == name)
         sections = tuple(Section(path, 0, path[-1].lower(), 0, 9) for path in paths)
         points.append(file_point(File(name, "Walking", name.removesuffix(".md"), sections), ""))
-    points.append(book_point(Book("Robots", "/robots", "/book/", "fake", 16, "v1")))
+    points.append(book_point(Book("Robots", "/robots", "/book/", "fake", 16, version)))
     client.upsert(COLLECTION, points)
     return BookRetriever(library=Library(store))
 
@@ -260,3 +268,17 @@ async def test_an_index_that_is_lost_is_an_unavailable_service(
         find(retriever, "gait", Selection(chunk_id=chunk("A gait repeats itself.").id))
     client.lost = []
     assert len(find(retriever, "gait")) == 1
+
+
+def test_an_ingestion_beside_a_search_does_not_mix_two_versions(client: FailingClient) -> None:
+    retriever = write_book(client, chunk("An old gait is a rhythm."))
+
+    def ingest_anew() -> None:
+        old = [record.id for record in client.scroll(COLLECTION, limit=100)[0]]
+        client.delete(COLLECTION, old)
+        write_book(client, chunk("A new gait is a cycle."), version="v2")
+
+    client.after_search = ingest_anew
+    (found,) = find(retriever, "What is a gait?")
+    assert found.page_content == "A new gait is a cycle."
+    assert found.book.version == "v2"

@@ -179,7 +179,7 @@ async def test_a_second_question_waits_for_the_first() -> None:
         (ContentNotFound((SOURCE,)), "CONTENT_NOT_FOUND", False),
         (ServiceUnavailable("model", "the key sk-1 is wrong"), "SERVICE_UNAVAILABLE", True),
         (StoreError("the index in /secret is damaged"), "SERVICE_UNAVAILABLE", True),
-        (ZeroDivisionError("secret"), "INTERNAL_ERROR", False),
+        (ZeroDivisionError("secret"), "INTERNAL_ERROR", True),
     ],
 )
 async def test_a_failure_is_told_with_its_code_and_without_its_reasons(

@@ -92,7 +92,7 @@ class BookRetriever(BaseRetriever):
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
         """The passages, and all candidates that they were chosen from.
 
-        What an ingestion came between is searched for again: an answer sees one version.
+        What a whole ingestion came between is searched for again.
         """
         with reaching_index():
             book = self.library.book()

@@ -10,9 +10,10 @@ from quart import Blueprint, ResponseReturnValue, websocket
 
 from quart_app.limits import address_key
 from quart_app.origins import is_allowed
+from quart_app.outbox import Close
 from quart_app.protocol import SUBPROTOCOL
 from quart_app.services import services
-from quart_app.session import Close, Session
+from quart_app.session import Session
 from quart_app.transport import abort_connection
 from quart_app.welcome import welcome
 

@@ -12,7 +12,7 @@ from quart_app.services import services
 
 EXACT = {"/widget.js"}
 BELOW = ("/widget/", "/api/")
-HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID")
+HEADERS = ("Content-Type",)
 """What a page may send."""
 EXPOSED = ("Retry-After",)
 MAX_AGE = 600

@@ -14,13 +14,17 @@ from quart_app.settings import WebSettings
 NETWORK = 64
 """Bits of an IPv6 address that tell one subscriber from another; the rest is theirs to choose."""
 
+QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
+
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """Which limit was reached, and in how many whole seconds, 1 or more, to come again."""
+    """Which limit was reached, and in how many whole seconds, 1 or more, to come again; `what`
+    is counted by it, in words for a reader."""
 
     reason: Period
     retry_after: int
+    what: str = QUESTIONS
 
 
 class Limits:
@@ -38,15 +42,15 @@ class Limits:
         self, address: str, session_id: str, *, is_new_session: bool
     ) -> Exceeded | None:
         """Count a question, and a session that begins with it; None if there was room for both."""
-        charges = list(self._charges("question", self._questions, self._key(address, session_id)))
-        if is_new_session:
-            charges += self._charges("session", self._sessions, address)
-        refusal = await self.store.take(charges)
+        key = self._key(address, session_id)
+        asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
+        begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
+        refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
         if refusal is None:
             return None
-        rates = (*self._questions, *self._sessions)
-        refused = dict(zip(charges, rates, strict=False))[refusal.charge]
-        return Exceeded(refused.period, refusal.retry_after)
+        if refusal.charge in asked:
+            return Exceeded(asked[refusal.charge].period, refusal.retry_after)
+        return Exceeded(begun[refusal.charge].period, refusal.retry_after, CONVERSATIONS)
 
     async def question_limits(self, address: str, session_id: str) -> tuple[Limit, ...]:
         """What remains now, for the welcome; counts nothing."""
@@ -67,9 +71,6 @@ class Limits:
     def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
         for rate in rates:
             yield rate, Charge(f"{what} {rate.period} {key}", rate.count, rate.seconds)
-
-    def _charges(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[Charge]:
-        return (charge for _, charge in self._each(what, rates, key))
 
 
 def address_key(address: str) -> str:

@@ -11,6 +11,7 @@ from quart_app.answers import Answers, RunningAnswer
 from quart_app.inbound import Refused, check_session_id, parse, question
 from quart_app.limits import Limits
 from quart_app.outbound import refusal, response
+from quart_app.outbox import Close, Outbox
 from quart_app.protocol import (
     Cancel,
     CancelData,
@@ -27,7 +28,6 @@ from quart_app.protocol import (
     ServerMessage,
     Welcome,
     WelcomeData,
-    encode,
     timestamp,
 )
 from quart_app.session_store import SessionStore
@@ -36,21 +36,7 @@ log = logging.getLogger("scholiast.session")
 
 MOST_INVALID = 10
 """Invalid messages in a row after which the socket is closed."""
-MOST_REPLIES = 2000
-"""Pongs and errors that may wait for a reader."""
-SEND_TIMEOUT = 30.0
-"""Seconds that a frame may wait for a reader."""
-
 RESTART = (1012, "The server restarts.")
-
-
-class Close(Exception):
-    """The socket is to be closed with `code` and `reason`."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        self.code = code
-        self.reason = reason
-        super().__init__(f"{code} {reason}")
 
 
 class Session:
@@ -72,20 +58,18 @@ class Session:
         idle_timeout: float,
     ) -> None:
         self._receive = receive
-        self._send = send
         self._address = address
         self._answers = answers
         self._sessions = sessions
         self._limits = limits
         self._idle_timeout = idle_timeout
         self._tasks = asyncio.TaskGroup()
+        self._outbox = Outbox(send, self._tasks)
         self._scope = asyncio.timeout(None)
         self._is_reading = False
         self._own_id = ""
         self._answer: RunningAnswer | None = None
         self._following: asyncio.Task[None] | None = None
-        self._replies: list[ServerMessage] = []
-        self._replying: asyncio.Task[None] | None = None
         self._leaving: Close | None = None
         self._messages = 0
         self._invalid = 0
@@ -95,7 +79,7 @@ class Session:
         self._own_id = welcome.session_id
         try:
             async with self._tasks:
-                await self._tell(Welcome(welcome))
+                await self._outbox.tell(Welcome(welcome))
                 del welcome  # else it would be kept as long as the socket
                 await self._read_until_end()
         except ExceptionGroup as group:
@@ -122,8 +106,7 @@ class Session:
                 raise
         finally:
             self._is_reading = False
-        if self._replying is not None:
-            await asyncio.wait([self._replying])
+        await self._outbox.flush()
         raise self._leaving or Close(4201, "Nothing was asked for too long.")
 
     async def _take(self, frame: str) -> None:
@@ -131,14 +114,10 @@ class Session:
         if self._leaving is not None and self._leaving.code != RESTART[0]:
             return  # only the answer that still runs keeps this socket
         try:
-            message = parse(frame)
-            if not isinstance(message, Ping):
-                self._count()
-                self._rest()
-            await self._route(message)
+            await self._route(self._parse(frame))
             self._invalid = 0
         except Refused as refused:
-            self._reply(refusal(refused))
+            self._outbox.reply(refusal(refused))
             if refused.reason == "messages":
                 self._leave(Close(4200, "All messages of this connection are used."))
             if refused.code == "INVALID_MESSAGE":
@@ -146,8 +125,20 @@ class Session:
                 if self._invalid >= MOST_INVALID:
                     self._leave(Close(4000, "Too many invalid messages."))
 
+    def _parse(self, frame: str) -> ClientMessage:
+        """Counts what it reads, pings apart; what is no message counts, too."""
+        is_ping = False
+        try:
+            message = parse(frame)
+            is_ping = isinstance(message, Ping)
+        finally:
+            if not is_ping:
+                self._count()
+        return message
+
     def _count(self) -> None:
         self._messages += 1
+        self._rest()
         if self._limits.messages is not None and self._messages > self._limits.messages:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
@@ -159,7 +150,7 @@ class Session:
     async def _route(self, message: ClientMessage) -> None:
         match message:
             case Ping(data):
-                self._reply(Pong(PongData(timestamp(), data.nonce)))
+                self._outbox.reply(Pong(PongData(timestamp(), data.nonce)))
             case QuestionMessage(data):
                 try:
                     await self._ask(data)
@@ -228,7 +219,7 @@ class Session:
             known = await self._sessions.find(data.session_id, *ids)
         answer = None if known is None else self._answers.find(known)
         if answer is None:
-            self._reply(
+            self._outbox.reply(
                 Resumed(
                     ResumedData(
                         recovered=False,
@@ -265,7 +256,7 @@ class Session:
         if exceeded is not None:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
-                f"Too many questions within one {exceeded.reason}; ask again later.",
+                f"Too many {exceeded.what} within one {exceeded.reason}; ask again later.",
                 reason=exceeded.reason,
                 retry_after=exceeded.retry_after,
             )
@@ -298,32 +289,9 @@ class Session:
                     await self._tell_of(answer, response(answer, entry, token, estimate))
 
     async def _tell_of(self, answer: RunningAnswer, message: ServerMessage) -> None:
-        await self._tell(message)
+        await self._outbox.tell(message)
         if answer.recorder is not None:
             answer.recorder.frame(message)
-
-    # Sending
-
-    def _reply(self, message: ServerMessage) -> None:
-        """Send it when the client reads; reading goes on meanwhile."""
-        if len(self._replies) >= MOST_REPLIES:
-            raise Close(4102, "Replies are not read.")
-        self._replies.append(message)
-        if self._replying is None or self._replying.done():
-            self._replying = self._tasks.create_task(self._tell_replies())
-
-    async def _tell_replies(self) -> None:
-        while self._replies:
-            replies, self._replies = self._replies, []
-            for reply in replies:
-                await self._tell(reply)
-
-    async def _tell(self, message: ServerMessage) -> None:
-        try:
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._send(encode(message))
-        except TimeoutError:
-            raise Close(4102, "Frames are not read.") from None
 
     # Leaving
 

@@ -173,8 +173,7 @@ class PacedStream(WSStream):
             reason = f"A frame has at most {self.config.websocket_max_message_size} bytes."
             await self._part(CloseConnection(CloseReason.MESSAGE_TOO_BIG, reason))
             return
-        if part.message_finished:
-            assert self.app_put is not None  # noqa: S101 (there is one since the handshake)
+        if part.message_finished and self.app_put is not None:  # there is one since the handshake
             await self.app_put(self.buffer.to_message())
             self.buffer.clear()
 

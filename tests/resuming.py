@@ -21,6 +21,8 @@ LOST = (OSError, EOFError, WebSocketException)
 """What the end of a connection looks like; a timeout is an OSError."""
 PATIENCE = 10.0
 """Seconds of silence after which a connection counts as lost."""
+PAUSE = 0.01
+"""Seconds before the second attempt to connect; each waits longer."""
 MOST_CONNECTIONS = 50
 
 
@@ -118,8 +120,8 @@ class ResumingClient:
         self.url = url
         self.keys: dict[str, str] = {}
         self.losses = 0
-        self.codes: list[int] = []
-        """Those that connections were closed with."""
+        self.close_code: int | None = None
+        """That which the server closed the last lost connection with."""
         self._on_text = on_text
         self._on_loss = on_loss
         self.patience = patience
@@ -142,14 +144,28 @@ class ResumingClient:
 
     async def go_on(self, told: Told, question: str, **data: Any) -> None:
         """Resume what there is of an answer, and read to its end."""
-        for _ in range(MOST_CONNECTIONS):
+        for attempt in range(MOST_CONNECTIONS):
             try:
                 await self._read(told, {"question": question, **data})
             except LOST as loss:
                 self._lose(loss)
             if told.end is not None:
                 return
+            await asyncio.sleep(PAUSE * attempt)
         raise AssertionError(f"no end within {MOST_CONNECTIONS} connections")
+
+    def abort(self) -> None:
+        """Lose the connection."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def closed(self) -> int | None:
+        """The code that the server closes the connection with, now or a moment ago."""
+        if self._socket is not None:
+            async with asyncio.timeout(self.patience):
+                await self._socket.wait_closed()
+            return self._socket.close_code
+        return self.close_code
 
     async def _read(self, told: Told, question: Message) -> None:
         socket = await self._connected()
@@ -207,11 +223,10 @@ class ResumingClient:
         return self._socket
 
     def _lose(self, loss: Exception) -> None:
-        if isinstance(loss, ConnectionClosed) and loss.rcvd is not None:
-            self.codes.append(loss.rcvd.code)
-        if self._socket is not None:
-            self._socket.transport.abort()
-            self._socket = None
+        close = loss.rcvd if isinstance(loss, ConnectionClosed) else None
+        self.close_code = None if close is None else close.code
+        self.abort()
+        self._socket = None
         self.losses += 1
         self._on_loss()
 

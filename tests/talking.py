@@ -17,13 +17,17 @@ Message = dict[str, Any]
 
 
 @asynccontextmanager
-async def client(url: str, *, receive_buffer: int | None = None) -> AsyncIterator[ClientConnection]:
-    """A socket to the server, its welcome not yet read; the kernel takes `receive_buffer` bytes
-    for it while nobody reads."""
+async def client(url: str, *, is_narrow: bool = False) -> AsyncIterator[ClientConnection]:
+    """A socket to the server, its welcome not yet read.
+
+    Where it is narrow, the system holds little (about 50 KB) of what it does not read. A small
+    buffer alone is not enough: without short segments the sender's side takes megabytes.
+    """
     address = urlsplit(url)
     raw = socket.socket()
-    if receive_buffer is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    if is_narrow:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
     raw.setblocking(False)
     await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
     async with connect(

@@ -17,6 +17,7 @@ from quart_app.answers import Answers, RunningAnswer
 from quart_app.session_store import SessionStore
 from quart_app.session_tokens import SessionTokens
 from tests.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
+from tests.stopped_time import StoppedLoop, settle
 
 QUESTION = Question("What is a gait?")
 SESSION = SessionStore.new_id()
@@ -148,16 +149,24 @@ async def test_without_a_reader_an_answer_is_cancelled_after_the_window(
         assert d.answers.find(answer.query_id) is None
 
 
-async def test_a_reader_who_comes_back_in_time_keeps_the_answer_going() -> None:
-    async with desk(window=0.2) as d:
-        answer = await d.start()
-        for _ in range(4):
-            with d.answers.following(answer):
-                pass
-            await asyncio.sleep(0.1)
-            with d.answers.following(answer):
-                pass
-        assert not d.tutor.stopped.is_set()
+def test_a_reader_who_comes_back_in_time_keeps_the_answer_going() -> None:
+    loop = StoppedLoop()
+
+    async def come_and_go() -> None:
+        async with desk(window=60) as d:
+            answer = await d.start()
+            for _ in range(4):
+                with d.answers.following(answer):
+                    await settle()
+                loop.now += 59
+                await settle()
+            assert not d.tutor.stopped.is_set()
+            loop.now += 1
+            await settle()
+            assert d.tutor.stopped.is_set()
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(come_and_go())
 
 
 async def test_without_a_window_an_answer_ends_with_its_reader() -> None:

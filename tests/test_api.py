@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,26 +20,14 @@ from chains.book import Book
 from chains.errors import StoreError
 from chains.library import Library
 from quart_app.api import AtomicRateLimiter, api
-from quart_app.limit_store import SECOND, LimitStore
+from quart_app.limit_store import LimitStore
 from quart_app.limits import Limits
 from quart_app.serve import serving
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
+from tests.clocks import Clock, jumped
 
 Connect = Callable[..., AbstractAsyncContextManager[AsyncClient]]
-
-
-class Clock:
-    """Stands until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = 1000 * SECOND
-
-    def __call__(self) -> int:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += round(seconds * SECOND)
 
 
 @pytest.fixture
@@ -111,14 +99,9 @@ async def test_an_address_has_sixty_however_many_it_asks_at_once(connect: Connec
 async def test_setting_the_wall_clock_lets_nobody_in_and_keeps_nobody_out(
     connect: Connect, clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
-    class Jumped(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Any:
-            return datetime.now(tz) + jump
-
     async with connect() as http:
         await asyncio.gather(*(http.get("api/book") for _ in range(60)))
-        monkeypatch.setattr(quart_rate_limiter, "datetime", Jumped)
+        monkeypatch.setattr(quart_rate_limiter, "datetime", jumped(jump))
         assert headers(await http.get("api/book")) == ("60", "0", "60", "1")
         clock.forward(1)
         assert (await http.get("api/book")).status_code == 200

@@ -66,6 +66,31 @@ async def test_the_welcome_tells_every_limit_with_what_remains(example: WebSetti
     assert set(data["features"]) >= {"cancel", "resume", "follow_up"}
 
 
+async def test_limits_that_are_off_are_not_in_the_welcome(example: WebSettings) -> None:
+    off = dict.fromkeys(("limit_questions", "limit_messages", "limit_connections"), "off")
+    async with serving(example.model_copy(update=off)) as url, client(url) as socket:
+        limits = (await receive(socket))["data"]["limits"]
+    assert {limit["name"] for limit in limits} == {
+        "concurrent",
+        "idle_s",
+        "frame_bytes",
+        "question_length",
+        "selections",
+        "selection_length",
+    }
+
+
+async def test_a_question_that_follows_a_run_is_not_counted(example: WebSettings) -> None:
+    settings = example.model_copy(update={"limit_questions": "1/day"})
+    async with serving(settings) as url, client(url) as socket:
+        await receive(socket)
+        once = await ask(socket, ZMP, client_query_id="mine")
+        again = await ask(socket, ZMP, client_query_id="mine")
+        (refused,) = await ask(socket, ZMP, client_query_id="another")
+    assert text_of(again) == text_of(once)
+    assert (refused["data"]["code"], refused["data"]["reason"]) == ("RATE_LIMIT_EXCEEDED", "day")
+
+
 async def test_cancel_reaches_the_model_and_keeps_the_partial_answer(example: WebSettings) -> None:
     async with ScriptedOpenAI(["Half an answer. ", HANG]) as endpoint, AsyncExitStack() as stack:
         url = await stack.enter_async_context(serving(scripted(example, endpoint)))
@@ -75,8 +100,9 @@ async def test_cancel_reaches_the_model_and_keeps_the_partial_answer(example: We
         start, chunk = await receive(socket), await receive(socket)
         assert chunk["data"]["content"] == "Half an answer."
         await send(socket, "cancel", client_query_id="mine")
+        async with asyncio.timeout(0.1):  # what docs/protocol.md promises
+            await endpoint.until_idle()
         last, end = await rest_of(socket)
-        await endpoint.until_idle()
         assert last["data"]["is_complete"] is True
         assert end["data"]["status"] == "cancelled"
         assert end["data"]["query_id"] == start["data"]["query_id"]

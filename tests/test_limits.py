@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,24 +11,14 @@ from hypothesis import strategies as st
 from chains.errors import SettingError
 from quart_app import limit_store
 from quart_app.limit_store import MOST_DROPPED, SECOND, Charge, LimitStore, Refusal
-from quart_app.limits import Exceeded, Limits, address_key
+from quart_app.limits import CONVERSATIONS, Exceeded, Limits, address_key
 from quart_app.protocol import Limit
 from quart_app.rates import SECONDS, Rate, parse_limit, parse_rates
 from quart_app.settings import WebSettings
+from tests.clocks import Clock, jumped
 
 A_CENTURY = 100 * 365 * 86400 * SECOND
 TEN_A_MINUTE = Charge("reader", 10, 60)
-
-
-class Clock:
-    def __init__(self, now: int = 1000 * SECOND) -> None:
-        self.now = now
-
-    def __call__(self) -> int:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += round(seconds * SECOND)
 
 
 @pytest.fixture
@@ -174,17 +164,13 @@ async def test_a_store_stays_full_and_no_fuller_whoever_comes(clock: Clock) -> N
 async def test_setting_the_wall_clock_changes_nothing(
     store: LimitStore, clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
-    class Jumped(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Any:
-            return datetime.now(tz) + jump
-
+    set_clock = jumped(jump)
     await store.set("set", datetime.now(UTC) + timedelta(seconds=30))
     for _ in range(10):
         await store.take([TEN_A_MINUTE])
-    monkeypatch.setattr(limit_store, "datetime", Jumped)
+    monkeypatch.setattr(limit_store, "datetime", set_clock)
     assert await store.take([TEN_A_MINUTE]) == Refusal(TEN_A_MINUTE, 6)
-    now = Jumped.now(UTC)
+    now = set_clock.now(UTC)
     assert await store.get(TEN_A_MINUTE.key, now) == now + timedelta(seconds=60)
     assert (await store.get("set", now) - now).total_seconds() == pytest.approx(30, abs=1)
     clock.forward(6)
@@ -230,7 +216,7 @@ async def test_questions_are_counted_by_session_and_sessions_by_address(clock: C
         refused = await limits.take_question("a", session, is_new_session=False)
         assert refused == Exceeded("minute", 30)
     refused = await limits.take_question("a", "three", is_new_session=True)
-    assert refused == Exceeded("hour", 1800)
+    assert refused == Exceeded("hour", 1800, CONVERSATIONS)
     assert await limits.take_question("b", "three", is_new_session=True) is None
     assert await limits.question_limits("a", "three") == (
         Limit("minute", 2, 1),
@@ -245,7 +231,7 @@ async def test_a_session_that_may_not_begin_costs_no_question(clock: Clock) -> N
     assert await limits.take_question("a", "one", is_new_session=True) is None
     for _ in range(5):
         refused = await limits.take_question("a", "two", is_new_session=True)
-        assert refused == Exceeded("hour", 3600)
+        assert refused == Exceeded("hour", 3600, CONVERSATIONS)
     assert (await limits.question_limits("a", "two"))[0] == Limit("minute", 2, 2)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from chains.beacon import find_server
 from chains.book import BOOK_ID
@@ -59,6 +59,10 @@ async def test_sigterm_sends_idle_sockets_away_and_lets_an_answer_finish(
             await receive(idle)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
+        with pytest.raises(InvalidStatus) as turned_away:
+            await client(server.url).__aenter__()
+        assert turned_away.value.response.status_code == 503
+        assert turned_away.value.response.headers["Retry-After"] == "5"
         goes_on.set()
         rest = [await receive(reader)]
         while rest[-1]["type"] != "response_end":
@@ -119,7 +123,7 @@ async def test_a_client_that_reads_nothing_does_not_keep_the_server(
     async with ScriptedOpenAI(more_than_buffers_hold) as endpoint:
         settings = scripted(endpoint, example_data)
         with served(alone, **settings) as server:
-            async with client(server.url, receive_buffer=4096) as socket:
+            async with client(server.url, is_narrow=True) as socket:
                 await receive(socket)
                 socket.transport.pause_reading()
                 await socket.send(json.dumps({"type": "question", "data": {"question": ZMP}}))

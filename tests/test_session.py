@@ -11,12 +11,13 @@ import pytest
 
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
 from chains.events import Sources
-from quart_app import session as module
+from quart_app import outbox as module
 from quart_app.answers import Answers
 from quart_app.limit_store import LimitStore
 from quart_app.limits import Limits
+from quart_app.outbox import Close
 from quart_app.protocol import BookInfo, WelcomeData
-from quart_app.session import Close, Session
+from quart_app.session import Session
 from quart_app.session_store import SessionStore
 from quart_app.session_tokens import SessionTokens
 from quart_app.settings import WebSettings
@@ -210,6 +211,30 @@ async def test_ten_bad_messages_in_a_row_close_the_socket() -> None:
         assert await client.closed() == 4000
 
 
+async def test_what_is_no_message_counts_among_messages_all_the_same() -> None:
+    async with connected(limit_messages="3") as client:
+        for _ in range(3):
+            client.inbox.put_nowait("nonsense")
+            assert (await client.get("error"))["code"] == "INVALID_MESSAGE"
+            client.send("ping")
+            await client.get("pong")
+        client.inbox.put_nowait("nonsense")
+        assert (await client.get("error"))["reason"] == "messages"
+        assert await client.closed() == 4200
+
+
+async def test_an_answer_gets_its_end_before_bad_messages_close_the_socket() -> None:
+    async with connected() as client:
+        await client.start()
+        for _ in range(12):
+            client.inbox.put_nowait("nonsense")
+        for _ in range(10):
+            await client.get("error")
+        client.tutor.say(*whole_answer("All of it.")[1:])
+        assert (await client.read())[0] == "All of it."
+        assert await client.closed() == 4000
+
+
 async def test_an_idle_session_leaves_at_once_when_the_server_drains() -> None:
     async with connected() as client:
         client.session.leave()
@@ -394,6 +419,15 @@ async def test_the_same_client_id_follows_the_one_run() -> None:
         assert len(client.tutor.questions) == 1
 
 
+async def test_the_same_client_id_follows_a_run_that_failed_too() -> None:
+    async with connected() as client:
+        client.tutor.say(ServiceUnavailable("model", "it is off"))
+        for _ in range(2):
+            client.ask(client_query_id="mine")
+            assert (await client.get("error"))["code"] == "SERVICE_UNAVAILABLE"
+        assert len(client.tutor.questions) == 1
+
+
 async def test_a_client_id_whose_answer_is_gone_is_refused_and_not_run_again() -> None:
     async with connected() as client:
         client.tutor.say(*whole_answer("Once."))
@@ -487,9 +521,9 @@ async def test_an_idle_socket_is_closed_and_pings_do_not_keep_it() -> None:
 
 
 async def test_a_socket_with_an_answer_on_it_is_not_idle() -> None:
-    async with connected(idle_timeout=0.1) as client:
+    async with connected(idle_timeout=0.5) as client:
         await client.start()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)
         client.tutor.say(*whole_answer("Slow.")[1:])
         assert (await client.read())[0] == "Slow."
         assert await client.closed() == 4201
@@ -503,7 +537,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_may_resume(
     async with server.connected() as client:
         start = await client.start()
         client.outbox = asyncio.Queue(1)
-        client.session._send = client.outbox.put
+        client.session._outbox._send = client.outbox.put
         client.send("ping")
         server.tutor.say("One. ", "Two. ")
         assert await client.closed() == 4102
@@ -518,7 +552,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_may_resume(
 async def test_replies_that_nobody_reads_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_REPLIES", 10)
     async with connected() as client:
-        client.session._send = asyncio.Queue[str](1).put
+        client.session._outbox._send = asyncio.Queue[str](1).put
         for _ in range(20):
             client.send("ping")
         assert await client.closed() == 4102

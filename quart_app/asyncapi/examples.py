@@ -130,7 +130,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
         timestamp=WHEN,
         data=ErrorData(
             "RATE_LIMIT_EXCEEDED",
-            "That were too many questions in a minute.",
+            "Too many questions within one minute; ask again later.",
             True,
             retry_after=6,
             reason="minute",

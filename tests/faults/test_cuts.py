@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from tests import talking
 from tests.fault_proxy import (
     CLIENT,
     CUT,
@@ -23,7 +25,6 @@ from tests.fault_proxy import (
     Side,
     black_hole,
     cut,
-    trickle,
 )
 from tests.resuming import ResumingClient, Told
 from tests.scripted_openai import ScriptedOpenAI, Step
@@ -175,10 +176,26 @@ async def test_silence_is_left_behind_like_a_cut(example: WebSettings) -> None:
 
 
 async def test_over_a_slow_line_frames_grow_and_no_byte_changes(example: WebSettings) -> None:
+    more_than_buffers_hold: list[Step] = [f"{number} " + "🦾" * 900 for number in range(100)]
+    asked = {"question": ZMP, "client_query_id": "mine"}
     async with (
-        ScriptedOpenAI(script(1)) as endpoint,
+        ScriptedOpenAI(more_than_buffers_hold) as endpoint,
         network(example, endpoint) as net,
-        net.client(trickle(64, 0.002)) as (client, _),
+        talking.client(net.url, is_narrow=True) as slow,
+        talking.client(net.url) as fast,
     ):
-        told = await client.ask(ZMP)
-    assert told.text == text_of(script(1))
+        await talking.receive(fast)
+        welcome = (await talking.receive(slow))["data"]
+        keys = {name: welcome[name] for name in ("session_id", "session_token")}
+        await slow.send(json.dumps({"type": "question", "data": asked}))
+        assert (await talking.receive(slow))["type"] == "response_start"
+        slow.transport.pause_reading()
+        quick = await talking.ask(fast, **asked, **keys)
+        slow.transport.resume_reading()
+        late = [await talking.receive(slow)]
+        while late[-1]["type"] != "response_end":
+            late.append(await talking.receive(slow))
+    assert talking.text_of(late) == talking.text_of(quick) == text_of(more_than_buffers_hold)
+    assert len(endpoint.requests) == 1
+    assert len(late) < len(quick)
+    assert max(len(message["data"].get("content", "")) for message in late) > 10_000

@@ -37,9 +37,14 @@ class Citations:
 
     TOKEN = re.compile(
         r"(?P<ticks>`+)|(?P<blank_line>\n[ \t]*\n)"
-        r"|(?P<space>[ \t]*)\[(?P<numbers>\d{1,3}(?:, ?\d{1,3}){0,7})\]"
+        r"|(?P<space>(?<![ \t])[ \t]*)\[(?P<numbers>\d{1,3}(?:, ?\d{1,3}){0,7})\]"
     )
-    UNDECIDED = re.compile(r"(?:`+|\n[ \t]*|[ \t]*\[[\d, ]{0,40}|[ \t]+)\Z")
+    UNDECIDED = re.compile(
+        r"(?:(?<!`)`+|\n[ \t]*|(?<![ \t])[ \t]*\[[\d, ]{0,40}|(?<![ \t])[ \t]+)\Z"
+    )
+    """Looking behind keeps both linear: a run is tried from its beginning only."""
+    LONGEST = 200
+    """Characters that wait; a model may go round in blanks for good."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.cited: list[Source] = []
@@ -52,6 +57,7 @@ class Citations:
         text = self._waiting + text
         undecided = self.UNDECIDED.search(text)
         end = undecided.start() if undecided else len(text)
+        end = len(text) if len(text) - end > self.LONGEST else end
         self._waiting = text[end:]
         return self._decide(text[:end])
 

@@ -172,7 +172,7 @@ class Answers:
         except Exception as error:  # noqa: BLE001 (the edge of an answer: a bug ends it, too)
             answer.log.fail(error)
         finally:
-            if isinstance(answer.log.ending, Ended):
+            if isinstance(answer.log.ending, Ended) and answer.log.text.strip():
                 asked = _as_remembered(answer.question)
                 await self._sessions.add_turn(answer.session_id, asked, answer.log.text)
 
@@ -192,7 +192,9 @@ class Answers:
             answer.recorder.end(answer.log)
         self._ended.append(answer.query_id)
         while len(self._ended) > MOST_KEPT:
-            self._kept.pop(self._ended.popleft(), None)
+            oldest = self._kept.pop(self._ended.popleft(), None)
+            if oldest is not None and oldest.timer is not None:
+                oldest.timer.cancel()  # it holds the answer, too
 
     def _forget_later(self, answer: RunningAnswer, seconds: float) -> None:
         if answer.query_id not in self._kept:

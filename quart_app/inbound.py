@@ -22,6 +22,9 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 """One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
 FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]
 """How a message of msgspec names a field; within one of `data`, that one counts."""
+BRACKET = re.compile(r"[\[\]{}]")
+LONGEST_PROBLEM = 200
+"""Characters of what msgspec says; it repeats what was sent."""
 DECODER = msgspec.json.Decoder(ClientMessage)
 
 
@@ -57,7 +60,8 @@ def parse(frame: str) -> ClientMessage:
     try:
         message: ClientMessage = DECODER.decode(frame)
     except msgspec.ValidationError as error:
-        raise Refused("INVALID_MESSAGE", f"{error}.", _field(str(error))) from None
+        problem = str(error)[:LONGEST_PROBLEM]
+        raise Refused("INVALID_MESSAGE", f"{problem}.", _field(str(error))) from None
     except msgspec.DecodeError:
         raise Refused("INVALID_MESSAGE", "The message is not valid JSON.") from None
     return message
@@ -108,16 +112,15 @@ def _selection(given: str | Highlight) -> Selection:
 
 
 def _depth(frame: str) -> int:
-    """How deep brackets nest outside of strings."""
+    """How deep brackets nest outside of strings, as far as it matters."""
     if frame.count("[") + frame.count("{") <= DEEPEST:
         return 0
     depth = deepest = 0
-    for character in STRING.sub("", frame):
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
+    for bracket in BRACKET.findall(STRING.sub("", frame)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
     return deepest
 
 

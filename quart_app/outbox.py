@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from quart_app.protocol import ServerMessage, encode
 
-MOST_REPLIES = 2000
+MOST_REPLIES = 1000
 """Pongs and errors that may wait for a reader."""
 SEND_TIMEOUT = 30.0
 """Seconds that a frame may wait for a reader."""

@@ -99,7 +99,7 @@ class QuestionMessage(Data, frozen=True, tag_field="type", tag="question"):
 class CancelData(Data, frozen=True):
     """Which answer to stop, by one of its two ids."""
 
-    query_id: str | None = None
+    query_id: Name | None = None
     client_query_id: Name | None = None
 
 
@@ -115,7 +115,7 @@ class ResumeData(Data, frozen=True):
     session_id: str
     session_token: Token
     last_seq: Annotated[int, Meta(ge=-1)]
-    query_id: str | None = None
+    query_id: Name | None = None
     client_query_id: Name | None = None
 
 

@@ -19,10 +19,11 @@ from hypercorn.config import Config
 
 from chains.beacon import beacon
 from quart_app import create_app
+from quart_app.descriptors import make_room
 from quart_app.listener import check_tls, listen, read_config, url_of
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
-from quart_app.transport import cut
+from quart_app.transport import bound_connections, cut
 
 log = logging.getLogger("scholiast.serve")
 
@@ -84,6 +85,7 @@ async def _run(
     opening: OpenServices,
 ) -> None:
     check_tls(settings, config)
+    bound_connections(make_room(settings.max_connections))
     with listen(settings, config) as listener:
         url = url_of(listener, config)
         async with opening(settings, config.websocket_max_message_size) as services:

@@ -19,7 +19,7 @@ MOST_CHARACTERS = 6000
 MOST_QUERIES = 256
 """How many questions of a session are known by their ids; older ones are forgotten."""
 MOST_SESSIONS = 20_000
-CITATION = re.compile(r"[ \t]*\[\d{1,3}\]")
+CITATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\[\d{1,3}\]")
 
 
 @dataclass(slots=True)

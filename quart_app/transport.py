@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, cast
 
 import hypercorn.asyncio.run
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config
 from hypercorn.protocol import h2, h11, ws_stream
-from hypercorn.protocol.events import StreamClosed
+from hypercorn.protocol.events import Request, StreamClosed
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
 from typing_extensions import override
@@ -31,10 +33,15 @@ BURST = 1000
 """Frames, of whatever kind, that a client may send as fast as it can."""
 PACE = 100
 """Frames a second that are read from it after that."""
+FRAME = 4096
+"""Characters after which a long frame counts once more."""
 TURN = 16
 """Frames after which others have their turn."""
 ESTABLISHED = 1
 """The state of a TCP connection that neither side has ended (Linux, net/tcp_states.h)."""
+
+SPARE = 100
+"""Connections beyond those of readers: pages, probes, and handshakes that are turned away."""
 
 _OPEN: set[Connection] = set()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
@@ -43,6 +50,12 @@ _CURRENT: ContextVar[Connection] = ContextVar("connection")
 def abort_connection() -> None:
     """Drop the connection that the current request or socket came by, whatever is unsent."""
     _CURRENT.get().abort()
+
+
+def bound_connections(readers: int) -> None:
+    """Drop connections beyond so many, and some, at once: without a file for the next, asyncio
+    would try to accept it again and again."""
+    Connection.most_open = readers + SPARE
 
 
 def cut(config: Config) -> None:
@@ -58,6 +71,8 @@ def cut(config: Config) -> None:
 class Connection(TCPServer):
     """A client's connection, remembered while it lasts."""
 
+    most_open = sys.maxsize
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._is_reading = False
@@ -65,6 +80,9 @@ class Connection(TCPServer):
 
     @override
     async def run(self) -> None:
+        if len(_OPEN) >= self.most_open:
+            self.abort()
+            return
         _OPEN.add(self)
         _CURRENT.set(self)
         try:
@@ -141,6 +159,18 @@ class PacedStream(WSStream):
         self._due = 0.0
 
     @override
+    async def handle(self, event: Any) -> None:
+        was_closed = self.closed
+        if isinstance(event, Request):
+            event = replace(event, headers=[*filter(_is_readable, event.headers)])
+        await super().handle(event)
+        if self.closed and not was_closed and not isinstance(event, StreamClosed):
+            # Refused by Hypercorn, which then forgets the connection, and the app that runs on.
+            if self.app_put is not None:
+                await self.app_put({"type": "websocket.disconnect", "code": 1006})
+            await self.send(StreamClosed(stream_id=self.stream_id))
+
+    @override
     async def app_send(self, message: Any) -> None:
         if message is None and self.app_put is not None:
             # The app has ended. What is still put for it would wait for room in its queue, and
@@ -156,7 +186,7 @@ class PacedStream(WSStream):
         for number, event in enumerate(self.connection.events(), 1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
-            await self._wait_for_turn()
+            await self._wait_for_turn(event)
             if self.closed or _CURRENT.get().writer.is_closing():
                 return
             if isinstance(event, Message):
@@ -189,10 +219,11 @@ class PacedStream(WSStream):
             await self._send_wsproto_event(close.response())
         await self.send(StreamClosed(stream_id=self.stream_id))
 
-    async def _wait_for_turn(self) -> None:
+    async def _wait_for_turn(self, event: object) -> None:
         """The generic cell rate algorithm (ITU-T I.371): a flood is left to wait in TCP."""
         now = asyncio.get_running_loop().time()
-        self._due = max(self._due, now) + 1 / PACE
+        size = len(event.data) if isinstance(event, Message) else 0
+        self._due = max(self._due, now) + (1 + size // FRAME) / PACE
         wait = self._due - now - BURST / PACE
         if wait <= 0:
             return
@@ -211,6 +242,12 @@ class ByteBuffer(WebsocketBuffer):
         if isinstance(event.data, str) and not event.data.isascii():
             self.length += len(event.data.encode()) - len(event.data)
         super().extend(event)
+
+
+def _is_readable(header: tuple[bytes, bytes]) -> bool:
+    """Of the headers that wsproto decodes, and trips over, only such as are ASCII."""
+    name, value = header
+    return value.isascii() or not name.lower().startswith((b"sec-websocket-", b"connection"))
 
 
 async def _ignore(_: object) -> None:

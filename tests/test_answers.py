@@ -239,3 +239,31 @@ async def test_the_estimate_follows_recent_answers() -> None:
             await d.read(await d.start())
         await asyncio.sleep(0)
         assert d.answers.estimated_duration < before
+
+
+async def test_an_answer_that_is_not_kept_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 1)
+    async with desk() as d:
+        d.tutor.say(*whole_answer("Short."))
+        first = await d.start()
+        await d.read(first)
+        d.tutor.say(*whole_answer("Short."))
+        await d.read(await d.start())
+        await asyncio.sleep(0)  # the task's last callback
+        assert first.timer is not None
+        assert first.timer.cancelled()
+
+
+async def test_what_was_cancelled_before_its_first_word_is_no_turn() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS))
+        await anext(answer.log.follow())
+        d.answers.cancel(answer)
+        await d.tutor.stopped.wait()
+        d.tutor.script = asyncio.Queue()
+        d.tutor.say(*whole_answer("Now."))
+        await d.read(await d.start())
+        assert d.tutor.questions[-1].history == ()

@@ -130,3 +130,14 @@ def test_whatever_comes_in_is_parsed_or_refused(text: str) -> None:
 @pytest.mark.parametrize("frame", ["[" * 33 + '"\\' * 32_000, "[" * 33 + '"' + '\\"' * 32_000])
 def test_a_string_that_never_ends_costs_no_time(frame: str) -> None:
     assert refused(frame).code == "INVALID_MESSAGE"
+
+
+def test_what_was_sent_is_not_sent_back_at_length() -> None:
+    assert len(refused(frame("x" * 60_000)).message) < 250
+    assert refused(frame("cancel", query_id="q" * 65)).param == "query_id"
+
+
+@pytest.mark.timeout(5)
+def test_flat_brackets_are_counted_quickly() -> None:
+    for _ in range(100):
+        parse('{"type": "ping", "x": [' + "[]," * 20_000 + "[]]}")

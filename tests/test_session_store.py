@@ -107,3 +107,10 @@ def test_only_its_own_token_opens_a_session(sessions: SessionStore) -> None:
     assert not sessions.opens(OTHER, token)
     assert not sessions.opens(MINE, None)
     assert not sessions.opens(None, token)
+
+
+@pytest.mark.timeout(5)  # linear it takes milliseconds
+async def test_blanks_of_an_answer_cost_no_time(sessions: SessionStore) -> None:
+    await sessions.claim(MINE, "query_1", None)
+    await sessions.add_turn(MINE, "Why?", " " * 100_000 + "x")
+    assert len(await sessions.history(MINE)) == 2

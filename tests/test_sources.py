@@ -57,3 +57,17 @@ def test_a_delta_that_cites_nothing_is_not_held_back() -> None:
     assert citations.feed(" word") == (" word", ())
     assert citations.feed(" [1") == ("", ())
     assert citations.feed("] is") == (" [1] is", (sources(1)[0],))
+
+
+@pytest.mark.timeout(5)  # linear it takes milliseconds, and quadratic most of a minute
+@pytest.mark.parametrize("text", [" " * 100_000, "`" * 100_000, " \n" * 50_000, "[" * 100_000])
+def test_a_model_that_goes_round_in_circles_costs_no_time(text: str) -> None:
+    citations = Citations([])
+    parts = [citations.feed(text[at : at + 80])[0] for at in range(0, len(text), 80)]
+    assert "".join(parts) + citations.flush()[0] == text
+    assert citations.feed(text + "x")[0] + citations.flush()[0] == text + "x"
+
+
+def test_blanks_are_not_held_back_for_good() -> None:
+    citations = Citations([])
+    assert len("".join(citations.feed(" " * 10)[0] for _ in range(100))) > 700

@@ -25,6 +25,7 @@ from tests.raw_websocket import (
     CLOSE,
     CONTINUATION,
     HANDSHAKE,
+    PATIENCE,
     PING,
     PONG,
     TEXT,
@@ -244,6 +245,35 @@ async def test_a_client_that_breaks_off_its_handshake_leaves_nothing_behind(
             peer = writer.get_extra_info("socket")
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
             writer.write(sent)
+            writer.transport.abort()
+        await has_room(url)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(HANDSHAKE.replace(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", b""),
+                     id="no key"),
+        pytest.param(HANDSHAKE.replace(b"Version: 13", b"Version: 12"), id="another version"),
+        pytest.param(HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.0"), id="HTTP/1.0"),
+        pytest.param(
+            HANDSHAKE[:-2] + b"Sec-WebSocket-Protocol: \xff\r\n\r\n" + frame(PING), id="no ASCII"
+        ),
+        pytest.param(HANDSHAKE + text('{"type": "ping"}'), id="a frame before the answer"),
+    ],
+)  # fmt: skip
+async def test_a_handshake_that_is_wrong_holds_no_place(
+    example: WebSettings, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = example.model_copy(update={"limit_connections": "1"})
+    async with serving(settings) as url:
+        where = urlsplit(url)
+        for _ in range(5):
+            reader, writer = await asyncio.open_connection(where.hostname, where.port)
+            writer.write(sent)
+            async with asyncio.timeout(PATIENCE):
+                await reader.read()  # the server closes its end
             writer.transport.abort()
         await has_room(url)
     assert [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING] == []

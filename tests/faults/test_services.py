@@ -53,7 +53,8 @@ def qdrant(example_copy: Path) -> Iterator[ScriptedQdrant]:
 @pytest.fixture
 def settings(qdrant: ScriptedQdrant, tmp_path: Path) -> WebSettings:
     """Those of a server with that book and a data folder of its own."""
-    return settings_of(tmp_path / "own").model_copy(update={"qdrant_url": qdrant.url})
+    update = {"qdrant_url": qdrant.url, "limit_questions": "off"}
+    return settings_of(tmp_path / "own").model_copy(update=update)
 
 
 def unavailable(messages: list[Message], retry_after: int | None = None) -> None:

@@ -40,6 +40,20 @@ async def read_together(url: str, questions: list[str]) -> list[Timing]:
     return [timing for timing in timings if timing]
 
 
+async def pings_a_second(url: str, clients: int, pings: int) -> float:
+    """How many pings of so many clients are answered in a second, each sent after the last."""
+    begin = time.perf_counter()
+    await asyncio.gather(*(_ping(url, pings) for _ in range(clients)))
+    return clients * pings / (time.perf_counter() - begin)
+
+
+async def _ping(url: str, pings: int) -> None:
+    async with _connected(url) as socket:
+        for _ in range(pings):
+            await socket.send('{"type": "ping"}')
+            await socket.recv()
+
+
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[ClientConnection]:
     async with connect(url.replace("http", "ws", 1) + "ws/chat", compression=None) as socket:

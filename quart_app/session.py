@@ -1,16 +1,16 @@
-"""One reader's socket: receive, route by type, follow an answer. Knows nothing of Quart."""
+"""One reader's socket: receive, route by type, know when to go. Knows nothing of Quart."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 
 from quart_app.answers import Answers, RunningAnswer
+from quart_app.following import Following
 from quart_app.inbound import Refused, check_session_id, parse, question
 from quart_app.limits import Limits
-from quart_app.outbound import refusal, response
+from quart_app.outbound import refusal
 from quart_app.outbox import Close, Outbox
 from quart_app.protocol import (
     Cancel,
@@ -25,7 +25,6 @@ from quart_app.protocol import (
     Resumed,
     ResumeData,
     ResumedData,
-    ServerMessage,
     Welcome,
     WelcomeData,
     timestamp,
@@ -65,11 +64,10 @@ class Session:
         self._idle_timeout = idle_timeout
         self._tasks = asyncio.TaskGroup()
         self._outbox = Outbox(send, self._tasks)
+        self._following = Following(answers, sessions, self._outbox, self._tasks, self._rest)
         self._scope = asyncio.timeout(None)
         self._is_reading = False
         self._own_id = ""
-        self._answer: RunningAnswer | None = None
-        self._following: asyncio.Task[None] | None = None
         self._leaving: Close | None = None
         self._messages = 0
         self._invalid = 0
@@ -193,15 +191,15 @@ class Session:
                 "Ask again with another client_query_id."
             )
             raise Refused("INVALID_MESSAGE", message, "client_query_id")
-        if answer is self._current():
+        if answer is self._following.current:
             return
         self._require_free()
-        self._follow(answer)
+        self._following.begin(answer)
 
     def _cancel(self, data: CancelData) -> None:
         if data.query_id is None and data.client_query_id is None:
             raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
-        answer = self._current()
+        answer = self._following.current
         if answer is not None and (
             data.query_id == answer.query_id
             if data.query_id is not None
@@ -241,10 +239,10 @@ class Session:
             query_id=answer.query_id,
             client_query_id=answer.client_query_id,
         )
-        self._follow(answer, data.last_seq, Resumed(resumed))
+        self._following.begin(answer, data.last_seq, Resumed(resumed))
 
     def _require_free(self) -> None:
-        if self._current() is not None:
+        if self._following.current is not None:
             message = "One question at a time: the last one is still being answered."
             raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
 
@@ -261,38 +259,6 @@ class Session:
                 retry_after=exceeded.retry_after,
             )
 
-    # Following
-
-    def _current(self) -> RunningAnswer | None:
-        """The answer that is on its way over this socket."""
-        is_over = self._following is None or self._following.done()
-        return None if is_over else self._answer
-
-    def _follow(
-        self, answer: RunningAnswer, after: int = -1, first: ServerMessage | None = None
-    ) -> None:
-        self._answer = answer
-        self._following = self._tasks.create_task(self._tell_answer(answer, after, first))
-        self._following.add_done_callback(lambda _: self._rest())
-        self._rest()
-
-    async def _tell_answer(
-        self, answer: RunningAnswer, after: int, first: ServerMessage | None
-    ) -> None:
-        """Send `first`, then the answer from `after` on."""
-        token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
-        with self._answers.following(answer):
-            if first is not None:
-                await self._tell_of(answer, first)
-            async with aclosing(answer.log.follow(after)) as entries:
-                async for entry in entries:
-                    await self._tell_of(answer, response(answer, entry, token, estimate))
-
-    async def _tell_of(self, answer: RunningAnswer, message: ServerMessage) -> None:
-        await self._outbox.tell(message)
-        if answer.recorder is not None:
-            answer.recorder.frame(message)
-
     # Leaving
 
     def _leave(self, close: Close) -> None:
@@ -305,7 +271,7 @@ class Session:
         when: float | None
         if not self._is_reading:
             return
-        if self._current() is not None:
+        if self._following.current is not None:
             when = None
         elif self._leaving is not None:
             when = 0.0

@@ -63,7 +63,7 @@ class Told:
             assert data.get("client_query_id") == self.client_query_id, message
             self.end = data
             return ""
-        if self.start is not None:
+        if self.query_id is not None:
             assert data["query_id"] == self.query_id, message
         assert self.is_start_due == (kind == "response_start"), message
         match kind:

@@ -457,6 +457,7 @@ def run_steps(examples: int, steps: int, **options: Any) -> int:
     return Conversations.steps
 
 
+@pytest.mark.timeout(400)  # a rule that breaks is told by its shortest story, which takes a while
 def test_five_thousand_steps_break_no_rule() -> None:
     assert run_steps(examples=200, steps=50, derandomize=True) >= 5000
 

@@ -19,6 +19,10 @@ from quart_app.welcome import welcome
 
 chat = Blueprint("chat", __name__)
 
+ORIGIN_REFUSED = (
+    "This Origin may not open the socket; see SCHOLIAST_ALLOWED_ORIGINS, and behind a proxy "
+    "SCHOLIAST_TRUSTED_PROXIES."
+)
 CLOSE_TIMEOUT = 1.0
 """Seconds for a close frame to get out; a client that reads nothing takes none."""
 
@@ -29,7 +33,7 @@ async def ws_chat() -> ResponseReturnValue | None:
     s = services()
     own = f"{websocket.scheme.replace('ws', 'http', 1)}://{websocket.host}"
     if not is_allowed(websocket.headers.get("Origin"), own, s.settings):
-        return "This Origin may not open the socket; see SCHOLIAST_ALLOWED_ORIGINS.", 403
+        return ORIGIN_REFUSED, 403
     offered = websocket.requested_subprotocols
     if offered and SUBPROTOCOL not in offered:
         return f"The only subprotocol here is {SUBPROTOCOL}.", 400

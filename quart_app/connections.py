@@ -40,6 +40,11 @@ class ConnectionManager:
         return len(self._places)
 
     @property
+    def is_draining(self) -> bool:
+        """Whether nobody is admitted any more."""
+        return self._draining
+
+    @property
     def per_address(self) -> int | None:
         """How many one address may have open; None for any number."""
         return self._per_address

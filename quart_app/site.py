@@ -92,6 +92,8 @@ async def readyz() -> ResponseReturnValue:
         pages = await read_pages()
     except ServiceUnavailable as error:
         return {"status": "unavailable", "reason": error.description}, 503
+    if _services().connections.is_draining:
+        return {"status": "draining", "reason": "The server is shutting down."}, 503
     return {"status": "ready"} | about(pages)
 
 

@@ -127,8 +127,12 @@ def _replay(settings: WebSettings, found: Trace, prompt: str | None, *, as_json:
 def _write_page(found: Trace, page: Path) -> None:
     from quart_app.trace.page import render
 
-    with click.open_file(str(page), "w", encoding="utf-8") as out:
-        out.write(render(found))
+    if page == Path("-"):
+        click.echo(render(found), nl=False)
+        return
+    page.touch(mode=0o600)  # it holds what the traces hold
+    page.chmod(0o600)
+    page.write_text(render(found), encoding="utf-8")
 
 
 def _json(found: object) -> str:

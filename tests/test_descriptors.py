@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import sys
 
 import pytest
@@ -34,6 +35,7 @@ def test_what_fits_changes_nothing(limits: list[tuple[int, int]]) -> None:
 def test_what_the_system_refuses_is_told(
     limits: list[tuple[int, int]], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="scholiast")
     assert make_room(5000) == 4096 - RESERVED
     assert limits[-1] == (4096, 4096)
     assert "SCHOLIAST_MAX_CONNECTIONS=5000" in caplog.text

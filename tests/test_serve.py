@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from httpx2 import AsyncClient
 from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -63,6 +64,9 @@ async def test_sigterm_sends_idle_sockets_away_and_lets_an_answer_finish(
             await client(server.url).__aenter__()
         assert turned_away.value.response.status_code == 503
         assert turned_away.value.response.headers["Retry-After"] == "5"
+        async with AsyncClient(base_url=server.url, trust_env=False) as http:
+            ready = await http.get("readyz")
+        assert (ready.status_code, ready.json()["status"]) == (503, "draining")
         goes_on.set()
         rest = [await receive(reader)]
         while rest[-1]["type"] != "response_end":
@@ -112,6 +116,7 @@ async def test_a_second_sigint_does_not_wait_for_answers(alone: Path, example_da
         code, said = await asyncio.to_thread(server.end, signal.SIGINT)
     assert code == 130
     assert said.splitlines()[-1] == "scholiast: Stopped."
+    assert "Traceback" not in said
     assert not (example_data / "server.json").exists()
 
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 import re
 import shutil
+import stat
+import sys
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -235,7 +237,10 @@ class Reading(HTMLParser):
 def test_the_page_holds_everything_and_needs_nothing(beside: Path, tmp_path: Path) -> None:
     trace = stored(beside)[ZMP]
     file = tmp_path / "trace.html"
+    file.touch(mode=0o644)
     assert run("trace", trace.query_id, "--html", str(file)).output == ""
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
     page = Reading(file.read_text("utf-8"))
     assert run("trace", trace.query_id, "--html", "-").stdout == file.read_text("utf-8")
     names = {tag for tag, _ in page.tags}

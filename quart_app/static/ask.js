@@ -14,8 +14,9 @@ const field = form.querySelector("textarea");
 const quoted = form.querySelector(".selection");
 const fold = panel.querySelector(".fold");
 const storageKey = `scholiast:${panel.dataset.book}`;
+const sessionKey = `${storageKey}:session`;
 
-const notes = recall(); // what was asked on this book in this tab, each with its answer
+const notes = restore(storageKey, []); // what was asked on this book in this tab, each with its answer
 let selection = null; // {text, page, anchor}: the passage that goes with the next question
 let current = null; // the note that is being answered
 let socket = null;
@@ -33,6 +34,7 @@ function ask() {
     question,
     context_chunks: selection ? [selection] : [],
     page: panel.dataset.page || undefined,
+    ...restore(sessionKey, {}), // so that a follow-up is understood, also on another page
   });
   field.value = "";
   count();
@@ -62,6 +64,8 @@ function receive({ type, data }) {
   if (!current) return;
   if (type === "response_start") {
     current.queryId = data.query_id;
+    const { session_id, session_token } = data;
+    keep(sessionKey, { session_id, session_token });
     current.sources = data.sources;
     draw(current);
   } else if (type === "response_chunk" && data.query_id === current.queryId) {
@@ -79,6 +83,10 @@ function receive({ type, data }) {
 function finish(ending) {
   current.ending = ending;
   draw(current);
+  if (ending.error && !ending.suggestions?.length && !field.value) {
+    field.value = current.question; // to be asked again
+    count();
+  }
   current = null;
   wait(false);
   remember();
@@ -148,18 +156,22 @@ function card(source) {
 
 function remember() {
   const kept = notes.slice(-NOTES_KEPT).map(({ root, parts, scrolledTo, ...note }) => note);
+  keep(storageKey, kept);
+}
+
+function keep(key, value) {
   try {
-    sessionStorage.setItem(storageKey, JSON.stringify(kept));
+    sessionStorage.setItem(key, JSON.stringify(value));
   } catch {
     // No room, or storage is turned off: then answers stay with their page.
   }
 }
 
-function recall() {
+function restore(key, otherwise) {
   try {
-    return JSON.parse(sessionStorage.getItem(storageKey)) ?? [];
+    return JSON.parse(sessionStorage.getItem(key)) ?? otherwise;
   } catch {
-    return [];
+    return otherwise;
   }
 }
 

@@ -70,7 +70,26 @@ async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_cited_section(
         await expect(page.locator("article")).to_contain_text(quote)
         await expect(heading.or_(page.get_by_text(quote[:40])).first).to_be_in_viewport()
         await expect(page.locator(".note .asked")).to_contain_text("explain this")
+
+        await page.get_by_label("Your question").fill("Why does it matter?")
+        await page.keyboard.press("Enter")  # on another connection, in the same session
+        follow_up = page.locator(".note").last
+        await expect(follow_up.locator(".asked")).to_contain_text("Why does it matter?")
+        await expect(follow_up.locator(".ending")).to_contain_text("no language model connected")
         assert complaints == []
+
+
+async def test_a_question_that_is_refused_stays_to_be_asked_again(example: WebSettings) -> None:
+    settings = example.model_copy(update={"limit_questions": "1/minute"})
+    async with serving(settings) as url, browser_page() as page:
+        await page.goto(url)
+        field = page.get_by_label("Your question")
+        for _ in range(2):
+            await field.fill("What is the zero moment point?")
+            await page.keyboard.press("Enter")
+            await expect(page.locator(".note").last.locator(".ending")).not_to_be_empty()
+        await expect(page.locator(".note .error")).to_contain_text("Too many questions")
+        await expect(field).to_have_value("What is the zero moment point?")
 
 
 @asynccontextmanager

@@ -6,12 +6,9 @@ import re
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
-from chains.errors import SettingError
-
 if TYPE_CHECKING:
     from quart_app.settings import WebSettings
 
-VARIABLE = "SCHOLIAST_ALLOWED_ORIGINS"
 DEFAULT_PORTS = {"http": 80, "https": 443}
 OF_PAGES = {"ws": "http", "wss": "https"}
 """The scheme of the page that opens such a socket; an Origin is the page's."""
@@ -33,13 +30,13 @@ def is_allowed(origin: str | None, own: str, settings: WebSettings) -> bool:
 
 
 def check_origin(origin: str) -> None:
-    """Raise SettingError for one on the list that no browser would send so."""
+    """Raise ValueError for one on the list that no browser would send so."""
     written = _as_browsers_write(origin)
     if written is None:
         hint = "write scheme://host[:port], such as https://book.example"
-        raise SettingError(f"{VARIABLE}: {origin} is no origin of a page; {hint}.")
+        raise ValueError(f"{origin} is no origin of a page; {hint}.")
     if written != origin:
-        raise SettingError(f"{VARIABLE}: browsers write {written} for {origin}; do so too.")
+        raise ValueError(f"browsers write {written} for {origin}; do so too.")
 
 
 def _as_browsers_write(given: str) -> str | None:

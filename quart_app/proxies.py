@@ -18,15 +18,12 @@ from ipaddress import (
 )
 from typing import TYPE_CHECKING, Any
 
-from chains.errors import SettingError
-
 if TYPE_CHECKING:
     from quart_app.asgi import App, Receive, Send
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-VARIABLE = "SCHOLIAST_TRUSTED_PROXIES"
 PROBES = {"/healthz", "/readyz"}
 REFUSAL = b"This server takes secure connections only: use https:// and wss://.\n"
 SECURE = {"https": True, "wss": True, "http": False, "ws": False}
@@ -35,12 +32,12 @@ HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>
 
 
 def network(text: str) -> Network:
-    """An address or a network. Raises SettingError for what is neither."""
+    """An address or a network. Raises ValueError for what is neither."""
     try:
         return ip_network(text)
     except ValueError as error:
         hint = "write one as 127.0.0.1, 10.0.0.0/8 or fd00::/8"
-        raise SettingError(f"{VARIABLE}: {error}; {hint}.") from None
+        raise ValueError(f"{error}; {hint}.") from None
 
 
 class TrustedProxies:

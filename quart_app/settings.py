@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Literal
 
@@ -18,7 +19,32 @@ from quart_app.rates import parse_limit, parse_rates
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
 """What the test suite reads."""
-RATES = {"limit_questions", "limit_sessions"}
+
+
+def _listed(text: str) -> frozenset[str]:
+    """What stands between commas."""
+    return frozenset(part.strip() for part in text.split(",")) - {""}
+
+
+def _origins(text: str) -> frozenset[str]:
+    for origin in sorted(_listed(text)):
+        check_origin(origin)
+    return _listed(text)
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    return tuple(map(network, sorted(_listed(text))))
+
+
+LISTS: dict[str, Callable[[str], object]] = {
+    "allowed_origins": _origins,
+    "trusted_proxies": _proxies,
+    "limit_questions": parse_rates,
+    "limit_sessions": parse_rates,
+    "limit_connections": parse_limit,
+    "limit_messages": parse_limit,
+}
+"""The settings that have a form of their own, each with what reads it or raises ValueError."""
 
 
 class WebSettings(Settings):
@@ -62,28 +88,13 @@ class WebSettings(Settings):
     trace: bool = False
     """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
 
-    @field_validator("limit_questions", "limit_sessions", "limit_connections", "limit_messages")
+    @field_validator(*LISTS)
     @classmethod
-    def _check_limits(cls, given: str, info: ValidationInfo) -> str:
+    def _check(cls, given: str, info: ValidationInfo) -> str:
         try:
-            (parse_rates if info.field_name in RATES else parse_limit)(given)
-        except ValueError as error:
-            # Not SettingError, which would end the reading before the other settings are checked.
-            raise PydanticCustomError("limit", "{error}", {"error": str(error)}) from None
-        return given
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _check_origins(cls, given: str) -> str:
-        for origin in sorted(_listed(given)):
-            check_origin(origin)
-        return given
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_proxies(cls, given: str) -> str:
-        for proxy in sorted(_listed(given)):
-            network(proxy)
+            LISTS[str(info.field_name)](given)
+        except ValueError as error:  # in its own words, beside what is wrong with other settings
+            raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
         return given
 
     @property
@@ -94,7 +105,7 @@ class WebSettings(Settings):
     @property
     def proxies(self) -> tuple[Network, ...]:
         """The networks of the trusted proxies."""
-        return tuple(map(network, sorted(_listed(self.trusted_proxies))))
+        return _proxies(self.trusted_proxies)
 
     @property
     def variants(self) -> frozenset[str]:
@@ -109,11 +120,6 @@ class WebSettings(Settings):
         given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
         ours = {name for name in given if name.startswith(PREFIX) and not name.startswith(TESTS)}
         return [_unknown(variable, variables) for variable in sorted(ours - read)]
-
-
-def _listed(given: str) -> frozenset[str]:
-    """What stands between the commas."""
-    return frozenset(one.strip() for one in given.split(",")) - {""}
 
 
 def _unknown(variable: str, variables: set[str]) -> str:

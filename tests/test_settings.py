@@ -86,3 +86,19 @@ def test_what_is_read_is_not_told_as_unknown(monkeypatch: pytest.MonkeyPatch, na
     settings = WebSettings.read()
     assert settings.model == "value" or settings.openai_api_key is not None
     assert WebSettings.unknown_variables() == []
+
+
+@pytest.mark.usefixtures("alone")
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "SCHOLIAST_ALLOWED_ORIGINS": "https://Book.example",
+        "SCHOLIAST_TRUSTED_PROXIES": "nginx",
+        "SCHOLIAST_LIMIT_QUESTIONS": "10/fortnight",
+        "SCHOLIAST_PORT": "99999",
+    }
+    for variable, value in wrong.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingError) as told:
+        WebSettings.read()
+    assert all(f"{variable}: " in str(told.value) for variable in wrong)
+    assert "for https://Book.example" in str(told.value)

@@ -150,7 +150,7 @@ def test_every_close_code_and_status_of_the_code_is_in_the_document() -> None:
         (ROOT / "quart_app" / name).read_text(encoding="utf-8")
         for name in ("chat.py", "connections.py")
     )
-    statuses = re.findall(r'^ +return .*, (4\d\d)$', chat, flags=re.MULTILINE)
+    statuses = re.findall(r"^ +return .*, (4\d\d)$", chat, flags=re.MULTILINE)
     statuses += re.findall(r"TurnedAway\((\d{3}),", connections)
     assert {int(status) for status in statuses} == set(HANDSHAKE_STATUSES)
 

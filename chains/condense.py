@@ -34,8 +34,6 @@ LONGEST = 300
 """Characters; a model that says more has answered the question in place of rewording it."""
 LONGEST_TURN = 800
 """Characters of an earlier turn that the model is shown."""
-MALFORMED = (ValueError, TypeError, KeyError)
-"""What LangChain raises for a reply in a shape that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +101,6 @@ async def _ask(
         return None
     except model.errors as error:
         log.warning("a follow-up was not condensed: %s", describe(error))
-        return None
-    except MALFORMED as error:
-        log.warning("a follow-up was not condensed: %s", type(error).__name__)
         return None
     text = reply.text.strip().strip('"“”').strip()
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None

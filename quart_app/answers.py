@@ -26,7 +26,8 @@ from quart_app.answer_log import AnswerLog, Ended, Failed
 from quart_app.session_store import SessionStore
 
 if TYPE_CHECKING:
-    from quart_app.trace import Recorder, Tracer
+    from quart_app.trace.recorder import Recorder
+    from quart_app.trace.tracer import Tracer
 
 log = logging.getLogger("scholiast.answers")
 

@@ -24,7 +24,7 @@ from quart_app.limits import Limits
 from quart_app.session_store import SessionStore
 from quart_app.session_tokens import SessionTokens, load_secret
 from quart_app.settings import WebSettings
-from quart_app.trace import open_tracer
+from quart_app.trace.tracer import open_tracer
 
 FRAME_BYTES = 64 * 1024
 

@@ -19,7 +19,7 @@ from quart_app.session_store import SessionStore
 from quart_app.session_tokens import SessionTokens
 from quart_app.settings import WebSettings
 from tests.scripted_tutor import BASIS, FINISH, SOURCE, ScriptedTutor
-from tests.test_session import Server
+from tests.sessions import Server
 
 TURNS = 40
 """Rounds of the event loop after which nothing goes on by itself any more."""

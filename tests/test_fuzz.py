@@ -19,7 +19,7 @@ from quart_app.session_store import SessionStore
 from quart_app.settings import WebSettings
 from tests.generated_messages import TYPES, Messages
 from tests.scripted_tutor import ScriptedTutor, whole_answer
-from tests.test_session import Client, Server
+from tests.sessions import Client, Server
 
 CODES = frozenset(get_args(ErrorCode))
 PATIENCE = 5.0

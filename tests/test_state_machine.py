@@ -28,9 +28,9 @@ from chains.errors import ContentNotFound, ServiceUnavailable
 from quart_app.outbox import Close
 from quart_app.session_store import SessionStore
 from tests.resuming import Told
+from tests.sessions import Client
 from tests.stopped_time import AskedModel, StoppedLoop, StoppedServer, settle
 from tests.talking import Message
-from tests.test_session import Client
 
 MOST_READERS = 4
 NAMES = ("mine", "other", None)

@@ -46,7 +46,7 @@ from quart_app.protocol import (
 from quart_app.session_store import SessionStore
 from quart_app.session_tokens import SessionTokens
 from quart_app.settings import WebSettings
-from quart_app.trace import Recorder, Tracer, files, open_tracer
+from quart_app.trace import files
 from quart_app.trace.files import MOST_FILES, TraceNotFound, find, keep, read_all
 from quart_app.trace.fit import MOST_BYTES
 from quart_app.trace.record import (
@@ -59,6 +59,8 @@ from quart_app.trace.record import (
     Selected,
     Trace,
 )
+from quart_app.trace.recorder import Recorder
+from quart_app.trace.tracer import Tracer, open_tracer
 from quart_app.trace.visible import one_line, visible
 from tests.conftest import settings_of
 from tests.scripted_openai import CUT, ScriptedOpenAI, Status

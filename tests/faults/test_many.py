@@ -21,8 +21,8 @@ from tests.fault_proxy import FaultProxy, reset
 from tests.resuming import ResumingClient
 from tests.scripted_openai import HANG, ScriptedOpenAI, Step
 from tests.scripted_tutor import whole_answer
+from tests.sessions import Server
 from tests.talking import Message, client, receive
-from tests.test_session import Server
 
 ZMP = "What is the zero moment point?"
 MANY = 500

@@ -11,13 +11,19 @@ endif
 # Touched when .venv holds what requirements.lock says.
 INSTALLED := .venv/installed
 
+# Written last when the widget is built.
+WIDGET := quart_app/static/widget/widget.js
+NODE := $(BIN)/python -m quart_app.widget.node
+
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-long check bench asyncapi lock lock-check
+.PHONY: help setup widget serve test test-long check bench asyncapi lock lock-check
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
-setup: $(INSTALLED) ## Make .venv and install what requirements.lock pins [PYTHON=python3]
+setup: $(WIDGET) ## Make .venv, install what requirements.lock pins, build the widget [PYTHON=python3]
+
+widget: $(WIDGET) ## Build the widget from quart_app/widget/
 
 # What was given as make's own argument. Some systems export HOST and others for ends of their own.
 given = $(if $(filter command,$(origin $1)),$($1))
@@ -32,24 +38,26 @@ SCHOLIAST_MODEL := $(MODEL)
 export SCHOLIAST_MODEL
 endif
 
-serve: $(INSTALLED) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|name HOST= PORT=]
+serve: $(WIDGET) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|name HOST= PORT=]
 	@$(BIN)/scholiast ingest "$(or $(call given,BOOK),examples/book)"
 	@exec $(BIN)/scholiast serve $(addprefix --host ,$(call given,HOST)) \
 		$(addprefix --port ,$(call given,PORT))
 
-test: $(INSTALLED) ## Run the tests [ARGS="tests/test_book.py -x"]
+test: $(WIDGET) ## Run the tests [ARGS="tests/test_book.py -x"]
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-test-long: $(INSTALLED) ## Run the tests that take minutes too
+test-long: $(WIDGET) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(INSTALLED) ## Check style, types and layers
+check: $(WIDGET) ## Check style, types and layers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(NODE) --dev node_modules/typescript/bin/tsc --noEmit
+	@$(NODE) --dev node_modules/@biomejs/biome/bin/biome check .
 
-bench: $(INSTALLED) ## Measure
+bench: $(WIDGET) ## Measure
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 asyncapi: $(INSTALLED) ## Write docs/asyncapi.json anew from the types of chat-v1
@@ -71,6 +79,11 @@ lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for ea
 			--only-binary :all: --python-version $$python --python-platform $$platform \
 			requirements.lock > .venv/wheels.txt || exit 1; \
 	done; done
+
+# With the folders of the sources, so that a file that is gone counts as a change.
+$(WIDGET): $(addprefix quart_app/widget/,build.mjs package.json package-lock.json src) \
+		$(wildcard quart_app/widget/src/* quart_app/widget/src/*/*) | $(INSTALLED)
+	@$(NODE) build.mjs
 
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(PYTHON) -c "$$CHECK_PYTHON" \

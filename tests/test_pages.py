@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -146,6 +147,8 @@ def test_a_page_titled_by_its_front_matter_keeps_its_headings() -> None:
         "$\\text{<script>alert(1)</script>}$",
         "$\\href{javascript:alert(1)}{x}$",
         "$\\style{background:red}{x}$",
+        '$x" onclick="alert(1)$',
+        "$x'><script>alert(1)</script>$",
         '## Heading {#"onclick="alert(1)}',
         ':::tip[<img src=x onerror="alert(1)">]\ntext\n:::',
         '```js title="<script>alert(1)</script>"\nlet x\n```',
@@ -165,7 +168,8 @@ def test_a_page_titled_by_its_front_matter_keeps_its_headings() -> None:
 @pytest.mark.parametrize("mdx", [False, True])
 def test_a_book_cannot_script(attack: str, mdx: bool) -> None:
     page = shown(f"{attack}\n\nafter\n", mdx=mdx)
-    tags = re.findall(r"<[^>]*>", f"{page.title}{page.text}")
+    html = re.sub(r' alttext="[^"]*"', "", f"{page.title}{page.text}")  # TeX, quoted and not run
+    tags = re.findall(r"<[^>]*>", html)
     names = {re.split(r"[\s>/]", tag.lstrip("</"))[0] for tag in tags}
     assert not names & {"script", "iframe", "svg", "style", "object", "embed", "form"}
     assert not [tag for tag in tags if re.search(r"\son\w+=|javascript:|\sstyle=", tag)]
@@ -228,6 +232,19 @@ def test_a_formula_is_mathml_and_a_bad_one_is_its_tex() -> None:
     assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi></mrow></math>" in page.text
     assert "<mfrac>" in page.text
     assert '<code class="tex">\\unknown{x}</code>' in page.text
+
+
+def test_a_formula_tells_its_tex() -> None:
+    tex = "\\frac{1}{2} < b \\& \\text{\"c\"} > 'd'\n\\cdot e"
+    for display in (True, False):
+        written = re.match(
+            r'<math [^>"]*(?:"[^"]*"[^>"]*)*>', mathml(f"\n{tex}\n", display=display)
+        )
+        assert written
+        alternative = re.search(r'alttext="([^"]*)"', written[0])
+        assert alternative
+        assert unescape(alternative[1]) == tex
+        assert "<" not in alternative[1]
 
 
 @pytest.mark.parametrize("tex", ["\\frac{", "}", "\\left(", "a^b^c", "\\begin{matrix}", "", "\\"])

@@ -48,7 +48,19 @@ def test_the_first_page_is_the_books_own_address(address: str) -> None:
     assert file_at(address, BOOK) == BOOK.files["index.md"]
 
 
-@pytest.mark.parametrize("address", [None, "", "gait", "/book/motion", "/motion/gait", "http://["])
+@pytest.mark.parametrize("address", ["/motion/gait", "/preview/7/docs/motion/gait.html"])
+def test_a_page_is_known_in_a_copy_of_the_book_below_another_folder(address: str) -> None:
+    assert file_at(address, BOOK) == BOOK.files["gait.md"]
+
+
+def test_a_page_is_itself_before_it_is_a_copy_of_another() -> None:
+    files = [page("gait.md", "gait"), page("book.md", "motion/book/gait")]
+    book = Book("Robots", "/robots", "/book/", "fake", 2, "v1", files={f.file: f for f in files})
+    assert file_at("/book/gait", book) == files[0]
+    assert file_at("/copy/motion/book/gait", book) == files[1]
+
+
+@pytest.mark.parametrize("address", [None, "", "gait", "/book/motion", "/emotion/gait", "http://["])
 def test_any_other_address_is_of_no_page(address: str | None) -> None:
     assert file_at(address, BOOK) is None
 

@@ -103,7 +103,7 @@ async def test_an_unknown_address_leads_back_to_the_contents(example: WebSetting
             assert '<a href="/">Back to the contents' in await response.get_data(as_text=True)
 
 
-async def test_the_panel_says_what_answers(example: WebSettings) -> None:
+async def test_the_page_says_what_answers(example: WebSettings) -> None:
     async with opened(example) as (client, _):
         assert "Quoted from the book, no language model connected" in await read(client, "/")
 
@@ -117,6 +117,7 @@ async def test_readiness_tells_book_and_model(example: WebSettings) -> None:
             "status": "ready",
             "book": {
                 "title": book.title,
+                "base_url": "/book/",
                 "index_version": book.version,
                 "files": len(book.files),
                 "sections": sum(len(file.sections) for file in book.files.values()),
@@ -125,9 +126,9 @@ async def test_readiness_tells_book_and_model(example: WebSettings) -> None:
         }
 
 
-@pytest.mark.parametrize("name", ["ask.js", "prose.js", "site.css", "icon.svg"])
+@pytest.mark.parametrize("name", ["site.css", "icon.svg"])
 async def test_static_files_have_types_that_browsers_accept(closed_app: Quart, name: str) -> None:
-    types = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+    types = {"css": "text/css", "svg": "image/svg+xml"}
     response = await closed_app.test_client().get(f"/static/{name}")
     assert response.status_code == 200
     assert response.mimetype == types[name.rpartition(".")[2]]

@@ -1,12 +1,17 @@
-"""The wheel: carries what the packages read, and runs where no checkout is in sight."""
+"""The wheel: carries what the packages read, and runs where no checkout is in sight.
+
+It is made as releases are, from the sdist.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from importlib.metadata import version
@@ -34,11 +39,23 @@ A gyroscope measures how fast the body turns, and its reading drifts within minu
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run([sys.executable, *build], check=True, capture_output=True)
-    return next(folder.glob("scholiast-*.whl"))
+    done = build(ROOT, folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    return next(dist.glob("scholiast-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def sources(dist: Path) -> set[str]:
+    """What the sdist holds."""
+    with tarfile.open(next(dist.glob("scholiast-*.tar.gz"))) as archive:
+        return {name.partition("/")[2] for name in archive.getnames()}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +72,12 @@ def scholiast(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "--python", str(home), "install", "--quiet"]
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, capture_output=True)
     return paths["scripts"] / "scholiast"
+
+
+def build(project: Path, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Make sdist and wheel of a project, or what the options say."""
+    arguments = ["-m", "build", "--no-isolation", "--outdir", str(folder), *options, str(project)]
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
 
 
 def _scheme(home: Path) -> dict[str, str]:
@@ -82,6 +105,49 @@ def test_wheel_carries_the_data_that_the_packages_read(wheel: Path) -> None:
     ]
     assert len(data) >= 3
     assert {file.relative_to(ROOT).as_posix() for file in data} <= held
+
+
+def test_wheel_carries_the_built_widget_and_not_its_sources(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    built = {name for name in names if name.startswith("quart_app/static/widget/")}
+    assert built > {"quart_app/static/widget/widget.js"}
+    assert not [name for name in names if "node_modules" in name or name.endswith(".ts")]
+    assert not [name for name in names if name.startswith("quart_app/widget/")]
+
+
+def test_sdist_carries_the_widgets_sources_and_the_built_one(sources: set[str]) -> None:
+    widget = ROOT / "quart_app" / "widget"
+    files = [file for file in widget.iterdir() if file.is_file()]
+    files += [file for file in (widget / "src").rglob("*") if file.is_file()]
+    assert {file.relative_to(ROOT).as_posix() for file in files} <= sources
+    assert "quart_app/static/widget/widget.js" in sources
+    assert not [name for name in sources if "node_modules" in name]
+
+
+@pytest.mark.parametrize("made", ["--wheel", "--sdist"])
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("no script", "The widget is not built; run `make widget` first."),
+        ("no math", "The widget is not built; run `make widget` first."),
+        ("old", "The widget is older than its sources; run `make widget` first."),
+    ],
+)
+def test_nothing_is_made_without_the_widget_of_its_sources(
+    dist: Path, tmp_path: Path, fault: str, told: str, made: str
+) -> None:
+    shutil.unpack_archive(next(dist.glob("scholiast-*.tar.gz")), tmp_path, filter="data")
+    project = tmp_path / f"scholiast-{VERSION}"
+    folder = project / "quart_app" / "static" / "widget"
+    if fault == "old":
+        (project / "quart_app" / "widget" / "src" / "widget.ts").touch()
+    for file in folder.glob({"no script": "widget.js", "no math": "math-*.js"}.get(fault, "none")):
+        file.unlink()
+    done = build(project, tmp_path / "dist", made)
+    assert done.returncode != 0
+    assert f"scholiast: {told}\n" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "dist").glob("scholiast-*"))
 
 
 def test_wheel_holds_nothing_but_the_packages_and_prompts(wheel: Path) -> None:

@@ -1,0 +1,50 @@
+// What a screen reader hears of an answer: sentences, once each is whole.
+
+import { element } from "./dom.ts";
+
+const KEPT = 15_000; // ms; then what was heard goes, so that nobody meets it twice
+
+export class Announcer {
+  readonly root = element("div", { className: "unseen", role: "log", ariaLive: "polite" });
+  #pending = "";
+  readonly #sentences: Intl.Segmenter;
+
+  constructor(lang: string) {
+    this.#sentences = new Intl.Segmenter(lang, { granularity: "sentence" });
+  }
+
+  say(text: string): void {
+    const line = element("p", {}, text);
+    this.root.append(line);
+    setTimeout(() => line.remove(), KEPT);
+  }
+
+  /** More of an answer. */
+  add(piece: string): void {
+    this.#pending += piece;
+    if (!/[.!?。！？\n]/.test(piece)) return; // no sentence can have ended
+    const whole = [...this.#sentences.segment(this.#pending)].slice(0, -1);
+    const spoken = whole.map(({ segment }) => segment).join("");
+    this.#pending = this.#pending.slice(spoken.length);
+    this.#speak(spoken);
+  }
+
+  /** The answer is gone, or begins anew. */
+  drop(): void {
+    this.#pending = "";
+  }
+
+  /** The answer is at its end: says what is left of it. */
+  end(): void {
+    this.#speak(this.#pending);
+    this.#pending = "";
+  }
+
+  #speak(markdown: string): void {
+    const text = markdown
+      .replace(/\[\d+\]/g, "")
+      .replace(/[*_`#>|]+/g, " ")
+      .trim();
+    if (text) this.say(text);
+  }
+}

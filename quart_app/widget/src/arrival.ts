@@ -1,0 +1,165 @@
+// The way from a citation to its passage, on this page or over to another.
+
+import { findQuote, mark } from "./passage.ts";
+import type { Source } from "./protocol.ts";
+import { isInline } from "./text.ts";
+
+type Place = Pick<Source, "url" | "quote">; // url: absolute
+
+const KEY = "scholiast:arrival";
+const FRESH = 30_000; // ms that a page may take to be left for another
+const PAUSES = [0, 100, 200, 400, 800, 1500, 2000]; // ms: a page may draw its text late
+const PLACES = [1 / 4, 1 / 8, 1 / 2, 2 / 3]; // of the window's height, where the middle is covered
+const FIXED = /fixed|sticky/;
+
+/** Whether an address is that of this page; hash and query do not matter. */
+export function isHere(url: string): boolean {
+  const there = URL.canParse(url, location.href) && new URL(url, location.href);
+  return there && there.origin === location.origin && pathOf(there) === pathOf(location);
+}
+
+/** Scrolls to the passage on this page, marks it and takes the focus there; without it, leads to
+ * the heading that the address names. */
+export function leadTo({ url, quote }: Place): void {
+  const { hash } = new URL(url, location.href);
+  if (hash && hash !== location.hash) history.pushState(history.state, "", hash);
+  const range = findQuote(quote, anchorOf(url));
+  if (range && reveal(range.startContainer))
+    setTimeout(() => show(findQuote(quote, anchorOf(url)), anchorOf(url)));
+  else show(range, anchorOf(url));
+}
+
+/** Leaves word for the page that the reader goes to. */
+export function handOver({ url, quote }: Place, storage: Storage | null): void {
+  try {
+    storage?.setItem(KEY, JSON.stringify({ url, quote, at: Date.now() }));
+  } catch {
+    // No room: then the browser leads to the heading.
+  }
+}
+
+/** Goes where another page has sent the reader, if that is here; waits for the text to appear. */
+export async function arrive(storage: Storage | null): Promise<boolean> {
+  const place = taken(storage);
+  if (!place) return false;
+  const anchor = anchorOf(place.url);
+  for (const pause of PAUSES) {
+    if (pause) await new Promise((go) => setTimeout(go, pause));
+    if (!isHere(place.url)) return false;
+    // Without its heading this may still be the page that the reader comes from.
+    const isDrawn = !anchor || document.getElementById(anchor) || pause >= 400;
+    if (document.readyState === "loading" || !isDrawn || !findQuote(place.quote, anchor)) continue;
+    leadTo(place);
+    return true;
+  }
+  return false;
+}
+
+function taken(storage: Storage | null): Place | null {
+  try {
+    const { url, quote, at } = JSON.parse(storage?.getItem(KEY) ?? "");
+    const isOld = !(Date.now() - at < FRESH);
+    if (!isOld && !isHere(url)) return null;
+    storage?.removeItem(KEY);
+    return isOld || typeof quote !== "string" ? null : { url, quote };
+  } catch {
+    return null;
+  }
+}
+
+function show(range: Range | null, anchor: string | undefined): void {
+  const isThere = range?.getClientRects().length; // none in what is hidden
+  const heading = anchor && document.getElementById(anchor);
+  mark(isThere ? range : null);
+  const target = isThere ? range : heading;
+  if (!target) return;
+  const at = target instanceof Range ? target.startContainer : target;
+  let block = (at instanceof HTMLElement ? at : at.parentElement) ?? document.body;
+  while (block.parentElement && isInline(getComputedStyle(block))) block = block.parentElement;
+  scrollTo(target, block);
+  focus(block);
+}
+
+// Opens what the passage is folded into. True if something was.
+function reveal(node: Node): boolean {
+  let hasOpened = false;
+  for (let at = node.parentElement; at; at = at.parentElement) {
+    const isFolded = at instanceof HTMLDetailsElement && !at.open;
+    const lid = isFolded ? at.querySelector("summary") : at.hidden ? tabOf(at) : null;
+    if (lid?.contains(node)) continue;
+    lid?.click(); // so that the page's own script knows
+    if (isFolded) (at as HTMLDetailsElement).open = true;
+    hasOpened ||= isFolded || !!lid;
+  }
+  return hasOpened;
+}
+
+function tabOf(panel: Element): HTMLElement | null | undefined {
+  if (panel.role !== "tabpanel") return null;
+  const panels = [...(panel.parentElement?.children ?? [])].filter((at) => at.role === panel.role);
+  let list: Element | null | undefined;
+  for (let at = panel.parentElement; at && !list; at = at.parentElement)
+    list = at.querySelector("[role=tablist]");
+  return list?.querySelectorAll<HTMLElement>("[role=tab]")[panels.indexOf(panel)];
+}
+
+// To the middle of the window; if something fixed covers that, to where nothing does.
+function scrollTo(target: Range | Element, block: Element): void {
+  for (let box: Element | null = block; box?.parentElement; box = box.parentElement) {
+    const [now, frame] = [target.getBoundingClientRect(), box.getBoundingClientRect()];
+    const isAside = now.left < frame.left || now.right > frame.right;
+    const isOff = now.top < frame.top || now.bottom > frame.bottom;
+    box.scrollBy({
+      left: isAside ? now.left - frame.left - frame.width / 4 : 0,
+      top: isOff ? now.top - frame.top - frame.height / 4 : 0,
+      behavior: "instant",
+    });
+  }
+  const { left, top, width, height } = target.getBoundingClientRect();
+  const middle = Math.max(innerHeight / 4, (innerHeight - height) / 2);
+  const x = Math.min(Math.max(left + width / 2, 0), innerWidth - 1);
+  const isFree = (y: number) =>
+    !isCovered(x, y, block) && !isCovered(x, y + Math.min(height, innerHeight / 4), block);
+  const y = [middle, ...PLACES.map((share) => share * innerHeight)].find(isFree) ?? middle;
+  const isStill = matchMedia("(prefers-reduced-motion:reduce)").matches;
+  scrollBy({ top: top - y, behavior: isStill ? "instant" : "smooth" });
+}
+
+function isCovered(x: number, y: number, block: Element): boolean {
+  for (let at = document.elementFromPoint(x, y); at && !at.contains(block); at = at.parentElement)
+    if (at.shadowRoot || FIXED.test(getComputedStyle(at).position)) return true;
+  return false;
+}
+
+// A screen reader goes on from where the focus is.
+function focus(block: HTMLElement): void {
+  if (block.tabIndex < 0 && !block.hasAttribute("tabindex")) {
+    const { outline } = block.style;
+    const restore = () => {
+      if (document.activeElement === block) return; // only the window has lost it
+      block.removeEventListener("blur", restore);
+      block.removeAttribute("tabindex");
+      block.style.outline = outline;
+    };
+    block.tabIndex = -1;
+    block.style.outline = "none";
+    block.addEventListener("blur", restore);
+  }
+  block.focus({ preventScroll: true });
+}
+
+function anchorOf(url: string): string | undefined {
+  return decoded(new URL(url, location.href).hash.slice(1)) || undefined;
+}
+
+function pathOf({ pathname }: URL | Location): string {
+  return decoded(pathname).replace(/(\/index)?(\.html)?\/*$/, "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

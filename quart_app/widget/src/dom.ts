@@ -1,0 +1,54 @@
+// Making elements, and what is kept in sessionStorage.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: Partial<HTMLElementTagNameMap[K]> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+export function button(className: string, label: string, onclick: () => void): HTMLButtonElement {
+  return element("button", { type: "button", className, onclick }, label);
+}
+
+/** A button that shows a drawing; its label is heard and shown as a title. */
+export function iconButton(
+  className: string,
+  path: string,
+  label: string,
+  onclick: () => void,
+): HTMLButtonElement {
+  const made = button(className, "", onclick);
+  made.title = label;
+  made.ariaLabel = label;
+  made.append(icon(path));
+  return made;
+}
+
+/** A drawing of lines in a square of 24 units. */
+export function icon(path: string): SVGSVGElement {
+  const drawing = document.createElementNS(SVG, "svg");
+  const line = document.createElementNS(SVG, "path");
+  drawing.setAttribute("viewBox", "0 0 24 24");
+  drawing.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  drawing.append(line);
+  return drawing;
+}
+
+/** sessionStorage, or null where the browser forbids it. */
+export function openStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Code points, as chat-v1 counts. */
+export const lengthOf = (text: string): number => [...text].length;

@@ -1,0 +1,123 @@
+// Where the reader writes: the passages of the next question as chips, the field, Ask and Stop.
+
+import { button, element, iconButton, lengthOf } from "./dom.ts";
+import { PASSAGES, type Passage, QUESTION_LIMIT } from "./protocol.ts";
+import type { Found } from "./selection.ts";
+import type { Words } from "./words/en.ts";
+
+const COUNTED = 100; // characters left from which on they are counted
+const CROSS = "M6 6l12 12M18 6L6 18";
+
+/** What is kept of a question that is not asked yet. */
+export interface Draft {
+  readonly text: string;
+  readonly passages: Passage[];
+}
+
+export class Form {
+  readonly root: HTMLFormElement;
+  readonly field: HTMLTextAreaElement;
+  readonly stop: HTMLButtonElement;
+  readonly #words: Words;
+  readonly #say: (text: string) => void;
+  readonly #chips: HTMLUListElement;
+  readonly #counter = element("p", { className: "counter", id: "counter" });
+  #passages: Passage[] = [];
+
+  constructor(
+    words: Words,
+    ask: (question: string, passages: Passage[]) => void,
+    stop: () => void,
+    say: (text: string) => void,
+  ) {
+    this.#words = words;
+    this.#say = say;
+    this.#chips = element("ul", { className: "chips", ariaLabel: words.passages, hidden: true });
+    this.field = element("textarea", {
+      rows: 1,
+      id: "question",
+      placeholder: words.placeholder,
+      autocomplete: "off",
+      enterKeyHint: "send",
+      ariaLabel: words.question,
+    });
+    this.field.setAttribute("aria-describedby", "counter");
+    this.stop = button("stop", words.stop, stop);
+    this.stop.hidden = true;
+    const submit = element("button", { type: "submit" }, words.ask);
+    this.root = element("form", {}, this.#chips, this.field, this.stop, submit, this.#counter);
+    const send = () => {
+      const question = this.field.value.trim();
+      if (!question || lengthOf(question) > QUESTION_LIMIT) return this.field.focus();
+      const passages = this.#passages;
+      this.restore({ text: "", passages: [] });
+      ask(question, passages);
+    };
+    this.root.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send();
+    });
+    this.field.addEventListener("input", () => this.measure());
+    this.field.addEventListener("keydown", (event) => {
+      const isComposing = event.isComposing || event.keyCode === 229; // Safari tells by the latter
+      if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+      event.preventDefault();
+      send();
+    });
+  }
+
+  get draft(): Draft {
+    return { text: this.field.value, passages: this.#passages };
+  }
+
+  restore({ text, passages }: Draft): void {
+    this.field.value = text;
+    this.#passages = passages;
+    this.#draw();
+    this.measure();
+  }
+
+  /** A highlighted passage becomes part of the next question. */
+  add({ passage, isCut }: Found): void {
+    const isSame = ({ text, page }: Passage) => text === passage.text && page === passage.page;
+    if (this.#passages.some(isSame)) return;
+    if (this.#passages.length === PASSAGES) {
+      this.#counter.textContent = this.#words.full;
+      this.#say(this.#words.full);
+      return;
+    }
+    this.#passages = [...this.#passages, passage];
+    this.#draw();
+    this.measure();
+    if (isCut) this.#counter.textContent = this.#words.cut;
+    this.#say(isCut ? this.#words.cut : this.#words.taken);
+  }
+
+  #draw(): void {
+    const chips = this.#passages.map((passage) => {
+      const drop = () => {
+        this.#passages = this.#passages.filter((one) => one !== passage);
+        this.#draw();
+        this.measure();
+        this.field.focus();
+      };
+      const text = element("span", { dir: "auto", title: passage.text }, passage.text);
+      const label = this.#words.remove(passage.text.slice(0, 40));
+      return element("li", {}, text, iconButton("quiet", CROSS, label, drop));
+    });
+    this.#chips.replaceChildren(...chips);
+    this.#chips.hidden = !chips.length;
+  }
+
+  /** Counts what is written, and gives the field its height. */
+  measure(): void {
+    const left = QUESTION_LIMIT - lengthOf(this.field.value.trim());
+    const { over, left: remaining } = this.#words;
+    const words = left < 0 ? over(-left) : left <= COUNTED ? remaining(left) : "";
+    this.#counter.textContent = words;
+    this.root.classList.toggle("too-long", left < 0);
+    if (CSS.supports("field-sizing", "content")) return;
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight + 2}px`;
+  }
+}

@@ -1,0 +1,168 @@
+// The panel: the conversation, the state of the connection, and the form.
+
+import { Announcer } from "./announcer.ts";
+import { Card } from "./card.ts";
+import type { Conversation, Link, Note } from "./conversation.ts";
+import { button, element, iconButton } from "./dom.ts";
+import { Form } from "./form.ts";
+import { NoteView, type Surroundings } from "./note.ts";
+import type { Passage } from "./protocol.ts";
+import type { Words } from "./words/en.ts";
+
+const CROSS = "M6 6l12 12M18 6L6 18";
+const AGAIN = "M4 12a8 8 0 1 1 2.3 5.7M4 20v-5h5";
+
+export interface PanelOptions {
+  readonly words: Words;
+  readonly lang: string;
+  readonly starters: string[];
+  readonly disclaimer: string;
+  readonly conversation: () => Conversation;
+  readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
+  ask(question: string, passages: Passage[]): void;
+  close(): void;
+}
+
+export class Panel {
+  readonly root: HTMLElement;
+  readonly form: Form;
+  readonly card: Card;
+  readonly announcer: Announcer;
+  readonly #words: Words;
+  readonly #options: PanelOptions;
+  readonly #around: Surroundings;
+  readonly #views = new Map<Note, NoteView>();
+  readonly #log: HTMLElement;
+  readonly #hint: HTMLElement;
+  readonly #link: HTMLElement;
+  readonly #renew: HTMLButtonElement;
+  #scrolledTo = -1; // where following the newest note has put the log; -1: not yet
+
+  constructor(options: PanelOptions) {
+    const { words, conversation, close, disclaimer } = options;
+    this.#words = words;
+    this.#options = options;
+    this.card = new Card(words);
+    this.announcer = new Announcer(options.lang);
+    const stop = (note: Note) => conversation().stop(note);
+    const retry = (note: Note) => conversation().retry(note);
+    this.#around = { ...options.around, words, card: this.card, stop, retry };
+    this.#renew = iconButton("icon", AGAIN, words.renew, () => conversation().clear());
+    const title = element("h2", { id: "title" }, words.title);
+    const cross = iconButton("icon close", CROSS, words.close, close);
+    this.#hint = this.#welcome();
+    this.#log = element("div", { className: "log", tabIndex: 0, role: "region" }, this.#hint);
+    this.#log.setAttribute("aria-labelledby", "title");
+    this.#link = element("div", { className: "link", role: "status" });
+    const stopNow = () => {
+      const running = conversation().notes.find(isRunning);
+      if (running) stop(running);
+    };
+    const say = (text: string) => this.announcer.say(text);
+    this.form = new Form(words, options.ask, stopNow, say);
+    this.root = element("section", { className: "panel", role: "dialog", hidden: true });
+    this.root.setAttribute("aria-labelledby", "title");
+    this.root.append(
+      element("header", {}, title, this.#renew, cross),
+      this.#log,
+      this.#link,
+      this.form.root,
+      element("p", { className: "disclaimer", hidden: !disclaimer }, disclaimer),
+    );
+    for (const note of conversation().notes) this.add(note);
+    this.refresh();
+    this.tell(conversation().link);
+  }
+
+  add(note: Note): void {
+    const view = new NoteView(note, this.#around);
+    this.#views.set(note, view);
+    this.#scrolledTo = -1;
+    this.#holding(() => {
+      this.#log.append(view.root);
+      this.refresh();
+    });
+    this.follow();
+  }
+
+  grow(note: Note, piece: string): void {
+    this.#views.get(note)?.grow(piece);
+    this.announcer.add(piece);
+    this.follow();
+  }
+
+  restart(note: Note): void {
+    this.#views.get(note)?.restart();
+  }
+
+  change(note: Note): void {
+    this.#holding(() => {
+      this.#views.get(note)?.change();
+      this.refresh();
+    });
+    this.follow();
+  }
+
+  remove(note: Note): void {
+    this.#holding(() => {
+      this.#views.get(note)?.remove();
+      this.#views.delete(note);
+      this.refresh();
+    });
+  }
+
+  /** The state of the connection, where there is something to say about it. */
+  tell(link: Link): void {
+    const words = this.#words;
+    const said =
+      link.state === "refused"
+        ? link.reason === "origin"
+          ? words.origin(location.origin)
+          : words[link.reason]
+        : link.state === "lost" || link.state === "offline" || link.state === "connecting"
+          ? words[link.state]
+          : "";
+    this.#holding(() => this.#link.replaceChildren());
+    if (!said) return;
+    this.#link.append(element("p", {}, said));
+    if (link.state === "connecting" || link.state === "offline") return;
+    this.#link.append(button("quiet", words.now, () => this.#options.conversation().wake()));
+  }
+
+  /** Keeps the newest question in sight above its growing answer, until the reader scrolls. */
+  follow(): void {
+    const log = this.#log;
+    if (this.#scrolledTo >= 0 && Math.abs(log.scrollTop - this.#scrolledTo) > 2) return;
+    const newest = log.lastElementChild as HTMLElement;
+    if (newest === this.#hint) return;
+    log.scrollTop = newest.offsetTop - log.offsetTop;
+    this.#scrolledTo = log.scrollTop;
+  }
+
+  refresh(): void {
+    const { notes } = this.#options.conversation();
+    this.#hint.hidden = notes.length > 0;
+    this.#renew.hidden = !notes.length;
+    this.form.stop.hidden = !notes.some(isRunning);
+  }
+
+  /** Where a button goes with the focus on it, the conversation gets the focus. */
+  #holding(change: () => void): void {
+    const { activeElement } = this.root.getRootNode() as ShadowRoot;
+    const isInside = activeElement && this.root.contains(activeElement);
+    change();
+    if (isInside && !activeElement.checkVisibility()) this.#log.focus({ preventScroll: true });
+  }
+
+  #welcome(): HTMLElement {
+    const { words, starters, ask } = this.#options;
+    const hint = element("div", { className: "hint" }, element("p", {}, words.hint));
+    if (starters.length) {
+      const buttons = starters.map((text) => button("starter", text, () => ask(text, [])));
+      hint.append(element("p", {}, words.starters), ...buttons);
+    }
+    return hint;
+  }
+}
+
+const isRunning = ({ state }: Note) => state === "asked" || state === "answering";

@@ -1,0 +1,144 @@
+// Where a quote stands on the page, and the mark that shows it.
+
+import { type Place, rangeOf, walk } from "./text.ts";
+
+// Letters alone are compared: quotes may be Markdown, and pages set signs and spaces anew.
+const WORD = /[\p{L}\p{N}\p{M}]+/gu;
+const BETWEEN = /[^\p{L}\p{N}\p{M}]+/gu;
+const OPENING = /[^\s\p{L}\p{N}\p{M}]*$/u;
+const CLOSING = /^[^\s\p{L}\p{N}\p{M}]*/u;
+// A word, or a sign of a script that parts none.
+const PART = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
+const LEAST = 4; // words that a part of a quote must have,
+const SHARE = 4; // and one in so many of its letters
+const UNREAD = /\]\(\S*?\)|<[^>]*>/g; // addresses and tags in a quote of Markdown
+const NAME = "scholiast-passage";
+
+/** Where the quote stands: first below the element `anchor`, else nearest above it. Where the page
+ * does not have the whole quote, its longest part. */
+export function findQuote(quote: string, anchor: string | undefined): Range | null {
+  const main = document.querySelector("main,[role=main],article");
+  const text = new PageText(main ?? document.body, anchor);
+  const [whole, bare] = [squeeze(quote), squeeze(quote.replace(UNREAD, ""))];
+  const wholes = [whole, bare.length * SHARE < whole.length ? "" : bare];
+  const range = text.find(wholes);
+  if (range || !main) return range ?? text.find([longestPart(quote, text)]);
+  return new PageText(document.body, anchor).find(wholes) ?? text.find([longestPart(quote, text)]);
+}
+
+let shown: Range | null = null; // where the browser has no highlights
+let sheet: CSSStyleSheet | undefined;
+
+/** Shows a range, until the next one or null. */
+export function mark(range: Range | null): void {
+  if (CSS.highlights) {
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(
+        `::highlight(${NAME}){background:var(--scholiast-marker,#ffeea3);color:var(--scholiast-marker-ink,#1d2427)}`,
+      );
+      document.adoptedStyleSheets.push(sheet);
+    }
+    if (range) CSS.highlights.set(NAME, new Highlight(range));
+    else CSS.highlights.delete(NAME);
+    return;
+  }
+  const selection = document.getSelection();
+  const isStill = selection?.rangeCount && isShown(selection.getRangeAt(0));
+  if (range || isStill) selection?.removeAllRanges();
+  if (range) selection?.addRange(range);
+  shown = range?.cloneRange() ?? null;
+}
+
+/** Whether a selection is not the reader's, but what `mark` shows. */
+export const isShown = (range: Range): boolean => isSame(range, shown);
+
+export function isSame(one: Range, other: Range | null | undefined): boolean {
+  return (
+    one.startContainer === other?.startContainer &&
+    one.startOffset === other.startOffset &&
+    `${one}` === `${other}`
+  );
+}
+
+/** The text below an element, and the node of each of its letters. */
+class PageText {
+  #text = "";
+  readonly #nodes: (Text | Element)[] = [];
+  readonly #starts: number[] = []; // of the nodes, in the text
+  readonly letters: string;
+  readonly #below: number; // where in `letters` those below the anchor begin
+
+  constructor(root: Element, anchor: string | undefined) {
+    let below = 0;
+    const sees = (node: Node, style: CSSStyleDeclaration | null, isCode: boolean) => {
+      if (style && anchor && (node as Element).id === anchor) below = this.#text.length;
+      return !isCode || style?.webkitUserSelect !== "none"; // line numbers
+    };
+    walk(root, sees, (text, node) => {
+      if (node instanceof HTMLImageElement) return false; // a quote has none
+      if (node) {
+        this.#nodes.push(node);
+        this.#starts.push(this.#text.length);
+      }
+      this.#text += text;
+      return false;
+    });
+    const above = squeeze(this.#text.slice(0, below));
+    this.letters = above + squeeze(this.#text.slice(below));
+    this.#below = above.length;
+  }
+
+  /** The place of the first of these that is there. */
+  find(wanted: string[]): Range | null {
+    for (const some of wanted.filter(Boolean)) {
+      let at = this.letters.indexOf(some, this.#below);
+      if (at < 0) at = this.letters.lastIndexOf(some, this.#below);
+      if (at >= 0) return this.#range(at, some.length);
+    }
+    return null;
+  }
+
+  #range(at: number, length: number): Range {
+    const first = this.#spot(at, 0);
+    const last = this.#spot(length - 1, first) + 1;
+    const opening = OPENING.exec(this.#text.slice(Math.max(0, first - 9), first))?.[0] ?? "";
+    const closing = CLOSING.exec(this.#text.slice(last, last + 9))?.[0] ?? "";
+    const end = this.#place(last + closing.length - 1);
+    return rangeOf(this.#place(first - opening.length), { ...end, at: end.at + 1 });
+  }
+
+  // Where in the text the letter stands that has `count` letters between it and `from`.
+  #spot(count: number, from: number): number {
+    WORD.lastIndex = from;
+    let left = count;
+    for (let word = WORD.exec(this.#text); word; word = WORD.exec(this.#text)) {
+      if (left < word[0].length) return word.index + left;
+      left -= word[0].length;
+    }
+    return this.#text.length;
+  }
+
+  #place(index: number): Place {
+    const i = this.#starts.findLastIndex((start) => start <= index);
+    return { node: this.#nodes[i] as Text | Element, at: index - (this.#starts[i] as number) };
+  }
+}
+
+// Small letters and digits. Each keeps its length, so that they can be counted.
+function squeeze(text: string): string {
+  return text.replaceAll("İ", "I").toLowerCase().replace(BETWEEN, "");
+}
+
+function longestPart(quote: string, text: PageText): string {
+  const words = (quote.match(PART) ?? []).map(squeeze);
+  let best = "";
+  let end = 0;
+  for (let start = 0; start < words.length; start++) {
+    const upTo = (stop: number) => words.slice(start, stop).join("");
+    while (end < words.length && text.letters.includes(upTo(end + 1))) end++;
+    if (end - start >= LEAST && upTo(end).length > best.length) best = upTo(end);
+    end = Math.max(end, start + 1);
+  }
+  return best.length * SHARE >= words.join("").length ? best : "";
+}

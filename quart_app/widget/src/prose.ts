@@ -1,0 +1,227 @@
+// An answer as it comes in: Markdown becomes elements, and text becomes text nodes, for good.
+
+import {
+  CHECKBOX,
+  CODE_BLOCK,
+  CODE_FENCE,
+  EQUATION_BLOCK,
+  EQUATION_INLINE,
+  IMAGE,
+  LINE_BREAK,
+  LINK,
+  LIST_ITEM,
+  LIST_ORDERED,
+  RAW_URL,
+  TABLE,
+  TABLE_CELL,
+  TABLE_ROW,
+} from "streaming-markdown";
+import { button, element } from "./dom.ts";
+import { Markdown, type Sink } from "./markdown.ts";
+import { addText, copy, endOf, link, sectionOf, trimEnd, unwrap } from "./prose_dom.ts";
+import { BLOCKS, MARKS, NAMES, PARENTS } from "./prose_names.ts";
+
+export interface ProseOptions {
+  /** A button for [n]; null where there is no such source. */
+  cite(index: number): HTMLElement | null;
+  words: { copy: string; copied: string; table: string };
+  math(): Promise<typeof import("./math.ts")>;
+}
+
+interface Open {
+  token: number;
+  node: HTMLElement; // takes the text
+  outer: HTMLElement; // stands in the parent's node
+  depth: number;
+  address?: string; // of a link or an image, once it came
+  isTurned?: boolean; // its direction is known
+}
+
+const FLAT = 0; // a token without an element: its text goes into what it stands in
+const ROOT = -1;
+const DEEPEST = 20; // what is nested deeper is flat
+const COLUMNS = 50;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+export class Prose implements Sink {
+  readonly #options: ProseOptions;
+  readonly #markdown: Markdown;
+  readonly #open: Open[];
+  #text = "";
+  #half = ""; // of a character
+
+  constructor(root: HTMLElement, options: ProseOptions) {
+    this.#options = options;
+    this.#open = [{ token: ROOT, node: root, outer: root, depth: 0 }];
+    this.#markdown = new Markdown(this);
+  }
+
+  write(piece: string): void {
+    const text = this.#half + piece;
+    this.#half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
+    this.#markdown.write(this.#half ? text.slice(0, -1) : text);
+    this.#flush();
+  }
+
+  /** Shows what was held back; what was cut off in the middle stays as it is. */
+  end(): void {
+    this.#markdown.end();
+    this.#flush();
+    while (this.#open.length > 1) {
+      const { token, node, outer } = this.#top;
+      if (token === LINK || token === IMAGE) this.close(false);
+      else this.#open.pop();
+      if (token && !node.textContent) outer.remove();
+    }
+  }
+
+  // Token by token
+
+  open(token: number): void {
+    this.#flush();
+    this.#place();
+    const { node, depth } = this.#top;
+    const isHead = token === TABLE_CELL && node.parentElement?.localName === "thead";
+    const name = isHead ? "th" : (NAMES[token] ?? "");
+    if (!name || this.#isFlat(token)) {
+      if (BLOCKS.test(name) && token !== TABLE_CELL && node.lastChild) node.append(element("br"));
+      this.#open.push({ token: FLAT, node, outer: node, depth });
+      return;
+    }
+    const last = node.lastChild as HTMLElement | null;
+    const goesOn = last && /^[uo]l$/.test(name) && last.localName === name; // the parser breaks them
+    const made = goesOn ? last : document.createElement(name);
+    const outer = this.#dress(token, made);
+    this.#open.push({ token, node: made, outer, depth: depth + 1, isTurned: !!made.dir });
+    if (token === TABLE_ROW) sectionOf(node as HTMLTableElement).append(outer);
+    else if (token !== LINK) node.append(outer);
+  }
+
+  text(text: string): void {
+    if (this.#top.token !== RAW_URL) this.#text += text;
+  }
+
+  attribute(value: string): void {
+    const open = this.#top;
+    if (open.token === CHECKBOX) open.node.setAttribute("checked", "");
+    if (open.token === LIST_ORDERED && !open.node.firstChild)
+      (open.node as HTMLOListElement).start = Number.parseInt(value.slice(0, 9), 10);
+    open.address = value;
+  }
+
+  close(isMarked: boolean): void {
+    this.#flush();
+    const closed = this.#open.pop() as Open;
+    const { token, node, address } = closed;
+    const mark = MARKS[token];
+    if (mark && !isMarked) unwrap(node, mark);
+    if (token === LINK) this.#closeLink(closed, isMarked);
+    if (token === IMAGE)
+      address === undefined ? unwrap(node, "![", isMarked ? "]" : "") : unwrap(node);
+    if (token === RAW_URL) {
+      node.textContent = address ?? "";
+      link(node as HTMLAnchorElement, address);
+    }
+    if (token === EQUATION_BLOCK || token === EQUATION_INLINE) this.#draw(closed);
+  }
+
+  abandon(): string {
+    this.#flush();
+    const open = this.#top;
+    open.token = FLAT;
+    open.outer.remove();
+    return open.node.textContent;
+  }
+
+  get #top(): Open {
+    return this.#open.at(-1) as Open;
+  }
+
+  #isFlat(token: number): boolean {
+    const { token: parent, depth, node } = this.#top;
+    // After a formula on lines of its own a line break would show as an empty line.
+    if (token === LINE_BREAK && (node.lastChild as Element | null)?.className === "math block")
+      return true;
+    if (token === TABLE_CELL && node.childElementCount > COLUMNS) return true;
+    if (PARENTS[token]) return parent !== PARENTS[token];
+    if (token === LIST_ITEM) return parent === FLAT;
+    const isLeaf = !MARKS[token] && !BLOCKS.test(NAMES[token] ?? "");
+    return depth >= (isLeaf ? DEEPEST + 5 : DEEPEST);
+  }
+
+  #flush(): void {
+    const text = this.#text;
+    if (!text) return;
+    const { token, node } = this.#top;
+    const isHeld = token === LINK && !node.parentNode;
+    if (isHeld && !/^\d{0,3}$/.test(node.textContent + text)) this.#place();
+    const [letter] = /\p{L}/u.exec(text) ?? [];
+    if (letter) this.#turn(RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr");
+    addText(node, text);
+    this.#text = "";
+  }
+
+  // The direction of a block is that of its first letter: dir="auto", but told once. Browsers would
+  // look at all of a block again each time that it grows.
+  #turn(dir: string): void {
+    for (let at = this.#open.length - 1; at > 0; at--) {
+      const open = this.#open[at] as Open;
+      if (open.isTurned) return;
+      open.isTurned = true;
+      if (BLOCKS.test(open.node.localName)) open.node.dir = dir;
+    }
+  }
+
+  // A link stands in no parent while it may become a citation.
+  #place(): void {
+    const { token, node } = this.#top;
+    if (token === LINK && !node.parentNode) this.#open.at(-2)?.node.append(node);
+  }
+
+  #closeLink({ node, address }: Open, isMarked: boolean): void {
+    const parent = this.#top.node;
+    const label = node.textContent;
+    const bare = label.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
+    // No link may look like a citation.
+    const isNumber = isMarked && /^\p{N}{0,3}$/u.test(bare);
+    const isCitation = isNumber && (address !== undefined || label === bare);
+    const citation = isCitation && bare && this.#options.cite(Number(bare));
+    if (citation) {
+      node.remove();
+      trimEnd(parent);
+      endOf(parent).append(citation);
+      return;
+    }
+    if (!node.parentNode) parent.append(node);
+    if (address === undefined || isNumber) unwrap(node, "[", isMarked ? "]" : "");
+    else link(node as HTMLAnchorElement, address);
+  }
+
+  async #draw({ token, node, outer }: Open): Promise<void> {
+    const tex = node.textContent;
+    if (!tex.trim()) return outer.remove();
+    try {
+      const { formula } = await this.#options.math();
+      outer.replaceChildren(formula(tex, token === EQUATION_BLOCK));
+    } catch {} // its source stays
+  }
+
+  // What an element needs beside its name. Returns what to put into the parent.
+  #dress(token: number, made: HTMLElement): HTMLElement {
+    const { words } = this.#options;
+    if (token === CHECKBOX) Object.assign(made, { type: "checkbox", disabled: true });
+    if (token === EQUATION_BLOCK || token === EQUATION_INLINE) {
+      made.className = "tex";
+      const className = token === EQUATION_BLOCK ? "math block" : "math";
+      return element("span", { className }, made);
+    }
+    if (token === CODE_BLOCK || token === CODE_FENCE) {
+      const copying = button("copy", words.copy, () => copy(made, copying, words));
+      const pre = element("pre", { tabIndex: 0, dir: "ltr" }, made);
+      return element("figure", { className: "code" }, pre, copying);
+    }
+    if (token !== TABLE) return made;
+    const properties = { className: "table", tabIndex: 0, role: "region", ariaLabel: words.table };
+    return element("div", properties, made);
+  }
+}

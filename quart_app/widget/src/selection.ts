@@ -1,0 +1,200 @@
+// What the reader has highlighted on the page, and where it stands there.
+
+import { isSame, isShown } from "./passage.ts";
+import { PASSAGE_LIMIT, type Passage } from "./protocol.ts";
+import { FORMULA, type Place, rangeOf, SKIPPED, walk } from "./text.ts";
+
+const PAUSE = 250; // ms without a change, after which a selection by keys or handles has settled
+const BLANK = /^[ \t\n\r\f]$/;
+const UNSEEN = /^[\u00ad\u200b\ufeff]$/; // soft hyphens and the like
+const FIELD = "input,textarea,select";
+const HEADING = "h1,h2,h3,h4,h5,h6";
+
+export interface Found {
+  readonly passage: Passage;
+  readonly range: Range;
+  /** The selection is longer than a passage may be. */
+  readonly isCut: boolean;
+}
+
+/** What is highlighted on the page; null if that is nothing, in a field or in `host`. */
+export function readSelection(host: Element): Found | null {
+  const selection = document.getSelection();
+  if (!selection?.rangeCount || selection.isCollapsed || isElsewhere(host)) return null;
+  const chosen = selection.getRangeAt(0);
+  const { passage, range, isCut } = read(chosen);
+  if (!passage.text || isShown(chosen)) return null;
+  const page = location.href.split("#", 1)[0] as string;
+  return { passage: { ...passage, page: page.slice(0, PASSAGE_LIMIT) }, range, isCut };
+}
+
+/** The text of a range as it is asked about, and the id of the heading above it. */
+export function passageOf(range: Range): { text: string; anchor?: string } {
+  return read(range).passage;
+}
+
+/** Tells of each selection once the reader is done with it, and when there is none any more. */
+export function watchSelection(
+  host: Element,
+  onChange: (found: Found | null, by: "mouse" | "touch" | "keyboard") => void,
+): () => void {
+  const life = new AbortController();
+  let by: "mouse" | "touch" | "keyboard" = "keyboard";
+  let told: Found | null = null;
+  let isDown = false; // the mouse's button
+  let isInside = false; // in the host, whose own selections are not for us
+  let isMoved = false; // since it was told
+  let timer = 0;
+
+  const tell = () => {
+    if (isInside || isElsewhere(host)) return;
+    const found = readSelection(host);
+    if (found ? !isMoved && isSame(found.range, told?.range) : !told) return;
+    told = found;
+    isMoved = false;
+    onChange(found, by);
+  };
+  const settle = (pause: number) => {
+    clearTimeout(timer);
+    if (!isDown) timer = window.setTimeout(tell, pause);
+  };
+  const on = <K extends keyof DocumentEventMap>(
+    type: K,
+    handle: (event: DocumentEventMap[K]) => void,
+  ) => document.addEventListener(type, handle, { signal: life.signal, capture: true });
+
+  on("pointerdown", ({ target, pointerType }) => {
+    isInside = target === host;
+    by = pointerType === "mouse" ? "mouse" : "touch";
+    isDown = by === "mouse" && !isInside;
+  });
+  on("keydown", ({ target }) => {
+    isInside = target === host;
+    by = "keyboard";
+    isDown = false;
+  });
+  for (const type of ["pointerup", "pointercancel"] as const)
+    on(type, () => {
+      if (!isDown) return;
+      isDown = false;
+      settle(0);
+    });
+  on("selectionchange", () => {
+    isMoved ||= isDown;
+    settle(PAUSE);
+  });
+  return () => {
+    clearTimeout(timer);
+    life.abort();
+  };
+}
+
+interface Point {
+  readonly sign: string; // a code point
+  readonly node: Text | Element | null; // null: between blocks and cells
+  readonly at: number; // in a text node
+}
+
+function read(chosen: Range) {
+  const range = whole(chosen);
+  const { startContainer, startOffset, endContainer, endOffset } = range;
+  const root = elementOf(range.commonAncestorContainer);
+  let points: Point[] = [];
+  let gap = ""; // to come before what comes next
+  let isCut = false;
+
+  // True, to end the walk, if there is no room for it.
+  const add = (text: string, node: Text | Element | null, at: number): boolean => {
+    const last = points.at(-1)?.sign;
+    if (gap && last && last !== "\n" && gap + last !== "  ")
+      points.push({ sign: gap, node: null, at });
+    gap = "";
+    const signs = [...text];
+    isCut = points.length + signs.length > PASSAGE_LIMIT;
+    if (!isCut) points.push(...signs.map((sign) => ({ sign, node, at })));
+    return isCut;
+  };
+  const take = (text: string, node: Text | Element | null, isCode: boolean): boolean => {
+    if (node instanceof Element) return !!text && add(text, node, 0);
+    if (!node) {
+      if (!points.length) return false;
+      const isCell = text === " | ";
+      if (gap !== "\n") gap = isCell ? "" : text;
+      if (isCode) gap = "";
+      return (isCell || isCode) && add(text, null, 0);
+    }
+    let at = node === startContainer ? startOffset : 0;
+    for (const sign of text.slice(at, node === endContainer ? endOffset : undefined)) {
+      const isBlank = BLANK.test(sign);
+      if (isBlank && !isCode) gap ||= " ";
+      else if (isBlank && points.every((point) => BLANK.test(point.sign)))
+        points = sign === "\n" ? [] : [...points, { sign, node, at }]; // the first line's indent
+      else if (isBlank && points.length >= PASSAGE_LIMIT) gap = "";
+      else if ((isCode || !UNSEEN.test(sign)) && add(sign, node, at)) return true;
+      at += sign.length;
+    }
+    return false;
+  };
+  const sees = (node: Node, style: CSSStyleDeclaration | null) =>
+    range.intersectsNode(node) && (!style || isSeen(node as Element, style));
+  if (!root.closest(SKIPPED)) walk(root, sees, take);
+
+  const last = points.findLastIndex(({ node, sign }) => node && !BLANK.test(sign));
+  points = points.slice(0, last + 1);
+  const [first, end] = [points[0], points[last]] as [Place | undefined, Point & Place];
+  const text = points.map(({ sign }) => sign).join("");
+  const anchor = anchorAbove(first?.node ?? startContainer);
+  return {
+    passage: { text: text.trim() && text, ...(anchor && { anchor }) },
+    range: first ? rangeOf(first, { ...end, at: end.at + end.sign.length }) : range,
+    isCut,
+  };
+}
+
+// A copy that ends outside of formulas: behind the last one if some of it is chosen, else before.
+function whole(chosen: Range): Range {
+  const range = chosen.cloneRange();
+  const last = outermost(chosen.endContainer);
+  if (!last) return range;
+  const part = chosen.cloneRange();
+  part.setStart(last, 0);
+  if (part.toString().trim()) range.setEndAfter(last);
+  else range.setEndBefore(last);
+  return range;
+}
+
+function outermost(node: Node): Element | null {
+  let found: Element | null = null;
+  for (let at: Element | null = elementOf(node); at; at = at.parentElement)
+    if (at.matches(FORMULA)) found = at;
+  return found;
+}
+
+function anchorAbove(node: Node): string | undefined {
+  const element = elementOf(node);
+  const text = element.closest("main,[role=main]") ?? element.closest("article") ?? document;
+  const headings = [...text.querySelectorAll(HEADING)].reverse();
+  for (const heading of headings) {
+    const order = heading.compareDocumentPosition(node);
+    if (heading !== node && !(order & (4 | 16))) continue; // neither before the node nor around it
+    const section = heading.closest("section[id],.section[id]");
+    const id = heading.id || (section?.querySelector(HEADING) === heading && section.id);
+    if (id) return id;
+  }
+  return undefined;
+}
+
+function isSeen(element: Element, { display, webkitUserSelect }: CSSStyleDeclaration): boolean {
+  const isShown = display === "contents" || element.checkVisibility({ visibilityProperty: true });
+  return isShown && webkitUserSelect !== "none";
+}
+
+// Whether what the reader selects is no text of the page.
+function isElsewhere(host: Element): boolean {
+  const active = document.activeElement as HTMLElement | null;
+  return active === host || !!active?.matches(FIELD) || !!active?.isContentEditable;
+}
+
+function elementOf(node: Node): Element {
+  return node instanceof Element ? node : (node.parentElement ?? document.body);
+}

@@ -1,0 +1,46 @@
+// Dark or light: what the page looks like now, else what the system asks for.
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const SETTLED = 400; // ms that a page may take to fade into its other theme
+
+/** Calls back at once and at each change, until the signal aborts. */
+export function watchTheme(onChange: (isDark: boolean) => void, signal: AbortSignal): void {
+  let timer = 0;
+  const tell = () => onChange(isPageDark());
+  const later = () => {
+    requestAnimationFrame(tell);
+    clearTimeout(timer);
+    timer = window.setTimeout(tell, SETTLED);
+  };
+  const observer = new MutationObserver(later);
+  for (const root of [document.documentElement, document.body])
+    observer.observe(root, { attributes: true });
+  DARK.addEventListener("change", later, { signal });
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    clearTimeout(timer);
+  });
+  tell();
+}
+
+function isPageDark(): boolean {
+  for (const root of [document.body, document.documentElement]) {
+    const [red, green, blue, alpha = 1] = numbers(getComputedStyle(root).backgroundColor);
+    if (red === undefined || green === undefined || blue === undefined || alpha < 0.5) continue;
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
+  }
+  // The page paints no background: the browser's canvas shows, which follows color-scheme.
+  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  return scheme.includes("dark") && (DARK.matches || !scheme.includes("light"));
+}
+
+/** Of `rgb(…)` and `rgba(…)`; other notations are painted to be read. */
+function numbers(colour: string): number[] {
+  if (colour.startsWith("rgb")) return (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  if (!canvas) return [];
+  canvas.fillStyle = colour;
+  canvas.fillRect(0, 0, 1, 1);
+  const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue, alpha / 255];
+}

@@ -1,0 +1,20 @@
+// What /widget.js runs: puts a tutor on the page, with the script tag's `data-*` as its attributes.
+
+import { define } from "./define.ts";
+import { defaults, ScholiastTutor } from "./element.ts";
+
+const script = document.currentScript as HTMLScriptElement | null;
+for (const name of ScholiastTutor.observedAttributes) {
+  const given = script?.getAttribute(`data-${name}`);
+  if (given != null) defaults[name] = given;
+}
+// The script lies at <server>/widget.js or <server>/widget/<version>.js.
+if (script?.src) defaults.server ??= script.src.replace(/widget(\.js|\/[^/]*)([?#].*)?$/, "");
+
+const start = () => {
+  define();
+  if (!document.querySelector("scholiast-tutor"))
+    document.body.append(document.createElement("scholiast-tutor"));
+};
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

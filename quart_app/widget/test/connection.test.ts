@@ -1,0 +1,344 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection, type Link } from "../src/connection.ts";
+import type { World } from "../src/world.ts";
+import { FakeWorld, SERVER, settle } from "./fakes.ts";
+
+function connected({ isOpen = true } = {}) {
+  const world = new FakeWorld();
+  const links: Link[] = [];
+  const took: string[] = [];
+  const lost: number[] = [];
+  const client = { isWaiting: true, onLost: () => {} };
+  const connection = new Connection(SERVER, world, {
+    awaits: () => client.isWaiting,
+    take: (type) => took.push(type),
+    lost: (code) => {
+      lost.push(code);
+      client.onLost();
+    },
+    linked: (link) => links.push(link),
+  });
+  if (isOpen) {
+    connection.open();
+    world.socket.welcome();
+    links.length = 0;
+  }
+  return { world, links, took, lost, client, connection };
+}
+
+const states = (links: Link[]) => links.map(({ state }) => state);
+
+test("opens the socket of its server, and is open with the welcome", () => {
+  const { connection, world, links, took } = connected({ isOpen: false });
+  assert.equal(world.sockets.length, 0);
+  connection.open();
+  connection.open();
+  assert.equal(world.sockets.length, 1);
+  assert.equal(world.socket.url, "wss://tutor.example/book/ws/chat");
+  assert.equal(world.socket.protocol, "chat-v1");
+  world.socket.open();
+  assert.equal(connection.link.state, "connecting");
+  world.socket.welcome();
+  assert.deepEqual(states(links), ["connecting", "open"]);
+  assert.deepEqual(took, ["welcome"]);
+});
+
+test("is quiet when it is closed while nothing waits, and stays closed", () => {
+  const { connection, world, client, links } = connected();
+  client.isWaiting = false;
+  world.socket.shut(4201);
+  assert.deepEqual(states(links), ["idle"]);
+  world.pass(100_000);
+  assert.equal(world.sockets.length, 1);
+  assert.equal(world.timers, 0);
+  connection.wake();
+  assert.equal(world.sockets.length, 1);
+  connection.open();
+  assert.equal(world.sockets.length, 2);
+});
+
+test("the first retry is quick, then each waits up to twice as long, to half a minute", () => {
+  const { connection, world } = connected();
+  world.chance = 0.999;
+  const most = [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
+  for (const ms of most) {
+    world.socket.open();
+    world.socket.shut();
+    const { link } = connection;
+    assert.ok(link.state === "lost");
+    assert.ok(Math.abs(link.retryAt - world.now() - ms) < ms / 100, `${ms}`);
+    const { length } = world.sockets;
+    world.pass(ms * 0.99);
+    assert.equal(world.sockets.length, length);
+    world.pass(ms * 0.01);
+    assert.equal(world.sockets.length, length + 1);
+  }
+});
+
+test("jitter is full", () => {
+  const { connection, world } = connected();
+  for (const chance of [0, 0.25, 0.75]) {
+    world.chance = chance;
+    world.socket.open();
+    world.socket.shut();
+    connection.prosper();
+    const { link } = connection;
+    assert.ok(link.state === "lost");
+    assert.equal(link.retryAt - world.now(), chance * 500);
+    world.pass(500);
+  }
+});
+
+test("the backoff begins anew when an answer goes on, not with a mere welcome", () => {
+  const { connection, world } = connected();
+  const delay = () => {
+    world.socket.shut();
+    const { link } = connection;
+    assert.ok(link.state === "lost");
+    const ms = link.retryAt - world.now();
+    world.pass(ms);
+    world.socket.welcome();
+    return ms;
+  };
+  assert.deepEqual([delay(), delay(), delay()], [250, 500, 1000]);
+  connection.prosper();
+  assert.equal(delay(), 250);
+});
+
+test("waking tries at once, and begins the backoff anew", () => {
+  const { connection, world } = connected();
+  for (let n = 0; n < 5; n++) {
+    world.socket.open();
+    world.socket.shut();
+    if (n < 4) world.pass(250 * 2 ** n);
+  }
+  const { length } = world.sockets;
+  connection.wake();
+  connection.wake();
+  assert.equal(world.sockets.length, length + 1);
+  world.socket.open();
+  world.socket.shut();
+  const { link } = connection;
+  assert.ok(link.state === "lost");
+  assert.equal(link.retryAt - world.now(), 250);
+});
+
+test("a silence of 15 s is asked about, and after 10 s more the socket is given up", () => {
+  const { world, links, lost } = connected();
+  const { socket } = world;
+  world.pass(14_999);
+  assert.equal(socket.pings, 0);
+  world.pass(1);
+  assert.equal(socket.pings, 1);
+  world.pass(9_999);
+  assert.deepEqual(links, []);
+  world.pass(1);
+  assert.deepEqual(states(links), ["lost"]);
+  assert.deepEqual(lost, [1006]);
+  assert.ok(socket.isClosed);
+});
+
+test("whatever comes ends the silence", () => {
+  const { world, links } = connected();
+  for (let n = 0; n < 10; n++) {
+    world.pass(15_000);
+    assert.equal(world.socket.pings, n + 1);
+    world.pass(9_000);
+    world.socket.say("pong");
+  }
+  assert.deepEqual(links, []);
+});
+
+test("while nothing waits, no ping is sent, until something does", () => {
+  const { connection, world, client } = connected();
+  client.isWaiting = false;
+  world.pass(1_000_000);
+  assert.equal(world.socket.pings, 0);
+  client.isWaiting = true;
+  connection.send("question", {});
+  world.pass(15_000);
+  assert.equal(world.socket.pings, 1);
+});
+
+test("waking a silent socket gives it 5 s, however often", () => {
+  const { connection, world, links } = connected();
+  for (let n = 0; n < 4; n++) {
+    connection.wake();
+    world.pass(1_200);
+  }
+  assert.equal(world.socket.pings, 1);
+  assert.deepEqual(links, []);
+  world.pass(200);
+  assert.deepEqual(states(links), ["lost"]);
+});
+
+test("each waking after an answer asks anew", () => {
+  const { connection, world } = connected();
+  for (const pings of [1, 2]) {
+    connection.wake();
+    assert.equal(world.socket.pings, pings);
+    world.socket.say("pong");
+  }
+});
+
+test("a socket that is lost when woken while nothing waits is closed quietly", () => {
+  const { connection, world, links, client } = connected();
+  client.isWaiting = false;
+  connection.wake();
+  world.pass(5_000);
+  assert.deepEqual(states(links), ["idle"]);
+  assert.equal(world.timers, 0);
+});
+
+test("without a welcome for 10 s it tries another socket", async () => {
+  const { connection, world, links } = connected({ isOpen: false });
+  connection.open();
+  world.socket.open();
+  world.pass(10_000);
+  assert.deepEqual(states(links), ["connecting", "lost"]);
+  assert.ok(world.sockets[0]?.isClosed);
+  world.pass(250);
+  world.pass(10_000); // not even a handshake
+  await settle();
+  assert.equal(connection.link.state, "refused");
+});
+
+test("what comes over a socket that was given up is not heard", () => {
+  const { connection, world, took, lost, links } = connected();
+  const [old] = world.sockets;
+  connection.renew();
+  world.pass(250);
+  world.socket.welcome();
+  const before = [took.length, lost.length, links.length];
+  old?.say("response_chunk");
+  old?.shut();
+  assert.deepEqual([took.length, lost.length, links.length], before);
+});
+
+test("a refused handshake is explained by a look at the server", async () => {
+  const cases = [
+    [{ cors: 200 }, "busy", ["cors"]],
+    [{ cors: 429 }, "busy", ["cors"]],
+    [{ cors: 503 }, "busy", ["cors"]],
+    [{ cors: 404 }, "unreachable", ["cors"]],
+    [{ "no-cors": 0 }, "origin", ["cors", "no-cors"]],
+    [{}, "unreachable", ["cors", "no-cors"]],
+  ] as const;
+  for (const [answers, reason, modes] of cases) {
+    const { connection, world } = connected({ isOpen: false });
+    world.answers = answers;
+    connection.open();
+    world.socket.shut();
+    await settle();
+    const { link } = connection;
+    assert.ok(link.state === "refused");
+    assert.equal(link.reason, reason);
+    assert.deepEqual(world.fetched, modes);
+    world.pass(30_000);
+    assert.equal(world.sockets.length, reason === "origin" ? 1 : 2, reason);
+    assert.equal(link.retryAt === undefined, reason === "origin");
+  }
+});
+
+test("after a refusal for its origin it tries again when it is woken", async () => {
+  const { connection, world } = connected({ isOpen: false });
+  world.answers = { "no-cors": 0 };
+  connection.open();
+  world.socket.shut();
+  await settle();
+  connection.wake();
+  assert.equal(world.sockets.length, 2);
+  world.socket.welcome();
+  assert.equal(connection.link.state, "open");
+});
+
+test("who was welcome once is not refused for its origin", async () => {
+  const { connection, world } = connected();
+  world.answers = { "no-cors": 0 }; // a proxy that says 502 in place of the server
+  world.socket.shut(1012);
+  world.pass(250);
+  world.socket.shut();
+  await settle();
+  const { link } = connection;
+  assert.ok(link.state === "refused");
+  assert.equal(link.reason, "unreachable");
+  assert.ok(link.retryAt);
+});
+
+test("a look that leads nowhere ends after 5 s", async () => {
+  const { connection, world } = connected({ isOpen: false });
+  world.answers = { cors: "never" };
+  connection.open();
+  world.socket.shut();
+  world.pass(4_999);
+  await settle();
+  assert.equal(connection.link.state, "connecting");
+  world.pass(1);
+  await settle();
+  assert.equal(connection.link.state, "refused");
+});
+
+test("a look whose end comes when the connection is closed changes nothing", async () => {
+  const { connection, world, links } = connected({ isOpen: false });
+  world.answers = { cors: 503 };
+  connection.open();
+  world.socket.shut();
+  connection.close();
+  await settle();
+  assert.deepEqual(states(links), ["connecting", "idle"]);
+  assert.equal(world.timers, 0);
+});
+
+test("offline is told once, goes on trying, and ends with a welcome", async () => {
+  const { connection, world, links } = connected();
+  world.online = false;
+  world.socket.shut();
+  for (let n = 0; n < 5; n++) {
+    world.pass(250 * 2 ** n);
+    world.socket.shut();
+    await settle();
+  }
+  assert.equal(world.sockets.length, 6);
+  assert.deepEqual(links, [{ state: "offline" }]);
+  assert.deepEqual(world.fetched, []);
+  connection.wake();
+  world.socket.welcome(); // there is no network, but the server is on this machine
+  assert.deepEqual(states(links), ["offline", "open"]);
+});
+
+test("back online, waking connects at once", () => {
+  const { connection, world, links } = connected();
+  world.online = false;
+  world.socket.shut();
+  world.online = true;
+  connection.wake();
+  assert.deepEqual(states(links), ["offline", "connecting"]);
+});
+
+test("a socket that may not even be made is a refusal", async () => {
+  const { connection, world } = connected({ isOpen: false });
+  const { WebSocket } = world;
+  const broken = class {
+    constructor() {
+      throw new DOMException("mixed content", "SecurityError");
+    }
+  };
+  Object.assign(world, { WebSocket: broken as unknown as World["WebSocket"] });
+  connection.open();
+  await settle();
+  assert.equal(connection.link.state, "refused");
+  Object.assign(world, { WebSocket });
+  world.pass(500);
+  world.socket.welcome();
+  assert.equal(connection.link.state, "open");
+});
+
+test("a client that opens it anew when it is lost gets one socket", () => {
+  const { connection, world, client, links } = connected();
+  client.onLost = () => connection.open();
+  world.socket.shut(4000);
+  assert.equal(world.sockets.length, 2);
+  assert.deepEqual(states(links), ["connecting"]);
+  assert.equal(world.timers, 1);
+});

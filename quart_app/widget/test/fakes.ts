@@ -1,0 +1,312 @@
+// A world that stands still until a test moves it, with a server that says what the test says.
+
+import assert from "node:assert/strict";
+import { Conversation, type Link, type Listener, type Note } from "../src/conversation.ts";
+import type { Source } from "../src/protocol.ts";
+import type { World } from "../src/world.ts";
+
+export const SERVER = new URL("https://tutor.example/book/");
+export const MODEL = "scripted";
+
+// biome-ignore lint/suspicious/noExplicitAny: a test says what it expects
+type Data = any;
+
+/** One end of a socket; the test is the other. */
+export class FakeSocket {
+  readonly sent: { type: string; data: Data }[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  isClosed = false; // by the client
+  isGone = false; // by the server, or the network
+
+  constructor(
+    readonly url: string,
+    readonly protocol: string,
+  ) {}
+
+  send(text: string): void {
+    if (!this.isClosed && !this.isGone) this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  open(): void {
+    this.onopen?.();
+  }
+
+  say(type: string, data: Data = {}): void {
+    this.onmessage?.({ data: JSON.stringify({ type, data, timestamp: "" }) });
+  }
+
+  welcome(session = "session_1"): void {
+    this.open();
+    this.say("welcome", { session_id: session, session_token: `${session} token`, model: MODEL });
+  }
+
+  shut(code = 1006): void {
+    this.isGone = true;
+    this.onclose?.({ code });
+  }
+
+  /** The only message of this type that was sent. */
+  only(type: string): Data {
+    const found = this.sent.filter((message) => message.type === type);
+    assert.equal(found.length, 1, `${type} among ${JSON.stringify(this.sent)}`);
+    return found[0]?.data;
+  }
+
+  get types(): string[] {
+    return this.sent.map(({ type }) => type).filter((type) => type !== "ping");
+  }
+
+  get pings(): number {
+    return this.sent.filter(({ type }) => type === "ping").length;
+  }
+}
+
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+export class FakeWorld implements World {
+  readonly sockets: FakeSocket[] = [];
+  readonly fetched: string[] = []; // modes, in order
+  readonly WebSocket: World["WebSocket"];
+  online = true;
+  chance = 0.5;
+  answers: Record<string, number | "never" | undefined> = {}; // by mode; undefined: it fails
+  #time = 1_800_000_000_000;
+  #timers = new Set<Timer>();
+
+  constructor() {
+    const { sockets } = this;
+    this.WebSocket = class extends FakeSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol);
+        sockets.push(this);
+      }
+    } as unknown as World["WebSocket"];
+  }
+
+  get socket(): FakeSocket {
+    return this.sockets.at(-1) as FakeSocket;
+  }
+
+  now(): number {
+    return this.#time;
+  }
+
+  random(): number {
+    return this.chance;
+  }
+
+  isOnline(): boolean {
+    return this.online;
+  }
+
+  later(ms: number, run: () => void): Timer {
+    const timer = { at: this.#time + ms, run };
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  cancel(timer: unknown): void {
+    this.#timers.delete(timer as Timer);
+  }
+
+  fetch(url: string, { mode }: RequestInit): Promise<{ status: number }> {
+    assert.equal(url, "https://tutor.example/book/api/book");
+    this.fetched.push(mode ?? "");
+    const status = this.answers[mode ?? ""];
+    if (status === "never") return new Promise(() => {});
+    return status === undefined ? Promise.reject(new TypeError()) : Promise.resolve({ status });
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  pass(ms: number): void {
+    const end = this.#time + ms;
+    for (;;) {
+      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!due) break;
+      this.#timers.delete(due);
+      this.#time = Math.max(this.#time, due.at);
+      due.run();
+    }
+    this.#time = end;
+  }
+}
+
+export class FakeStorage implements Storage {
+  readonly values = new Map<string, string>();
+  room = Number.POSITIVE_INFINITY; // characters
+  writes = 0;
+
+  get length(): number {
+    return this.values.size;
+  }
+
+  key(index: number): string | null {
+    return [...this.values.keys()][index] ?? null;
+  }
+
+  getItem(key: string): string | null {
+    return this.values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.writes++;
+    if (value.length > this.room) throw new DOMException("full", "QuotaExceededError");
+    this.values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.values.delete(key);
+  }
+
+  clear(): void {
+    this.values.clear();
+  }
+
+  copy(): FakeStorage {
+    const copy = new FakeStorage();
+    for (const [key, value] of this.values) copy.values.set(key, value);
+    return copy;
+  }
+}
+
+/** Writes down what it is told, and keeps the text that a reader would see. */
+export class Reader implements Listener {
+  readonly told: string[] = [];
+  readonly links: Link[] = [];
+  readonly texts = new Map<Note, string>();
+
+  added(note: Note): void {
+    this.told.push(`added ${note.question}`);
+  }
+  grew(note: Note, piece: string): void {
+    this.told.push(`grew ${piece}`);
+    this.texts.set(note, (this.texts.get(note) ?? "") + piece);
+  }
+  restarted(note: Note): void {
+    this.told.push("restarted");
+    this.texts.set(note, "");
+  }
+  changed(note: Note): void {
+    this.told.push(note.state);
+  }
+  removed(note: Note): void {
+    this.told.push(`removed ${note.question}`);
+  }
+  linked(link: Link): void {
+    this.links.push(link);
+  }
+  welcomed(model: string): void {
+    this.told.push(`welcomed ${model}`);
+  }
+}
+
+export function source(index: number): Source {
+  const said = `source ${index}`;
+  return {
+    index,
+    chunk_id: `chunk_${index}`,
+    file: `${index}.md`,
+    chapter: said,
+    section: said,
+    title: said,
+    url: `/book/${index}`,
+    quote: said,
+  };
+}
+
+export const SOURCES = [source(1), source(2), source(3)];
+
+/** A conversation with everything that it touches. */
+export function stage({
+  world = new FakeWorld(),
+  storage = new FakeStorage(),
+  prompt,
+}: {
+  world?: FakeWorld;
+  storage?: FakeStorage;
+  prompt?: string;
+} = {}) {
+  const reader = new Reader();
+  const options = { server: SERVER, prompt, listener: reader, storage, world };
+  return { world, storage, reader, conversation: new Conversation(options) };
+}
+
+export type Stage = ReturnType<typeof stage>;
+
+/** The same after the tab was reloaded, whatever the page had time for. */
+export const reload = ({ storage }: Stage): Stage => stage({ storage: storage.copy() });
+
+/** What the server says of an answer, over the newest socket. */
+export class Answering {
+  constructor(
+    readonly world: FakeWorld,
+    readonly note: Note,
+    readonly queryId: string,
+  ) {}
+
+  start(sources: Source[] = SOURCES, session = "session_1"): this {
+    this.world.socket.say("response_start", {
+      query_id: this.queryId,
+      client_query_id: this.note.id,
+      session_id: session,
+      session_token: `${session} renewed`,
+      seq: -1,
+      sources,
+    });
+    return this;
+  }
+
+  chunk(seq: number, content: string, cited: number[] = [], isLast = false): this {
+    const sources = cited.map(source);
+    const data = { query_id: this.queryId, seq, content, is_complete: isLast, sources };
+    this.world.socket.say("response_chunk", data);
+    return this;
+  }
+
+  end(more: Data = {}): this {
+    this.chunk(this.note.lastSeq, "", [], true);
+    const data = { query_id: this.queryId, seq: this.note.lastSeq, status: "completed" };
+    this.world.socket.say("response_end", {
+      ...data,
+      model: MODEL,
+      content_sha256: "abc",
+      ...more,
+    });
+    return this;
+  }
+
+  resumed(recovered = true, reason?: string): this {
+    const data = { recovered, last_seq: this.note.lastSeq, query_id: this.note.queryId, reason };
+    this.world.socket.say("resumed", { ...data, client_query_id: this.note.id });
+    return this;
+  }
+
+  refused(code: string, more: Data = {}): this {
+    const data = { code, message: `${code}!`, retryable: false, client_query_id: this.note.id };
+    this.world.socket.say("error", { ...data, ...more });
+    return this;
+  }
+}
+
+/** A question that was sent over a fresh connection. */
+export function asked(on: Stage = stage()) {
+  const note = on.conversation.ask("Why?", [], "https://book.example/a");
+  if (on.world.socket.sent.length === 0) on.world.socket.welcome();
+  on.world.pass(1); // the id of the next is another one
+  return { ...on, note, answer: new Answering(on.world, note, "query_1") };
+}
+
+/** Lets what was promised happen. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,71 @@
+// Puts what reads and leads through a page into `window.reading`, for the tests in a browser.
+
+import { arrive, handOver, isHere, leadTo } from "../src/arrival.ts";
+import { findQuote, mark } from "../src/passage.ts";
+import { type Found, passageOf, readSelection, watchSelection } from "../src/selection.ts";
+
+const host = document.createElement("reader-host");
+host
+  .attachShadow({ mode: "open" })
+  .append(document.createElement("textarea"), document.createTextNode("An answer."));
+document.body.append(host);
+
+const told: unknown[] = [];
+let undo: () => void;
+
+function rangeOf(from: string, to: string): Range {
+  const range = document.createRange();
+  const [first, start] = spot(from, false);
+  const [last, end] = spot(to, true);
+  range.setStart(first, start);
+  range.setEnd(last, end);
+  return range;
+}
+
+// The n-th text node of the page's text that holds some words: "words" or "words@n".
+function spot(words: string, isEnd: boolean): [Text, number] {
+  const [text = "", number = "0"] = words.split("@");
+  const walker = document.createTreeWalker(
+    document.querySelector("main") ?? document.body,
+    NodeFilter.SHOW_TEXT,
+  );
+  let left = Number(number);
+  for (let node = walker.nextNode() as Text | null; node; node = walker.nextNode() as Text | null) {
+    const at = node.data.indexOf(text);
+    if (at >= 0 && left-- === 0) return [node, at + (isEnd ? text.length : 0)];
+  }
+  throw new Error(`No text has "${words}".`);
+}
+
+function select(from: string, to: string): Found | null {
+  const selection = document.getSelection();
+  selection?.removeAllRanges();
+  selection?.addRange(rangeOf(from, to));
+  return readSelection(host);
+}
+
+Object.assign(window, {
+  reading: {
+    host,
+    told,
+    arrive,
+    findQuote,
+    handOver,
+    isHere,
+    leadTo,
+    mark,
+    passageOf,
+    rangeOf,
+    select,
+    read: () => readSelection(host),
+    found: (quote: string, anchor?: string) => {
+      const range = findQuote(quote, anchor);
+      return range && passageOf(range).text;
+    },
+    watch: () => {
+      const tell = (text: string | null, by: string) => told.push({ text, by });
+      undo = watchSelection(host, (found, by) => tell(found?.passage.text ?? null, by));
+    },
+    unwatch: () => undo(),
+  },
+});

@@ -1,0 +1,155 @@
+// Renders answers in a page, and looks at what stands there; in `window.prose`, for the tests.
+
+import { Prose } from "../src/prose.ts";
+import { proseCss } from "../src/prose_css.ts";
+
+const ALLOWED: Record<string, string[]> = {
+  a: ["href", "title", "target", "rel"],
+  button: ["type", "class"],
+  code: ["class"],
+  div: ["class", "tabindex", "role", "aria-label", "dir"],
+  figure: ["class"],
+  input: ["type", "disabled", "checked"],
+  ol: ["dir", "start"],
+  pre: ["tabindex", "dir"],
+  span: ["class"],
+};
+for (const name of "p h4 h5 h6 ul li blockquote table th td tr".split(" ")) ALLOWED[name] = ["dir"];
+for (const name of "em strong s br hr thead tbody".split(" ")) ALLOWED[name] = [];
+const MATHML = /^(math|m[a-z]+|none)$/;
+const MATH_ATTRIBUTES = `accent accentunder alttext columnalign depth display displaystyle fence form
+  height largeop linethickness lspace mathbackground mathcolor mathvariant maxsize minsize
+  movablelimits rowspacing rspace scriptlevel separator stretchy style symmetric voffset width`;
+const STYLE = /^(\s*[a-z-]+: [\w\s#.%(),+-]+;?)*$/; // no url(
+const DEEPEST = 45;
+const MATH_DEEPEST = 90;
+
+const theme = new CSSStyleSheet();
+theme.replaceSync(`
+  .prose { --ink: #1d2427; --faded: #566064; --line: #d5dcda; --accent: #0a6658; --paper: #fefefd;
+    --code: #eef1f0; --mono: "Liberation Mono", monospace; --serif: "Liberation Sans", sans-serif;
+    font-size: 15px; line-height: 1.5; background: var(--paper); width: 26em; padding: 1em; }
+  .dark { --ink: #dbe1df; --faded: #9eaaab; --line: #394345; --accent: #7fcbb9; --paper: #191e20;
+    --code: #262e30; color-scheme: dark; }
+  .prose *, .prose { box-sizing: border-box; }
+  .prose :is(p, h4, h5, h6, ul, ol, blockquote, figure) { margin: 0; padding: 0; }
+  .cite { vertical-align: .3em; border: 0; border-radius: .8em; background: var(--code); font-size: .72em; }
+`);
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(proseCss);
+document.adoptedStyleSheets = [theme, sheet];
+
+let root: HTMLElement;
+let answer: Prose;
+let drawing: Promise<unknown>[] = [];
+
+/** A new answer, the first `sources` of whose numbers can be cited. */
+function start(sources = 9): void {
+  root?.remove();
+  root = document.body.appendChild(document.createElement("div"));
+  root.className = "prose";
+  drawing = [];
+  const address = "/math.js";
+  answer = new Prose(root, {
+    cite(index) {
+      if (index < 1 || index > sources) return null;
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "cite";
+      made.textContent = `${index}`;
+      return made;
+    },
+    words: { copy: "Copy", copied: "Copied", table: "Table" },
+    math() {
+      const loading = import(address);
+      drawing.push(loading);
+      return loading;
+    },
+  });
+}
+
+/** Once all formulas are drawn: the elements, as one string. */
+async function html(): Promise<string> {
+  await Promise.all(drawing);
+  await new Promise((resolve) => setTimeout(resolve));
+  return root.innerHTML;
+}
+
+async function render(pieces: string[], sources = 9): Promise<string> {
+  start(sources);
+  for (const piece of pieces) answer.write(piece);
+  answer.end();
+  return html();
+}
+
+/** Renders each text again, cut at random; returns what differs from it in one piece. */
+async function renderCut(texts: string[], times: number, seed: number): Promise<string[]> {
+  let state = seed;
+  const random = (below: number) => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * below);
+  };
+  const wrong: string[] = [];
+  for (const text of texts) {
+    const whole = await render([text]);
+    for (let time = 0; time < times; time++) {
+      const pieces: string[] = [];
+      const longest = time === 0 ? 1 : 2 + random(40);
+      for (let at = 0; at < text.length; ) {
+        const end = at + 1 + random(longest);
+        pieces.push(text.slice(at, end));
+        at = end;
+      }
+      const cut = await render(pieces);
+      if (cut !== whole) wrong.push(`${JSON.stringify(pieces)}\n${cut}\nrather than\n${whole}`);
+    }
+  }
+  return wrong;
+}
+
+/** What stands in the answer and must not. */
+function problems(): string[] {
+  const found: string[] = [];
+  const visit = (node: Element, depth: number) => {
+    const name = node.localName;
+    const isMath = node instanceof MathMLElement && MATHML.test(name);
+    const allowed = isMath ? MATH_ATTRIBUTES.split(/\s+/) : ALLOWED[name];
+    if (!allowed) found.push(`<${name}>`);
+    if (depth > (isMath ? MATH_DEEPEST : DEEPEST)) found.push(`<${name}> at depth ${depth}`);
+    for (const { name: key, value } of node.attributes) {
+      if (!allowed?.includes(key)) found.push(`<${name} ${key}>`);
+      if (key === "href" && !/^https?:\/\/[^/@]+(\/|$)/.test(value)) found.push(`href ${value}`);
+      if (key === "style" && !STYLE.test(value)) found.push(`style ${value}`);
+    }
+    if (found.length < 9 && depth < 200) for (const child of node.children) visit(child, depth + 1);
+  };
+  for (const child of root.children) visit(child, 1);
+  return found;
+}
+
+/** Milliseconds that a text takes in pieces of a size, and its first and last `many` pieces. */
+async function time(text: string, size: number, many: number): Promise<Record<string, number>> {
+  start();
+  const spent: number[] = [];
+  for (let at = 0; at < text.length; at += size) {
+    const began = performance.now();
+    answer.write(text.slice(at, at + size));
+    spent.push(performance.now() - began);
+  }
+  const began = performance.now();
+  answer.end();
+  spent.push(performance.now() - began);
+  await html();
+  const sum = (some: number[]) => some.reduce((total, one) => total + one, 0);
+  return { all: sum(spent), first: sum(spent.slice(0, many)), last: sum(spent.slice(-many)) };
+}
+
+const write = (piece: string) => answer.write(piece);
+const end = () => answer.end();
+const prose = { start, write, end, html, render, renderCut, problems, time };
+declare global {
+  interface Window {
+    prose: typeof prose;
+  }
+}
+window.prose = prose;

@@ -20,6 +20,8 @@ SECONDS, A_SECOND = 60, 50
 THROTTLE = 4
 """How many times slower than this machine the reader's is."""
 SENTENCE = "The **zero** moment point is a point on the ground, says `the book` [1]."
+PARAGRAPH = 70
+"""Words."""
 
 WATCH = """() => {
     window.seen = { shift: 0, long: [], paints: [] };
@@ -59,6 +61,7 @@ class Guest:
 async def measure(settings: WebSettings) -> Guest:
     """Load the page again and again, then let one answer of a minute stream."""
     words = list(islice(cycle(re.findall(r"\S+", SENTENCE)), SECONDS * A_SECOND))
+    words[PARAGRAPH::PARAGRAPH] = [f"\n\n{word}" for word in words[PARAGRAPH::PARAGRAPH]]
     script: list[Step] = [step for word in words for step in (f"{word} ", 1 / A_SECOND)]
     async with ScriptedOpenAI(script) as endpoint:
         model = {"model": "scripted", "openai_base_url": endpoint.base_url}

@@ -79,10 +79,10 @@ class Server:
         return time.perf_counter() - begin
 
     def _read_questions(self) -> list[str]:
-        from chains.embeddings import open_embeddings
-        from chains.records import read_book
+        from chains.embeddings.opening import open_embeddings
+        from chains.index.records import read_book
+        from chains.index.store import open_store
         from chains.settings import Settings
-        from chains.store import open_store
 
         settings = Settings.read(data=self._data)
         with open_store(settings, open_embeddings(settings)) as store:

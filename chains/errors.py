@@ -11,10 +11,7 @@ ScholiastError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from chains.sources import Source
+from chains.events import Source
 
 
 class ScholiastError(Exception):
@@ -64,3 +61,8 @@ class ServiceUnavailable(ScholiastError):
         self.reason = reason
         self.retry_after = retry_after
         super().__init__(f"The {service} did not answer: {reason}")
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, as one short line."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chains.sources import Source
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A chunk that an answer may cite, as a reader sees it.
+
+    `index` counts from 1, best first; it is the n of ``[n]``. `chunk_id` is in wire form.
+    `section` is the heading path, `title` its last heading, `chapter` the page's title. `url`
+    is the page with the heading's anchor. `quote` is rendered text of the chunk, word for word.
+    """
+
+    index: int
+    chunk_id: str
+    file: str
+    chapter: str
+    section: str
+    title: str
+    url: str
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,21 +17,21 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from typing_extensions import override
 
-from chains.condense import Condensed, condense
-from chains.draft import Draft, finish
+from chains.answering.condense import Condensed, condense
+from chains.answering.draft import Draft, finish
+from chains.answering.inputs import evidence, prompt_inputs
+from chains.answering.leaning import says_nothing
+from chains.answering.relevance import judge, require_relevant
+from chains.callbacks import tell, traced
 from chains.errors import ServiceUnavailable, SettingError
 from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources, Status
-from chains.generation import generate
-from chains.inputs import evidence, prompt_inputs
-from chains.leaning import says_nothing
-from chains.models import Model
-from chains.passages import Passage
-from chains.prompts import Prompt
+from chains.index.passages import Passage
+from chains.index.retriever import BookRetriever
+from chains.models.generation import generate
+from chains.models.model import Model
+from chains.models.quotes.model import EVIDENCE
+from chains.prompts.prompt import Prompt
 from chains.question import Question
-from chains.quotes.model import EVIDENCE
-from chains.relevance import judge, require_relevant
-from chains.retriever import BookRetriever
-from chains.tracing import tell, traced
 
 ANSWER = "answer"
 """The prompt of a question that names none."""
@@ -48,7 +48,7 @@ class TutorChain(Runnable[Question, Any]):
 
     `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
     is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
-    does (see `chains.condense`).
+    does (see `chains.answering.condense`).
 
     Callbacks are told of three things on the way, as custom events: “condensed”, where there is a
     history, “candidates”, from the retriever, and “gate”.

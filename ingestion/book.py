@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from chains.book import Chunk, File
 from chains.errors import SettingError
+from chains.index.book import Chunk, File
 from ingestion.folder import Skipped, Unreadable, find_pages, read_text
 from ingestion.front_matter import BadFrontMatter
 from ingestion.markdown import Page, parse

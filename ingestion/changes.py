@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from chains.book import Book, Chunk, file_id
-from chains.embeddings import BookEmbeddings
+from chains.embeddings.base import BookEmbeddings
+from chains.index.book import Book, Chunk, file_id
 from ingestion.book import BookFile, BookFolder
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
 
-    from chains.bm25 import Bm25
+    from chains.index.bm25 import Bm25
 
 POINTS_A_WRITE = 64
 """A Qdrant server takes requests of 32 MB by default; a chunk with its sentences makes 100 KB."""
@@ -56,7 +56,7 @@ def find_changes(
 
     A file of the index that cannot be read in the folder now is left as it is.
     """
-    from chains.records import chunk_payload
+    from chains.index.records import chunk_payload
 
     held = _held(store, folder, recorded)
     chunks = {chunk.id: chunk for one in folder.files for chunk in one.chunks}
@@ -92,7 +92,7 @@ def write_changes(
     The embedded index takes all in one call, a server in several that fit its limit; either way
     the book's record, and with it the new version, comes last. Ctrl-C waits until it is done.
     """
-    from chains.store import COLLECTION, create_collection, reaching_index
+    from chains.index.store import COLLECTION, create_collection, reaching_index
 
     operations = list(_operations(changes, points))
     calls = [[operation] for operation in operations] if is_server else [operations]
@@ -114,8 +114,8 @@ class _Held:
 
 
 def _held(store: QdrantVectorStore, folder: BookFolder, recorded: Book | None) -> _Held:
-    from chains.records import list_chunks
-    from chains.store import COLLECTION
+    from chains.index.records import list_chunks
+    from chains.index.store import COLLECTION
 
     if recorded is None:
         return _Held({}, {}, {})
@@ -141,7 +141,7 @@ def _unread(folder: BookFolder, recorded: Book) -> set[str]:
 
 
 def _file_payload(one: BookFile) -> Any:
-    from chains.records import file_point
+    from chains.index.records import file_point
 
     return file_point(one.file, one.text).payload
 
@@ -169,7 +169,7 @@ def _operations(
 ) -> Iterator[models.UpdateOperation]:
     from qdrant_client import models
 
-    from chains.records import book_point, chunk_payload, file_point
+    from chains.index.records import book_point, chunk_payload, file_point
 
     written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
     for first in range(0, len(written), POINTS_A_WRITE):

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chains.book import BOOK_ID, Book, Chunk
-from chains.embeddings import BookEmbeddings, open_embeddings
+from chains.embeddings.base import BookEmbeddings
+from chains.embeddings.opening import open_embeddings
 from chains.errors import StoreError
+from chains.index.book import BOOK_ID, Book, Chunk
 from chains.settings import Settings
 from ingestion.book import BookFolder, read_book_folder
 from ingestion.changes import Changes, find_changes, write_changes
@@ -100,7 +101,7 @@ def ingest(
 def _open_store(
     stack: ExitStack, settings: Settings, embeddings: BookEmbeddings, *, replace: bool
 ) -> QdrantVectorStore:
-    from chains.store import open_store
+    from chains.index.store import open_store
 
     try:
         return stack.enter_context(open_store(settings, embeddings, create=True))
@@ -113,8 +114,8 @@ def _open_store(
 
 def _recorded(store: QdrantVectorStore, folder: BookFolder) -> Book | None:
     """The book that the index holds, None where there is none yet."""
-    from chains.records import read_book
-    from chains.store import COLLECTION
+    from chains.index.records import read_book
+    from chains.index.store import COLLECTION
 
     if not store.client.retrieve(COLLECTION, [BOOK_ID]):
         return None
@@ -134,7 +135,7 @@ def embed_missing(
     progress: Progress | None,
 ) -> list[models.PointStruct]:
     """The points of the chunks that the index lacks."""
-    from chains.records import chunk_point
+    from chains.index.records import chunk_point
 
     report = progress or (lambda _done, _total: None)
     missing = changes.missing

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
-from chains.book import Section
+from chains.index.book import Section
 from ingestion.markdown import Heading, Page
 from ingestion.sentences import line_starts
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chains.book import Chunk, Section, Sentence
+from chains.index.book import Chunk, Section, Sentence
 from ingestion.markdown import Page
 from ingestion.pieces import BUDGET, Cutter, Piece, weigh
 from ingestion.sections import Part, find_parts

@@ -13,9 +13,8 @@ from hashlib import sha256
 from time import monotonic
 from uuid import uuid4
 
-from chains.draft import finish
-from chains.events import Basis, Delta, Event, Finish, Sources, Status
-from chains.sources import Source
+from chains.answering.draft import finish
+from chains.events import Basis, Delta, Event, Finish, Source, Sources, Status
 
 
 @dataclass(frozen=True, slots=True)

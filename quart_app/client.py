@@ -13,8 +13,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Origin, Subprotocol
 
-from chains.beacon import find_server
 from chains.errors import ServiceUnavailable
+from chains.index.beacon import find_server
 from quart_app.protocol import SUBPROTOCOL
 from quart_app.settings import WebSettings
 

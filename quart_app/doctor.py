@@ -66,7 +66,7 @@ def _tell(name: str, text: str, *, failed: bool = False) -> None:
 
 
 def _prompts(settings: WebSettings) -> str:
-    from chains.condense import load_condense_prompt
+    from chains.answering.condense import load_condense_prompt
     from quart_app.services import load_prompts
 
     prompts = [*load_prompts(settings).values(), load_condense_prompt(settings)]
@@ -74,7 +74,7 @@ def _prompts(settings: WebSettings) -> str:
 
 
 def _embeddings(settings: WebSettings) -> str:
-    from chains.embeddings import open_embeddings
+    from chains.embeddings.opening import open_embeddings
 
     embeddings = open_embeddings(settings)
     return f"{embeddings.name}, vectors of {embeddings.size}"
@@ -88,7 +88,7 @@ def _index(settings: WebSettings) -> str:
 
 
 def _server(settings: WebSettings) -> str:
-    from chains.beacon import find_server
+    from chains.index.beacon import find_server
     from quart_app.listener import listen, read_config, url_of
 
     if server := find_server(settings.data):
@@ -100,7 +100,8 @@ def _server(settings: WebSettings) -> str:
 
 async def _model(settings: WebSettings, seconds: float) -> str:
     from chains.errors import ServiceUnavailable
-    from chains.models import check_model, describe, open_model
+    from chains.models.failures import describe
+    from chains.models.opening import check_model, open_model
 
     async with open_model(settings) as model:
         try:

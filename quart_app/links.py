@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from chains.book import File
+from chains.index.book import File
 
 PAGE_PREFIX = "/book/"
 FIGURE_PREFIX = "/figures/"

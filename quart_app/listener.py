@@ -13,8 +13,8 @@ from typing import Any
 
 from hypercorn.config import Config
 
-from chains.beacon import find_server
 from chains.errors import SettingError
+from chains.index.beacon import find_server
 from quart_app.settings import WebSettings
 
 CONFIG_FILE = Path("hypercorn.toml")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from chains.book import Book, File
+from chains.index.book import Book, File
 from quart_app.chapters import Rendered, render
 from quart_app.links import PageLinks, page_address
 

@@ -13,8 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from chains.events import Grounding, PromptVersion
-from chains.sources import Source
+from chains.events import Grounding, PromptVersion, Source
 
 SUBPROTOCOL = "chat-v1"
 

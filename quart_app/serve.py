@@ -17,7 +17,7 @@ from typing import Any
 import hypercorn.asyncio
 from hypercorn.config import Config
 
-from chains.beacon import beacon
+from chains.index.beacon import beacon
 from quart_app import create_app
 from quart_app.descriptors import make_room
 from quart_app.listener import check_tls, listen, read_config, url_of

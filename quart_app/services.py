@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from quart import current_app
 
-from chains.condense import load_condense_prompt
-from chains.embeddings import open_embeddings
-from chains.inputs import PROMPT_INPUTS
-from chains.library import Library
-from chains.models import Model, Timeouts, open_model
-from chains.prompts import Prompt, load_prompt
-from chains.retriever import BookRetriever
-from chains.store import open_store
+from chains.answering.condense import load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.embeddings.opening import open_embeddings
+from chains.index.library import Library
+from chains.index.retriever import BookRetriever
+from chains.index.store import open_store
+from chains.models.model import Model, Timeouts
+from chains.models.opening import open_model
+from chains.prompts.prompt import Prompt, load_prompt
 from chains.tutor import ANSWER, TutorChain
 from quart_app.answers import Answers
 from quart_app.connections import ConnectionManager

@@ -55,7 +55,7 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
 
     A running server owns the index, so nobody else can open it. Raises StoreError.
     """
-    from chains.beacon import find_server
+    from chains.index.beacon import find_server
 
     server = find_server(settings.data)
     facts = _ask_server(server.url) if server else None
@@ -134,9 +134,9 @@ def _open(url: str) -> Any:
 
 
 def _read_index(settings: WebSettings) -> dict[str, Any]:
-    from chains.embeddings import open_embeddings
-    from chains.records import read_book
-    from chains.store import open_store
+    from chains.embeddings.opening import open_embeddings
+    from chains.index.records import read_book
+    from chains.index.store import open_store
 
     with open_store(settings, open_embeddings(settings)) as store:
         book = read_book(store)

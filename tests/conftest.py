@@ -14,7 +14,7 @@ from quart_app.settings import WebSettings
 from tests.commands import Served, served
 
 if TYPE_CHECKING:
-    from chains.library import Library
+    from chains.index.library import Library
     from ingestion.indexer import Report
 
 EXAMPLE_BOOK = Path(__file__).parent.parent / "examples" / "book"
@@ -42,9 +42,9 @@ def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
     It is a copy: an index can be open once at a time, and other tests open the example's own.
     """
-    from chains.embeddings import open_embeddings
-    from chains.library import Library
-    from chains.store import open_store
+    from chains.embeddings.opening import open_embeddings
+    from chains.index.library import Library
+    from chains.index.store import open_store
 
     data = tmp_path_factory.mktemp("library") / "data"
     shutil.copytree(example_folder, data)

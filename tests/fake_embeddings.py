@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from chains.embeddings import BookEmbeddings, PassageVectors, Spans
+from chains.embeddings.base import BookEmbeddings, PassageVectors, Spans
 
 
 class FakeEmbeddings(BookEmbeddings):

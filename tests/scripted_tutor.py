@@ -9,13 +9,12 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from typing_extensions import override
 
-from chains.events import Basis, Delta, Event, Finish, Grounding, PromptVersion, Sources
-from chains.inputs import PROMPT_INPUTS
-from chains.passages import Passage
-from chains.prompts import load_prompt
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.events import Basis, Delta, Event, Finish, Grounding, PromptVersion, Source, Sources
+from chains.index.passages import Passage
+from chains.prompts.prompt import load_prompt
 from chains.question import Question
 from chains.settings import Settings
-from chains.sources import Source
 from chains.tutor import TutorChain
 
 SOURCE = Source(

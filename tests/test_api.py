@@ -16,9 +16,9 @@ from quart import Quart
 from quart_rate_limiter import RateLimit, rate_limit
 from typing_extensions import override
 
-from chains.book import Book
 from chains.errors import StoreError
-from chains.library import Library
+from chains.index.book import Book
+from chains.index.library import Library
 from quart_app.api import AtomicRateLimiter, api
 from quart_app.limit_store import LimitStore
 from quart_app.limits import Limits

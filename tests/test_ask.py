@@ -12,7 +12,7 @@ from typing import IO
 
 import pytest
 
-from chains.beacon import beacon
+from chains.index.beacon import beacon
 from quart_app.ask import _show
 from tests.commands import PATIENCE, ROOT, Served, run, served, started
 from tests.scripted_openai import CUT, HANG, ScriptedOpenAI, Step

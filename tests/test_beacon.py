@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chains.beacon import FILE, LOCK, Server, beacon, find_server
+from chains.index.beacon import FILE, LOCK, Server, beacon, find_server
 
 URL = "http://localhost:8000/"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from chains.beacon import beacon
+from chains.index.beacon import beacon
 from quart_app import __version__
 from tests.commands import ROOT, Served, refused, run
 

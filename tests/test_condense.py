@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
-from chains import condense as condense_module
-from chains.condense import INPUTS, Condensed, condense, load_condense_prompt
+from chains.answering import condense as condense_module
+from chains.answering.condense import INPUTS, Condensed, condense, load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.answering.leaning import leans, named
 from chains.errors import ContentNotFound, SettingError
-from chains.inputs import PROMPT_INPUTS
-from chains.leaning import leans, named
-from chains.library import Library
-from chains.models import Model, open_model
-from chains.prompts import FOLDER, load_prompt
+from chains.index.library import Library
+from chains.index.retriever import BookRetriever
+from chains.models.model import Model
+from chains.models.opening import open_model
+from chains.models.quotes.model import QuotingChatModel
+from chains.prompts.prompt import FOLDER, load_prompt
 from chains.question import Question, Selection
-from chains.quotes.model import QuotingChatModel
-from chains.retriever import BookRetriever
 from chains.settings import Settings
 from chains.tutor import TutorChain
 from ingestion.book import read_book_folder

@@ -13,9 +13,9 @@ from uuid import UUID
 import pytest
 from qdrant_client import QdrantClient, models
 
-from chains.edge.client import EdgeClient
 from chains.errors import StoreError
-from chains.store import COLLECTION, create_collection
+from chains.index.edge.client import EdgeClient
+from chains.index.store import COLLECTION, create_collection
 
 pytestmark = pytest.mark.filterwarnings(
     # The oracle scans everything, so an index of the payload is nothing to it.

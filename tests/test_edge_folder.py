@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from qdrant_client import models
 
-from chains.edge.client import EdgeClient
 from chains.errors import StoreError
-from chains.store import COLLECTION, create_collection
+from chains.index.edge.client import EdgeClient
+from chains.index.store import COLLECTION, create_collection
 
 WRITE_FOREVER = """
 import sys
 from pathlib import Path
 from qdrant_client import models
-from chains.edge.client import EdgeClient
-from chains.store import COLLECTION, create_collection
+from chains.index.edge.client import EdgeClient
+from chains.index.store import COLLECTION, create_collection
 
 client = EdgeClient(Path(sys.argv[1]))
 create_collection(client, 3)
@@ -30,7 +30,7 @@ for number in range(10**6):
 HOLD_OPEN = """
 import sys
 from pathlib import Path
-from chains.edge.client import EdgeClient
+from chains.index.edge.client import EdgeClient
 
 client = EdgeClient(Path(sys.argv[1]))
 print("open", flush=True)

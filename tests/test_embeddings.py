@@ -16,10 +16,11 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 from pydantic import SecretStr
 
-from chains.embeddings import BookEmbeddings, PassageVectors, open_embeddings
+from chains.embeddings.base import BookEmbeddings, PassageVectors
+from chains.embeddings.minilm import MiniLM, _package_files
+from chains.embeddings.opening import open_embeddings
+from chains.embeddings.remote import RemoteEmbeddings
 from chains.errors import ServiceUnavailable, SettingError
-from chains.minilm import MiniLM, _package_files
-from chains.remote_embeddings import RemoteEmbeddings
 from chains.settings import Settings
 from tests.fake_embeddings import FakeEmbeddings
 

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from chains.errors import ServiceUnavailable
-from chains.generation import generate
-from chains.models import LOCAL_TIMEOUTS, Model, Timeouts, open_model
+from chains.models.generation import generate
+from chains.models.model import Model, Timeouts
+from chains.models.opening import LOCAL_TIMEOUTS, open_model
 from chains.settings import Settings
 from tests.scripted_openai import (
     CUT,

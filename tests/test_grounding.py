@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chains.answering.grounding import ground
 from chains.events import Grounding
-from chains.grounding import ground
 
 ZMP = "The zero moment point is a point on the ground. It stays inside the support polygon."
 BATTERY = "A lithium-ion cell stores about 250 Wh per kilogram."

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chains.book import Book
-from chains.embeddings import open_embeddings
+from chains.embeddings.opening import open_embeddings
 from chains.errors import StoreError
-from chains.records import list_chunks, read_book, read_page
+from chains.index.book import Book
+from chains.index.records import list_chunks, read_book, read_page
+from chains.index.store import COLLECTION, create_collection, open_store
 from chains.settings import Settings
-from chains.store import COLLECTION, create_collection, open_store
 from ingestion.book import read_book_folder
 from ingestion.changes import find_changes, write_changes
 from ingestion.indexer import Report, embed_missing, ingest
@@ -240,7 +240,7 @@ def test_other_embeddings_are_refused_unless_they_are_to_replace(
 
 def own_model(folder: Path) -> Path:
     """The built-in model with a note in it, which makes it another one."""
-    from chains.minilm import _package_files
+    from chains.embeddings.minilm import _package_files
 
     folder.mkdir()
     for path in _package_files():
@@ -272,7 +272,7 @@ def oracle(settings: Settings) -> Iterator[QdrantVectorStore]:
     from langchain_qdrant import QdrantVectorStore, RetrievalMode
     from qdrant_client import QdrantClient
 
-    from chains.bm25 import Bm25
+    from chains.index.bm25 import Bm25
 
     embeddings = open_embeddings(settings)
     client = QdrantClient(":memory:")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chains.book import BOOK_ID, Book, File, file_id
 from chains.errors import StoreError
-from chains.library import Library
-from chains.records import book_point, file_point
+from chains.index.book import BOOK_ID, Book, File, file_id
+from chains.index.library import Library
+from chains.index.records import book_point, file_point
+from chains.index.store import COLLECTION, open_store
 from chains.settings import Settings
-from chains.store import COLLECTION, open_store
 from tests.fake_embeddings import FakeEmbeddings
 
 if TYPE_CHECKING:

@@ -14,9 +14,11 @@ from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
 from pydantic import SecretStr
 
 from chains.errors import SettingError
-from chains.local import open_local
-from chains.models import Model, Timeouts, check_model, describe, open_model
-from chains.quotes.model import QuotingChatModel
+from chains.models.failures import describe
+from chains.models.local import open_local
+from chains.models.model import Model, Timeouts
+from chains.models.opening import check_model, open_model
+from chains.models.quotes.model import QuotingChatModel
 from chains.settings import Settings
 from tests.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Status
 
@@ -279,5 +281,5 @@ async def test_a_missing_package_is_named_with_its_command(
 
 
 def test_quotes_do_not_load_the_sdk() -> None:
-    code = "import chains.models, sys; sys.exit('openai' in sys.modules)"
+    code = "import chains.models.opening, sys; sys.exit('openai' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from markupsafe import Markup
 
-from chains.book import Book, File, Section
+from chains.index.book import Book, File, Section
 from ingestion.markdown import parse
 from quart_app.chapters import Rendered, render
 from quart_app.highlight import highlight

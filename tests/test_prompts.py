@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from chains.condense import load_condense_prompt
+from chains.answering.condense import load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
 from chains.errors import SettingError
-from chains.inputs import PROMPT_INPUTS
-from chains.prompts import FOLDER, Prompt, load_prompt
+from chains.prompts.prompt import FOLDER, Prompt, load_prompt
 from chains.settings import Settings
 from quart_app.services import open_services
 from quart_app.settings import WebSettings

@@ -12,10 +12,11 @@ from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 from numpy.typing import NDArray
 
-from chains.book import Sentence
-from chains.embeddings import BookEmbeddings, open_embeddings
-from chains.quotes.evidence import Evidence, EvidenceSource
-from chains.quotes.model import EVIDENCE, QuotingChatModel
+from chains.embeddings.base import BookEmbeddings
+from chains.embeddings.opening import open_embeddings
+from chains.index.book import Sentence
+from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.models.quotes.model import EVIDENCE, QuotingChatModel
 from chains.settings import Settings
 
 Line = str | tuple[str, int]

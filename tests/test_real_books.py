@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from chains.embeddings import open_embeddings
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.embeddings.opening import open_embeddings
 from chains.errors import ContentNotFound
-from chains.events import Delta
-from chains.inputs import PROMPT_INPUTS
-from chains.library import Library
-from chains.models import Model
-from chains.prompts import load_prompt
+from chains.events import Delta, Source
+from chains.index.library import Library
+from chains.index.retriever import BookRetriever
+from chains.index.store import open_store
+from chains.models.model import Model
+from chains.models.quotes.model import QuotingChatModel
+from chains.prompts.prompt import load_prompt
 from chains.question import Question, Selection
-from chains.quotes.model import QuotingChatModel
-from chains.retriever import BookRetriever
-from chains.sources import Source
-from chains.store import open_store
 from chains.tutor import TutorChain
 from ingestion.indexer import Report
 from quart_app.settings import WebSettings

@@ -10,11 +10,11 @@ import pytest
 from langchain_qdrant import QdrantVectorStore, RetrievalMode
 from qdrant_client import QdrantClient
 
-from chains.bm25 import Bm25
-from chains.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.edge.client import EdgeClient
 from chains.errors import StoreError
-from chains.records import (
+from chains.index.bm25 import Bm25
+from chains.index.book import BOOK_ID, Book, Chunk, File, Section, Sentence
+from chains.index.edge.client import EdgeClient
+from chains.index.records import (
     book_point,
     chunk_of,
     chunk_payload,
@@ -25,7 +25,7 @@ from chains.records import (
     read_page,
     read_version,
 )
-from chains.store import (
+from chains.index.store import (
     CHUNK_VECTOR,
     COLLECTION,
     SENTENCES_VECTOR,

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chains.book import Book, Chunk, File, Section
+from chains.answering.relevance import require_relevant
 from chains.errors import ContentNotFound
-from chains.library import Library
-from chains.passages import Candidate, Passage
+from chains.index.book import Book, Chunk, File, Section
+from chains.index.library import Library
+from chains.index.passages import Candidate, Passage
+from chains.index.retriever import BookRetriever
 from chains.question import Question, Selection
-from chains.relevance import require_relevant
-from chains.retriever import BookRetriever
 
 OWN = [
     "What does the human form buy, and what does it cost?",

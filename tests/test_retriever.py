@@ -11,22 +11,22 @@ from langchain_qdrant import QdrantVectorStore, RetrievalMode
 from langchain_tests.integration_tests import RetrieversIntegrationTests
 from qdrant_client.http.exceptions import ResponseHandlingException
 
-from chains.bm25 import Bm25
-from chains.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.edge.client import EdgeClient
 from chains.errors import ContextNotFound, ServiceUnavailable
-from chains.library import Library
-from chains.passages import Passage
-from chains.question import Question, Selection
-from chains.records import book_point, chunk_point, file_point
-from chains.retriever import PASSAGES, BookRetriever
-from chains.store import (
+from chains.index.bm25 import Bm25
+from chains.index.book import BOOK_ID, Book, Chunk, File, Section, Sentence
+from chains.index.edge.client import EdgeClient
+from chains.index.library import Library
+from chains.index.passages import Passage
+from chains.index.records import book_point, chunk_point, file_point
+from chains.index.retriever import PASSAGES, BookRetriever
+from chains.index.store import (
     CHUNK_VECTOR,
     COLLECTION,
     SENTENCES_VECTOR,
     WORDS_VECTOR,
     create_collection,
 )
+from chains.question import Question, Selection
 from tests.fake_embeddings import FakeEmbeddings
 
 ZMP = "What is the zero moment point?"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from chains.book import Book, Chunk, File, Section
+from chains.index.book import Book, Chunk, File, Section
+from chains.index.selections import chosen_ids, file_at
 from chains.question import Selection
-from chains.selections import chosen_ids, file_at
 
 WALKING = ("Walking", "Advantages")
 RUNNING = ("Running", "Advantages")

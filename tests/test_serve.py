@@ -17,10 +17,10 @@ from httpx2 import AsyncClient
 from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from chains.beacon import find_server
-from chains.book import BOOK_ID
-from chains.embeddings import open_embeddings
-from chains.store import COLLECTION, open_store
+from chains.embeddings.opening import open_embeddings
+from chains.index.beacon import find_server
+from chains.index.book import BOOK_ID
+from chains.index.store import COLLECTION, open_store
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.commands import Served, refused, run, served

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.sources import Citations, Source
+from chains.answering.citations import Citations
+from chains.events import Source
 
 
 def sources(count: int) -> list[Source]:

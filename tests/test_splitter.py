@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chains.book import Chunk, Section
+from chains.index.book import Chunk, Section
 from ingestion.markdown import parse
 from ingestion.pieces import BUDGET, HUGE, weigh
 from ingestion.splitter import SplitPage, split_page
@@ -211,7 +211,7 @@ def test_no_line_of_code_of_a_real_book_is_altered(books: Path, book: str) -> No
 def test_nearly_every_passage_of_a_real_book_fits_the_embedding_model(
     books: Path, book: str
 ) -> None:
-    from chains.minilm import MiniLM
+    from chains.embeddings.minilm import MiniLM
 
     model, cut = MiniLM(), []
     for path in sorted((books / book).rglob("*.md*")):

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from qdrant_client import models
 
-from chains.bm25 import LANGUAGES, Bm25
-from chains.edge.client import EdgeClient
 from chains.errors import ServiceUnavailable, SettingError, StoreError
-from chains.settings import Settings
-from chains.store import (
+from chains.index.bm25 import LANGUAGES, Bm25
+from chains.index.edge.client import EdgeClient
+from chains.index.store import (
     CHUNK_VECTOR,
     COLLECTION,
     SENTENCES_VECTOR,
@@ -18,6 +17,7 @@ from chains.store import (
     open_store,
     reaching_index,
 )
+from chains.settings import Settings
 from tests.fake_embeddings import FakeEmbeddings
 
 

@@ -20,15 +20,15 @@ from langchain_core.messages import AIMessage, HumanMessage
 from msgspec.structs import replace
 from pydantic import SecretStr
 
-from chains.condense import load_condense_prompt
+from chains.answering.condense import load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
 from chains.errors import ContentNotFound, ScholiastError
 from chains.events import Delta, Sources
-from chains.inputs import PROMPT_INPUTS
-from chains.library import Library
-from chains.models import open_model
-from chains.prompts import load_prompt
+from chains.index.library import Library
+from chains.index.retriever import BookRetriever
+from chains.models.opening import open_model
+from chains.prompts.prompt import load_prompt
 from chains.question import Question, Selection
-from chains.retriever import BookRetriever
 from chains.tutor import TutorChain
 from quart_app.answer_log import AnswerLog, Failed
 from quart_app.answers import Answers

@@ -21,18 +21,19 @@ from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 from langchain_core.tracers.schemas import Run
 
 from chains import tutor as tutor_module
-from chains.condense import load_condense_prompt
+from chains.answering.condense import load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.answering.relevance import RELEVANT
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, SettingError
 from chains.events import Answer, Delta, Event, Finish, PromptVersion, Sources
-from chains.inputs import PROMPT_INPUTS
-from chains.library import Library
-from chains.models import Model, open_model
-from chains.prompts import FOLDER, Prompt, load_prompt
+from chains.index.library import Library
+from chains.index.retriever import BookRetriever
+from chains.index.search import read_chunks
+from chains.models.model import Model
+from chains.models.opening import open_model
+from chains.models.quotes.model import QuotingChatModel
+from chains.prompts.prompt import FOLDER, Prompt, load_prompt
 from chains.question import Question, Selection
-from chains.quotes.model import QuotingChatModel
-from chains.relevance import RELEVANT
-from chains.retriever import BookRetriever
-from chains.search import read_chunks
 from chains.settings import Settings
 from chains.tutor import TutorChain
 from tests.scripted_openai import CUT, HANG, ScriptedOpenAI, Status, Step

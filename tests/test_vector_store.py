@@ -14,9 +14,9 @@ from langchain_qdrant import QdrantVectorStore, RetrievalMode
 from langchain_tests.integration_tests import VectorStoreIntegrationTests
 from qdrant_client import QdrantClient
 
-from chains.bm25 import Bm25
-from chains.edge.client import EdgeClient
-from chains.store import CHUNK_VECTOR, COLLECTION, WORDS_VECTOR, create_collection
+from chains.index.bm25 import Bm25
+from chains.index.edge.client import EdgeClient
+from chains.index.store import CHUNK_VECTOR, COLLECTION, WORDS_VECTOR, create_collection
 
 
 class AnyIds(QdrantVectorStore):

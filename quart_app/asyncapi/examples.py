@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from chains.events import Grounding, PromptVersion
-from chains.sources import Source
+from chains.events import Grounding, PromptVersion, Source
 from quart_app.protocol import (
     SUBPROTOCOL,
     BookInfo,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from chains.errors import ScholiastError
-from chains.failures import describe
+from chains.models.failures import describe
 from quart_app.trace.record import Call, Candidate, Condensed, Gate, Message, Retrieval
 
 OPTIONS = ("temperature", "max_tokens", "max_completion_tokens", "lead_in", "max_words")

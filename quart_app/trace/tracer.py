@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
 
-from chains.prompts import Prompt
+from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER
 from quart_app.protocol import timestamp

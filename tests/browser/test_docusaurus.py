@@ -13,9 +13,9 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from playwright.async_api import Page, expect
 
-from chains.embeddings import open_embeddings
-from chains.records import read_book
-from chains.store import open_store
+from chains.embeddings.opening import open_embeddings
+from chains.index.records import read_book
+from chains.index.store import open_store
 from ingestion.indexer import ingest
 from quart_app.serve import serving
 from quart_app.settings import WebSettings

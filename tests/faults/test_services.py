@@ -16,8 +16,9 @@ from time import monotonic
 
 import pytest
 
-from chains import store, tutor
-from chains.edge.client import EdgeClient
+from chains import tutor
+from chains.index import store
+from chains.index.edge.client import EdgeClient
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.commands import refused

@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection
 
-from chains.models import Timeouts
+from chains.models.model import Timeouts
 from quart_app.serve import serving
 from quart_app.services import open_services
 from quart_app.settings import WebSettings

@@ -1,0 +1,132 @@
+"""Condensing: a follow-up and its history become a question that stands alone.
+
+A language model is asked to put it so, but only where the question leans on what went before: a
+call more is a wait more. Where there is none, or a small one, or it fails, the follow-up is
+searched for together with the question that it leans on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_core.messages import BaseMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import patch_config
+
+from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
+from chains.models.failures import describe
+from chains.models.model import Model
+from chains.models.quotes.model import QuotingChatModel
+from chains.prompts.prompt import Prompt, load_prompt
+from chains.question import Question
+from chains.settings import Settings
+
+log = logging.getLogger("scholiast.condense")
+
+INPUTS = ("question", "turns")
+"""The names that the prompt may use."""
+TIMEOUT = 3.0
+"""Seconds for the model; the reader waits for it before the first source shows."""
+LONGEST = 300
+"""Characters; a model that says more has answered the question in place of rewording it."""
+LONGEST_TURN = 800
+"""Characters of an earlier turn that the model is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condensed:
+    """A question that stands alone, and who put it so. What the rule puts together is about the
+    earlier question at least; `named` are the terms, if any, that it has to be about as well."""
+
+    question: str
+    by: Literal["reader", "rule", "model"]
+    named: frozenset[str] = frozenset()
+
+
+def load_condense_prompt(settings: Settings) -> Prompt:
+    """Read and check condense.md; a prompts folder without one gets that of the package."""
+    if settings.prompts is not None and not (settings.prompts / "condense.md").is_file():
+        settings = settings.model_copy(update={"prompts": None})
+    return load_prompt("condense", settings, INPUTS)
+
+
+async def condense(
+    question: Question,
+    model: Model,
+    prompt: Prompt | None = None,
+    config: RunnableConfig | None = None,
+    *,
+    language: str = "english",
+) -> Condensed:
+    """Return the question as it can be searched for and judged without its history.
+
+    `language` is that of the book: only in English can the rule tell what leans, so in another
+    the model is asked about every question that has a history. It never raises.
+    """
+    if not question.history:
+        return Condensed(question.text, "reader")
+    if question.selections:  # "this" is what was highlighted
+        leaning, certain = speaks_of_conversation(question.text), True
+    else:
+        leaning, certain = leans(question.text), language == "english"
+    if prompt is not None and _can_reword(model) and (leaning or not certain):
+        reworded = await _ask(question, model, prompt, config)
+        if reworded is not None:
+            return Condensed(reworded, "model")
+    if leaning:
+        together = _with_what_it_leans_on(question)
+        return Condensed(together, "rule", named(question.text))
+    return Condensed(question.text, "reader")
+
+
+def _can_reword(model: Model) -> bool:
+    """Whether it is a language model, and not a small one, which makes up another question."""
+    return not isinstance(model.chat, QuotingChatModel) and model.sources is None
+
+
+async def _ask(
+    question: Question, model: Model, prompt: Prompt, config: RunnableConfig | None
+) -> str | None:
+    """The model's wording, or None where it has none that is fit for use."""
+    messages = prompt.messages({"question": question.text, "turns": _turns(question.history)})
+    config = patch_config(config, run_name="condense")
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            reply = await model.chat.ainvoke(messages, config, **model.options(prompt))
+    except TimeoutError:
+        log.info("a follow-up was not condensed within %g s", TIMEOUT)
+        return None
+    except model.errors as error:
+        log.warning("a follow-up was not condensed: %s", describe(error))
+        return None
+    text = reply.text.strip().strip('"“”').strip()
+    return text if 0 < len(text) <= LONGEST and text.isprintable() else None
+
+
+def _turns(history: Sequence[BaseMessage]) -> list[dict[str, str]]:
+    return [
+        {
+            "speaker": "reader" if isinstance(message, HumanMessage) else "tutor",
+            "text": message.text[:LONGEST_TURN],
+        }
+        for message in history
+    ]
+
+
+def _with_what_it_leans_on(question: Question) -> str:
+    """The question, and in parentheses those before it, back to one that stands alone.
+
+    Its own words come first, since they tell whether a reason or a definition is wanted.
+    """
+    earlier: list[str] = []
+    for message in reversed(question.history):
+        if isinstance(message, HumanMessage) and not says_nothing(message.text):
+            earlier.insert(0, " ".join(message.text.split()))
+            # Below a blank line stands what the reader had highlighted, and meant.
+            if "\n\n" in message.text.strip() or not leans(message.text):
+                break
+    return f"{question.text} ({' '.join(earlier)})" if earlier else question.text

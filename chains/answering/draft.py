@@ -1,0 +1,79 @@
+"""An answer while it is being written: what the model sent, and what of it may go out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from langchain_core.messages import AIMessageChunk
+
+from chains.answering.citations import Citations
+from chains.answering.grounding import ground
+from chains.events import Basis, Delta, Finish, Source, Status
+
+CHARACTERS_PER_TOKEN = 4
+"""For a model that reports no usage: the usual rule of thumb for English."""
+
+
+class Draft:
+    """Takes a model's chunks and gives the deltas of the answer, each citation checked.
+
+    `text` is what went out so far; `finish_reason` is None until the model has given one.
+    """
+
+    def __init__(self, sources: Sequence[Source], prompt_characters: int) -> None:
+        self.text = ""
+        self.finish_reason: str | None = None
+        self._citations = Citations(sources)
+        self._prompt_characters = prompt_characters
+        self._tokens = 0
+
+    def write(self, chunk: AIMessageChunk) -> Iterator[Delta]:
+        """The delta that `chunk` brings, if any."""
+        self.finish_reason = chunk.response_metadata.get("finish_reason") or self.finish_reason
+        if chunk.usage_metadata:
+            self._tokens += chunk.usage_metadata["total_tokens"]
+        if chunk.text:
+            yield from self._deltas(*self._citations.feed(chunk.text))
+
+    def end(self) -> Iterator[Delta]:
+        """What was still waiting, when the model has nothing more to say."""
+        yield from self._deltas(*self._citations.flush())
+
+    @property
+    def cited(self) -> Sequence[Source]:
+        """The sources cited so far."""
+        return self._citations.cited
+
+    @property
+    def tokens(self) -> tuple[int, bool]:
+        """Tokens of prompt and answer, and whether that is an estimate."""
+        characters = self._prompt_characters + len(self.text)
+        return self._tokens or characters // CHARACTERS_PER_TOKEN, not self._tokens
+
+    def _deltas(self, text: str, sources: tuple[Source, ...]) -> Iterator[Delta]:
+        self.text += text
+        if text:
+            yield Delta(text, sources)
+
+
+def finish(
+    basis: Basis,
+    status: Status,
+    text: str,
+    sources_used: int,
+    tokens: tuple[int, bool] | None = None,
+) -> Finish:
+    """How an answer of this text ended. Without `tokens`, a count and whether it is an estimate,
+    they are estimated."""
+    characters = len(text) + sum(map(len, basis.contents))
+    total_tokens, tokens_estimated = tokens or (characters // CHARACTERS_PER_TOKEN, True)
+    return Finish(
+        status=status,
+        total_tokens=total_tokens,
+        tokens_estimated=tokens_estimated,
+        sources_used=sources_used,
+        grounding=ground(text, basis.contents),
+        prompt=basis.prompt,
+        model=basis.model,
+        index_version=basis.index_version,
+    )

@@ -1,0 +1,54 @@
+"""What a prompt and the quoting model get to see of a question and its passages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chains.index.passages import Passage
+from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.question import Question
+
+PROMPT_INPUTS = ("question", "selections", "sources")
+"""The names that a prompt template may use."""
+
+
+def prompt_inputs(question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
+    """The values for `PROMPT_INPUTS`, in the shape of the examples in the prompt files."""
+    contents = {passage.chunk.id: passage.page_content for passage in passages}
+    return {
+        "question": question.text,
+        "selections": [
+            {"text": s.text or contents.get(s.chunk_id or "", ""), "page": s.page or ""}
+            for s in question.selections
+        ],
+        "sources": [
+            {
+                "index": index,
+                "chapter": passage.chapter,
+                "section": " > ".join(passage.chunk.section),
+                "content": passage.page_content,
+            }
+            for index, passage in enumerate(passages, 1)
+        ],
+    }
+
+
+def evidence(question: Question, passages: Sequence[Passage], said: Sequence[str] = ()) -> Evidence:
+    """The same as data with vectors, for a model that quotes; what it `said` is not repeated."""
+    return Evidence(
+        question=question.text,
+        vector=passages[0].vector,
+        sources=tuple(
+            EvidenceSource(
+                index=index,
+                sentences=passage.chunk.sentences,
+                vectors=passage.sentences,
+                section=passage.chunk.section,
+                selected=passage.selected,
+            )
+            for index, passage in enumerate(passages, 1)
+        ),
+        selections=tuple(s.text for s in question.selections if s.text),
+        said=tuple(said),
+    )

@@ -1,0 +1,74 @@
+"""The gate: does the book cover the question at all?
+
+Two signs are added up: the best cosine between the question, selections included, and a passage;
+and the share of its content words that the passages hold, which saves abbreviations ("ZMP") that
+no embedding knows. Scores of BM25 and of rank fusion do not serve: they only compare passages
+for one question. docs/decisions/0003-relevance-gate.md has the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chains.errors import ContentNotFound
+from chains.events import Source
+from chains.index.passages import Passage
+from chains.language import wording
+from chains.question import Question
+
+RELEVANT = 0.45
+WORDS = 0.2
+SELECTED = 0.1
+"""For a passage that the reader highlighted: the book has it, be it ever so short."""
+SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate measured, against which threshold, and whether the question passed."""
+
+    relevance: float
+    threshold: float
+    passed: bool
+
+
+def require_relevant(
+    question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
+) -> None:
+    """Raise ContentNotFound, with the nearest sections, where the book does not cover it."""
+    if not judge(question, passages, named).passed:
+        raise ContentNotFound(tuple(_suggestions(passages)))
+
+
+def judge(
+    question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
+) -> Verdict:
+    """Whether the passages cover the question, and hold one of the terms `named`, if there are
+    any: those of what a follow-up turns to (see `chains.answering.leaning`)."""
+    measured = relevance(question.search_text, passages)
+    holds = not named or not named.isdisjoint(_held(passages))
+    return Verdict(measured, RELEVANT, measured >= RELEVANT and holds)
+
+
+def relevance(text: str, passages: Sequence[Passage]) -> float:
+    """How well the passages cover the text, about -1 to 1.3."""
+    asked = wording.terms(text)
+    covered = len(asked & _held(passages)) / len(asked) if asked else 0.0
+    selected = any(passage.selected for passage in passages)
+    nearest = max((passage.cosine for passage in passages), default=-1.0)
+    return nearest + WORDS * covered + SELECTED * selected
+
+
+def _held(passages: Sequence[Passage]) -> frozenset[str]:
+    return wording.terms(" ".join(passage.chunk.passage for passage in passages))
+
+
+def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:
+    """The nearest passages, one a section."""
+    sections: dict[tuple[object, ...], Passage] = {}
+    for passage in sorted(passages, key=lambda passage: passage.cosine, reverse=True):
+        chunk = passage.chunk
+        sections.setdefault((chunk.file, chunk.section, chunk.occurrence), passage)
+    for index, passage in enumerate(list(sections.values())[:SUGGESTIONS], 1):
+        yield passage.source(index)

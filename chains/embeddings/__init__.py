@@ -1,0 +1,1 @@
+"""Texts as vectors: the built-in MiniLM, or a provider's endpoint."""

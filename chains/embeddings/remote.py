@@ -1,0 +1,124 @@
+"""Embeddings behind an endpoint: any provider that LangChain's `init_embeddings` knows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+
+from chains.embeddings.base import BookEmbeddings, PassageVectors, Spans
+from chains.errors import ServiceUnavailable, SettingError, first_line
+from chains.settings import Settings
+
+TIMEOUT = 20.0
+"""Seconds for one request, of which there is one a question."""
+PASSAGES_A_REQUEST = 16
+
+
+def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
+    """The model that SCHOLIAST_EMBEDDINGS names as ``provider:model``. Asks it nothing yet.
+
+    Raises SettingError for an unknown provider and a missing package or key.
+    """
+    if ":" not in settings.embeddings:
+        raise SettingError(
+            f"SCHOLIAST_EMBEDDINGS: {settings.embeddings!r} is neither minilm nor provider:model, "
+            "such as openai:text-embedding-3-small."
+        )
+    from langchain.embeddings import init_embeddings
+
+    options = _openai_options(settings) if settings.embeddings.startswith("openai:") else {}
+    try:
+        embeddings = init_embeddings(settings.embeddings, **options)
+    except (ValueError, ImportError) as error:
+        raise SettingError(f"SCHOLIAST_EMBEDDINGS: {first_line(error)}") from error
+    return RemoteEmbeddings(settings.embeddings, embeddings)
+
+
+def _openai_options(settings: Settings) -> dict[str, Any]:
+    if settings.openai_api_key is None and settings.openai_base_url is None:
+        raise SettingError("SCHOLIAST_EMBEDDINGS: openai needs OPENAI_API_KEY or OPENAI_BASE_URL.")
+    return {
+        # Servers of one's own take any key; the client insists on one.
+        "api_key": settings.openai_api_key or "none",
+        "base_url": settings.openai_base_url,
+        "timeout": TIMEOUT,
+        "max_retries": 1,
+        # Counting tokens would download a vocabulary, and other servers take no token numbers.
+        "check_embedding_ctx_length": False,
+    }
+
+
+class RemoteEmbeddings(BookEmbeddings):
+    """Any LangChain Embeddings under a name. Raises ServiceUnavailable where they fail."""
+
+    def __init__(self, name: str, embeddings: Embeddings) -> None:
+        self.name = name
+        self._embeddings = embeddings
+        self._errors = _errors(embeddings)
+        self._size: int | None = None
+
+    @property
+    def size(self) -> int:
+        """The length of the vectors; the first time, a request."""
+        if self._size is None:
+            self._size = len(self.embed_query("How long is a vector?"))
+        return self._size
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a text."""
+        with self._reported():
+            return self._embeddings.embed_query(text)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of the texts."""
+        with self._reported():
+            return self._embeddings.embed_documents(texts)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """The vector of a text."""
+        with self._reported():
+            return await self._embeddings.aembed_query(text)
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of the texts."""
+        with self._reported():
+            return await self._embeddings.aembed_documents(texts)
+
+    def embed_passages(
+        self, passages: Sequence[str], spans: Sequence[Spans]
+    ) -> Generator[PassageVectors]:
+        """The vectors of each passage and of its sentences, embedded as documents."""
+        pairs = list(zip(passages, spans, strict=True))
+        for first in range(0, len(pairs), PASSAGES_A_REQUEST):
+            yield from self._embed(pairs[first : first + PASSAGES_A_REQUEST])
+
+    def _embed(self, pairs: list[tuple[str, Spans]]) -> Generator[PassageVectors]:
+        texts = [
+            text
+            for passage, spans in pairs
+            for text in (passage, *(passage[start:end] for start, end in spans))
+        ]
+        vectors = iter(self.embed_documents(texts))
+        for _, spans in pairs:
+            yield PassageVectors(next(vectors), [next(vectors) for _ in spans])
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except self._errors as error:
+            # What an endpoint says may repeat the key.
+            reason = f"{type(error).__name__} from {self.name}; check its address and key"
+            raise ServiceUnavailable("embeddings", reason) from error
+
+
+def _errors(embeddings: Embeddings) -> tuple[type[Exception], ...]:
+    """What a provider's client may raise when the service fails."""
+    if type(embeddings).__module__.startswith("langchain_openai"):
+        from openai import OpenAIError
+
+        return (OpenAIError, OSError)
+    return (OSError, RuntimeError, ValueError)

@@ -1,0 +1,60 @@
+"""The book as the index holds it now: read once, and again when its version has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from langchain_core.embeddings import Embeddings
+
+from chains.index.book import Book
+from chains.index.records import read_book, read_page, read_version
+from chains.index.store import reaching_index
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+
+
+class Library:
+    """Hands out the book to retriever and site.
+
+    Raises ServiceUnavailable where the index does not answer.
+    """
+
+    def __init__(self, store: QdrantVectorStore) -> None:
+        self.store = store
+        with reaching_index():
+            self._book = read_book(store)
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """What chunks and questions are embedded with."""
+        return cast("Embeddings", self.store.embeddings)
+
+    @property
+    def latest(self) -> Book:
+        """The book as it was last read; asks the index nothing."""
+        return self._book
+
+    def book(self) -> Book:
+        """The book of now, with its files; blocks on the index.
+
+        An answer asks once and keeps to what it got.
+        """
+        with reaching_index():
+            if read_version(self.store) != self._book.version:
+                self._book = read_book(self.store)
+        return self._book
+
+    def page(self, file: str) -> str:
+        """The source text of a file of the book. Raises KeyError for any other name."""
+        with reaching_index():
+            return read_page(self.store, file)
+
+    async def read_book(self) -> Book:
+        """`book`, for callers on the event loop."""
+        return await asyncio.to_thread(self.book)
+
+    async def read_page(self, file: str) -> str:
+        """`page`, for callers on the event loop."""
+        return await asyncio.to_thread(self.page, file)

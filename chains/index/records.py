@@ -1,0 +1,182 @@
+"""How the book is written into points of the index, and read back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from chains.embeddings.base import BookEmbeddings, PassageVectors
+from chains.errors import StoreError
+from chains.index.book import BOOK_ID, SCHEMA, Book, Chunk, File, Sentence, file_id
+from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+
+    from chains.index.bm25 import Bm25
+
+PAGE = 256
+"""Points a request when all of a kind are read."""
+
+Payload = dict[str, Any]
+
+
+def chunk_point(
+    store: QdrantVectorStore, chunk: Chunk, vectors: PassageVectors
+) -> models.PointStruct:
+    """A chunk with the vectors that `embed_passages` made of it, and its words."""
+    from qdrant_client import models
+
+    words = store.sparse_embeddings.embed_documents([chunk.passage])[0]
+    named: dict[str, Any] = {
+        CHUNK_VECTOR: vectors.chunk,
+        WORDS_VECTOR: models.SparseVector(indices=words.indices, values=words.values),
+    }
+    if vectors.sentences:
+        named[SENTENCES_VECTOR] = vectors.sentences
+    return models.PointStruct(id=chunk.id, vector=named, payload=chunk_payload(chunk))
+
+
+def chunk_payload(chunk: Chunk) -> Payload:
+    """What is kept of a chunk beside its vectors."""
+    return _payload(
+        chunk.content,
+        kind="chunk",
+        file=chunk.file,
+        section=list(chunk.section),
+        occurrence=chunk.occurrence,
+        start=chunk.start,
+        end=chunk.end,
+        repeat=chunk.repeat,
+        sentences=[[s.start, s.end, s.text, s.lead] for s in chunk.sentences],
+    )
+
+
+def file_point(file: File, text: str) -> models.PointStruct:
+    """A page of the book with its source text."""
+    from qdrant_client import models
+
+    return models.PointStruct(id=file.id, vector={}, payload=_payload(text, **_plain(file)))
+
+
+def book_point(book: Book) -> models.PointStruct:
+    """Whose index this is."""
+    from qdrant_client import models
+
+    fields = _plain(replace(book, files={}))
+    del fields["files"]
+    return models.PointStruct(id=BOOK_ID, vector={}, payload=_payload("", **fields))
+
+
+def read_book(store: QdrantVectorStore) -> Book:
+    """The book with its files, these by path and in reading order.
+
+    Raises StoreError where there is none, and where it was made by another version of Scholiast
+    or with other embeddings than the store's.
+    """
+    fields = _book_fields(store)
+    if fields.get("schema") != SCHEMA:
+        raise StoreError(
+            f"The index was made by another version of Scholiast (schema {fields.get('schema')}, "
+            f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')} --replace`."
+        )
+    book = Book(**fields)
+    check_made_alike(
+        book, cast("BookEmbeddings", store.embeddings), cast("Bm25", store.sparse_embeddings)
+    )
+    files = (_file_of(payload["metadata"]) for _, payload in _read(store, "file", ["metadata"]))
+    ordered = sorted(files, key=lambda file: (file.position, file.file))
+    return replace(book, files={file.file: file for file in ordered})
+
+
+def read_version(store: QdrantVectorStore) -> str:
+    """The version of the book that the index holds now. Raises StoreError where there is none."""
+    return str(_book_fields(store)["version"])
+
+
+def read_page(store: QdrantVectorStore, file: str) -> str:
+    """The source text of a file of the book. Raises KeyError for any other name."""
+    for record in store.client.retrieve(COLLECTION, [file_id(file)]):
+        if record.payload:
+            return str(record.payload["page_content"])
+    raise KeyError(file)
+
+
+def list_chunks(store: QdrantVectorStore) -> dict[str, Payload]:
+    """The payload of every chunk of the index, by id."""
+    return dict(_read(store, "chunk"))
+
+
+def chunk_of(payload: Mapping[str, Any]) -> Chunk:
+    """The chunk that a payload describes."""
+    metadata = payload["metadata"]
+    return Chunk(
+        file=metadata["file"],
+        section=tuple(metadata["section"]),
+        occurrence=metadata["occurrence"],
+        start=metadata["start"],
+        end=metadata["end"],
+        content=payload["page_content"],
+        sentences=tuple(Sentence(*sentence) for sentence in metadata["sentences"]),
+        repeat=metadata["repeat"],
+    )
+
+
+def check_made_alike(book: Book, embeddings: BookEmbeddings, words: Bm25) -> None:
+    """Raise StoreError where the index was not made with these embeddings and this language."""
+    again = f"or run `scholiast ingest {book.root} --replace`."
+    if book.embeddings != embeddings.name:
+        raise StoreError(
+            f"The index was made with the embeddings {book.embeddings} ({book.vector_size}), not "
+            f"{embeddings.name}; set SCHOLIAST_EMBEDDINGS back, {again}"
+        )
+    if book.language != words.language:
+        raise StoreError(
+            f"The index was made for a book in {book.language}, not {words.language}; "
+            f"set SCHOLIAST_LANGUAGE back, {again}"
+        )
+
+
+def _payload(content: str, **metadata: Any) -> Payload:
+    return {"page_content": content, "metadata": metadata}
+
+
+def _plain(record: File | Book) -> Payload:
+    """The fields of a record as JSON has them, with lists for tuples."""
+    fields: Payload = msgspec.to_builtins(record)
+    return fields
+
+
+def _file_of(fields: Payload) -> File:
+    return msgspec.convert(fields, File)
+
+
+def _book_fields(store: QdrantVectorStore) -> Payload:
+    for record in store.client.retrieve(COLLECTION, [BOOK_ID]):
+        if record.payload:
+            fields: Payload = record.payload["metadata"]
+            return fields
+    raise StoreError("The index holds no book yet; run `scholiast ingest PATH`.")
+
+
+def _read(
+    store: QdrantVectorStore, kind: str, fields: bool | list[str] = True
+) -> Iterator[tuple[str, Payload]]:
+    """Id and payload of all points of a kind, by id."""
+    from qdrant_client import models
+
+    of_kind = models.Filter(
+        must=[models.FieldCondition(key="metadata.kind", match=models.MatchValue(value=kind))]
+    )
+    offset = None
+    while True:
+        records, offset = store.client.scroll(
+            COLLECTION, of_kind, limit=PAGE, offset=offset, with_payload=fields
+        )
+        yield from ((str(record.id), record.payload or {}) for record in records)
+        if offset is None:
+            return

@@ -1,0 +1,204 @@
+"""The index of the book: one Qdrant collection, embedded or on a server, as LangChain's store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from json import JSONDecodeError
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from chains.embeddings.base import BookEmbeddings
+from chains.errors import IndexInUse, ServiceUnavailable, SettingError, StoreError, first_line
+from chains.index.beacon import find_server
+from chains.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import QdrantClient
+    from qdrant_client.client_base import QdrantBase
+
+COLLECTION = "book"
+CHUNK_VECTOR = "chunk"
+SENTENCES_VECTOR = "sentences"
+"""Those of the chunk's sentences; never searched, only read back."""
+WORDS_VECTOR = "words"
+
+TIMEOUT = 10
+"""Seconds for one request to a Qdrant server that writes, or may do so."""
+READ_TIMEOUT = 4
+"""Seconds for one that only reads. A question makes a few, one after the other, and its thread
+waits for the one that hangs also when the reader has given up: see RETRIEVAL_TIMEOUT."""
+
+
+@contextmanager
+def open_store(
+    settings: Settings, embeddings: BookEmbeddings, *, create: bool = False, replace: bool = False
+) -> Iterator[QdrantVectorStore]:
+    """The store of the book, hybrid; closed at the end.
+
+    It is at QDRANT_URL, or embedded in the data folder. With `create` a missing collection is
+    made; with `replace` it is made anew, and what was there is lost, be it damaged or not.
+
+    Raises StoreError where there is no book, where another process has the folder open, and
+    where the index is damaged or not one of ours; SettingError for a bad address or language;
+    ServiceUnavailable where the server does not answer.
+    """
+    from langchain_qdrant import QdrantVectorStore, RetrievalMode
+
+    from chains.index.bm25 import Bm25
+
+    words = Bm25(settings.language)
+    if not (create or replace or settings.qdrant_url or _folder(settings).exists()):
+        raise _no_book(settings)  # and nothing is left behind where there was nothing
+    client = _open_client(settings, TIMEOUT if create or replace else READ_TIMEOUT)
+    try:
+        with reaching_index(settings.qdrant_url):
+            _prepare(client, settings, embeddings, create=create or replace, replace=replace)
+        yield QdrantVectorStore(
+            client=cast("QdrantClient", client),
+            collection_name=COLLECTION,
+            embedding=embeddings,
+            retrieval_mode=RetrievalMode.HYBRID,
+            vector_name=CHUNK_VECTOR,
+            sparse_embedding=words,
+            sparse_vector_name=WORDS_VECTOR,
+            # Would embed a text, which may be a request; a wrong size is told by `read_book`.
+            validate_collection_config=False,
+        )
+    finally:
+        client.close()
+
+
+@contextmanager
+def reaching_index(place: str | None = None) -> Iterator[None]:
+    """Turns what a Qdrant server or the way to it fails with into ServiceUnavailable.
+
+    `place` is its address, where a person is to be told.
+    """
+    from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
+    from qdrant_client.http.exceptions import ApiException
+
+    try:
+        yield
+    except ResourceExhaustedResponse as error:
+        later = max(1, error.retry_after_s)
+        reason = _reason(place, "Qdrant takes no more requests for now")
+        raise ServiceUnavailable("index", reason, retry_after=later) from error
+    except (ApiException, QdrantException, AssertionError, JSONDecodeError) as error:
+        # An assertion is the client's, where what it asked for is not in the answer.
+        raise ServiceUnavailable("index", _reason(place, first_line(error))) from error
+
+
+def _reason(place: str | None, what: str) -> str:
+    if place is None:
+        return what
+    parts = urlsplit(place)
+    shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a password
+    return f"{what} (from {shown}; see whether Qdrant runs there, and check QDRANT_URL)"
+
+
+def create_collection(client: QdrantBase, size: int) -> None:
+    """An empty collection for a book whose embeddings have that size."""
+    from qdrant_client import models
+
+    cosine = models.Distance.COSINE
+    client.create_collection(
+        COLLECTION,
+        vectors_config={
+            CHUNK_VECTOR: models.VectorParams(size=size, distance=cosine),
+            SENTENCES_VECTOR: models.VectorParams(
+                size=size,
+                distance=cosine,
+                on_disk=True,
+                hnsw_config=models.HnswConfigDiff(m=0),
+                multivector_config=models.MultiVectorConfig(
+                    comparator=models.MultiVectorComparator.MAX_SIM
+                ),
+            ),
+        },
+        sparse_vectors_config={
+            WORDS_VECTOR: models.SparseVectorParams(modifier=models.Modifier.IDF)
+        },
+    )
+    for field in ("metadata.kind", "metadata.file"):
+        client.create_payload_index(COLLECTION, field, models.PayloadSchemaType.KEYWORD)
+
+
+def place_of(settings: Settings) -> str:
+    """Where the index is, for a person."""
+    return settings.qdrant_url or str(_folder(settings))
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data / "index"
+
+
+def _no_book(settings: Settings) -> StoreError:
+    return StoreError(
+        f"There is no book in {place_of(settings)}; run `scholiast ingest PATH` first."
+    )
+
+
+def _open_client(settings: Settings, timeout: int) -> QdrantBase:
+    if settings.qdrant_url is None:
+        return _open_folder(settings)
+    from qdrant_client import QdrantClient
+
+    _check_address(settings.qdrant_url)
+    key = settings.qdrant_api_key
+    return QdrantClient(
+        url=settings.qdrant_url,
+        api_key=key.get_secret_value() if key else None,
+        timeout=timeout,
+        check_compatibility=False,  # a request, and a warning where it fails
+    )
+
+
+def _open_folder(settings: Settings) -> QdrantBase:
+    from chains.index.edge.client import EdgeClient
+
+    try:
+        return EdgeClient(_folder(settings))
+    except IndexInUse as error:
+        if server := find_server(settings.data):
+            raise IndexInUse(
+                f"The index in {_folder(settings)} is in use by the server at {server}; "
+                "stop that one first."
+            ) from error
+        raise
+
+
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise SettingError(f"QDRANT_URL: {url!r} is no address such as http://localhost:6333.")
+
+
+def _prepare(
+    client: QdrantBase,
+    settings: Settings,
+    embeddings: BookEmbeddings,
+    *,
+    create: bool,
+    replace: bool,
+) -> None:
+    if replace:
+        client.delete_collection(COLLECTION)
+    if not client.collection_exists(COLLECTION):
+        if not create:
+            raise _no_book(settings)
+        create_collection(client, embeddings.size)
+    params = client.get_collection(COLLECTION).config.params
+    names = {*(params.vectors or ()), *(params.sparse_vectors or ())}
+    if not {CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR} <= names:
+        raise StoreError(
+            f"The collection {COLLECTION!r} in {place_of(settings)} is not one of Scholiast's; "
+            "name another place in SCHOLIAST_DATA or QDRANT_URL, or replace it by "
+            "`scholiast ingest PATH --replace`."
+        )

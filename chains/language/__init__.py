@@ -1,0 +1,1 @@
+"""Words and sentences: which words carry meaning, and how sentences are worded."""

@@ -1,0 +1,83 @@
+"""A model behind an OpenAI-compatible endpoint, spoken to through langchain-openai."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx2
+from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import BaseChatOpenAI
+from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
+from pydantic import SecretStr
+
+from chains.errors import SettingError
+
+if TYPE_CHECKING:
+    from chains.models.model import Timeouts
+
+OPENAI = "https://api.openai.com/v1"
+NO_KEY = "none"
+"""Sent to servers of one's own (Ollama, llama.cpp, vLLM), which want some key and read none."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Never reached through the proxy that the environment may name."""
+LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=30)
+
+
+@asynccontextmanager
+async def open_endpoint(
+    name: str, base_url: str | None, key: str | None, timeouts: Timeouts
+) -> AsyncIterator[BaseChatOpenAI]:
+    """Open the model `name`, with one connection pool that is closed after use.
+
+    Without `base_url` it is OpenAI's, which takes a key. It streams, reports its usage, and
+    speaks Chat Completions, which every such server knows. No question downloads an encoding
+    of tiktoken: the tokens are those that the endpoint reports.
+    """
+    if base_url is None and key is None:
+        raise SettingError(
+            f"SCHOLIAST_MODEL={name} needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of "
+            "your own; SCHOLIAST_MODEL=quotes needs neither"
+        )
+    base_url = base_url or OPENAI
+    timeout = httpx2.Timeout(
+        connect=timeouts.connect, read=timeouts.first, write=timeouts.first, pool=timeouts.connect
+    )
+    # Of a malformed event: it prints what the endpoint sent. `generation.py` reports it.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    proxies = _checked_host(base_url) not in LOOPBACK
+    with DefaultHttpxClient(timeout=timeout, limits=LIMITS, trust_env=proxies) as client:
+        async with DefaultAsyncHttpxClient(
+            timeout=timeout, limits=LIMITS, trust_env=proxies
+        ) as async_client:
+            yield _class_for(base_url)(
+                model=name,
+                base_url=base_url,
+                api_key=SecretStr(key or NO_KEY),
+                openai_proxy=None,
+                use_responses_api=False,
+                streaming=True,
+                stream_usage=True,
+                timeout=timeout,
+                stream_chunk_timeout=None,  # see `chains.models.generation`, also for retries
+                max_retries=0,
+                http_client=client,
+                http_async_client=async_client,
+            )
+
+
+def _class_for(base_url: str) -> type[BaseChatOpenAI]:
+    """OpenAI's own models take ``max_completion_tokens``; other servers know ``max_tokens``."""
+    return ChatOpenAI if base_url.rstrip("/") == OPENAI else BaseChatOpenAI
+
+
+def _checked_host(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingError(
+            "OPENAI_BASE_URL: not an address; it looks like http://localhost:11434/v1"
+        )
+    return parts.hostname

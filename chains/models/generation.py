@@ -1,0 +1,132 @@
+"""A model's answer while it is generated: how long it may take, and what is asked once more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from math import ceil
+from typing import Any, cast
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.runnables import RunnableConfig
+
+from chains.errors import ServiceUnavailable
+from chains.models.failures import BrokenOff, Unreadable, describe, may_pass, retry_after
+from chains.models.model import Model
+
+log = logging.getLogger("scholiast.model")
+
+PAUSE = 0.5
+"""Seconds before the second attempt, where the endpoint names none."""
+LONGEST_PAUSE = 10.0
+"""An endpoint that wants more is not waited for: a reader who knows when may come back."""
+LAST_WORDS = 2.0
+"""Seconds for what follows the end of the text, the count of tokens, worth no longer wait."""
+
+
+async def generate(
+    model: Model,
+    messages: Sequence[BaseMessage],
+    config: RunnableConfig,
+    options: Mapping[str, Any],
+) -> AsyncGenerator[AIMessageChunk]:
+    """The chunks of the model's answer, which ends with a finish reason.
+
+    A failure that may pass, before the first text, is tried once more, after the pause that the
+    endpoint asks for. Both attempts share the seconds of `model.timeouts.first`: so no reader
+    waits longer than that, and a model that was silent for all of it is not asked again, where
+    it would only work twice.
+
+    Raises ServiceUnavailable where the model fails, falls silent, breaks off or sends what is
+    no text. Leaving it, or a cancellation, closes the request.
+    """
+    failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError, BrokenOff)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + model.timeouts.first
+    first_failure: Exception | None = None
+    while True:
+        begun = False
+        try:
+            async with aclosing(_attempt(model, messages, config, options, deadline)) as chunks:
+                async for chunk in chunks:
+                    if not begun and _carries(chunk):
+                        begun = True
+                        _report(first_failure)
+                    yield chunk
+            return
+        except failures as error:
+            pause = None if begun or first_failure else _pause(error)
+            if pause is None or loop.time() + pause >= deadline:
+                raise _unavailable(error) from error
+            first_failure = error
+        await asyncio.sleep(pause)
+
+
+async def _attempt(
+    model: Model,
+    messages: Sequence[BaseMessage],
+    config: RunnableConfig,
+    options: Mapping[str, Any],
+    deadline: float,
+) -> AsyncGenerator[AIMessageChunk]:
+    """One request. A role, a comment or an empty delta is no sign of life; text is."""
+    failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError)
+    now = asyncio.get_running_loop().time
+    ended = False
+    stream = model.chat.astream(list(messages), config, **options)
+    async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    chunk = await anext(chunks)
+                _check(chunk)
+            except StopAsyncIteration:
+                break
+            except failures:
+                if ended:
+                    return  # the text is whole; only its count of tokens is missing
+                raise
+            yield chunk
+            if "finish_reason" in chunk.response_metadata:
+                ended = True
+                deadline = now() + LAST_WORDS
+            elif chunk.text and not ended:
+                deadline = now() + model.timeouts.between
+    if not ended:
+        raise BrokenOff
+
+
+def _report(first_failure: Exception | None) -> None:
+    """A failure that a second attempt made good is worth a line: it cost the reader time."""
+    if first_failure is not None:
+        log.info("asked the model a second time: %s", describe(first_failure))
+
+
+def _carries(chunk: AIMessageChunk) -> bool:
+    return bool(chunk.text) or "finish_reason" in chunk.response_metadata
+
+
+def _check(chunk: object) -> None:
+    """What the parsers let through: another's role, half a character, a count that is none."""
+    if not isinstance(chunk, AIMessageChunk):
+        raise Unreadable
+    chunk.text.encode()
+    if chunk.usage_metadata and not isinstance(chunk.usage_metadata["total_tokens"], int):
+        raise Unreadable
+
+
+def _pause(error: Exception) -> float | None:
+    """Seconds until the second attempt; None where there is to be none."""
+    if not may_pass(error):
+        return None
+    asked = retry_after(error)
+    pause = PAUSE if asked is None else asked
+    return pause if pause <= LONGEST_PAUSE else None
+
+
+def _unavailable(error: Exception) -> ServiceUnavailable:
+    seconds = retry_after(error)
+    later = None if seconds is None else max(1, ceil(seconds))
+    return ServiceUnavailable("model", describe(error), retry_after=later)

@@ -1,0 +1,59 @@
+"""A chat model with what callers must know of it: its name, its limits, how it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+
+from chains.models.quotes.model import QuotingChatModel
+from chains.prompts.prompt import Prompt
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds that a model may take: to accept a connection, for its first text from the moment
+    it is asked, whatever is tried until then, and between two pieces of text."""
+
+    connect: float = 5.0
+    first: float = 30.0
+    between: float = 20.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A chat model and what a person should know of it.
+
+    `notice` says what to expect of it or how to connect another one; `errors` are what `chat`
+    raises when its service fails (see `describe`). A small model takes fewer `sources` than
+    there are, and its answers have at most `max_tokens`, whatever the prompt says. How long it
+    may take is in `timeouts`, which hold for `chains.models.generation.generate`.
+    """
+
+    chat: BaseChatModel
+    name: str
+    notice: str | None = None
+    errors: tuple[type[Exception], ...] = ()
+    sources: int | None = None
+    max_tokens: int | None = None
+    timeouts: Timeouts = Timeouts()
+
+    @property
+    def label(self) -> str:
+        """How its answers are signed."""
+        return f"{self.name}: {self.notice}" if self.notice else self.name
+
+    def options(self, prompt: Prompt) -> dict[str, Any]:
+        """What the front matter of a prompt asks of this model, as options of a call."""
+        wishes: dict[str, Any]
+        if isinstance(self.chat, QuotingChatModel):
+            wishes = {"lead_in": prompt.lead_in, "max_words": prompt.max_words}
+        else:
+            limits = [limit for limit in (prompt.max_tokens, self.max_tokens) if limit is not None]
+            wishes = {
+                "model": prompt.model,
+                "temperature": prompt.temperature,
+                "max_tokens": min(limits, default=None),
+            }
+        return {name: wish for name, wish in wishes.items() if wish is not None}

@@ -1,0 +1,74 @@
+"""Chat models: which one the settings ask for, opened and closed in one place.
+
+``quotes`` needs nothing, ``local`` runs llama.cpp in this process, any other name is a model at
+an OpenAI-compatible endpoint. Whatever it is, callers see a LangChain `BaseChatModel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+from chains.models.model import Model, Timeouts
+from chains.models.quotes.model import QuotingChatModel
+from chains.settings import Settings
+
+QUOTES_NOTICE = (
+    "quoted from the book, no language model connected; to connect one, set SCHOLIAST_MODEL to "
+    "its name and OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own"
+)
+LOCAL_SOURCES, LOCAL_TOKENS = 3, 256
+"""More sources bring its first word later still, and in long answers it repeats itself."""
+LOCAL_NOTICE = "a small local model, experimental: it invents things, so check what it cites"
+
+
+LOCAL_TIMEOUTS = Timeouts(first=60.0, between=30.0)
+"""Reading the sources takes it seconds a question, and questions wait for each other."""
+
+
+@asynccontextmanager
+async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> AsyncIterator[Model]:
+    """Open the model that `settings.model` names and close it, with its connections, after use.
+
+    Raises SettingError where a key, a package or a file is missing. It does not ask the model
+    anything: see `check_model`.
+    """
+    if settings.model == "quotes":
+        yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE)
+        return
+    from chains.models.endpoint import open_endpoint  # the OpenAI SDK takes two seconds to import
+    from chains.models.failures import endpoint_errors
+
+    if settings.model == "local":
+        from chains.models.local import open_local
+
+        timeouts = timeouts or LOCAL_TIMEOUTS
+        async with (
+            open_local(settings.gguf) as local,
+            open_endpoint(local.model, local.base_url, local.key, timeouts) as chat,
+        ):
+            yield Model(
+                chat,
+                local.name,
+                LOCAL_NOTICE,
+                endpoint_errors(),
+                sources=LOCAL_SOURCES,
+                max_tokens=LOCAL_TOKENS,
+                timeouts=timeouts,
+            )
+        return
+    timeouts = timeouts or Timeouts()
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
+    async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
+        yield Model(chat, settings.model, None, endpoint_errors(), timeouts=timeouts)
+
+
+async def check_model(model: Model) -> None:
+    """Ask the model for one token the way a question does; return once it has begun to answer.
+
+    Raises one of `model.errors`, which `describe` puts into words.
+    """
+    async with aclosing(model.chat.astream("Say yes.", max_tokens=16)) as chunks:  # type: ignore[type-var]
+        async for chunk in chunks:
+            if chunk.text or "finish_reason" in chunk.response_metadata:
+                return

@@ -1,0 +1,1 @@
+"""Prompt files: read, checked and rendered."""

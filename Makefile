@@ -13,7 +13,7 @@ INSTALLED := .venv/installed
 
 # Written last when the widget is built.
 WIDGET := quart_app/static/widget/widget.js
-NODE := $(BIN)/python -m quart_app.widget.node
+NODE := $(BIN)/python -m widget.node
 
 .DEFAULT_GOAL := help
 .PHONY: help setup widget serve test test-long check bench asyncapi lock lock-check
@@ -23,7 +23,7 @@ help: ## List the commands
 
 setup: $(WIDGET) ## Make .venv, install what requirements.lock pins, build the widget [PYTHON=python3]
 
-widget: $(WIDGET) ## Build the widget from quart_app/widget/
+widget: $(WIDGET) ## Build the widget from widget/
 
 # What was given as make's own argument. Some systems export HOST and others for ends of their own.
 given = $(if $(filter command,$(origin $1)),$($1))
@@ -61,7 +61,7 @@ bench: $(WIDGET) ## Measure
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 asyncapi: $(INSTALLED) ## Write docs/asyncapi.json anew from the types of chat-v1
-	@$(BIN)/python -m quart_app.asyncapi docs/asyncapi.json
+	@$(BIN)/python -m quart_app.protocol.asyncapi docs/asyncapi.json
 
 lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
@@ -81,8 +81,8 @@ lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for ea
 	done; done
 
 # With the folders of the sources, so that a file that is gone counts as a change.
-$(WIDGET): $(addprefix quart_app/widget/,build.mjs package.json package-lock.json src) \
-		$(wildcard quart_app/widget/src/* quart_app/widget/src/*/*) | $(INSTALLED)
+$(WIDGET): $(addprefix widget/,build.mjs package.json package-lock.json src) \
+		$(wildcard widget/src/* widget/src/*/*) | $(INSTALLED)
 	@$(NODE) build.mjs
 
 $(INSTALLED): pyproject.toml requirements.lock

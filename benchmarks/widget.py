@@ -13,7 +13,7 @@ from playwright.async_api import Page
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import Tutor, browser_page
-from tests.scripted_openai import ScriptedOpenAI, Step
+from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 LOADS = 15
 SECONDS, A_SECOND = 60, 50

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chains.embeddings.base import BookEmbeddings
 from chains.index.book import Book, Chunk, file_id
-from ingestion.book import BookFile, BookFolder
+from ingestion.folder.book_folder import BookFile, BookFolder
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore

@@ -14,9 +14,9 @@ from chains.embeddings.opening import open_embeddings
 from chains.errors import StoreError
 from chains.index.book import BOOK_ID, Book, Chunk
 from chains.settings import Settings
-from ingestion.book import BookFolder, read_book_folder
 from ingestion.changes import Changes, find_changes, write_changes
-from ingestion.folder import Skipped
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.files import Skipped
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore

@@ -27,14 +27,14 @@ def create_app(
     """
     from quart import Quart
 
-    from quart_app.api import AtomicRateLimiter, api
-    from quart_app.asgi import Inboxes, InboxWebsocket
-    from quart_app.bundle import FOLDER, read_bundle
-    from quart_app.chat import chat
-    from quart_app.cors import share
-    from quart_app.embed import embed
-    from quart_app.proxies import SecureOnly, TrustedProxies
-    from quart_app.site import site
+    from quart_app.door.inbox import Inboxes, InboxWebsocket
+    from quart_app.door.proxies import SecureOnly, TrustedProxies
+    from quart_app.pages.bundle import FOLDER, read_bundle
+    from quart_app.routes.api import AtomicRateLimiter, api
+    from quart_app.routes.chat import chat
+    from quart_app.routes.cors import share
+    from quart_app.routes.site import site
+    from quart_app.routes.widget import embed
 
     app = Quart(__name__, static_folder=None)
     app.websocket_class = InboxWebsocket

@@ -1,5 +1,5 @@
 """`python -m quart_app` is the command `scholiast`."""
 
-from quart_app.cli import main
+from quart_app.commands.cli import main
 
 main(prog_name="scholiast")

@@ -19,11 +19,11 @@ from hypercorn.config import Config
 
 from chains.index.beacon import beacon
 from quart_app import create_app
-from quart_app.descriptors import make_room
-from quart_app.listener import check_tls, listen, read_config, url_of
+from quart_app.door.descriptors import make_room
+from quart_app.door.listener import check_tls, listen, read_config, url_of
+from quart_app.door.transport import bound_connections, cut
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
-from quart_app.transport import bound_connections, cut
 
 log = logging.getLogger("scholiast.serve")
 

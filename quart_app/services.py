@@ -18,12 +18,12 @@ from chains.models.model import Model, Timeouts
 from chains.models.opening import open_model
 from chains.prompts.prompt import Prompt, load_prompt
 from chains.tutor import ANSWER, TutorChain
-from quart_app.answers import Answers
-from quart_app.connections import ConnectionManager
-from quart_app.limit_store import LimitStore
-from quart_app.limits import Limits
-from quart_app.session_store import SessionStore
-from quart_app.session_tokens import SessionTokens, load_secret
+from quart_app.answers.limit_store import LimitStore
+from quart_app.answers.limits import Limits
+from quart_app.answers.running import Answers
+from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_tokens import SessionTokens, load_secret
+from quart_app.chat.connections import ConnectionManager
 from quart_app.settings import WebSettings
 from quart_app.trace.tracer import open_tracer
 

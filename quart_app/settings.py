@@ -12,9 +12,9 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from chains.settings import Settings
-from quart_app.origins import check_origin
-from quart_app.proxies import Network, network
-from quart_app.rates import parse_limit, parse_rates
+from quart_app.answers.rates import parse_limit, parse_rates
+from quart_app.door.origins import check_origin
+from quart_app.door.proxies import Network, network
 
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"

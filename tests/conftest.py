@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quart_app.settings import WebSettings
-from tests.commands import Served, served
+from tests.support.commands import Served, served
 
 if TYPE_CHECKING:
     from chains.index.library import Library
     from ingestion.indexer import Report
 
-EXAMPLE_BOOK = Path(__file__).parent.parent / "examples" / "book"
+EXAMPLE_BOOK = Path(__file__).parents[1] / "examples" / "book"
 
 
 @pytest.fixture(scope="session")

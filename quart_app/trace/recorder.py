@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from chains.errors import ScholiastError
 from chains.question import Question, Selection
 from quart_app import __version__
-from quart_app.answer_log import AnswerLog, Ended, Failed
-from quart_app.protocol import (
+from quart_app.answers.answer_log import AnswerLog, Ended, Failed
+from quart_app.protocol.messages import (
     Error,
     ResponseChunk,
     ResponseEnd,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import EXAMPLE_BOOK
-from tests.node import find_node, installed
+from tests.support.node import find_node, installed
 
 PROJECT = Path(__file__).parent / "docusaurus"
 BASE = "docs"

@@ -11,9 +11,9 @@ from typing import Any
 
 from playwright.async_api import Dialog, Page, Request, Route
 
-from quart_app.widget.node import FOLDER
 from tests.browser.browsing import browser_page
-from tests.node import widget_node
+from tests.support.node import widget_node
+from widget.node import FOLDER
 
 SITE = "http://prose.test"
 PAGE = "<!doctype html><html lang=en><title>An answer</title><script src=/prose.js></script>"

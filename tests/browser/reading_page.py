@@ -11,9 +11,9 @@ from typing import Any
 
 from playwright.async_api import Page, Route
 
-from quart_app.widget.node import FOLDER
 from tests.browser.browsing import browser_page
-from tests.node import widget_node
+from tests.support.node import widget_node
+from widget.node import FOLDER
 
 SITE = "http://book.test"
 PAGES = Path(__file__).parent / "pages"

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
-from tests.talking import ask, client, receive
+from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
 SENTENCE = "The zero moment point (ZMP)"

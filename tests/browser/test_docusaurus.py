@@ -22,7 +22,7 @@ from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
 from tests.browser.docusaurus_site import PATIENCE, DocusaurusSite, built_site
 from tests.conftest import EXAMPLE_BOOK, settings_of
-from tests.scripted_openai import ScriptedOpenAI, Step
+from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 pytestmark = pytest.mark.timeout(2 * PATIENCE)  # the first test waits for the site
 

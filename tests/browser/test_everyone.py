@@ -13,8 +13,8 @@ from playwright.async_api import Page, expect
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page
-from tests.node import find_node, installed
-from tests.scripted_openai import HANG, ScriptedOpenAI
+from tests.support.node import find_node, installed
+from tests.support.scripted_openai import HANG, ScriptedOpenAI
 
 ZMP = "What is the zero moment point?"
 ANSWER = """A **zero moment point** is a point on the ground [1]. See `zmp()`:

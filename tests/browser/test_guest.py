@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, expect
 
-from quart_app.bundle import read_bundle
+from quart_app.pages.bundle import read_bundle
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import Site, Tutor, browser_page
-from tests.scripted_openai import ScriptedOpenAI
+from tests.support.scripted_openai import ScriptedOpenAI
 
 BODY = """<!doctype html><html lang="en"><title>A book</title>
 <body style="margin: 0; display: grid; gap: 50px"><main><h1 id="top">A book</h1>

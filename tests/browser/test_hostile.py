@@ -8,7 +8,7 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import Tutor, browser_page
 from tests.browser.hostile import HOSTILE
-from tests.scripted_openai import ScriptedOpenAI, Step
+from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 LOOK = """() => {
     const { shadowRoot } = document.querySelector("scholiast-tutor");

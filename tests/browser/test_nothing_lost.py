@@ -15,9 +15,9 @@ from playwright.async_api import Page, expect
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import Tutor, browser, browser_page
-from tests.commands import served
-from tests.fault_proxy import FaultProxy, black_hole, cut
-from tests.scripted_openai import CUT, HANG, ScriptedOpenAI, Step
+from tests.support.commands import served
+from tests.support.fault_proxy import FaultProxy, black_hole, cut
+from tests.support.scripted_openai import CUT, HANG, ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
 SENTENCES = [f"Sentence {n} is about **balance**, says the book [1]. " for n in range(60)]

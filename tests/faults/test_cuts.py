@@ -14,8 +14,8 @@ import pytest
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests import talking
-from tests.fault_proxy import (
+from tests.support import talking
+from tests.support.fault_proxy import (
     CLIENT,
     CUT,
     RESET,
@@ -26,8 +26,8 @@ from tests.fault_proxy import (
     black_hole,
     cut,
 )
-from tests.resuming import ResumingClient, Told
-from tests.scripted_openai import ScriptedOpenAI, Step
+from tests.support.resuming import ResumingClient, Told
+from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
 PIECES = (

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from quart_app.listener import read_config
+from quart_app.door.listener import read_config
+from quart_app.door.transport import BURST, PACE
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from quart_app.transport import BURST, PACE
-from tests.commands import Served
-from tests.raw_websocket import (
+from tests.support.commands import Served
+from tests.support.raw_websocket import (
     BINARY,
     CLOSE,
     CONTINUATION,

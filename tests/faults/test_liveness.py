@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import ROOT, served
-from tests.raw_websocket import has_room, raw_client, text
-from tests.scripted_openai import ScriptedOpenAI, Step
+from tests.support.commands import ROOT, served
+from tests.support.raw_websocket import has_room, raw_client, text
+from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 VANISHED, READS_NOTHING = 15.0, 30.0
 """Seconds after which a client of either kind must be gone."""

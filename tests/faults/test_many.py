@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_tokens import SessionTokens
 from quart_app.serve import serving
-from quart_app.session_store import SessionStore
-from quart_app.session_tokens import SessionTokens
 from quart_app.settings import WebSettings
-from tests.fault_proxy import FaultProxy, reset
-from tests.resuming import ResumingClient
-from tests.scripted_openai import HANG, ScriptedOpenAI, Step
-from tests.scripted_tutor import whole_answer
-from tests.sessions import Server
-from tests.talking import Message, client, receive
+from tests.support.fault_proxy import FaultProxy, reset
+from tests.support.resuming import ResumingClient
+from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
+from tests.support.scripted_tutor import whole_answer
+from tests.support.sessions import Server
+from tests.support.talking import Message, client, receive
 
 ZMP = "What is the zero moment point?"
 MANY = 500

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Served, served
-from tests.resuming import Forgotten, ResumingClient, Told
-from tests.scripted_openai import HANG, ScriptedOpenAI, Step
-from tests.talking import Message, client, receive
+from tests.support.commands import Served, served
+from tests.support.resuming import Forgotten, ResumingClient, Told
+from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
+from tests.support.talking import Message, client, receive
 
 ZMP = "What is the zero moment point?"
 HALF, WHOLE = "Half an answer. ", "The whole answer."

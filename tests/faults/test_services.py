@@ -1,7 +1,7 @@
 """The index fails: what stops the start, and what a reader of a running server sees.
 
-An embedded index that is missing, in use, damaged, or another's at the start is in
-tests/test_serve.py; how the engine's own failures are told, in tests/test_edge_folder.py.
+For an embedded index that is missing, in use, damaged, or another's at the start see
+tests/quart_app/test_serve.py; for failures of the engine, tests/chains/index/test_edge_folder.py.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from chains.index import store
 from chains.index.edge.client import EdgeClient
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.commands import refused
 from tests.conftest import settings_of
-from tests.scripted_qdrant import CUT, HANG, Answer, Fault, ScriptedQdrant
-from tests.talking import Message, ask, client, receive, text_of
+from tests.support.commands import refused
+from tests.support.scripted_qdrant import CUT, HANG, Answer, Fault, ScriptedQdrant
+from tests.support.talking import Message, ask, client, receive, text_of
 
 ZMP = "What is the zero moment point?"
 LATER = "The index cannot answer at the moment. Please ask again in a while."

@@ -1,7 +1,7 @@
 """The model fails: what the reader sees, and what the log says.
 
-How an answer is generated from what an endpoint sends is in tests/test_generation.py; here a
-question goes its whole way, over a real socket.
+Here a question goes its whole way, over a real socket. How an answer is generated from what an
+endpoint sends is in tests/chains/models/test_generation.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chains.models.model import Timeouts
 from quart_app.serve import serving
 from quart_app.services import open_services
 from quart_app.settings import WebSettings
-from tests.scripted_openai import (
+from tests.support.scripted_openai import (
     CUT,
     END,
     HANG,
@@ -33,7 +33,7 @@ from tests.scripted_openai import (
     Step,
     delta,
 )
-from tests.talking import Message, ask, client, receive, text_of
+from tests.support.talking import Message, ask, client, receive, text_of
 
 ZMP = "What is the zero moment point?"
 KEY = "sk-very-secret"

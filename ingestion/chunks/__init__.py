@@ -1,0 +1,1 @@
+"""A page cut up: sections, chunks, and the sentences in them."""

@@ -1,0 +1,113 @@
+"""Markdown as books write it: parsed once, the same way for the index and for the site.
+
+CommonMark with tables, strikethrough, footnotes, task lists, dollar math, admonitions
+(`:::tip[Title]`), front matter, and what MDX adds. Headings have their anchor as attribute
+`id`, like in Docusaurus. Every inline token has in `meta["places"]` where in the source each
+character stands that a reader sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from ingestion.markdown.admonitions import admonitions_plugin
+from ingestion.markdown.anchors import give_anchors, plain_text, take_explicit_anchors
+from ingestion.markdown.front_matter import FrontMatter, read_front_matter
+from ingestion.markdown.mdx import mdx_plugin
+from ingestion.markdown.places import find_places
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a page. `line` counts from 0; `is_nested` says that it stands within a quote,
+    a list or an admonition, where no section begins."""
+
+    level: int
+    text: str
+    anchor: str
+    line: int
+    is_nested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed file. `body` is where its text begins below the front matter, in code points.
+
+    `title` is the front matter's, else the first heading's of level 1, else the first heading's,
+    else "". The lines in the tokens' maps count from the file's first.
+    """
+
+    front_matter: Mapping[str, Any]
+    title: str
+    body: int
+    tokens: Sequence[Token]
+    headings: tuple[Heading, ...]
+    environment: Mapping[str, Any]
+
+
+def parse(text: str, *, mdx: bool = False) -> Page:
+    """Parse the text of a file, its newlines as ``\\n``; `mdx` for one whose name ends so.
+
+    In MDX, lines that are indented by four spaces are not code. Raises BadFrontMatter with the
+    number of the line.
+    """
+    front: FrontMatter = read_front_matter(text)
+    # Emptied lines keep the numbers of those below.
+    blanked = "\n" * text.count("\n", 0, front.end) + text[front.end :]
+    environment: dict[str, Any] = {}
+    tokens = markdown_it(mdx=mdx).parse(blanked, environment)
+    headings = tuple(_headings(tokens))
+    title = str(front.values.get("title") or "").strip() or _first_title(headings)
+    return Page(front.values, title, front.end, tokens, headings, environment)
+
+
+@cache
+def markdown_it(*, mdx: bool = False) -> MarkdownIt:
+    """The parser, and the renderer for its tokens; do not change it, copy it.
+
+    `html_block` and `html_inline` are the author's own HTML: whoever renders decides on them.
+    """
+    md = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False,
+           double_inline=True)  # fmt: skip
+    md.use(footnote_plugin, inline=False)
+    md.use(admonitions_plugin).use(mdx_plugin).use(tasklists_plugin)
+    md.core.ruler.before("inline", "explicit_anchors", take_explicit_anchors)
+    # Right after parsing: later rules cut check boxes off and join texts.
+    md.core.ruler.after("inline", "places", _places)
+    md.core.ruler.after("places", "anchors", give_anchors)
+    if mdx:
+        md.disable("code")
+    return md
+
+
+def _places(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            token.meta["places"] = find_places(token, state.env)
+
+
+def _headings(tokens: Sequence[Token]) -> list[Heading]:
+    found = []
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open" and token.map:
+            text = re.sub(r"\s+", " ", plain_text(tokens[place + 1])).strip()
+            level, anchor = int(token.tag[1:]), str(token.attrGet("id"))
+            found.append(Heading(level, text, anchor, token.map[0], token.level > 0))
+    return found
+
+
+def _first_title(headings: Sequence[Heading]) -> str:
+    top = [heading.text for heading in headings if heading.level == 1]
+    return next(iter(top or [heading.text for heading in headings]), "")

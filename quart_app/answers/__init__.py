@@ -1,0 +1,1 @@
+"""What outlives a socket: answers and their logs, sessions, and limits."""

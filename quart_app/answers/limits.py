@@ -1,0 +1,86 @@
+"""The limits of chat-v1: how many questions a reader may ask, and of whom they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from quart_app.answers.limit_store import Charge, LimitStore
+from quart_app.answers.rates import Period, Rate, parse_limit, parse_rates
+from quart_app.protocol.messages import Limit
+from quart_app.settings import WebSettings
+
+NETWORK = 64
+"""Bits of an IPv6 address that tell one subscriber from another; the rest is theirs to choose."""
+
+QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """Which limit was reached, and in how many whole seconds, 1 or more, to come again; `what`
+    is counted by it, in words for a reader."""
+
+    reason: Period
+    retry_after: int
+    what: str = QUESTIONS
+
+
+class Limits:
+    """What the settings allow, counted in `store`."""
+
+    def __init__(self, settings: WebSettings, store: LimitStore) -> None:
+        self.store = store
+        self.messages = parse_limit(settings.limit_messages)
+        self.connections = parse_limit(settings.limit_connections)
+        self._by_session = settings.limit_key == "session"
+        self._questions = parse_rates(settings.limit_questions)
+        self._sessions = parse_rates(settings.limit_sessions) if self._by_session else ()
+
+    async def take_question(
+        self, address: str, session_id: str, *, is_new_session: bool
+    ) -> Exceeded | None:
+        """Count a question, and a session that begins with it; None if there was room for both."""
+        key = self._key(address, session_id)
+        asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
+        begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
+        refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
+        if refusal is None:
+            return None
+        if refusal.charge in asked:
+            return Exceeded(asked[refusal.charge].period, refusal.retry_after)
+        return Exceeded(begun[refusal.charge].period, refusal.retry_after, CONVERSATIONS)
+
+    async def question_limits(self, address: str, session_id: str) -> tuple[Limit, ...]:
+        """What remains now, for the welcome; counts nothing."""
+        key = self._key(address, session_id)
+        questions = [
+            Limit(rate.period, rate.count, await self.store.remaining(charge))
+            for rate, charge in self._each("question", self._questions, key)
+        ]
+        sessions = [
+            Limit("sessions", rate.count, await self.store.remaining(charge))
+            for rate, charge in self._each("session", self._sessions, address)
+        ]
+        return (*questions, *sessions)
+
+    def _key(self, address: str, session_id: str) -> str:
+        return session_id if self._by_session else address
+
+    def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
+        for rate in rates:
+            yield rate, Charge(f"{what} {rate.period} {key}", rate.count, rate.seconds)
+
+
+def address_key(address: str) -> str:
+    """What an address is counted by: of IPv6 its network; anything else as it is."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # a unix socket has none
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((int(parsed), NETWORK), strict=False))

@@ -1,0 +1,233 @@
+"""Running answers: who writes them, who follows them, and how long they are kept.
+
+One task writes each answer's log (`answer_log.py`). Losing its reader does not stop it:
+it goes on for the resume window and is kept as long after its last reader has left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import statistics
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from langchain_core.runnables import RunnableConfig
+
+from chains.errors import ScholiastError, ServiceUnavailable, StoreError
+from chains.events import Event
+from chains.question import Question
+from chains.tutor import TutorChain
+from quart_app.answers.answer_log import AnswerLog, Ended, Failed
+from quart_app.answers.session_store import SessionStore
+
+if TYPE_CHECKING:
+    from quart_app.trace.recorder import Recorder
+    from quart_app.trace.tracer import Tracer
+
+log = logging.getLogger("scholiast.answers")
+
+FIRST_GUESS_MS = 2000
+RECENT = 20
+"""How many answers the next one's duration is estimated from."""
+LONGEST_ANSWER = 100_000
+"""Characters; a model that does not find an end is stopped here."""
+MOST_KEPT = 2000
+"""Answers in memory that have ended and may still be resumed."""
+FIRST_READER_S = 5.0
+"""How long an answer waits for its first reader where the resume window is shorter."""
+LONGEST_REMEMBERED = 300
+"""Characters of a highlighted passage that go into a session's history."""
+
+
+@dataclass(eq=False)
+class RunningAnswer:
+    """One question's answer, from its acceptance until nobody can come back for it."""
+
+    query_id: str
+    session_id: str
+    client_query_id: str | None
+    question: Question
+    log: AnswerLog = field(default_factory=AnswerLog)
+    recorder: Recorder | None = None
+    followers: int = 0
+    is_cancelled: bool = False
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+
+
+class Answers:
+    """Starts answers, owns their tasks until they have ended, and keeps them for the window.
+
+    `window` is in seconds; with 0 an answer ends with its reader.
+    """
+
+    def __init__(
+        self,
+        tutor: TutorChain,
+        sessions: SessionStore,
+        *,
+        window: float,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.tutor = tutor
+        self.window = window
+        self._sessions = sessions
+        self._tracer = tracer
+        self._kept: dict[str, RunningAnswer] = {}
+        self._ended: deque[str] = deque()
+        self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def estimated_duration(self) -> int:
+        """Milliseconds that an answer takes, by the median of recent ones."""
+        return round(statistics.median(self._durations))
+
+    async def start(
+        self, question: Question, session_id: str, client_query_id: str | None = None
+    ) -> RunningAnswer | None:
+        """Begin to answer; the answer goes on whether or not anybody follows it.
+
+        What was asked by the same `client_query_id` in this session is not asked again: then
+        that answer is returned, or None if it is not kept any more.
+        """
+        history = await self._sessions.history(session_id)
+        query_id = f"query_{uuid4().hex}"
+        claimed = await self._sessions.claim(session_id, query_id, client_query_id)
+        if claimed != query_id:
+            return self.find(claimed)
+        question = replace(question, history=history)
+        answer = RunningAnswer(query_id, session_id, client_query_id, question)
+        if self._tracer is not None:
+            answer.recorder = self._tracer.begin(
+                query_id, question, client_query_id=client_query_id, session_id=session_id
+            )
+        answer.task = asyncio.create_task(self._write(answer), name=query_id)
+        answer.task.add_done_callback(lambda _: self._let_go(answer))
+        self._kept[query_id] = answer
+        self._forget_later(answer, max(self.window, FIRST_READER_S))
+        return answer
+
+    def find(self, query_id: str) -> RunningAnswer | None:
+        """An answer that is running or still kept."""
+        return self._kept.get(query_id)
+
+    @contextmanager
+    def following(self, answer: RunningAnswer) -> Iterator[None]:
+        """Count as a reader of the answer for the length of the block."""
+        answer.followers += 1
+        if answer.timer is not None:
+            answer.timer.cancel()
+        try:
+            yield
+        finally:
+            answer.followers -= 1
+            if not answer.followers:
+                self._forget_later(answer, self.window)
+
+    def cancel(self, answer: RunningAnswer) -> None:
+        """Stop writing and keep what there is; an answer that has ended stays as it is."""
+        if answer.log.ending is None and answer.task is not None:
+            answer.is_cancelled = True
+            answer.task.cancel()
+
+    def forget(self, answer: RunningAnswer) -> None:
+        """Nobody comes back for it any more."""
+        self.cancel(answer)
+        self._kept.pop(answer.query_id, None)
+
+    async def close(self) -> None:
+        """Interrupt what still runs, and wait until it has let go of its services."""
+        kept, self._kept = list(self._kept.values()), {}
+        tasks = [answer.task for answer in kept if answer.task is not None]
+        for answer in kept:
+            if answer.timer is not None:
+                answer.timer.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # for what is called when they are done
+
+    async def _write(self, answer: RunningAnswer) -> None:
+        config: RunnableConfig = (
+            {"callbacks": [*answer.recorder.callbacks]} if answer.recorder else {}
+        )
+        events = cast("AsyncGenerator[Event]", self.tutor.astream(answer.question, config))
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    answer.log.add(event)
+                    if answer.log.length > LONGEST_ANSWER and answer.log.ending is None:
+                        answer.log.finish("truncated", self.tutor.basis(answer.question))
+                        break
+        except asyncio.CancelledError:
+            self._interrupt(answer)
+            raise
+        except Exception as error:  # noqa: BLE001 (the edge of an answer: a bug ends it, too)
+            answer.log.fail(error)
+        finally:
+            if isinstance(answer.log.ending, Ended) and answer.log.text.strip():
+                asked = _as_remembered(answer.question)
+                await self._sessions.add_turn(answer.session_id, asked, answer.log.text)
+
+    def _interrupt(self, answer: RunningAnswer) -> None:
+        """Write the ending of an answer whose task was cancelled, by its reader or by a stop."""
+        if answer.log.ending is not None:
+            return
+        if answer.is_cancelled:
+            answer.log.finish("cancelled", self.tutor.basis(answer.question))
+        else:
+            answer.log.fail(ServiceUnavailable("server", "the answer was interrupted"))
+
+    def _let_go(self, answer: RunningAnswer) -> None:
+        self._interrupt(answer)  # if its task did not get as far as its first step
+        self._log(answer)
+        if answer.recorder is not None and answer.log.ending is not None:
+            answer.recorder.end(answer.log)
+        self._ended.append(answer.query_id)
+        while len(self._ended) > MOST_KEPT:
+            oldest = self._kept.pop(self._ended.popleft(), None)
+            if oldest is not None and oldest.timer is not None:
+                oldest.timer.cancel()  # it holds the answer, too
+
+    def _forget_later(self, answer: RunningAnswer, seconds: float) -> None:
+        if answer.query_id not in self._kept:
+            return
+        if seconds <= 0:
+            self.forget(answer)
+            return
+        loop = asyncio.get_running_loop()
+        answer.timer = loop.call_later(seconds, self.forget, answer)
+
+    def _log(self, answer: RunningAnswer) -> None:
+        match answer.log.ending:
+            case Ended() as ended:
+                self._durations.append(ended.response_time_ms)
+                log.info("%s %s", answer.query_id, _figures(ended))
+            case Failed(ServiceUnavailable() | StoreError() as error):
+                log.warning("%s failed: %s", answer.query_id, error)
+            case Failed(ScholiastError() as error):
+                log.info("%s not answered: %s", answer.query_id, type(error).__name__)
+            case Failed(error, error_id):
+                log.error("%s failed, id %s", answer.query_id, error_id, exc_info=error)
+
+
+def _as_remembered(question: Question) -> str:
+    """Its words, and the beginning of what they are about, for the questions that follow."""
+    about = "\n".join(selection.text for selection in question.selections if selection.text)
+    return f"{question.text}\n\n{about[:LONGEST_REMEMBERED]}".strip()
+
+
+def _figures(ended: Ended) -> str:
+    finish = ended.finish
+    return (
+        f"{finish.status} first={ended.first_chunk_ms}ms total={ended.response_time_ms}ms "
+        f"tokens={finish.total_tokens} sources={finish.sources_used}"
+    )

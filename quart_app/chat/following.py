@@ -1,0 +1,62 @@
+"""The answer that is on its way over one socket: there is one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.session_store import SessionStore
+from quart_app.chat.outbound import response
+from quart_app.chat.outbox import Outbox
+from quart_app.protocol.messages import ServerMessage
+
+
+class Following:
+    """Sends answers by `outbox` in tasks of `tasks`; `on_change` is called when one begins or
+    is over."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        sessions: SessionStore,
+        outbox: Outbox,
+        tasks: asyncio.TaskGroup,
+        on_change: Callable[[], None],
+    ) -> None:
+        self._answers = answers
+        self._sessions = sessions
+        self._outbox = outbox
+        self._tasks = tasks
+        self._on_change = on_change
+        self._answer: RunningAnswer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def current(self) -> RunningAnswer | None:
+        """The answer, until its ending has been sent."""
+        return None if self._task is None or self._task.done() else self._answer
+
+    def begin(
+        self, answer: RunningAnswer, after: int = -1, first: ServerMessage | None = None
+    ) -> None:
+        """Send `first`, then the answer's log from seq `after` on."""
+        self._answer = answer
+        self._task = self._tasks.create_task(self._tell(answer, after, first))
+        self._task.add_done_callback(lambda _: self._on_change())
+        self._on_change()
+
+    async def _tell(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:
+        token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
+        with self._answers.following(answer):
+            if first is not None:
+                await self._tell_one(answer, first)
+            async with aclosing(answer.log.follow(after)) as entries:
+                async for entry in entries:
+                    await self._tell_one(answer, response(answer, entry, token, estimate))
+
+    async def _tell_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
+        await self._outbox.tell(message)
+        if answer.recorder is not None:
+            answer.recorder.frame(message)

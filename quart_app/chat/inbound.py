@@ -1,0 +1,130 @@
+"""What a client sent, checked and put into the words of the chain."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import msgspec
+
+from chains.question import Question, Selection
+from quart_app.protocol.messages import ClientMessage, ErrorCode, Highlight, QuestionData, Reason
+
+LONGEST_QUESTION = 1000
+LONGEST_SELECTION = 2000
+MOST_SELECTIONS = 5
+DEEPEST = 32
+"""Levels of nesting in a message."""
+
+CHUNK_ID = re.compile(r"chunk_([0-9a-f]{32})")
+SESSION_ID = re.compile(r"session_[0-9a-f]{32}")
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+"""One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
+FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]
+"""How a message of msgspec names a field; within one of `data`, that one counts."""
+BRACKET = re.compile(r"[\[\]{}]")
+LONGEST_PROBLEM = 200
+"""Characters of what msgspec says; it repeats what was sent."""
+DECODER = msgspec.json.Decoder(ClientMessage)
+
+
+class Refused(Exception):
+    """A message that is not accepted: the error `code`, and the field `param` at fault.
+
+    With `retry_after`, in seconds, the same message may be accepted later; `reason` says which
+    limit it ran into; `client_query_id` is that of a refused question.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        param: str | None = None,
+        *,
+        reason: Reason | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.param = param
+        self.reason = reason
+        self.retry_after = retry_after
+        self.client_query_id: str | None = None
+        super().__init__(message)
+
+
+def parse(frame: str) -> ClientMessage:
+    """The message in a text frame. Raises Refused."""
+    if _depth(frame) > DEEPEST:
+        raise Refused("INVALID_MESSAGE", f"The message nests deeper than {DEEPEST} levels.")
+    try:
+        message: ClientMessage = DECODER.decode(frame)
+    except msgspec.ValidationError as error:
+        problem = str(error)[:LONGEST_PROBLEM]
+        raise Refused("INVALID_MESSAGE", f"{problem}.", _field(str(error))) from None
+    except msgspec.DecodeError:
+        raise Refused("INVALID_MESSAGE", "The message is not valid JSON.") from None
+    return message
+
+
+def question(data: QuestionData) -> Question:
+    """The question of a message, trimmed and within the protocol's lengths. Raises Refused."""
+    text = data.question.strip()
+    if not text:
+        raise Refused("INVALID_MESSAGE", "The question is empty.", "question")
+    if len(text) > LONGEST_QUESTION:
+        raise Refused(
+            "QUESTION_TOO_LONG",
+            f"The question has {len(text)} characters; at most {LONGEST_QUESTION} are read.",
+            "question",
+        )
+    if len(data.context_chunks) > MOST_SELECTIONS:
+        raise Refused(
+            "INVALID_MESSAGE",
+            f"There are {len(data.context_chunks)} selections; at most {MOST_SELECTIONS} are read.",
+            "context_chunks",
+        )
+    if data.session_id is not None:
+        check_session_id(data.session_id)
+    selections = tuple(map(_selection, data.context_chunks))
+    return Question(text, selections, data.page, prompt=data.prompt)
+
+
+def check_session_id(given: str) -> None:
+    """Raise Refused for what cannot be the id of a session."""
+    if not SESSION_ID.fullmatch(given):
+        raise Refused("INVALID_SESSION", "The session id is malformed.", "session_id")
+
+
+def _selection(given: str | Highlight) -> Selection:
+    if isinstance(given, str):
+        if chunk_id := CHUNK_ID.fullmatch(given):
+            return Selection(chunk_id=str(UUID(chunk_id[1])))
+        given = Highlight(given)
+    text = given.text.strip()
+    if not 0 < len(text) <= LONGEST_SELECTION:
+        raise Refused(
+            "INVALID_MESSAGE",
+            f"A selection has {len(text)} characters; 1 to {LONGEST_SELECTION} are read.",
+            "context_chunks",
+        )
+    return Selection(text, page=given.page, anchor=given.anchor)
+
+
+def _depth(frame: str) -> int:
+    """How deep brackets nest outside of strings, as far as it matters."""
+    if frame.count("[") + frame.count("{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for bracket in BRACKET.findall(STRING.sub("", frame)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
+
+
+def _field(problem: str) -> str | None:
+    """The field that a message of msgspec speaks of, as in "- at `$.data.question`"."""
+    found = (pattern.search(problem) for pattern in FIELDS)
+    return next((match[1] for match in found if match), None)

@@ -1,0 +1,125 @@
+"""What an answer's log and what went wrong look like on the wire."""
+
+from __future__ import annotations
+
+from chains.errors import (
+    ContentNotFound,
+    ContextNotFound,
+    ServiceUnavailable,
+    StoreError,
+)
+from chains.events import Sources
+from quart_app.answers.answer_log import Ended, Entry, Failed, Piece
+from quart_app.answers.running import RunningAnswer
+from quart_app.chat.inbound import Refused
+from quart_app.protocol.messages import (
+    Error,
+    ErrorCode,
+    ErrorData,
+    ResponseChunk,
+    ResponseChunkData,
+    ResponseEnd,
+    ResponseEndData,
+    ResponseStart,
+    ResponseStartData,
+)
+
+LATER = "The {service} cannot answer at the moment. Please ask again in a while."
+
+
+def response(
+    answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int
+) -> ResponseStart | ResponseChunk | ResponseEnd | Error:
+    """The message for the next entry of an answer's log."""
+    match entry:
+        case Sources(sources):
+            return ResponseStart(
+                ResponseStartData(
+                    query_id=answer.query_id,
+                    session_id=answer.session_id,
+                    session_token=session_token,
+                    client_query_id=answer.client_query_id,
+                    seq=-1,
+                    estimated_duration=estimate_ms,
+                    sources=sources,
+                )
+            )
+        case Piece(seq, content, is_complete=is_complete, sources=sources):
+            return ResponseChunk(
+                ResponseChunkData(answer.query_id, seq, content, is_complete, sources)
+            )
+        case Ended():
+            return _end(answer, entry)
+        case Failed():
+            return _failure(answer, entry)
+
+
+def refusal(refused: Refused) -> Error:
+    """The error for a message that was not accepted."""
+    return Error(
+        ErrorData(
+            code=refused.code,
+            message=refused.message,
+            retryable=refused.retry_after is not None,
+            retry_after=refused.retry_after,
+            client_query_id=refused.client_query_id,
+            param=refused.param,
+            reason=refused.reason,
+        )
+    )
+
+
+def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
+    finish = ended.finish
+    return ResponseEnd(
+        ResponseEndData(
+            query_id=answer.query_id,
+            seq=answer.log.last_seq,
+            status=finish.status,
+            response_time_ms=ended.response_time_ms,
+            first_chunk_ms=ended.first_chunk_ms,
+            total_tokens=finish.total_tokens,
+            tokens_estimated=finish.tokens_estimated,
+            sources_used=finish.sources_used,
+            grounding=finish.grounding,
+            prompt=finish.prompt,
+            model=finish.model,
+            index_version=finish.index_version,
+            content_sha256=ended.content_sha256,
+        )
+    )
+
+
+def _failure(answer: RunningAnswer, failed: Failed) -> Error:
+    code, message, retryable = _explain(failed)
+    error = failed.error
+    return Error(
+        ErrorData(
+            code=code,
+            message=message,
+            retryable=retryable,
+            retry_after=error.retry_after if isinstance(error, ServiceUnavailable) else None,
+            query_id=answer.query_id,
+            client_query_id=answer.client_query_id,
+            suggestions=error.suggestions if isinstance(error, ContentNotFound) else (),
+        )
+    )
+
+
+def _explain(failed: Failed) -> tuple[ErrorCode, str, bool]:
+    """Code, message and whether asking again may help; reasons stay in the server's log."""
+    match failed.error:
+        case ContextNotFound():
+            return "CONTEXT_NOT_FOUND", str(failed.error), False
+        case ContentNotFound():
+            return "CONTENT_NOT_FOUND", str(failed.error), False
+        case ServiceUnavailable(service=service):
+            return "SERVICE_UNAVAILABLE", LATER.format(service=service), True
+        case StoreError():
+            return "SERVICE_UNAVAILABLE", LATER.format(service="index"), True
+        case _:
+            return (
+                "INTERNAL_ERROR",
+                f"Something went wrong on the server (id {failed.error_id}).",
+                True,
+            )

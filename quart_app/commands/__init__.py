@@ -1,0 +1,1 @@
+"""The command `scholiast`: what people type, and what they read in the terminal."""

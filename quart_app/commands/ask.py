@@ -1,0 +1,131 @@
+"""`scholiast ask`: a question from the terminal, its answer as it streams, then the sources."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from typing import Any
+
+import click
+
+from quart_app.commands.console import told
+
+HINT = "`scholiast doctor` tells what is wrong."
+
+
+@click.command()
+@click.argument("question")
+@click.option(
+    "--selection", multiple=True, help="A passage of the book that the question is about."
+)
+@click.option("--page", help="The address of the page that the question is asked from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, when all is there.")
+def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
+    """Ask the book a QUESTION, of the running server if there is one.
+
+    Several passages take a --selection each. Ends with 1 if there is no answer.
+    """
+    data = {"question": question, "context_chunks": list(selection)} | (
+        {"page": page} if page else {}
+    )
+    _check(data)
+    # What goes wrong is told here; only bugs are worth a trace.
+    logging.getLogger("scholiast").setLevel(logging.ERROR)
+    with told():
+        messages = asyncio.run(_ask(data, silent=as_json))
+    if as_json:
+        click.echo(json.dumps(_summary(question, messages), ensure_ascii=False, indent=2))
+    sys.exit(1 if messages[-1]["type"] == "error" else 0)
+
+
+def _check(data: dict[str, Any]) -> None:
+    """Refuse what a server would refuse, before one is started."""
+    from quart_app.chat import inbound
+    from quart_app.protocol.messages import QuestionMessage
+
+    try:
+        message = inbound.parse(json.dumps({"type": "question", "data": data}))
+        if isinstance(message, QuestionMessage):
+            inbound.question(message.data)
+    except inbound.Refused as refused:
+        raise click.UsageError(refused.message) from None
+
+
+async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
+    from quart_app.commands.client import connected, converse
+    from quart_app.settings import WebSettings
+
+    messages: list[dict[str, Any]] = []
+    async with connected(WebSettings.read()) as (url, socket):
+        try:
+            async for message in converse(socket, data):
+                messages.append(message)
+                if not silent:
+                    _show(message, messages, url)
+        finally:
+            if not silent and messages and messages[-1]["type"] == "response_chunk":
+                click.echo()  # what is said next begins on a line of its own
+    return messages
+
+
+def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | None) -> None:
+    data = message["data"]
+    match message["type"]:
+        case "response_chunk":
+            click.echo(data["content"], nl=False)
+        case "response_end":
+            click.echo("\n")
+            cited = _cited(messages)
+            found = messages[0]["data"]["sources"]
+            _show_sources("Sources" if cited else "Found, not cited", cited or found, url)
+            _show_end(data)
+        case "error":
+            if len(messages) > 2:
+                click.echo()
+            hint = f" {HINT}" if data["code"] == "SERVICE_UNAVAILABLE" else ""
+            click.secho(data["message"] + hint, fg="red", err=True)
+            _show_sources("Nearest sections", data.get("suggestions", []), url)
+
+
+def _show_end(data: dict[str, Any]) -> None:
+    if data["status"] == "truncated":
+        click.secho("The answer was cut short at its longest length.", fg="yellow", err=True)
+    click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
+
+
+def _show_sources(heading: str, sources: list[dict[str, Any]], url: str | None) -> None:
+    if not sources:
+        return
+    click.secho(heading, bold=True)
+    for source in sources:
+        click.echo(f"[{source['index']}] {source['section']}")
+        click.secho(f"    {_address(source, url)}", dim=True)
+
+
+def _address(source: dict[str, Any], url: str | None) -> str:
+    """Where to read on: a page, or the file where nobody serves pages."""
+    address = str(source["url"])
+    if not address.startswith("/"):
+        return address
+    return url.rstrip("/") + address if url else str(source["file"])
+
+
+def _cited(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    chunks = (m["data"]["sources"] for m in messages if m["type"] == "response_chunk")
+    return [source for sources in chunks for source in sources]
+
+
+def _summary(question: str, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    last = messages[-1]
+    if last["type"] == "error":
+        return {"question": question, "error": last["data"]}
+    chunks = [m["data"]["content"] for m in messages if m["type"] == "response_chunk"]
+    return {
+        "question": question,
+        "answer": "".join(chunks),
+        "sources": messages[0]["data"]["sources"],
+        "cited": [source["index"] for source in _cited(messages)],
+        **{name: value for name, value in last["data"].items() if name != "seq"},
+    }

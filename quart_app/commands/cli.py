@@ -1,0 +1,70 @@
+"""The command `scholiast`. Its commands import what they need when they run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
+
+import click
+
+from quart_app import __version__
+from quart_app.commands.ask import ask
+from quart_app.commands.console import told
+from quart_app.commands.doctor import doctor
+from quart_app.commands.ingest import ingest
+from quart_app.commands.status import status
+from quart_app.commands.trace import trace
+
+if TYPE_CHECKING:
+    from quart_app.services import Services
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scholiast")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Answers a reader's questions beside the pages of a book, with citations."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a pipe on Windows takes few of a book's letters
+            stream.reconfigure(errors="replace")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; localhost by default.")
+@click.option("--port", type=click.IntRange(0, 65535), help="8000 by default; 0 takes a free one.")
+def serve(host: str | None, port: int | None) -> None:
+    """Show the book with the tutor on it, until Ctrl-C."""
+    with told():
+        from quart_app.pages.bundle import NOT_BUILT, read_bundle
+        from quart_app.serve import serve as run
+        from quart_app.settings import WebSettings
+
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("scholiast").setLevel(logging.INFO)
+        settings = WebSettings.read(host=host, port=port)
+        missing = [] if read_bundle() else [NOT_BUILT]
+        for line in WebSettings.unknown_variables() + missing:
+            click.secho(f"scholiast: {line}", fg="yellow", err=True)
+        asyncio.run(run(settings, announce=_announce))
+
+
+def _announce(url: str, services: Services) -> None:
+    book, model = services.library.book(), services.model
+    chapters = "1 chapter" if len(book.files) == 1 else f"{len(book.files)} chapters"
+    click.echo(f"{book.title}, {chapters}", err=True)
+    click.echo(f"Model {model.label}", err=True)
+    if services.settings.trace:
+        folder = services.settings.data / "traces"
+        kept = f"Traces: {folder} keeps questions and answers, in plain, for a day"
+        click.secho(kept, fg="yellow", err=True)
+    click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
+
+
+for command in (ingest, ask, status, doctor, trace):
+    main.add_command(command)

@@ -1,0 +1,96 @@
+"""A client of chat-v1 for the command line: one question, its frames, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.typing import Origin, Subprotocol
+
+from chains.errors import ServiceUnavailable
+from chains.index.beacon import find_server
+from quart_app.protocol.messages import SUBPROTOCOL
+from quart_app.settings import WebSettings
+
+CONNECT_TIMEOUT = 3.0
+SILENCE_TIMEOUT = 120.0
+"""Seconds between two frames of an answer; a model that is loaded first may take its time."""
+
+
+@asynccontextmanager
+async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, ClientConnection]]:
+    """The address of the server for the data folder, and a socket to it past its welcome.
+
+    Without a running server one runs in here as long as this does; then the address is None,
+    since nobody can go there later. Raises what `quart_app.serve.serve` raises.
+    """
+    server = find_server(settings.data)
+    if server and (socket := await _open(server.url)):
+        async with socket:
+            yield server.url, socket
+        return
+    from quart_app.serve import serving  # a server costs seconds to import
+
+    # Nobody but this process knows its address, so what is plain here stays here.
+    async with serving(settings.model_copy(update={"require_tls": False})) as url:
+        socket = await _open(url)
+        if socket is None:
+            raise ServiceUnavailable("server", "it started, but takes no connection")
+        async with socket:
+            yield None, socket
+
+
+async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    """Send a question and yield the messages that answer it, through the last.
+
+    Raises ServiceUnavailable where the server goes away or falls silent.
+    """
+    try:
+        await socket.send(json.dumps({"type": "question", "data": data}))
+        while True:
+            async with asyncio.timeout(SILENCE_TIMEOUT):
+                message = json.loads(await socket.recv())
+            yield message
+            if message["type"] in ("response_end", "error"):
+                return
+    except ConnectionClosed:
+        raise ServiceUnavailable("server", "it went away; ask again") from None
+    except TimeoutError:
+        raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
+
+
+def any_certificate() -> ssl.SSLContext:
+    """For the server of this machine, whose certificate bears the name that readers know."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+async def _open(url: str) -> ClientConnection | None:
+    """A socket past its welcome; None where no server of ours answers in time."""
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            socket = await connect(
+                url.replace("http", "ws", 1) + "ws/chat",
+                origin=Origin(url.rstrip("/")),
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                compression=None,
+                proxy=None,  # it runs on this machine
+                ssl=any_certificate() if url.startswith("https") else None,
+            )
+            await socket.recv()
+    except InvalidStatus as refused:
+        if refused.response.status_code != 403:
+            return None
+        reason = "it takes secure connections only, and has no certificate; ask on its https page"
+        raise ServiceUnavailable("server", reason) from None
+    except (OSError, WebSocketException):  # TimeoutError is an OSError
+        return None
+    return socket

@@ -1,0 +1,117 @@
+"""`scholiast doctor`: one line for each thing a server needs, with the fix where it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from chains.errors import ScholiastError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quart_app.settings import WebSettings
+
+TIMEOUT = 10.0
+
+
+@click.command()
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=TIMEOUT,
+    show_default=True,
+    help="Seconds for the model to begin an answer.",
+)
+def doctor(timeout: float) -> None:
+    """Check settings, prompts, embeddings, index, address and model.
+
+    Asks the model for one word. Ends with 1 if something is wrong.
+    """
+    from quart_app.settings import WebSettings
+
+    try:
+        settings = WebSettings.read()
+    except ScholiastError as error:
+        _tell("settings", f"{error}; the other checks need it", failed=True)
+        sys.exit(1)
+    _tell("settings", f"data folder {settings.data}, model {settings.model}")
+    for line in WebSettings.unknown_variables():
+        click.secho(f"! {'settings':11}{line}", fg="yellow")
+    checks: dict[str, Callable[[WebSettings], str]] = {
+        "prompts": _prompts,
+        "embeddings": _embeddings,
+        "index": _index,
+        "server": _server,
+        "model": lambda settings: asyncio.run(_model(settings, timeout)),
+    }
+    healthy = [_check(name, check, settings) for name, check in checks.items()]
+    sys.exit(0 if all(healthy) else 1)
+
+
+def _check(name: str, check: Callable[[WebSettings], str], settings: WebSettings) -> bool:
+    try:
+        _tell(name, check(settings))
+    except (ScholiastError, OSError) as error:
+        _tell(name, str(error), failed=True)
+        return False
+    return True
+
+
+def _tell(name: str, text: str, *, failed: bool = False) -> None:
+    click.secho(f"{'✗' if failed else '✓'} {name:11}{text}", fg="red" if failed else None)
+
+
+def _prompts(settings: WebSettings) -> str:
+    from chains.answering.condense import load_condense_prompt
+    from quart_app.services import load_prompts
+
+    prompts = [*load_prompts(settings).values(), load_condense_prompt(settings)]
+    return ", ".join(f"{prompt.name} (version {prompt.version})" for prompt in prompts)
+
+
+def _embeddings(settings: WebSettings) -> str:
+    from chains.embeddings.opening import open_embeddings
+
+    embeddings = open_embeddings(settings)
+    return f"{embeddings.name}, vectors of {embeddings.size}"
+
+
+def _index(settings: WebSettings) -> str:
+    from quart_app.commands.status import read_status
+
+    facts = read_status(settings)
+    return f"{facts['title']}, {facts['files']} chapters, {facts['sections']} sections"
+
+
+def _server(settings: WebSettings) -> str:
+    from chains.index.beacon import find_server
+    from quart_app.door.listener import listen, read_config, url_of
+
+    if server := find_server(settings.data):
+        return f"runs at {server}"
+    config = read_config()
+    with listen(settings, config) as listener:
+        return f"none is running; {url_of(listener, config)} is free"
+
+
+async def _model(settings: WebSettings, seconds: float) -> str:
+    from chains.errors import ServiceUnavailable
+    from chains.models.failures import describe
+    from chains.models.opening import check_model, open_model
+
+    async with open_model(settings) as model:
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await check_model(model)
+        except model.errors as error:
+            slow = (
+                f"no answer within {seconds:g} s; see whether it is loaded, check OPENAI_BASE_URL, "
+                "or give it longer by --timeout"
+            )
+            reason = slow if limit.expired() else describe(error)
+            raise ServiceUnavailable("model", reason) from None
+        return model.label

@@ -1,0 +1,101 @@
+"""The command `scholiast ingest`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from quart_app.commands.console import told
+
+if TYPE_CHECKING:
+    from ingestion.indexer import Progress, Report
+
+
+def _address(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Check an address, and end it with a slash."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not an address.") from None
+    is_path = value.startswith("/") and not value.startswith("//")
+    if not (is_web or is_path) or parts.query or parts.fragment:
+        raise click.BadParameter(
+            f"{value!r} is neither an http(s) address nor a path that begins with a slash."
+        )
+    return value.rstrip("/") + "/"
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
+@click.option("--replace", is_flag=True, help="Throw away what the index holds, and embed anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> None:
+    """Bring the index to the state of the book in the folder PATH.
+
+    Reads .md and .mdx files. Run again, it embeds only what is new and removes what is gone.
+    Ends with 1 if a file had to be skipped.
+    """
+    with told("Stopped; the index is as it was."):
+        from chains.settings import Settings
+        from ingestion.indexer import ingest as run
+
+        settings = Settings.read()
+        with _progress() as progress:
+            report = run(path, settings, base_url=base_url, replace=replace, progress=progress)
+    if as_json:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        _show(report)
+    sys.exit(0 if report.is_complete else 1)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = ("Embedding", BarColumn(), MofNCompleteColumn(), "chunks", TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    task = bar.add_task("Embedding")
+
+    def report(done: int, total: int) -> None:
+        if total and console.is_terminal:
+            bar.start()  # does nothing where it runs
+            bar.update(task, completed=done, total=total)
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_header=False)
+    for name in ("files", "sections", "chunks", "embedded", "removed"):
+        table.add_row(name, f"{getattr(report, name):,}")
+    table.add_row("skipped", f"{len(report.skipped):,}")
+    table.add_row("seconds", f"{report.seconds:.1f}")
+    console = Console()
+    console.print(Text(report.title), style="bold", soft_wrap=True)
+    console.print(table)
+    for skipped in report.skipped:
+        line = Text(f"skipped {skipped.file}: {skipped.reason}")
+        console.print(line, style="red" if skipped.is_fault else "", soft_wrap=True)

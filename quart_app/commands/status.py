@@ -1,0 +1,149 @@
+"""`scholiast status`: which book is in the data folder, who serves it, and how a site embeds it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from http.client import HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+import click
+
+from quart_app.commands.console import told
+
+if TYPE_CHECKING:
+    from quart_app.commands.snippet import Snippet
+    from quart_app.settings import WebSettings
+
+TIMEOUT = 5.0
+NOWHERE = (
+    "No server runs on this book. Name the address that readers use, as in "
+    "`scholiast status --embed --url https://tutor.example/`, or start `scholiast serve`."
+)
+ANOTHER_WIDGET = (
+    "The server that runs has another widget than this one; start it again, or it does not know "
+    "the second line."
+)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--embed", is_flag=True, help="Print what another site needs to carry the widget.")
+@click.option("--url", help="With --embed: the address at which readers reach the server.")
+def status(as_json: bool, embed: bool, url: str | None) -> None:
+    """Tell which book is indexed, and whether a server runs on it."""
+    with told():
+        from quart_app.settings import WebSettings
+
+        settings = WebSettings.read()
+        if url is not None:
+            _check(url, embed=embed)
+        facts = read_status(settings)
+        found = _snippet(url, facts, settings) if embed else None
+    if as_json:
+        shown = asdict(found) if found else facts
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    elif found:
+        _show_snippet(found)
+    else:
+        _show(facts)
+
+
+def read_status(settings: WebSettings) -> dict[str, Any]:
+    """What is to be said about the data folder; asks the server where one runs.
+
+    A running server owns the index, so nobody else can open it. Raises StoreError.
+    """
+    from chains.index.beacon import find_server
+
+    server = find_server(settings.data)
+    facts = _ask_server(server.url) if server else None
+    url = server.url if server and facts else None
+    return {"server": url, "data": str(settings.data), **(facts or _read_index(settings))}
+
+
+def _show(facts: dict[str, Any]) -> None:
+    click.secho(facts["title"], bold=True)
+    click.echo(f"{facts['files']} chapters, {facts['sections']} sections")
+    click.echo(f"index   {facts['data']}, version {facts['index_version']}")
+    click.echo(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
+
+
+def _check(url: str, *, embed: bool) -> None:
+    from chains.errors import SettingError
+    from quart_app.commands.snippet import read_url
+
+    if not embed:
+        raise SettingError("--url goes with --embed.")
+    read_url(url)
+
+
+def _snippet(url: str | None, facts: dict[str, Any], settings: WebSettings) -> Snippet:
+    from chains.errors import ScholiastError
+    from quart_app.commands.snippet import snippet
+    from quart_app.pages.bundle import NOT_BUILT, read_bundle
+
+    server = facts["server"]
+    if not (url or server):
+        raise ScholiastError(NOWHERE)
+    bundle = read_bundle()
+    if bundle is None:
+        raise ScholiastError(NOT_BUILT)
+    found = snippet(url or server, bundle, facts.get("base_url", ""), settings)
+    if server and not _answers(server + bundle.path):
+        found.warnings.append(ANOTHER_WIDGET)
+    return found
+
+
+def _show_snippet(found: Snippet) -> None:
+    """What is to be copied stands at the margin, each piece in one line however long."""
+    for heading, lines in found.parts():
+        click.echo(heading)
+        for line in lines:
+            click.secho(line, bold=True)
+        click.echo()
+    for warning in found.warnings:
+        click.secho(f"! {warning}", fg="yellow")
+
+
+def _ask_server(url: str) -> dict[str, Any] | None:
+    """What a server says about its book; None where it is not well."""
+    try:
+        with _open(f"{url}readyz") as response:
+            book: dict[str, Any] = json.load(response)["book"]
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        return None
+    return book
+
+
+def _answers(url: str) -> bool:
+    try:
+        with _open(url):
+            return True
+    except (OSError, HTTPException):
+        return False
+
+
+def _open(url: str) -> Any:
+    from quart_app.commands.client import any_certificate
+
+    # No proxy: it runs on this machine.
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=any_certificate()))
+    return opener.open(url, timeout=TIMEOUT)
+
+
+def _read_index(settings: WebSettings) -> dict[str, Any]:
+    from chains.embeddings.opening import open_embeddings
+    from chains.index.records import read_book
+    from chains.index.store import open_store
+
+    with open_store(settings, open_embeddings(settings)) as store:
+        book = read_book(store)
+    return {
+        "title": book.title,
+        "base_url": book.base_url,
+        "index_version": book.version,
+        "files": len(book.files),
+        "sections": sum(len(file.sections) for file in book.files.values()),
+    }

@@ -1,0 +1,1 @@
+"""What stands between the network and Quart: the listener, TLS, proxies, Origins, frames."""

@@ -1,0 +1,165 @@
+"""Where the server listens: what hypercorn.toml says, the socket, and its address."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+import socket
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hypercorn.config import Config
+
+from chains.errors import SettingError
+from chains.index.beacon import find_server
+from quart_app.settings import WebSettings
+
+CONFIG_FILE = Path("hypercorn.toml")
+DEFAULTS: dict[str, Any] = {
+    "alpn_protocols": ["http/1.1"],  # the one that quart_app.door.transport is about
+    "bind": "localhost:8000",
+    "graceful_timeout": 20,
+    "loglevel": "warning",
+    "ssl_handshake_timeout": 10,
+    "websocket_max_message_size": 64 * 1024,
+}
+IDLE = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
+"""Settings for Hypercorn's own command; the server runs in one process and does not detach."""
+PROPERTIES = {"bind", "insecure_bind", "quic_bind", "root_path"}
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
+"""Seconds of silence until the first probe (macOS has its own name for it), seconds until the
+next, and how many: a client that has vanished while idle is gone within 15 s."""
+USER_TIMEOUT = 10_000
+"""Milliseconds that what was sent may stay unacknowledged, or without room at the other end."""
+ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
+
+
+def read_config() -> Config:
+    """hypercorn.toml in the working directory, on top of our defaults. Raises SettingError."""
+    given = _read_file()
+    for name, value in given.items():
+        _check(name, value)
+    config = Config.from_mapping({**DEFAULTS, **given})
+    try:
+        logging.getLogger("hypercorn.error").setLevel(config.loglevel.upper())
+        if bool(config.certfile) != bool(config.keyfile):
+            raise ValueError("certfile and keyfile go together")
+        config.create_ssl_context()
+    except (OSError, TypeError, ValueError) as error:
+        place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        raise _wrong(f"{place}{error}") from None
+    if config.errorlog == "-":  # or each line would come twice, in two forms
+        config.errorlog = logging.getLogger("hypercorn.error")
+    return config
+
+
+def listen(settings: WebSettings, config: Config) -> socket.socket:
+    """A listening socket; clients that come before the app is ready wait in its queue.
+
+    Raises SettingError where the address cannot be had.
+    """
+    host, port = address_of(settings, config)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SettingError(f"{host} is no address to listen on ({error}); see --host.") from None
+    # Of localhost's two, the one that every machine has.
+    family, kind, *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    listener = socket.socket(family, kind)
+    try:
+        if sys.platform != "win32":  # there it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_losses(listener)
+        listener.bind(address)
+        listener.listen(config.backlog)
+    except OSError as error:
+        listener.close()
+        raise SettingError(_taken(settings, host, port, error)) from None
+    return listener
+
+
+def address_of(settings: WebSettings, config: Config) -> tuple[str, int]:
+    """Host and port to listen on: the settings', else those of ``bind``."""
+    if len(config.bind) != 1 or not (bound := ADDRESS.fullmatch(config.bind[0])):
+        raise _wrong("bind is one address, such as localhost:8000")
+    if int(bound["port"]) > 65535:
+        raise _wrong(f"there is no port {bound['port']}")
+    port = int(bound["port"]) if settings.port is None else settings.port
+    return settings.host or bound["v6"] or bound["host"], port
+
+
+def url_of(listener: socket.socket, config: Config) -> str:
+    """What to open in a browser, with a slash at the end."""
+    host, port = listener.getsockname()[:2]
+    everywhere = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 (recognized, not bound to)
+    name = "localhost" if host in everywhere else host
+    name = f"[{name}]" if ":" in name else name
+    return f"{'https' if config.ssl_enabled else 'http'}://{name}:{port}/"
+
+
+def check_tls(settings: WebSettings, config: Config) -> None:
+    """Raise SettingError where only secure connections are wanted and none can be had."""
+    if settings.require_tls and not config.ssl_enabled and not settings.proxies:
+        raise SettingError(
+            "SCHOLIAST_REQUIRE_TLS would refuse everybody: give certfile and keyfile in "
+            f"{CONFIG_FILE}, or name the proxy that has them in SCHOLIAST_TRUSTED_PROXIES."
+        )
+
+
+def _notice_losses(listener: socket.socket) -> None:
+    """Let the system end connections whose client has vanished; accepted sockets inherit it.
+
+    A websocket would wait for good: nobody misses the pong to Hypercorn's pings.
+    """
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    options = {**KEEPALIVE, "TCP_USER_TIMEOUT": USER_TIMEOUT}
+    for name, value in options.items():
+        if hasattr(socket, name):
+            listener.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _read_file() -> dict[str, Any]:
+    try:
+        return tomllib.loads(CONFIG_FILE.read_text("utf-8")) if CONFIG_FILE.exists() else {}
+    except (OSError, ValueError) as error:
+        raise _wrong(str(error)) from None
+
+
+def _check(name: str, value: object) -> None:
+    if name in IDLE:
+        raise _wrong(f"{name} has no effect here")
+    if name not in PROPERTIES and not _is_plain(name):
+        raise _wrong(f"Hypercorn has no setting {name}")
+    default = getattr(Config(), name)
+    if not _fits(value, default):
+        raise _wrong(f"{name} = {value!r} is not of the kind of {default!r}")
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it is an attribute of the class, and neither private nor a method."""
+    return name in vars(Config) and name[0] != "_" and not hasattr(vars(Config)[name], "__get__")
+
+
+def _fits(value: object, default: object) -> bool:
+    if isinstance(default, (int, float)) and not isinstance(default, bool):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(default, list):
+        return isinstance(value, (str, list))
+    return default is None or isinstance(value, type(default))
+
+
+def _wrong(problem: str) -> SettingError:
+    return SettingError(f"{CONFIG_FILE}: {problem}; correct it or remove the line.")
+
+
+def _taken(settings: WebSettings, host: str, port: int, error: OSError) -> str:
+    """Why the socket cannot be had, and what to do."""
+    where = f"Port {port} on {host} cannot be had ({error.strerror})"
+    if (server := find_server(settings.data)) and f":{port}/" in server.url:
+        return f"{where}: the server of this book runs at {server}."
+    if error.errno == errno.EADDRINUSE:
+        return f"{where}; stop what uses it, or take another one with --port or SCHOLIAST_PORT."
+    return f"{where}; take another one with --host and --port."

@@ -1,0 +1,127 @@
+"""What stands between the server and its readers: proxies that are believed, and whether it is TLS.
+
+Where the peer of a connection is a trusted proxy, X-Forwarded-For tells whose request it is and
+X-Forwarded-Proto how the reader's own connection came in. Anybody else may write what they like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Iterator
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quart_app.door.inbox import App, Receive, Send
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+PROBES = {"/healthz", "/readyz"}
+REFUSAL = b"This server takes secure connections only: use https:// and wss://.\n"
+SECURE = {"https": True, "wss": True, "http": False, "ws": False}
+"""The schemes that X-Forwarded-Proto may name; some proxies tell that of the socket."""
+HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>[0-9a-fA-F:.]+)")
+
+
+def network(text: str) -> Network:
+    """An address or a network. Raises ValueError for what is neither."""
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        hint = "write one as 127.0.0.1, 10.0.0.0/8 or fd00::/8"
+        raise ValueError(f"{error}; {hint}.") from None
+
+
+class TrustedProxies:
+    """Puts the reader's own address and scheme into the scope of what a trusted proxy passes on."""
+
+    def __init__(self, app: App, networks: tuple[Network, ...]) -> None:
+        self._app = app
+        self._networks = networks
+
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
+        """The ASGI application."""
+        if self._networks and scope["type"] in ("http", "websocket") and scope.get("client"):
+            peer = _address(scope["client"][0])
+            if peer is not None and self._trusts(peer):
+                scope = self._seen_through(peer, scope)
+        return self._app(scope, receive, send)
+
+    def _seen_through(self, peer: Address, scope: Any) -> Any:
+        passed, client = 0, peer
+        for hop in _hops(scope):
+            # What a trusted proxy could not name is not guessed from what was said before it.
+            if hop is None:
+                break
+            client = hop
+            if not self._trusts(hop):
+                break
+            passed += 1
+        seen = {**scope, "client": (str(client), 0)}
+        if (is_secure := _is_secure(scope, passed)) is not None:
+            plain = "ws" if scope["type"] == "websocket" else "http"
+            seen["scheme"] = plain + "s" * is_secure
+        return seen
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._networks)
+
+
+class SecureOnly:
+    """Answers plain requests, but for those of probes, with 403."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
+        """The ASGI application."""
+        if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or scope["path"] in PROBES:
+            return self._app(scope, receive, send)
+        return self._refuse(scope, send)
+
+    async def _refuse(self, scope: Any, send: Send) -> None:
+        kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", str(len(REFUSAL)).encode()),
+        ]
+        await send({"type": f"{kind}.start", "status": 403, "headers": headers})
+        await send({"type": f"{kind}.body", "body": REFUSAL, "more_body": False})
+
+
+def _hops(scope: Any) -> Iterator[Address | None]:
+    """Those of X-Forwarded-For, the nearest first; None for one that is no address."""
+    return map(_address, reversed(_values(scope, b"x-forwarded-for")))
+
+
+def _is_secure(scope: Any, passed: int) -> bool | None:
+    """What the farthest of `passed` + 1 trusted proxies said; None where that is nothing clear."""
+    schemes = _values(scope, b"x-forwarded-proto")
+    # One value for all of them is what the farthest said and the nearer ones passed on.
+    return SECURE.get(schemes[-1 - min(passed, len(schemes) - 1)].lower()) if schemes else None
+
+
+def _values(scope: Any, name: bytes) -> list[str]:
+    """The values of a header that is a list, whether in one line or in several (RFC 9110, 5.3)."""
+    lines = [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
+    return [value for one in ",".join(lines).split(",") if (value := one.strip())]
+
+
+def _address(text: str) -> Address | None:
+    """The address, its port and brackets taken off; an IPv4 one also where IPv6 carries it."""
+    match = HOP.fullmatch(text.partition("%")[0])
+    if match is None:
+        return None
+    try:
+        address = ip_address(match["v6"] or match["v4"] or match["bare"])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

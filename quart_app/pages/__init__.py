@@ -1,0 +1,1 @@
+"""The book as web pages, and the widget as it was built."""

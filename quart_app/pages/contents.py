@@ -1,0 +1,93 @@
+"""The pages of the book: which there are, in which order, and how each one is shown."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+
+from chains.index.book import Book, File
+from quart_app.pages.chapters import Rendered, render
+from quart_app.pages.links import PageLinks, page_address
+
+PAGES_KEPT = 64
+NUMBER = re.compile(r"^\d+[\s._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where something is, in words and as an address."""
+
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """An entry of the contents, with links to its main sections."""
+
+    title: str
+    href: str
+    headings: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Chapters of one folder; `title` is "" for those in none."""
+
+    title: str
+    chapters: tuple[Chapter, ...]
+
+
+class Pages:
+    """The pages of one version of a book."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._files = tuple(book.files.values())
+        self._routes = {file.route.strip("/"): file for file in self._files}
+        self._rendered = lru_cache(maxsize=PAGES_KEPT)(self._render)
+
+    def find(self, route: str) -> File | None:
+        """The file at a route."""
+        return self._routes.get(route.strip("/"))
+
+    def render(self, file: File, text: str) -> Rendered:
+        """The page of `file`, whose source is `text`. Takes tens of milliseconds at first."""
+        return self._rendered(file.file, text)
+
+    def neighbours(self, file: File) -> tuple[Link | None, Link | None]:
+        """The chapters before and after."""
+        place = self._files.index(file)
+        before, after = self._files[:place][-1:], self._files[place + 1 :][:1]
+        return next(map(_link, before), None), next(map(_link, after), None)
+
+    def parts(self) -> tuple[Part, ...]:
+        """The contents, in reading order."""
+        groups = groupby(self._files, key=lambda file: posixpath.dirname(file.file))
+        return tuple(Part(_part_title(name), tuple(map(_chapter, files))) for name, files in groups)
+
+    def _render(self, name: str, text: str) -> Rendered:
+        links = PageLinks(self.book.files[name], self.book.files, self._routes)
+        return render(text, mdx=name.endswith(".mdx"), links=links)
+
+
+def _link(file: File) -> Link:
+    return Link(file.title, page_address(file))
+
+
+def _chapter(file: File) -> Chapter:
+    headings = tuple(
+        Link(section.path[-1], page_address(file, section.anchor))
+        for section in file.sections
+        if section.anchor and len(section.path) == 2
+    )
+    return Chapter(file.title, page_address(file), headings)
+
+
+def _part_title(folder: str) -> str:
+    """``02-power-systems`` as people would write it."""
+    words = NUMBER.sub("", posixpath.basename(folder)).replace("-", " ").replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""The routes: the only room that knows Quart."""

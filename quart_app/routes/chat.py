@@ -1,0 +1,67 @@
+"""/ws/chat: who may come in, then over to a session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from quart import Blueprint, ResponseReturnValue, websocket
+
+from quart_app.answers.limits import address_key
+from quart_app.chat.outbox import Close
+from quart_app.chat.socket import Session
+from quart_app.chat.welcome import welcome
+from quart_app.door.origins import is_allowed
+from quart_app.door.transport import abort_connection
+from quart_app.protocol.messages import SUBPROTOCOL
+from quart_app.services import services
+
+chat = Blueprint("chat", __name__)
+
+ORIGIN_REFUSED = (
+    "This Origin may not open the socket; see SCHOLIAST_ALLOWED_ORIGINS, and behind a proxy "
+    "SCHOLIAST_TRUSTED_PROXIES."
+)
+CLOSE_TIMEOUT = 1.0
+"""Seconds for a close frame to get out; a client that reads nothing takes none."""
+
+
+@chat.websocket("/ws/chat")
+async def ws_chat() -> ResponseReturnValue | None:
+    """One reader's connection, from handshake to close."""
+    s = services()
+    own = f"{websocket.scheme.replace('ws', 'http', 1)}://{websocket.host}"
+    if not is_allowed(websocket.headers.get("Origin"), own, s.settings):
+        return ORIGIN_REFUSED, 403
+    offered = websocket.requested_subprotocols
+    if offered and SUBPROTOCOL not in offered:
+        return f"The only subprotocol here is {SUBPROTOCOL}.", 400
+    address = address_key(websocket.remote_addr or "")
+    if (turned_away := s.connections.turns_away(address)) is not None:
+        headers = {"Retry-After": str(turned_away.retry_after)}
+        return turned_away.message, turned_away.status, headers
+    session = Session(
+        cast("Callable[[], Awaitable[str]]", websocket.receive),  # see quart_app.door.inbox
+        websocket.send,
+        address=address,
+        answers=s.answers,
+        sessions=s.sessions,
+        limits=s.limits,
+        idle_timeout=s.settings.idle_timeout,
+    )
+    with s.connections.admit(address, session.leave):
+        await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
+        try:
+            await session.run(await welcome(s, address))
+        except Close as close:
+            await _close(close)
+    return None
+
+
+async def _close(close: Close) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await websocket.close(close.code, close.reason)
+    except TimeoutError:
+        abort_connection()

@@ -1,0 +1,85 @@
+"""The widget for pages anywhere: /widget.js, and below /widget/ what never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from gzip import compress
+from hashlib import sha256
+
+from quart import Blueprint, Response, ResponseReturnValue, request
+
+from quart_app.pages.bundle import NOT_BUILT, Bundle
+
+FRESH = "public, max-age=300, stale-while-revalidate=86400"
+"""Within a day a page takes what it has, and asks for the newer one meanwhile."""
+FOREVER = "public, max-age=31536000, immutable"
+TYPE = "text/javascript; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Script:
+    """A file as it goes out: in two forms, for so long."""
+
+    plain: bytes
+    gzipped: bytes
+    tag: str
+    caching: str
+
+
+def embed(bundle: Bundle | None) -> Blueprint:
+    """The routes of the widget, gzipped once and for all; without one they say what is missing."""
+    blueprint = Blueprint("embed", __name__)
+    scripts = _scripts(bundle) if bundle else {}
+
+    @blueprint.get("/widget.js", defaults={"name": ""})
+    @blueprint.get("/widget/<path:name>")
+    async def script(name: str) -> ResponseReturnValue:
+        if bundle is None:
+            return _tell(NOT_BUILT, 503)
+        found = scripts.get(name)
+        return _tell(_gone(bundle), 404) if found is None else await _send(found)
+
+    @blueprint.after_request
+    async def let_pages_embed(response: Response) -> Response:
+        # A page with a Cross-Origin-Embedder-Policy loads nothing else from other origins.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return blueprint
+
+
+def _scripts(bundle: Bundle) -> Mapping[str, Script]:
+    """By their names below /widget/; "" is /widget.js."""
+    maths = {name: _pack(content, FOREVER) for name, content in bundle.maths.items()}
+    pinned = bundle.path.removeprefix("widget/")
+    widget, same = (_pack(bundle.widget, caching) for caching in (FRESH, FOREVER))
+    return {"": widget, pinned: same, **maths}
+
+
+def _pack(content: bytes, caching: str) -> Script:
+    return Script(content, compress(content, 9, mtime=0), sha256(content).hexdigest()[:32], caching)
+
+
+async def _send(script: Script) -> Response:
+    is_gzipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(script.gzipped if is_gzipped else script.plain, content_type=TYPE)
+    if is_gzipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = script.caching
+    response.set_etag(script.tag, weak=True)  # one for both forms
+    return await response.make_conditional(request)
+
+
+def _gone(bundle: Bundle) -> str:
+    return (
+        f"There is no such script here. The present widget is /{bundle.path}; "
+        "`scholiast status --embed` prints the line to paste."
+    )
+
+
+def _tell(message: str, status: int) -> Response:
+    response = Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from chains.errors import ContentNotFound, ServiceUnavailable
+from chains.events import Sources
+from chains.question import Question, Selection
+from quart_app.answers import running as module
+from quart_app.answers.answer_log import Ended, Entry, Failed
+from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_tokens import SessionTokens
+from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
+from tests.support.stopped_time import StoppedLoop, settle
+
+QUESTION = Question("What is a gait?")
+SESSION = SessionStore.new_id()
+
+
+@dataclass
+class Desk:
+    """Answers of a scripted tutor."""
+
+    answers: Answers
+    tutor: ScriptedTutor
+    sessions: SessionStore
+
+    async def start(
+        self, question: Question = QUESTION, client_query_id: str | None = None
+    ) -> RunningAnswer:
+        answer = await self.answers.start(question, SESSION, client_query_id)
+        assert answer is not None
+        return answer
+
+    async def read(self, answer: RunningAnswer) -> list[Entry]:
+        with self.answers.following(answer):
+            return [entry async for entry in answer.log.follow()]
+
+
+def new_sessions() -> SessionStore:
+    return SessionStore(SessionTokens("a secret for tests", 60), 60)
+
+
+@asynccontextmanager
+async def desk(window: float = 60.0) -> AsyncIterator[Desk]:
+    tutor, sessions = ScriptedTutor(), new_sessions()
+    answers = Answers(tutor, sessions, window=window)
+    try:
+        yield Desk(answers, tutor, sessions)
+    finally:
+        await answers.close()
+
+
+async def test_an_answer_is_written_whether_or_not_anybody_reads_it() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(*whole_answer("A ", "gait ", "is."))
+        await d.tutor.stopped.wait()
+        sources, *_, ending = await d.read(answer)
+        assert sources == Sources((SOURCE,), BASIS)
+        assert isinstance(ending, Ended)
+        assert answer.log.text == "A gait is."
+
+
+@pytest.mark.parametrize("error", [ContentNotFound(()), ServiceUnavailable("model", "it is off")])
+async def test_a_failure_ends_the_answer(error: Exception) -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(error)
+        (ending,) = await d.read(answer)
+        assert isinstance(ending, Failed)
+        assert ending.error is error
+
+
+async def test_a_bug_ends_the_answer_and_is_logged_with_its_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), "Half", ZeroDivisionError("bug"))
+        *_, ending = await d.read(answer)
+    assert isinstance(ending, Failed)
+    assert ending.error_id in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+async def test_cancelling_stops_the_chain_and_keeps_what_is_there() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((SOURCE,), BASIS), "A gait is.")
+        follower = answer.log.follow()
+        await anext(follower)
+        await anext(follower)
+        d.answers.cancel(answer)
+        await d.tutor.stopped.wait()
+        *_, ending = [entry async for entry in follower]
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "cancelled"
+        assert ending.finish.grounding.supported == 1
+        assert ending.finish.index_version == BASIS.index_version
+        assert answer.log.text == "A gait is."
+        d.answers.cancel(answer)
+        assert answer.log.ending is ending
+
+
+async def test_what_is_cancelled_before_its_sources_has_a_start_and_an_end() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.answers.cancel(answer)  # before the task's first step
+        sources, _, ending = await d.read(answer)
+        assert sources == Sources((), BASIS)
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "cancelled"
+
+
+async def test_closing_interrupts_what_runs_and_waits_until_it_has_let_go() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS))
+        await anext(answer.log.follow())
+        await d.answers.close()
+        assert d.tutor.stopped.is_set()
+        assert isinstance(answer.log.ending, Failed)
+        assert len(d.answers) == 0
+
+
+async def test_without_a_reader_an_answer_is_cancelled_after_the_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "FIRST_READER_S", 0.0)
+    async with desk(window=0.01) as d:
+        never_read = await d.start()
+        await d.tutor.stopped.wait()
+        assert d.answers.find(never_read.query_id) is None
+        d.tutor.stopped.clear()
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), "Half")
+        with d.answers.following(answer):
+            await asyncio.sleep(0.05)
+            assert answer.log.text == "Half"
+        assert d.answers.find(answer.query_id) is answer
+        await d.tutor.stopped.wait()
+        assert d.answers.find(answer.query_id) is None
+
+
+def test_a_reader_who_comes_back_in_time_keeps_the_answer_going() -> None:
+    loop = StoppedLoop()
+
+    async def come_and_go() -> None:
+        async with desk(window=60) as d:
+            answer = await d.start()
+            for _ in range(4):
+                with d.answers.following(answer):
+                    await settle()
+                loop.now += 59
+                await settle()
+            assert not d.tutor.stopped.is_set()
+            loop.now += 1
+            await settle()
+            assert d.tutor.stopped.is_set()
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(come_and_go())
+
+
+async def test_without_a_window_an_answer_ends_with_its_reader() -> None:
+    async with desk(window=0) as d:
+        answer = await d.start()
+        with d.answers.following(answer):
+            d.tutor.say(Sources((), BASIS))
+            await anext(answer.log.follow())
+        await d.tutor.stopped.wait()
+        assert len(d.answers) == 0
+
+
+async def test_the_same_client_id_is_one_run() -> None:
+    async with desk() as d:
+        once = await d.start(client_query_id="mine")
+        again = await d.start(client_query_id="mine")
+        d.tutor.say(*whole_answer("Once."))
+        await d.read(again)
+        assert again is once
+        assert await d.start(client_query_id="mine") is once
+        assert len(d.tutor.questions) == 1
+        d.answers.forget(once)
+        assert await d.answers.start(QUESTION, SESSION, "mine") is None
+        assert len(d.tutor.questions) == 1
+
+
+async def test_the_next_question_knows_the_turns_before() -> None:
+    async with desk() as d:
+        about = Question("explain this", (Selection("The foot tips over."),))
+        d.tutor.say(*whole_answer("It falls [1]."))
+        await d.read(await d.start(about))
+        d.tutor.say(*whole_answer("Because."))
+        await d.read(await d.start(Question("Why?")))
+        assert d.tutor.questions[1].history == (
+            HumanMessage("explain this\n\nThe foot tips over."),
+            AIMessage("It falls."),
+        )
+
+
+async def test_an_answer_without_an_end_is_stopped_at_its_greatest_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_ANSWER", 10)
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS), *(["words "] * 9))
+        *_, ending = await d.read(answer)
+        assert isinstance(ending, Ended)
+        assert ending.finish.status == "truncated"
+        assert answer.log.text == "words words "
+
+
+async def test_of_ended_answers_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    async with desk() as d:
+        started = []
+        for _ in range(3):
+            d.tutor.say(*whole_answer("Short."))
+            started.append(await d.start())
+            await d.read(started[-1])
+        await asyncio.sleep(0)  # the task's last callback
+        assert [d.answers.find(answer.query_id) for answer in started] == [None, *started[1:]]
+
+
+async def test_the_estimate_follows_recent_answers() -> None:
+    async with desk() as d:
+        before = d.answers.estimated_duration
+        for _ in range(3):
+            d.tutor.say(*whole_answer("Quick."))
+            await d.read(await d.start())
+        await asyncio.sleep(0)
+        assert d.answers.estimated_duration < before
+
+
+async def test_an_answer_that_is_not_kept_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_KEPT", 1)
+    async with desk() as d:
+        d.tutor.say(*whole_answer("Short."))
+        first = await d.start()
+        await d.read(first)
+        d.tutor.say(*whole_answer("Short."))
+        await d.read(await d.start())
+        await asyncio.sleep(0)  # the task's last callback
+        assert first.timer is not None
+        assert first.timer.cancelled()
+
+
+async def test_what_was_cancelled_before_its_first_word_is_no_turn() -> None:
+    async with desk() as d:
+        answer = await d.start()
+        d.tutor.say(Sources((), BASIS))
+        await anext(answer.log.follow())
+        d.answers.cancel(answer)
+        await d.tutor.stopped.wait()
+        d.tutor.script = asyncio.Queue()
+        d.tutor.say(*whole_answer("Now."))
+        await d.read(await d.start())
+        assert d.tutor.questions[-1].history == ()

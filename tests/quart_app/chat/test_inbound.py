@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chains.question import Question, Selection
+from quart_app.chat.inbound import Refused, parse, question
+from quart_app.protocol.messages import Highlight, Ping, PingData, QuestionData, QuestionMessage
+
+CHUNK = "chunk_0123456789abcdef0123456789abcdef"
+
+
+def frame(type: str, **data: Any) -> str:
+    return json.dumps({"type": type, "data": data})
+
+
+def refused(text: str) -> Refused:
+    with pytest.raises(Refused) as caught:
+        read(text)
+    return caught.value
+
+
+def read(text: str) -> Question:
+    message = parse(text)
+    assert isinstance(message, QuestionMessage)
+    return question(message.data)
+
+
+def test_a_question_is_parsed_with_its_selections_and_trimmed() -> None:
+    message = parse(
+        frame(
+            "question",
+            question="  What is this?\n",
+            context_chunks=[CHUNK, " a passage ", {"text": "b", "page": "/p", "anchor": "a"}],
+            page="/book/a",
+            never_heard_of="ignored",
+        )
+    )
+    assert isinstance(message, QuestionMessage)
+    assert question(message.data) == Question(
+        "What is this?",
+        (
+            Selection(chunk_id="01234567-89ab-cdef-0123-456789abcdef"),
+            Selection("a passage"),
+            Selection("b", page="/p", anchor="a"),
+        ),
+        "/book/a",
+    )
+
+
+def test_only_the_exact_form_of_a_chunk_id_is_one() -> None:
+    for text in (CHUNK.upper(), CHUNK[:-1], CHUNK + "0", f"see {CHUNK}"):
+        assert question(QuestionData("q", [text])).selections == (Selection(text),)
+
+
+def test_a_ping_needs_no_data() -> None:
+    assert parse('{"type": "ping"}') == Ping()
+    assert parse(frame("ping", nonce="7")) == Ping(PingData("7"))
+
+
+@pytest.mark.parametrize(
+    ("text", "param"),
+    [
+        ("", None),
+        ("nonsense", None),
+        ("[]", None),
+        ("NaN", None),
+        ('{"type": "question", "data": {"question": NaN}}', None),
+        ('{"type": "question", "data": {"question": "\\ud800"}}', None),
+        ("{}", "type"),
+        ('{"type": "shout"}', "type"),
+        ('{"type": 3}', "type"),
+        ('{"type": "question"}', "data"),
+        ('{"type": "question", "data": []}', "data"),
+        (frame("question"), "question"),
+        (frame("question", question=3), "question"),
+        (frame("question", question=" \n"), "question"),
+        (frame("question", question="q", context_chunks="all"), "context_chunks"),
+        (frame("question", question="q", context_chunks=[3]), "context_chunks"),
+        (frame("question", question="q", context_chunks=[" "]), "context_chunks"),
+        (frame("question", question="q", context_chunks=["a"] * 6), "context_chunks"),
+        (frame("question", question="q", context_chunks=["a" * 2001]), "context_chunks"),
+        (frame("question", question="q", client_query_id="not this"), "client_query_id"),
+        (frame("question", question="q", client_query_id="a" * 65), "client_query_id"),
+        (frame("question", question="q", page="p" * 2001), "page"),
+        (frame("ping", nonce="n" * 65), "nonce"),
+        ("[" * 60_000, None),
+        ('{"type": "ping", "x": ' + "[" * 40 + "]" * 40 + "}", None),
+    ],
+)
+def test_a_bad_message_is_refused_and_the_field_named(text: str, param: str | None) -> None:
+    error = refused(text)
+    assert (error.code, error.param) == ("INVALID_MESSAGE", param)
+
+
+def test_lengths_count_code_points_after_trimming() -> None:
+    assert len(question(QuestionData(" " + "𝛼" * 1000 + " ")).text) == 1000
+    assert refused(frame("question", question="𝛼" * 1001)).code == "QUESTION_TOO_LONG"
+    assert question(QuestionData("q", ["𝛼" * 2000])).selections[0].text == "𝛼" * 2000
+
+
+def test_a_malformed_session_id_is_named() -> None:
+    good = "session_" + "0" * 32
+    assert question(QuestionData("q", session_id=good)).text == "q"
+    assert (
+        refused(frame("question", question="q", session_id="session_1")).code == "INVALID_SESSION"
+    )
+
+
+def test_brackets_in_strings_do_not_nest() -> None:
+    text = '[{"\\"' * 20
+    message = parse(frame("question", question=text, context_chunks=[{"text": text}]))
+    assert isinstance(message, QuestionMessage)
+    assert message.data == QuestionData(text, [Highlight(text)])
+
+
+@given(st.text(max_size=200) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
+def test_whatever_comes_in_is_parsed_or_refused(text: str) -> None:
+    try:
+        parse(text.encode(errors="ignore").decode())
+    except Refused as error:
+        assert error.code == "INVALID_MESSAGE"
+
+
+@pytest.mark.timeout(5)  # linear it takes milliseconds, and quadratic a quarter of a minute
+@pytest.mark.parametrize("frame", ["[" * 33 + '"\\' * 32_000, "[" * 33 + '"' + '\\"' * 32_000])
+def test_a_string_that_never_ends_costs_no_time(frame: str) -> None:
+    assert refused(frame).code == "INVALID_MESSAGE"
+
+
+def test_what_was_sent_is_not_sent_back_at_length() -> None:
+    assert len(refused(frame("x" * 60_000)).message) < 250
+    assert refused(frame("cancel", query_id="q" * 65)).param == "query_id"
+
+
+@pytest.mark.timeout(5)
+def test_flat_brackets_are_counted_quickly() -> None:
+    for _ in range(100):
+        parse('{"type": "ping", "x": [' + "[]," * 20_000 + "[]]}")

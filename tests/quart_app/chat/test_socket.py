@@ -1,0 +1,471 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
+from chains.events import Sources
+from quart_app.chat import outbox as module
+from tests.support.scripted_tutor import BASIS, SOURCE, whole_answer
+from tests.support.sessions import Client, Server, connected
+
+
+async def test_a_question_gets_start_chunks_and_one_end() -> None:
+    async with connected() as client:
+        client.ask(client_query_id="mine")
+        client.tutor.say(Sources((SOURCE,), BASIS))
+        start = await client.get("response_start")
+        assert (start["seq"], start["client_query_id"]) == (-1, "mine")
+        assert start["sources"][0]["quote"] == "A gait is."
+        client.tutor.say("A gait")
+        chunk = await client.get("response_chunk")
+        assert (chunk["seq"], chunk["content"], chunk["is_complete"]) == (0, "A gait", False)
+        client.tutor.say(*whole_answer(" is.")[1:])
+        seen = ""
+        while not chunk["is_complete"]:
+            chunk = await client.get("response_chunk")
+            seen += chunk["content"]
+        assert seen == " is."
+        end = await client.get("response_end")
+        assert (end["seq"], end["status"]) == (1, "completed")
+        assert {start["query_id"], chunk["query_id"], end["query_id"]} == {start["query_id"]}
+
+
+async def test_pings_are_answered_while_an_answer_runs() -> None:
+    async with connected() as client:
+        client.ask()
+        client.tutor.say(Sources((), BASIS))
+        await client.get("response_start")
+        client.send("ping", nonce="7")
+        assert (await client.get("pong"))["nonce"] == "7"
+
+
+async def test_a_second_question_waits_for_the_first() -> None:
+    async with connected() as client:
+        client.ask()
+        client.tutor.say(Sources((), BASIS))
+        await client.get("response_start")
+        client.ask(client_query_id="second")
+        error = await client.get("error")
+        assert error["code"] == "RATE_LIMIT_EXCEEDED"
+        assert (error["reason"], error["retry_after"], error["retryable"]) == (
+            "concurrent",
+            1,
+            True,
+        )
+        assert error["client_query_id"] == "second"
+        client.tutor.say(*whole_answer()[1:])
+        await client.get("response_chunk")
+        await client.get("response_end")
+        client.ask()
+        client.tutor.say(Sources((), BASIS))
+        await client.get("response_start")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "retryable"),
+    [
+        (ContextNotFound("chunk_1"), "CONTEXT_NOT_FOUND", False),
+        (ContentNotFound((SOURCE,)), "CONTENT_NOT_FOUND", False),
+        (ServiceUnavailable("model", "the key sk-1 is wrong"), "SERVICE_UNAVAILABLE", True),
+        (StoreError("the index in /secret is damaged"), "SERVICE_UNAVAILABLE", True),
+        (ZeroDivisionError("secret"), "INTERNAL_ERROR", True),
+    ],
+)
+async def test_a_failure_is_told_with_its_code_and_without_its_reasons(
+    error: Exception, code: str, retryable: bool
+) -> None:
+    async with connected() as client:
+        client.ask(client_query_id="mine")
+        client.tutor.say(error)
+        data = await client.get("error")
+        assert (data["code"], data["retryable"]) == (code, retryable)
+        assert data["client_query_id"] == "mine"
+        assert data["query_id"].startswith("query_")
+        assert "sk-1" not in data["message"]
+        assert "secret" not in data["message"]
+        assert ("suggestions" in data) == (code == "CONTENT_NOT_FOUND")
+
+
+async def test_ten_bad_messages_in_a_row_close_the_socket() -> None:
+    async with connected() as client:
+        for _ in range(9):
+            client.inbox.put_nowait("nonsense")
+            await client.get("error")
+        client.send("ping")
+        await client.get("pong")
+        for _ in range(10):
+            client.inbox.put_nowait("nonsense")
+            await client.get("error")
+        assert await client.closed() == 4000
+
+
+async def test_what_is_no_message_counts_among_messages_all_the_same() -> None:
+    async with connected(limit_messages="3") as client:
+        for _ in range(3):
+            client.inbox.put_nowait("nonsense")
+            assert (await client.get("error"))["code"] == "INVALID_MESSAGE"
+            client.send("ping")
+            await client.get("pong")
+        client.inbox.put_nowait("nonsense")
+        assert (await client.get("error"))["reason"] == "messages"
+        assert await client.closed() == 4200
+
+
+async def test_an_answer_gets_its_end_before_bad_messages_close_the_socket() -> None:
+    async with connected() as client:
+        await client.start()
+        for _ in range(12):
+            client.inbox.put_nowait("nonsense")
+        for _ in range(10):
+            await client.get("error")
+        client.tutor.say(*whole_answer("All of it.")[1:])
+        assert (await client.read())[0] == "All of it."
+        assert await client.closed() == 4000
+
+
+async def test_an_idle_session_leaves_at_once_when_the_server_drains() -> None:
+    async with connected() as client:
+        client.session.leave()
+        assert await client.closed() == 1012
+
+
+async def test_a_session_that_is_told_to_leave_before_its_welcome_is_read_leaves() -> None:
+    client = Client(Server())
+    client.session.leave()
+    assert await client.closed() == 1012
+
+
+async def test_a_running_answer_ends_before_the_server_drains() -> None:
+    async with connected() as client:
+        await client.start()
+        client.session.leave()
+        client.ask(client_query_id="too_late")
+        error = await client.get("error")
+        assert error["code"] == "RATE_LIMIT_EXCEEDED"
+        client.tutor.say(*whole_answer("Done.")[1:])
+        text, end = await client.read()
+        assert (text, end["status"]) == ("Done.", "completed")
+        assert await client.closed() == 1012
+
+
+async def test_losing_the_socket_does_not_stop_the_answer() -> None:
+    server = Server()
+    async with server.connected() as first:
+        start = await first.start(client_query_id="mine")
+        first.tutor.say("A gait ")
+        chunk = await first.get("response_chunk")
+    server.tutor.say("is a ", *whole_answer("rhythm.")[1:])
+    await server.tutor.stopped.wait()
+    async with server.connected() as second:
+        second.send("resume", **first.keys, query_id=start["query_id"], last_seq=chunk["seq"])
+        assert await second.get("resumed") == {
+            "recovered": True,
+            "query_id": start["query_id"],
+            "client_query_id": "mine",
+            "last_seq": 0,
+        }
+        text, end = await second.read()
+    assert text == "is a rhythm."
+    assert len(server.tutor.questions) == 1
+    assert end["query_id"] == start["query_id"]
+
+
+async def test_resuming_from_the_beginning_brings_the_sources_again() -> None:
+    server = Server()
+    async with server.connected() as first:
+        first.ask(client_query_id="mine")
+        first.send("ping")
+        await first.get("pong")
+    async with server.connected() as second:
+        second.send("resume", **first.keys, client_query_id="mine", last_seq=-1)
+        assert (await second.get("resumed"))["recovered"] is True
+        server.tutor.say(*whole_answer("All of it."))
+        assert (await second.get("response_start"))["client_query_id"] == "mine"
+        text, _ = await second.read()
+    assert text == "All of it."
+
+
+async def test_two_sockets_follow_one_answer_and_each_may_cancel_it() -> None:
+    server = Server()
+    async with server.connected() as first, server.connected() as second:
+        query_id = (await first.start())["query_id"]
+        second.send("resume", **first.keys, query_id=query_id, last_seq=-1)
+        assert (await second.get("resumed"))["recovered"] is True
+        await second.get("response_start")
+        server.tutor.say("Both read.")
+        assert (await first.get("response_chunk"))["content"] == "Both read."
+        assert (await second.get("response_chunk"))["content"] == "Both read."
+        second.send("cancel", query_id=query_id)
+        for client in (first, second):
+            _, end = await client.read()
+            assert end["status"] == "cancelled"
+    assert server.tutor.stopped.is_set()
+
+
+@pytest.mark.parametrize("wrong", ["token", "session", "query", "nothing asked"])
+async def test_unknown_and_not_yours_answer_alike(wrong: str) -> None:
+    server = Server()
+    async with server.connected() as owner, server.connected() as other:
+        query_id = (await owner.start())["query_id"]
+        keys = other.keys if wrong == "session" else owner.keys
+        if wrong == "token":
+            keys["session_token"] = other.keys["session_token"]
+        if wrong in ("query", "nothing asked"):
+            query_id = f"query_{0:032x}"
+        if wrong == "nothing asked":
+            keys = other.keys
+        other.send("resume", **keys, query_id=query_id, last_seq=-1)
+        assert await other.get("resumed") == {
+            "recovered": False,
+            "reason": "unknown",
+            "query_id": query_id,
+            "last_seq": -1,
+        }
+
+
+async def test_an_answer_that_is_not_kept_any_more_is_expired() -> None:
+    async with connected() as client:
+        client.tutor.say(*whole_answer("Short."))
+        query_id = (await client.start())["query_id"]
+        await client.read()
+        answer = client.server.answers.find(query_id)
+        assert answer is not None
+        client.server.answers.forget(answer)
+        client.send("resume", **client.keys, query_id=query_id, last_seq=0)
+        resumed = await client.get("resumed")
+        assert (resumed["recovered"], resumed["reason"]) == (False, "expired")
+
+
+@pytest.mark.parametrize(
+    ("type", "data", "code", "param"),
+    [
+        ("resume", {"last_seq": -2, "query_id": "query_1"}, "INVALID_MESSAGE", "last_seq"),
+        ("resume", {"last_seq": 0}, "INVALID_MESSAGE", "query_id"),
+        ("resume", {"query_id": "query_1"}, "INVALID_MESSAGE", "last_seq"),
+        (
+            "resume",
+            {"session_id": "session_1", "query_id": "query_1", "last_seq": 0},
+            "INVALID_SESSION",
+            "session_id",
+        ),
+        ("cancel", {}, "INVALID_MESSAGE", "query_id"),
+        ("question", {"question": "q", "prompt": "nowhere"}, "INVALID_MESSAGE", "prompt"),
+        ("question", {"question": "q", "session_id": "mine"}, "INVALID_SESSION", "session_id"),
+    ],
+)
+async def test_a_request_that_cannot_be_met_names_its_field(
+    type: str, data: dict[str, Any], code: str, param: str
+) -> None:
+    async with connected() as client:
+        client.send(type, **(client.keys if type == "resume" else {}) | data)
+        error = await client.get("error")
+        assert (error["code"], error["param"]) == (code, param)
+
+
+async def test_a_seq_that_is_not_written_yet_is_refused() -> None:
+    server = Server()
+    async with server.connected() as first, server.connected() as second:
+        query_id = (await first.start())["query_id"]
+        second.send("resume", **first.keys, query_id=query_id, last_seq=0)
+        error = await second.get("error")
+        assert (error["code"], error["param"]) == ("INVALID_MESSAGE", "last_seq")
+
+
+async def test_cancel_ends_the_answer_and_allows_another_question() -> None:
+    async with connected() as client:
+        start = await client.start()
+        client.tutor.say("Half")
+        await client.get("response_chunk")
+        client.send("cancel", query_id=start["query_id"])
+        text, end = await client.read()
+        assert (text, end["status"], end["seq"]) == ("", "cancelled", 0)
+        client.tutor.script = asyncio.Queue()
+        client.send("cancel", query_id=start["query_id"])
+        await client.start()
+
+
+async def test_cancel_by_the_clients_id_works_before_the_sources_are_found() -> None:
+    async with connected() as client:
+        client.ask(client_query_id="mine")
+        client.send("cancel", client_query_id="other")
+        client.send("cancel", query_id=f"query_{0:032x}")
+        client.send("cancel", client_query_id="mine")
+        assert (await client.get("response_start"))["client_query_id"] == "mine"
+        text, end = await client.read()
+        assert (text, end["status"]) == ("", "cancelled")
+
+
+async def test_the_same_client_id_follows_the_one_run() -> None:
+    async with connected() as client:
+        start = await client.start(client_query_id="mine")
+        client.ask(client_query_id="mine")  # its frames are on their way already
+        client.tutor.say(*whole_answer("Once.")[1:])
+        assert (await client.read())[0] == "Once."
+        client.ask(client_query_id="mine")
+        assert (await client.get("response_start"))["query_id"] == start["query_id"]
+        assert (await client.read())[0] == "Once."
+        assert len(client.tutor.questions) == 1
+
+
+async def test_the_same_client_id_follows_a_run_that_failed_too() -> None:
+    async with connected() as client:
+        client.tutor.say(ServiceUnavailable("model", "it is off"))
+        for _ in range(2):
+            client.ask(client_query_id="mine")
+            assert (await client.get("error"))["code"] == "SERVICE_UNAVAILABLE"
+        assert len(client.tutor.questions) == 1
+
+
+async def test_a_client_id_whose_answer_is_gone_is_refused_and_not_run_again() -> None:
+    async with connected() as client:
+        client.tutor.say(*whole_answer("Once."))
+        query_id = (await client.start(client_query_id="mine"))["query_id"]
+        await client.read()
+        answer = client.server.answers.find(query_id)
+        assert answer is not None
+        client.server.answers.forget(answer)
+        client.ask(client_query_id="mine")
+        error = await client.get("error")
+        assert (error["code"], error["param"]) == ("INVALID_MESSAGE", "client_query_id")
+        assert len(client.tutor.questions) == 1
+
+
+async def test_a_token_opens_its_session_from_another_socket() -> None:
+    server = Server()
+    async with server.connected() as first:
+        server.tutor.say(*whole_answer("A rhythm."))
+        await first.start()
+        await first.read()
+    async with server.connected() as second:
+        server.tutor.say(*whole_answer("It is."))
+        second.ask("Why is that?", **first.keys)
+        start = await second.get("response_start")
+        assert start["session_id"] == first.own["session_id"]
+        assert server.sessions.opens(start["session_id"], start["session_token"])
+        await second.read()
+    assert [message.text for message in server.tutor.questions[1].history] == [
+        "What is a gait?",
+        "A rhythm.",
+    ]
+
+
+async def test_without_its_token_a_session_opens_nothing() -> None:
+    server = Server()
+    async with server.connected() as first, server.connected() as second:
+        server.tutor.say(*whole_answer("A rhythm."))
+        await first.start()
+        await first.read()
+        for token in (None, "forged", second.keys["session_token"]):
+            server.tutor.say(*whole_answer("It is."))
+            given = {} if token is None else {"session_token": token}
+            second.ask("Why?", session_id=first.own["session_id"], **given)
+            start = await second.get("response_start")
+            assert start["session_id"] == second.own["session_id"]
+            await second.read()
+    assert server.tutor.questions[1].history == ()
+
+
+async def test_too_many_questions_are_refused_with_the_time_to_wait() -> None:
+    async with connected(limit_questions="1/minute, 5/hour") as client:
+        client.tutor.say(*whole_answer("One."))
+        await client.start()
+        await client.read()
+        client.ask(client_query_id="second")
+        error = await client.get("error")
+        assert error["code"] == "RATE_LIMIT_EXCEEDED"
+        assert (error["reason"], error["retryable"]) == ("minute", True)
+        assert 58 <= error["retry_after"] <= 60
+        assert error["client_query_id"] == "second"
+        assert len(client.tutor.questions) == 1
+
+
+async def test_when_its_messages_are_used_a_socket_is_told_so_and_closed() -> None:
+    async with connected(limit_messages="2") as client:
+        for _ in range(5):
+            client.send("ping")
+            await client.get("pong")
+        for _ in range(3):
+            client.send("cancel", query_id="query_1")
+        error = await client.get("error")
+        assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "messages")
+        assert await client.closed() == 4200
+
+
+async def test_an_answer_gets_its_end_before_the_socket_is_closed() -> None:
+    async with connected(limit_messages="1") as client:
+        await client.start()
+        client.send("cancel", query_id="query_1")
+        assert (await client.get("error"))["reason"] == "messages"
+        client.tutor.say(*whole_answer("All of it.")[1:])
+        assert (await client.read())[0] == "All of it."
+        assert await client.closed() == 4200
+
+
+async def test_an_idle_socket_is_closed_and_pings_do_not_keep_it() -> None:
+    async with connected(idle_timeout=0.2) as client:
+        client.send("ping")
+        await client.get("pong")
+        assert await client.closed() == 4201
+
+
+async def test_a_socket_with_an_answer_on_it_is_not_idle() -> None:
+    async with connected(idle_timeout=0.5) as client:
+        await client.start()
+        await asyncio.sleep(1)
+        client.tutor.say(*whole_answer("Slow.")[1:])
+        assert (await client.read())[0] == "Slow."
+        assert await client.closed() == 4201
+
+
+async def test_a_reader_that_reads_nothing_is_closed_and_may_resume(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SEND_TIMEOUT", 0.05)
+    server = Server()
+    async with server.connected() as client:
+        start = await client.start()
+        client.outbox = asyncio.Queue(1)
+        client.session._outbox._send = client.outbox.put
+        client.send("ping")
+        server.tutor.say("One. ", "Two. ")
+        assert await client.closed() == 4102
+    async with server.connected() as again:
+        again.send("resume", **client.keys, query_id=start["query_id"], last_seq=-1)
+        assert (await again.get("resumed"))["recovered"] is True
+        await again.get("response_start")
+        server.tutor.say(*whole_answer("Three.")[1:])
+        assert (await again.read())[0] == "One. Two. Three."
+
+
+async def test_replies_that_nobody_reads_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_REPLIES", 10)
+    async with connected() as client:
+        client.session._outbox._send = asyncio.Queue[str](1).put
+        for _ in range(20):
+            client.send("ping")
+        assert await client.closed() == 4102
+
+
+async def test_a_thousand_pings_at_once_are_all_answered() -> None:
+    async with connected() as client:
+        for number in range(1000):
+            client.send("ping", nonce=str(number))
+        assert [(await client.get("pong"))["nonce"] for _ in range(1000)] == [
+            str(number) for number in range(1000)
+        ]
+
+
+async def test_a_bug_closes_the_socket_with_1011_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def broken() -> str:
+        raise ZeroDivisionError("bug")
+
+    async with connected() as client:
+        client.session._receive = broken
+        client.send("ping")
+        assert await client.closed() == 1011
+    assert "ZeroDivisionError" in caplog.text

@@ -1,0 +1,111 @@
+"""`scholiast` itself, `status`, and `ingest` beside a server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from chains.index.beacon import beacon
+from quart_app import __version__
+from tests.support.commands import ROOT, Served, refused, run
+
+HEAVY = {"hypercorn", "langchain_core", "numpy", "onnxruntime", "openai", "pydantic", "quart",
+         "qdrant_client", "rich", "websockets"}  # fmt: skip
+
+
+def test_python_m_quart_app_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "quart_app", "--version"], capture_output=True, text=True,
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    assert done.stdout == f"scholiast, version {__version__}\n"
+
+
+def test_help_costs_no_import_of_a_server_or_a_model() -> None:
+    script = (
+        "import quart_app.commands.cli, sys; print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert HEAVY & set(done.stdout.split()) == set()
+    help_text = run("--help").stdout
+    assert all(
+        f"\n  {name} " in help_text for name in ("ask", "doctor", "ingest", "serve", "status")
+    )
+
+
+def test_wrong_use_ends_with_2() -> None:
+    for arguments in (["nothing"], ["serve", "--port", "65536"], ["ask"], ["ingest"]):
+        assert run(*arguments).exit_code == 2
+
+
+def test_status_without_a_server_tells_the_book_and_how_to_start_one(example_data: Path) -> None:
+    result = run("status")
+    assert (result.exit_code, result.stderr) == (0, "")
+    title, size, index, server = result.stdout.splitlines()
+    assert (title, size) == ("Humanoid Robots: A Short Textbook", "10 chapters, 59 sections")
+    assert index.startswith(f"index   {example_data}, version ")
+    assert server == "server  none is running; start one with `scholiast serve`"
+
+
+def test_status_asks_the_server_where_one_runs(
+    running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(running.folder)
+    assert f"server  {running.url}\n" in run("status").stdout
+    told = json.loads(run("status", "--json").stdout)
+    assert told["server"] == running.url
+    assert told["title"] == "Humanoid Robots: A Short Textbook"
+    assert (told["files"], told["sections"], told["data"]) == (10, 59, ".scholiast")
+    assert told["index_version"]
+
+
+@pytest.mark.usefixtures("alone")
+def test_status_without_a_book_ends_with_1() -> None:
+    assert "scholiast ingest PATH" in refused(1, "status")
+    assert "scholiast ingest PATH" in refused(1, "status", "--json")
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n", b"HTTP/1.1 200 OK\r\n\r\n[1]", b""])
+def test_status_reads_the_index_where_the_address_is_not_a_servers(
+    example_data: Path, answer: bytes
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def speak() -> None:
+            client, _ = other.accept()
+            with client:
+                client.recv(1)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with beacon(example_data, f"http://127.0.0.1:{other.getsockname()[1]}/"):
+            told = json.loads(run("status", "--json").stdout)
+        thread.join()
+    assert told["server"] is None
+    assert told["files"] == 10
+
+
+def test_ingest_beside_a_server_names_its_address(
+    running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(running.folder)
+    line = refused(1, "ingest", str(ROOT / "examples" / "book"))
+    assert f"in use by the server at {running.url} (process {running.process.pid})" in line
+    assert "stop that one first" in line
+
+
+@pytest.mark.usefixtures("example_data")
+def test_colors_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b" not in run("status").output
+    assert "\x1b" in run("status", color=True).output
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("status", color=True).output

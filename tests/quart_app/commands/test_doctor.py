@@ -1,0 +1,142 @@
+"""`scholiast doctor`: every check runs, and what fails is told with its fix."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.support.commands import Served, run
+from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
+
+NAMES = ["settings", "prompts", "embeddings", "index", "server", "model"]
+
+
+@pytest.fixture(autouse=True)
+def port(monkeypatch: pytest.MonkeyPatch, alone: Path) -> None:
+    """Any free one."""
+    monkeypatch.setenv("SCHOLIAST_PORT", "0")
+
+
+def lines(result: Result) -> dict[str, str]:
+    """The line of each check that failed; each check has one."""
+    told = [line.split(maxsplit=2) for line in result.stdout.splitlines() if line[0] != "!"]
+    assert [name for _, name, _ in told] == NAMES
+    assert result.stderr == ""
+    failed = {name: text for mark, name, text in told if mark == "✗"}
+    assert result.exit_code == (1 if failed else 0)
+    return failed
+
+
+@pytest.mark.usefixtures("example_data")
+def test_all_is_well_with_a_book_and_quotes() -> None:
+    result = run("doctor")
+    assert lines(result) == {}
+    assert "Humanoid Robots: A Short Textbook, 10 chapters, 59 sections" in result.stdout
+    assert "none is running" in result.stdout
+    assert "no language model connected" in result.stdout
+
+
+def test_all_is_well_while_a_server_runs(running: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(running.folder)
+    result = run("doctor")
+    assert lines(result) == {}
+    assert f"runs at {running.url} (process {running.process.pid})" in result.stdout
+
+
+def test_every_check_runs_whatever_failed_before(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alone / "hypercorn.toml").write_text("bind =")
+    monkeypatch.setenv("SCHOLIAST_PROMPTS", "nowhere")
+    monkeypatch.setenv("SCHOLIAST_EMBEDDING_PATH", "no-model")
+    monkeypatch.setenv("SCHOLIAST_MODEL", "local")
+    monkeypatch.setenv("SCHOLIAST_GGUF", "no.gguf")
+    failed = lines(run("doctor"))
+    assert sorted(failed) == ["embeddings", "index", "model", "prompts", "server"]
+    assert "SCHOLIAST_PROMPTS" in failed["prompts"]
+    assert "SCHOLIAST_EMBEDDING_PATH" in failed["embeddings"]
+    assert "hypercorn.toml" in failed["server"]
+    assert "SCHOLIAST_GGUF" in failed["model"]
+
+
+def test_without_a_book_the_command_to_ingest_one_is_named() -> None:
+    failed = lines(run("doctor"))
+    assert list(failed) == ["index"]
+    assert "scholiast ingest PATH" in failed["index"]
+
+
+@pytest.mark.usefixtures("example_data")
+def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("SCHOLIAST_PORT", str(other.getsockname()[1]))
+        assert "SCHOLIAST_PORT" in lines(run("doctor"))["server"]
+
+
+def test_wrong_settings_are_told_and_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHOLIAST_PORT", "abc")
+    result = run("doctor")
+    assert result.exit_code == 1
+    (line,) = result.stdout.splitlines()
+    assert line.startswith("✗ settings   SCHOLIAST_PORT: ")
+
+
+@pytest.mark.usefixtures("example_data")
+def test_a_misspelt_variable_is_told_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHOLIAST_MODLE", "local")
+    result = run("doctor")
+    assert lines(result) == {}
+    assert "! settings   SCHOLIAST_MODLE is no setting; did you mean" in result.stdout
+
+
+@pytest.mark.usefixtures("example_data")
+async def test_a_model_that_answers_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ScriptedOpenAI(["Yes."], key="right") as endpoint:
+        assert await told_of_model(endpoint, monkeypatch, key="right") is None
+
+
+@pytest.mark.usefixtures("example_data")
+@pytest.mark.parametrize(
+    ("script", "fix"),
+    [
+        (Status(404, "model_not_found"), "SCHOLIAST_MODEL"),
+        (Status(400), "refused the request"),
+        (Status(429, "insufficient_quota"), "no credit"),
+        (HANG, "no answer within 1 s"),
+    ],
+)
+async def test_a_model_that_refuses_is_told_with_the_fix(
+    monkeypatch: pytest.MonkeyPatch, script: Step, fix: str
+) -> None:
+    async with ScriptedOpenAI([script]) as endpoint:
+        assert fix in str(await told_of_model(endpoint, monkeypatch))
+
+
+@pytest.mark.usefixtures("example_data")
+async def test_a_wrong_key_is_told_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ScriptedOpenAI(key="right") as endpoint:
+        told = str(await told_of_model(endpoint, monkeypatch, key="wrong-one"))
+    assert "OPENAI_API_KEY" in told
+    assert "wrong-one" not in told
+
+
+@pytest.mark.usefixtures("example_data")
+async def test_an_endpoint_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ScriptedOpenAI() as endpoint:
+        pass
+    assert "nothing listens at" in str(await told_of_model(endpoint, monkeypatch))
+
+
+async def told_of_model(
+    endpoint: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch, key: str = "any"
+) -> str | None:
+    """What the doctor finds wrong with the model at an endpoint; all else is well."""
+    monkeypatch.setenv("SCHOLIAST_MODEL", "scripted")
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+    failed = lines(await asyncio.to_thread(run, "doctor", "--timeout", "1"))
+    assert list(failed) in ([], ["model"])
+    return failed.get("model")

@@ -1,0 +1,104 @@
+"""Where settings come from, which one wins, and how wrong ones are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chains.errors import SettingError
+from quart_app.door.listener import address_of, read_config
+from quart_app.settings import WebSettings
+
+
+def test_flags_win_over_environment_over_dotenv_over_hypercorn_toml(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def listens_on(**flags: object) -> tuple[str, int]:
+        return address_of(WebSettings.read(**flags), read_config())
+
+    assert listens_on() == ("localhost", 8000)
+    (alone / "hypercorn.toml").write_text('bind = "toml.example:1"\n')
+    assert listens_on() == ("toml.example", 1)
+    (alone / ".env").write_text("SCHOLIAST_HOST=dotenv.example\nSCHOLIAST_PORT=2\n")
+    assert listens_on() == ("dotenv.example", 2)
+    monkeypatch.setenv("SCHOLIAST_HOST", "environment.example")
+    monkeypatch.setenv("SCHOLIAST_PORT", "3")
+    assert listens_on() == ("environment.example", 3)
+    assert listens_on(host="flag.example", port=4) == ("flag.example", 4)
+    assert listens_on(port=0) == ("environment.example", 0)
+
+
+def test_dotenv_may_hold_what_other_tools_share(alone: Path) -> None:
+    (alone / ".env").write_text("OPENAI_API_KEY=a-key\nQDRANT_URL=http://q:6333\nOTHER=1\n")
+    settings = WebSettings.read()
+    assert settings.openai_api_key is not None
+    assert settings.openai_api_key.get_secret_value() == "a-key"
+    assert settings.qdrant_url == "http://q:6333"
+    assert "a-key" not in repr(settings)
+
+
+@pytest.mark.usefixtures("alone")
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHOLIAST_PORT", "")
+    assert WebSettings.read().port is None
+
+
+@pytest.mark.usefixtures("alone")
+def test_every_wrong_variable_is_named_and_no_value_is_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_PORT", "a-secret")
+    monkeypatch.setenv("SCHOLIAST_MAX_CONNECTIONS", "0")
+    with pytest.raises(
+        SettingError, match=r"SCHOLIAST_PORT: .*SCHOLIAST_MAX_CONNECTIONS: "
+    ) as told:
+        WebSettings.read()
+    assert "a-secret" not in str(told.value)
+
+
+def test_a_dotenv_that_is_not_utf_8_is_told(alone: Path) -> None:
+    (alone / ".env").write_bytes(b"SCHOLIAST_HOST=\xff\n")
+    with pytest.raises(SettingError, match=r"\.env: not UTF-8"):
+        WebSettings.read()
+
+
+def test_unknown_variables_are_told_with_the_nearest_known_one(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alone / ".env").write_text("SCHOLIAST_PROMTS=prompts\n")
+    monkeypatch.setenv("SCHOLIAST_MODLE", "local")
+    monkeypatch.setenv("SCHOLIAST_QQQQQQ", "1")
+    assert WebSettings.unknown_variables() == [
+        "SCHOLIAST_MODLE is no setting; did you mean SCHOLIAST_MODEL?",
+        "SCHOLIAST_PROMTS is no setting; did you mean SCHOLIAST_PROMPTS?",
+        "SCHOLIAST_QQQQQQ is no setting; see .env.example.",
+    ]
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "name", ["SCHOLIAST_MODEL", "scholiast_model", "SCHOLIAST_OPENAI_API_KEY", "OPENAI_API_KEY"]
+)
+def test_what_is_read_is_not_told_as_unknown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "value")
+    monkeypatch.setenv("SCHOLIAST_TEST_BOOKS", "books")
+    settings = WebSettings.read()
+    assert settings.model == "value" or settings.openai_api_key is not None
+    assert WebSettings.unknown_variables() == []
+
+
+@pytest.mark.usefixtures("alone")
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "SCHOLIAST_ALLOWED_ORIGINS": "https://Book.example",
+        "SCHOLIAST_TRUSTED_PROXIES": "nginx",
+        "SCHOLIAST_LIMIT_QUESTIONS": "10/fortnight",
+        "SCHOLIAST_PORT": "99999",
+    }
+    for variable, value in wrong.items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingError) as told:
+        WebSettings.read()
+    assert all(f"{variable}: " in str(told.value) for variable in wrong)
+    assert "for https://Book.example" in str(told.value)

@@ -1,0 +1,33 @@
+"""Clocks that a test sets: one that stands, and a wall clock that was put forward or back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from quart_app.answers.limit_store import SECOND
+
+
+class Clock:
+    """In nanoseconds; it stands until it is told to go on."""
+
+    def __init__(self, now: int = 1000 * SECOND) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def forward(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.now += round(seconds * SECOND)
+
+
+def jumped(jump: timedelta) -> type[datetime]:
+    """What a module has in place of `datetime` where somebody has set the clock."""
+
+    class Jumped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) + jump
+
+    return Jumped

@@ -1,0 +1,50 @@
+// Bundles the widget into ../quart_app/static/widget/: widget.js, and math-<hash>.js for the first formula.
+// Where that fails, or either is larger than readers should have to load, nothing is left there.
+
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
+const LIMITS = { widget: 25 * 1024, math: 80 * 1024 }; // bytes, gzip
+const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
+const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
+
+const bundle = async (entry, options) => {
+  const made = build({
+    entryPoints: [source(entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: BROWSERS,
+    charset: "utf8",
+    legalComments: "inline",
+    ...options,
+  });
+  const { outputFiles } = await made.catch(() => process.exit(1)); // it has said why
+  return outputFiles[0].contents;
+};
+
+const isSmall = ([name, contents]) => {
+  const size = gzipSync(contents, { level: 9 }).length;
+  const line = `${name} ${(size / 1024).toFixed(1)} KB of ${LIMITS[name] / 1024} KB, gzip`;
+  if (size > LIMITS[name]) console.error(`${line}: too large`);
+  else console.log(line);
+  return size <= LIMITS[name];
+};
+
+rmSync(folder, { recursive: true, force: true });
+const math = await bundle("math.ts", { format: "esm" });
+const mathName = `math-${createHash("sha256").update(math).digest("hex").slice(0, 12)}.js`;
+const widget = await bundle("widget.ts", {
+  format: "iife",
+  define: { MATH_MODULE: JSON.stringify(mathName) },
+});
+
+if (Object.entries({ widget, math }).map(isSmall).every(Boolean)) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}${mathName}`, math);
+  writeFileSync(`${folder}widget.js`, widget); // the last: where it is, all is
+} else process.exitCode = 1;

@@ -1,0 +1,26 @@
+"""Wheel and sdist carry the widget as it was built, so there is none without it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from typing_extensions import override
+
+
+class WidgetHook(BuildHookInterface[Any]):
+    """Ends the build where the widget is missing or older than its sources."""
+
+    @override
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """An editable install comes first: it brings what the widget is built with."""
+        if version == "editable":
+            return
+        built = Path(self.root, "quart_app", "static", "widget", "widget.js")
+        if not built.is_file() or not any(built.parent.glob("math-*.js")):
+            sys.exit("scholiast: The widget is not built; run `make widget` first.")
+        sources = [file for file in Path(self.root, "widget", "src").rglob("*") if file.is_file()]
+        if built.stat().st_mtime < max(file.stat().st_mtime for file in sources):
+            sys.exit("scholiast: The widget is older than its sources; run `make widget` first.")

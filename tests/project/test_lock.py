@@ -14,6 +14,8 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from chains.embeddings.minilm import REINSTALL, SHA256
+
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 BUILDS = ROOT / "widget"
@@ -101,6 +103,14 @@ def test_every_declared_dependency_is_pinned_within_its_bounds() -> None:
         if not dependency.specifier.contains(locked.get(canonicalize_name(dependency.name), "0"))
     ]
     assert wrong == []
+
+
+def test_packages_whose_files_are_checked_by_digest_are_declared_with_one_version() -> None:
+    named = {Requirement(word) for word in REINSTALL.split() if "==" in word}
+    packages = {package for package, _ in SHA256}
+    declared = {dep for dep in at_run_time() if dep.name.replace("-", "_") in packages}
+    assert len(declared) == len(packages)
+    assert named == declared
 
 
 def test_what_pins_ask_for_is_pinned_too() -> None:

@@ -1,10 +1,8 @@
-"""A reader's question: its words, the passages highlighted, the page it is asked from."""
+"""A reader's question: its words, its selections, the page it is asked from, the turns before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from langchain_core.messages import BaseMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,24 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of the conversation, the texts of its selections, and its answer.
+
+    >>> Turn("Explain this", ("The foot tips over.",), "It falls.").asked
+    'Explain this\\n\\nThe foot tips over.'
+    """
+
+    question: str
+    selections: tuple[str, ...]
+    answer: str
+
+    @property
+    def asked(self) -> str:
+        """Question and selections as one text, as a model reads it."""
+        return "\n\n".join(part for part in (self.question, "\n".join(self.selections)) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a TutorChain answers. `history` holds the earlier turns, oldest first; `prompt` names a
     variant of the prompt to answer with."""
@@ -29,7 +45,7 @@ class Question:
     text: str
     selections: tuple[Selection, ...] = ()
     page: str | None = None
-    history: tuple[BaseMessage, ...] = ()
+    history: tuple[Turn, ...] = ()
     prompt: str | None = None
 
     @property

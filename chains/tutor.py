@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import asdict, replace
 from typing import Any, cast
 
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from typing_extensions import override
 
@@ -80,7 +80,7 @@ class TutorChain(Runnable[Question, Any]):
             basis = self.basis(input, passages)
             yield Sources(sources, basis)
             messages = await self._render(prompt, input, passages, config)
-            said = _answers(input.history) if says_nothing(input.text) else []
+            said = [turn.answer for turn in input.history] if says_nothing(input.text) else []
             messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
             draft = Draft(sources, sum(len(message.text) for message in messages))
             async with aclosing(self._generate(messages, prompt, config)) as chunks:
@@ -177,7 +177,3 @@ class TutorChain(Runnable[Question, Any]):
         self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig
     ) -> AsyncGenerator[AIMessageChunk]:
         return generate(self.model, messages, config, self.model.options(prompt))
-
-
-def _answers(history: Sequence[BaseMessage]) -> list[str]:
-    return [message.text for message in history if isinstance(message, AIMessage)]

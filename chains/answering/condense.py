@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from langchain_core.messages import BaseMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import patch_config
 
@@ -22,7 +21,7 @@ from chains.models.failures import describe
 from chains.models.model import Model
 from chains.models.quotes.model import QuotingChatModel
 from chains.prompts.prompt import Prompt, load_prompt
-from chains.question import Question
+from chains.question import Question, Turn
 from chains.settings import Settings
 
 log = logging.getLogger("scholiast.condense")
@@ -34,7 +33,7 @@ TIMEOUT = 3.0
 LONGEST = 300
 """Characters; a model that says more has answered the question in place of rewording it."""
 LONGEST_TURN = 800
-"""Characters of an earlier turn that the model is shown."""
+"""Characters of an earlier question, and as many of its answer, that the model is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +106,11 @@ async def _ask(
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
 
 
-def _turns(history: Sequence[BaseMessage]) -> list[dict[str, str]]:
+def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:
     return [
-        {
-            "speaker": "reader" if isinstance(message, HumanMessage) else "tutor",
-            "text": message.text[:LONGEST_TURN],
-        }
-        for message in history
+        {"speaker": speaker, "text": text[:LONGEST_TURN]}
+        for turn in history
+        for speaker, text in (("reader", turn.asked), ("tutor", turn.answer))
     ]
 
 
@@ -123,10 +120,10 @@ def _with_what_it_leans_on(question: Question) -> str:
     Its own words come first, since they tell whether a reason or a definition is wanted.
     """
     earlier: list[str] = []
-    for message in reversed(question.history):
-        if isinstance(message, HumanMessage) and not says_nothing(message.text):
-            earlier.insert(0, " ".join(message.text.split()))
-            # Below a blank line stands what the reader had highlighted, and meant.
-            if "\n\n" in message.text.strip() or not leans(message.text):
+    for turn in reversed(question.history):
+        # A selection is what its question was about, whatever the question says.
+        if turn.selections or not says_nothing(turn.question):
+            earlier.insert(0, " ".join(turn.asked.split()))
+            if turn.selections or not leans(turn.question):
                 break
     return f"{question.text} ({' '.join(earlier)})" if earlier else question.text

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from chains.errors import SettingError
 from chains.prompts.prompt_settings import FrontMatter, read_front_matter
 from chains.prompts.template import compile_template, names_in
+from chains.question import Turn
 from chains.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "prompts"
@@ -50,9 +51,11 @@ class Prompt:
     _user: Template = field(repr=False)
 
     def messages(
-        self, inputs: Mapping[str, Any], history: Sequence[BaseMessage] = ()
+        self, inputs: Mapping[str, Any], history: Sequence[Turn] = ()
     ) -> list[BaseMessage]:
         """Render the roles: system, the history if the file has a place for it, user.
+
+        Each turn of the history becomes two messages, the reader's and the tutor's.
 
         Inputs that the file does not name are left out; SettingError for one that is missing.
         """
@@ -64,7 +67,8 @@ class Prompt:
         if self._system is not None:
             messages.append(SystemMessage(self._system.render(named).strip()))
         if self.takes_history:
-            messages += history
+            for turn in history:
+                messages += [HumanMessage(turn.asked), AIMessage(turn.answer)]
         messages.append(HumanMessage(self._user.render(named).strip()))
         return messages
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import statistics
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
@@ -20,7 +20,7 @@ from langchain_core.runnables import RunnableConfig
 
 from chains.errors import ScholiastError, ServiceUnavailable, StoreError
 from chains.events import Event
-from chains.question import Question
+from chains.question import Question, Selection, Turn
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
 from quart_app.answers.session_store import SessionStore
@@ -41,7 +41,7 @@ MOST_KEPT = 2000
 FIRST_READER_S = 5.0
 """How long an answer waits for its first reader where the resume window is shorter."""
 LONGEST_REMEMBERED = 300
-"""Characters of a highlighted passage that go into a session's history."""
+"""Characters of a question's selections that go into a session's history."""
 
 
 @dataclass(eq=False)
@@ -174,8 +174,9 @@ class Answers:
             answer.log.fail(error)
         finally:
             if isinstance(answer.log.ending, Ended) and answer.log.text.strip():
-                asked = _as_remembered(answer.question)
-                await self._sessions.add_turn(answer.session_id, asked, answer.log.text)
+                asked = answer.question
+                turn = Turn(asked.text, _as_remembered(asked.selections), answer.log.text)
+                await self._sessions.add_turn(answer.session_id, turn)
 
     def _interrupt(self, answer: RunningAnswer) -> None:
         """Write the ending of an answer whose task was cancelled, by its reader or by a stop."""
@@ -219,10 +220,16 @@ class Answers:
                 log.error("%s failed, id %s", answer.query_id, error_id, exc_info=error)
 
 
-def _as_remembered(question: Question) -> str:
-    """Its words, and the beginning of what they are about, for the questions that follow."""
-    about = "\n".join(selection.text for selection in question.selections if selection.text)
-    return f"{question.text}\n\n{about[:LONGEST_REMEMBERED]}".strip()
+def _as_remembered(selections: Sequence[Selection]) -> tuple[str, ...]:
+    """The beginning of what a question is about, for the questions that follow."""
+    kept: list[str] = []
+    left = LONGEST_REMEMBERED
+    for text in filter(None, (selection.text for selection in selections)):
+        if left <= 0:
+            break
+        kept.append(text[:left])
+        left -= len(text) + 1  # they are shown line by line
+    return tuple(kept)
 
 
 def _figures(ended: Ended) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from uuid import uuid4
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
-
+from chains.question import Turn
 from quart_app.answers.session_tokens import SessionTokens
 
 MOST_TURNS = 6
@@ -25,7 +24,7 @@ CITATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\[\d{1,3}\]")
 @dataclass(slots=True)
 class _State:
     last_used: float
-    turns: deque[tuple[str, str]] = field(default_factory=deque)
+    turns: deque[Turn] = field(default_factory=deque)
     queries: OrderedDict[str, str | None] = field(default_factory=OrderedDict)
     """Query ids, oldest first, each with the client's own."""
     by_client: dict[str, str] = field(default_factory=dict)
@@ -92,24 +91,19 @@ class SessionStore:
             return query_id if query_id in state.queries else None
         return state.by_client.get(client_query_id or "")
 
-    async def history(self, session_id: str) -> tuple[BaseMessage, ...]:
-        """The last turns, oldest first, as messages by turns of reader and tutor."""
+    async def history(self, session_id: str) -> tuple[Turn, ...]:
+        """The last turns, oldest first."""
         state = self._find(session_id)
-        turns = state.turns if state else ()
-        return tuple(
-            message
-            for question, answer in turns
-            for message in (HumanMessage(question), AIMessage(answer))
-        )
+        return tuple(state.turns) if state else ()
 
-    async def add_turn(self, session_id: str, question: str, answer: str) -> None:
+    async def add_turn(self, session_id: str, turn: Turn) -> None:
         """Remember an answered question; a session that has ended meanwhile stays so."""
         state = self._find(session_id)
         if state is None:
             return
         # The numbers of its sources would mean others in the next answer.
-        answer = CITATION.sub("", answer)[: MOST_CHARACTERS - len(question)]
-        state.turns.append((question, answer))
+        answer = CITATION.sub("", turn.answer)[: MOST_CHARACTERS - len(turn.asked)]
+        state.turns.append(replace(turn, answer=answer))
         while len(state.turns) > MOST_TURNS or _characters(state) > MOST_CHARACTERS:
             state.turns.popleft()
 
@@ -135,4 +129,4 @@ class SessionStore:
 
 
 def _characters(state: _State) -> int:
-    return sum(len(question) + len(answer) for question, answer in state.turns)
+    return sum(len(turn.asked) + len(turn.answer) for turn in state.turns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from msgspec.structs import replace
 
 from chains.errors import ScholiastError
-from chains.question import Question, Selection
+from chains.question import Question, Selection, Turn
 from quart_app import __version__
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
 from quart_app.protocol.messages import (
@@ -22,8 +22,17 @@ from quart_app.protocol.messages import (
     ServerMessage,
     encode,
 )
-from quart_app.trace.record import Asked, Fault, Frame, Listed, Outcome, Selected, Trace
-from quart_app.trace.run import RunRecorder, message
+from quart_app.trace.record import (
+    Asked,
+    Fault,
+    Frame,
+    Listed,
+    Message,
+    Outcome,
+    Selected,
+    Trace,
+)
+from quart_app.trace.run import RunRecorder
 
 if TYPE_CHECKING:
     from quart_app.trace.tracer import Tracer
@@ -133,8 +142,15 @@ def _asked(question: Question) -> Asked:
         selections=tuple(map(_selected, question.selections)),
         page=question.page,
         prompt=question.prompt,
-        history=tuple(map(message, question.history)),
+        history=tuple(_messages(question.history)),
     )
+
+
+def _messages(history: Sequence[Turn]) -> Iterator[Message]:
+    """The turns by the roles of a prompt's messages."""
+    for turn in history:
+        yield Message("human", turn.asked)
+        yield Message("ai", turn.answer)
 
 
 def _selected(given: Selection) -> Selected:

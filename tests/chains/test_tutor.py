@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 from langchain_core.callbacks import AsyncCallbackHandler
 from langchain_core.language_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 from langchain_core.tracers.schemas import Run
@@ -33,7 +33,7 @@ from chains.models.model import Model
 from chains.models.opening import open_model
 from chains.models.quotes.model import QuotingChatModel
 from chains.prompts.prompt import FOLDER, Prompt, load_prompt
-from chains.question import Question, Selection
+from chains.question import Question, Selection, Turn
 from chains.settings import Settings
 from chains.tutor import TutorChain
 from tests.support.scripted_openai import CUT, HANG, ScriptedOpenAI, Status, Step
@@ -157,12 +157,15 @@ async def test_what_is_not_in_the_book_is_told_before_a_model_is_asked(library: 
 
 
 async def test_earlier_turns_stand_between_the_rules_and_the_question(library: Library) -> None:
-    history = (HumanMessage("What is a gait?"), AIMessage("A rhythm of steps [1]."))
+    history = (Turn("What is a gait?", (), "A rhythm of steps."),)
     async with scripted(library, "Yes.") as (tutor, endpoint):
         await tutor.ainvoke(replace(ZMP, history=history))
         messages = endpoint.requests[0].body["messages"]
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
-    assert [message["content"] for message in messages[1:3]] == [m.text for m in history]
+    assert [message["content"] for message in messages[1:3]] == [
+        "What is a gait?",
+        "A rhythm of steps.",
+    ]
 
 
 def with_variant(tutor: TutorChain, folder: Path, front: str = "") -> Prompt:
@@ -436,7 +439,7 @@ class Listener(AsyncCallbackHandler):
 
 async def test_a_tracer_is_told_of_condensing_candidates_and_gate(quoting: TutorChain) -> None:
     listener, run_id = Listener(), uuid4()
-    history = (HumanMessage(ZMP.text), AIMessage("A point on the ground."))
+    history = (Turn(ZMP.text, (), "A point on the ground."),)
     asked = Question("Why does it matter?", history=history)
     answer = await quoting.ainvoke(asked, {"callbacks": [listener], "run_id": run_id})
     assert list(listener.told) == ["condensed", "candidates", "gate"]
@@ -468,7 +471,7 @@ async def test_a_tracer_is_told_why_the_gate_stays_shut(quoting: TutorChain) -> 
 
 async def test_a_tracer_tells_condensing_from_answering(library: Library) -> None:
     tracer = RunCollectorCallbackHandler()
-    history = (HumanMessage(ZMP.text), AIMessage("A point on the ground."))
+    history = (Turn(ZMP.text, (), "A point on the ground."),)
     async with scripted(library, "What is the ZMP?") as (tutor, _):
         tutor.condensing = load_condense_prompt(Settings.model_construct())
         asked = Question("Why does it matter?", history=history)

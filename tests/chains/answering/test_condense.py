@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from chains.answering import condense as condense_module
 from chains.answering.condense import INPUTS, Condensed, condense, load_condense_prompt
@@ -22,7 +21,7 @@ from chains.models.model import Model
 from chains.models.opening import open_model
 from chains.models.quotes.model import QuotingChatModel
 from chains.prompts.prompt import FOLDER, load_prompt
-from chains.question import Question, Selection
+from chains.question import Question, Selection, Turn
 from chains.settings import Settings
 from chains.tutor import TutorChain
 from ingestion.folder.book_folder import read_book_folder
@@ -65,10 +64,11 @@ def listed(text: str) -> list[str]:
     return [part.strip() for line in text.strip().splitlines() for part in line.split("|")]
 
 
-def turns(*texts: str) -> tuple[BaseMessage, ...]:
-    """A history in which reader and tutor take turns."""
-    kinds = (HumanMessage, AIMessage)
-    return tuple(kinds[place % 2](text) for place, text in enumerate(texts))
+def turns(*texts: str) -> tuple[Turn, ...]:
+    """A history, from questions and answers by turns."""
+    return tuple(
+        Turn(question, (), answer) for question, answer in zip(texts[::2], texts[1::2], strict=True)
+    )
 
 
 ABOUT_ZMP = turns("What is the ZMP?", "A point on the ground.")
@@ -136,8 +136,9 @@ async def test_it_goes_back_to_the_question_that_stands_alone() -> None:
     assert condensed.question == "And on stairs? (What is the ZMP? Is it computed?)"
 
 
-async def test_what_was_highlighted_then_goes_with_an_earlier_question() -> None:
-    history = turns("What is a gait?", "A.", "explain this\n\nThe foot tips over its edge.", "B.")
+async def test_the_selections_of_an_earlier_question_go_with_it() -> None:
+    selecting = Turn("explain this", ("The foot tips over its edge.",), "B.")
+    history = (*turns("What is a gait?", "A."), selecting)
     condensed = await condense(Question("Why?", history=history), QUOTES)
     assert condensed.question == "Why? (explain this The foot tips over its edge.)"
 
@@ -173,6 +174,15 @@ async def test_a_model_gets_question_and_history_as_data_and_its_wording_counts(
     assert '<data-turn speaker="reader">\nWhat is the ZMP?\n</data-turn>' in user["content"]
     assert '<data-turn speaker="tutor">\nA point on the ground.\n</data-turn>' in user["content"]
     assert "<data-question>\nWhy does it matter?\n</data-question>" in user["content"]
+
+
+async def test_a_model_is_shown_the_selections_of_an_earlier_question_below_it() -> None:
+    question = Question("Why?", history=(Turn("Explain this", ("It tips.", "It falls."), "B."),))
+    async with scripted(["Why does it tip?"]) as (model, endpoint):
+        await condense(question, model, load_condense_prompt(SETTINGS))
+        user = endpoint.requests[0].body["messages"][-1]["content"]
+    shown = "Explain this\n\nIt tips.\nIt falls."
+    assert f'<data-turn speaker="reader">\n{shown}\n</data-turn>' in user
 
 
 async def test_a_model_is_not_asked_about_what_stands_alone() -> None:
@@ -246,7 +256,10 @@ async def test_the_models_wording_is_searched_for_and_the_readers_is_answered(
         messages = endpoint.requests[1].body["messages"]
     assert answer.sources[0].url.endswith("#imu")
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
-    assert [message["content"] for message in messages[1:3]] == [m.text for m in ABOUT_ZMP]
+    assert [message["content"] for message in messages[1:3]] == [
+        "What is the ZMP?",
+        "A point on the ground.",
+    ]
     assert messages[-1]["content"].endswith("The reader asks: Why does it matter?")
     assert "IMU measure?" not in json.dumps(messages[-1])
 

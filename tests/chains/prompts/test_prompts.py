@@ -14,6 +14,7 @@ from chains.answering.condense import load_condense_prompt
 from chains.answering.inputs import PROMPT_INPUTS
 from chains.errors import SettingError
 from chains.prompts.prompt import FOLDER, Prompt, load_prompt
+from chains.question import Turn
 from chains.settings import Settings
 from quart_app.services import open_services
 from quart_app.settings import WebSettings
@@ -63,17 +64,20 @@ def sources(content: str) -> list[dict[str, object]]:
 
 def test_roles_become_messages_with_the_history_between(tmp_path: Path) -> None:
     prompt = load(tmp_path, FRONT + "system:\nBe kind.\nhistory:\nuser:\n{{ question }}\n")
-    earlier = [HumanMessage("Hello?"), AIMessage("Yes.")]
-    assert prompt.messages({"question": "Why?", "names": []}, earlier) == [
+    history = [Turn("Hello?", (), "Yes."), Turn("Explain this", ("It tips.", "It falls."), "So.")]
+    assert prompt.messages({"question": "Why?", "names": []}, history) == [
         SystemMessage("Be kind."),
-        *earlier,
+        HumanMessage("Hello?"),
+        AIMessage("Yes."),
+        HumanMessage("Explain this\n\nIt tips.\nIt falls."),
+        AIMessage("So."),
         HumanMessage("Why?"),
     ]
 
 
 def test_a_prompt_without_a_place_for_it_leaves_the_history_out(tmp_path: Path) -> None:
     prompt = load(tmp_path, FRONT + "user:\n{{ question }}\n")
-    assert prompt.messages(prompt.inputs, [HumanMessage("Hello?")]) == [
+    assert prompt.messages(prompt.inputs, [Turn("Hello?", (), "Yes.")]) == [
         HumanMessage("Who are you?")
     ]
 

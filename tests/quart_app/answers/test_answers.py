@@ -6,11 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
 
 from chains.errors import ContentNotFound, ServiceUnavailable
 from chains.events import Sources
-from chains.question import Question, Selection
+from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
 from quart_app.answers.running import Answers, RunningAnswer
@@ -201,9 +200,21 @@ async def test_the_next_question_knows_the_turns_before() -> None:
         d.tutor.say(*whole_answer("Because."))
         await d.read(await d.start(Question("Why?")))
         assert d.tutor.questions[1].history == (
-            HumanMessage("explain this\n\nThe foot tips over."),
-            AIMessage("It falls."),
+            Turn("explain this", ("The foot tips over.",), "It falls."),
         )
+
+
+async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
+    async with desk() as d:
+        half = "x" * (module.LONGEST_REMEMBERED // 2)
+        about = Question("explain", (Selection(half), Selection(half), Selection("more")))
+        d.tutor.say(*whole_answer("It falls."))
+        await d.read(await d.start(about))
+        d.tutor.say(*whole_answer("Because."))
+        await d.read(await d.start(Question("Why?")))
+        (turn,) = d.tutor.questions[1].history
+        assert turn.selections == (half, half[:-1])
+        assert len("\n".join(turn.selections)) == module.LONGEST_REMEMBERED
 
 
 async def test_an_answer_without_an_end_is_stopped_at_its_greatest_length(

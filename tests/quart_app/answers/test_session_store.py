@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
 
+from chains.question import Turn
 from quart_app.answers import session_store
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
@@ -64,7 +64,7 @@ async def test_a_session_ends_its_lifetime_after_its_last_use(
     assert await sessions.find(MINE, "query_1") == "query_1"
     assert len(sessions) == 1
     clock.now = 122
-    await sessions.add_turn(MINE, "Too late?", "Yes.")
+    await sessions.add_turn(MINE, Turn("Too late?", (), "Yes."))
     assert len(sessions) == 0
 
 
@@ -73,13 +73,14 @@ async def test_the_history_is_bounded_in_turns_and_characters(
 ) -> None:
     await sessions.claim(MINE, "query_1", None)
     for number in range(session_store.MOST_TURNS + 2):
-        await sessions.add_turn(MINE, f"question {number}", "An answer [1][2]. Another [3].")
+        turn = Turn(f"question {number}", (), "An answer [1][2]. Another [3].")
+        await sessions.add_turn(MINE, turn)
     history = await sessions.history(MINE)
-    assert len(history) == 2 * session_store.MOST_TURNS
-    assert history[:2] == (HumanMessage("question 2"), AIMessage("An answer. Another."))
+    assert len(history) == session_store.MOST_TURNS
+    assert history[0] == Turn("question 2", (), "An answer. Another.")
     monkeypatch.setattr(session_store, "MOST_CHARACTERS", 50)
-    await sessions.add_turn(MINE, "q" * 20, "a" * 500)
-    assert await sessions.history(MINE) == (HumanMessage("q" * 20), AIMessage("a" * 30))
+    await sessions.add_turn(MINE, Turn("q" * 12, ("s" * 6,), "a" * 500))
+    assert await sessions.history(MINE) == (Turn("q" * 12, ("s" * 6,), "a" * 30),)
     assert await sessions.history(OTHER) == ()
 
 
@@ -112,5 +113,5 @@ def test_only_its_own_token_opens_a_session(sessions: SessionStore) -> None:
 @pytest.mark.timeout(5)  # linear it takes milliseconds
 async def test_blanks_of_an_answer_cost_no_time(sessions: SessionStore) -> None:
     await sessions.claim(MINE, "query_1", None)
-    await sessions.add_turn(MINE, "Why?", " " * 100_000 + "x")
-    assert len(await sessions.history(MINE)) == 2
+    await sessions.add_turn(MINE, Turn("Why?", (), " " * 100_000 + "x"))
+    assert len(await sessions.history(MINE)) == 1

@@ -7,6 +7,7 @@ import pytest
 
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
 from chains.events import Sources
+from chains.question import Turn
 from quart_app.chat import outbox as module
 from tests.support.scripted_tutor import BASIS, SOURCE, whole_answer
 from tests.support.sessions import Client, Server, connected
@@ -346,10 +347,7 @@ async def test_a_token_opens_its_session_from_another_socket() -> None:
         assert start["session_id"] == first.own["session_id"]
         assert server.sessions.opens(start["session_id"], start["session_token"])
         await second.read()
-    assert [message.text for message in server.tutor.questions[1].history] == [
-        "What is a gait?",
-        "A rhythm.",
-    ]
+    assert server.tutor.questions[1].history == (Turn("What is a gait?", (), "A rhythm."),)
 
 
 async def test_without_its_token_a_session_opens_nothing() -> None:

@@ -16,7 +16,6 @@ from time import monotonic, sleep
 
 import msgspec
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
 from msgspec.structs import replace
 from pydantic import SecretStr
 
@@ -28,7 +27,7 @@ from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.models.opening import open_model
 from chains.prompts.prompt import load_prompt
-from chains.question import Question, Selection
+from chains.question import Question, Selection, Turn
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Failed
 from quart_app.answers.running import Answers
@@ -121,11 +120,11 @@ async def test_search_gate_prompt_and_calls_are_seen_in_the_run_of_the_chain(
 async def test_a_follow_up_is_kept_with_its_history_and_how_it_was_condensed(
     library: Library, tmp_path: Path
 ) -> None:
-    history = (HumanMessage("What is the ZMP?"), AIMessage("A point on the ground."))
-    question = Question("Why does it matter?", history=history)
+    turn = Turn("What is the ZMP?", ("the ZMP",), "A point on the ground.")
+    question = Question("Why does it matter?", history=(turn,))
     async with ScriptedOpenAI(["Why does the ZMP matter?"], ["It does [1]."]) as endpoint:
         trace = await traced(library, endpoint, question, tmp_path)
-    assert [turn.text for turn in trace.asked.history] == [m.content for m in history]
+    assert [message.text for message in trace.asked.history] == [turn.asked, turn.answer]
     assert trace.condensed
     assert (trace.condensed.question, trace.condensed.by) == ("Why does the ZMP matter?", "model")
     assert [call.purpose for call in trace.calls] == ["condense", "answer"]

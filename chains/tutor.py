@@ -80,8 +80,9 @@ class TutorChain(Runnable[Question, Any]):
             basis = self.basis(input, passages)
             yield Sources(sources, basis)
             messages = await self._render(prompt, input, passages, config)
-            said = [turn.answer for turn in input.history] if says_nothing(input.text) else []
-            messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
+            if self.model.kind == "quotes":
+                said = [turn.answer for turn in input.history] if says_nothing(input.text) else []
+                messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
             draft = Draft(sources, sum(len(message.text) for message in messages))
             async with aclosing(self._generate(messages, prompt, config)) as chunks:
                 async for chunk in chunks:

@@ -1,8 +1,8 @@
 """Condensing: a follow-up and its history become a question that stands alone.
 
 A language model is asked to put it so, but only where the question leans on what went before: a
-call more is a wait more. Where there is none, or a small one, or it fails, the follow-up is
-searched for together with the question that it leans on.
+call more is a wait more. Where there is none, or a small one, which makes up another question, or
+where it fails, the follow-up is searched for together with the question that it leans on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from langchain_core.runnables.config import patch_config
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
 from chains.models.failures import describe
 from chains.models.model import Model
-from chains.models.quotes.model import QuotingChatModel
 from chains.prompts.prompt import Prompt, load_prompt
 from chains.question import Question, Turn
 from chains.settings import Settings
@@ -72,7 +71,7 @@ async def condense(
         leaning, certain = speaks_of_conversation(question.text), True
     else:
         leaning, certain = leans(question.text), language == "english"
-    if prompt is not None and _can_reword(model) and (leaning or not certain):
+    if prompt is not None and model.kind == "large" and (leaning or not certain):
         reworded = await _ask(question, model, prompt, config)
         if reworded is not None:
             return Condensed(reworded, "model")
@@ -80,11 +79,6 @@ async def condense(
         together = _with_what_it_leans_on(question)
         return Condensed(together, "rule", named(question.text))
     return Condensed(question.text, "reader")
-
-
-def _can_reword(model: Model) -> bool:
-    """Whether it is a language model, and not a small one, which makes up another question."""
-    return not isinstance(model.chat, QuotingChatModel) and model.sources is None
 
 
 async def _ask(

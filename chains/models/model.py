@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
 
-from chains.models.quotes.model import QuotingChatModel
 from chains.prompts.prompt import Prompt
+
+Kind = Literal["quotes", "small", "large"]
+"""What a model can do: only quote its sources, or write, or write and reword a question too."""
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,18 @@ class Timeouts:
 class Model:
     """A chat model and what a person should know of it.
 
-    `notice` says what to expect of it or how to connect another one; `errors` are what `chat`
-    raises when its service fails (see `describe`). A small model takes fewer `sources` than
-    there are, and its answers have at most `max_tokens`, whatever the prompt says. How long it
-    may take is in `timeouts`, which hold for `chains.models.generation.generate`.
+    `notice` says what to expect of it or how to connect another one. One of the kind “quotes”
+    finds the Evidence to quote from on the last message; a “small” one is not asked to reword a
+    question. `errors` are what `chat` raises when its service fails (see `describe`). The model
+    gets at most `sources` sources, where a number is given, and its answers have at most
+    `max_tokens`, whatever the prompt says. How long it may take is in `timeouts`, which hold for
+    `chains.models.generation.generate`.
     """
 
     chat: BaseChatModel
     name: str
     notice: str | None = None
+    kind: Kind = "large"
     errors: tuple[type[Exception], ...] = ()
     sources: int | None = None
     max_tokens: int | None = None
@@ -47,7 +52,7 @@ class Model:
     def options(self, prompt: Prompt) -> dict[str, Any]:
         """What the front matter of a prompt asks of this model, as options of a call."""
         wishes: dict[str, Any]
-        if isinstance(self.chat, QuotingChatModel):
+        if self.kind == "quotes":
             wishes = {"lead_in": prompt.lead_in, "max_words": prompt.max_words}
         else:
             limits = [limit for limit in (prompt.max_tokens, self.max_tokens) if limit is not None]

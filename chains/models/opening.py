@@ -34,7 +34,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     anything: see `check_model`.
     """
     if settings.model == "quotes":
-        yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE)
+        yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE, "quotes")
         return
     from chains.models.endpoint import open_endpoint  # the OpenAI SDK takes two seconds to import
     from chains.models.failures import endpoint_errors
@@ -51,6 +51,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
                 chat,
                 local.name,
                 LOCAL_NOTICE,
+                "small",
                 endpoint_errors(),
                 sources=LOCAL_SOURCES,
                 max_tokens=LOCAL_TOKENS,
@@ -60,7 +61,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     timeouts = timeouts or Timeouts()
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
-        yield Model(chat, settings.model, None, endpoint_errors(), timeouts=timeouts)
+        yield Model(chat, settings.model, errors=endpoint_errors(), timeouts=timeouts)
 
 
 async def check_model(model: Model) -> None:

@@ -61,7 +61,7 @@ async def scripted(
 
 @pytest.fixture
 def quoting(library: Library) -> TutorChain:
-    return tutor_with(library, Model(QuotingChatModel(), "quotes", "no model connected"))
+    return tutor_with(library, Model(QuotingChatModel(), "quotes", "no model connected", "quotes"))
 
 
 def streaming(tutor: TutorChain, question: Question, **config: Any) -> AsyncGenerator[Event]:

@@ -32,7 +32,9 @@ def tutor(robotics_book: tuple[WebSettings, Report]) -> Iterator[TutorChain]:
     prompt = load_prompt("answer", settings, PROMPT_INPUTS)
     with open_store(settings, open_embeddings(settings)) as store:
         retriever = BookRetriever(library=Library(store))
-        yield TutorChain(retriever, {"answer": prompt}, Model(QuotingChatModel(), "quotes"))
+        yield TutorChain(
+            retriever, {"answer": prompt}, Model(QuotingChatModel(), "quotes", kind="quotes")
+        )
 
 
 async def cited(tutor: TutorChain, question: Question) -> list[Source]:

@@ -28,7 +28,7 @@ from ingestion.folder.book_folder import read_book_folder
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
 
 SETTINGS = Settings.model_construct()
-QUOTES = Model(QuotingChatModel(), "quotes")
+QUOTES = Model(QuotingChatModel(), "quotes", kind="quotes")
 FOLLOW_UPS = """
 Why does it matter? | why? | What is it? | and on stairs | How so? | And the battery?
 and on stairs? | What about quadrupeds?
@@ -196,7 +196,7 @@ async def test_a_model_is_not_asked_about_what_stands_alone() -> None:
 
 async def test_a_small_model_is_not_asked() -> None:
     async with scripted(["What are you?"]) as (model, endpoint):
-        small = replace(model, sources=3)
+        small = replace(model, kind="small")
         assert await condense(FOLLOW_UP, small, load_condense_prompt(SETTINGS)) == BY_RULE
         assert endpoint.requests == []
 

@@ -21,6 +21,7 @@ POLICY = "default-src 'none'; script-src 'self'"
 BUILD = """
 const build = (entry, format) => require("esbuild").buildSync({
   entryPoints: [entry], bundle: true, write: false, charset: "utf8", format,
+  loader: { ".css": "text" },
 }).outputFiles[0].text;
 const prose = build("test/prose_page.ts", "iife");
 process.stdout.write(JSON.stringify({

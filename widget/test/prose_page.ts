@@ -1,7 +1,7 @@
 // Renders answers in a page, and looks at what stands there; in `window.prose`, for the tests.
 
+import css from "../src/prose.css";
 import { Prose } from "../src/prose.ts";
-import { proseCss } from "../src/prose_css.ts";
 
 const ALLOWED: Record<string, string[]> = {
   a: ["href", "title", "target", "rel"],
@@ -36,7 +36,7 @@ theme.replaceSync(`
   .cite { vertical-align: .3em; border: 0; border-radius: .8em; background: var(--code); font-size: .72em; }
 `);
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(proseCss);
+sheet.replaceSync(css);
 document.adoptedStyleSheets = [theme, sheet];
 
 let root: HTMLElement;

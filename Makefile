@@ -60,8 +60,9 @@ check: $(WIDGET) ## Check style, types and layers
 bench: $(WIDGET) ## Measure
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-asyncapi: $(INSTALLED) ## Write docs/asyncapi.json anew from the types of chat-v1
+asyncapi: $(INSTALLED) ## Write docs/asyncapi.json and the widget's types from the types of chat-v1
 	@$(BIN)/python -m quart_app.protocol.asyncapi docs/asyncapi.json
+	@$(NODE) protocol.mjs
 
 lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \

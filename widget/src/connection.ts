@@ -1,6 +1,7 @@
 // The socket: opened when something waits, opened again when it is lost, and never trusted to be
 // there only because nothing says otherwise.
 
+import type { ClientMessage, ServerMessage } from "./protocol.ts";
 import type { World } from "./world.ts";
 
 /** How the connection is. */
@@ -15,7 +16,7 @@ export type Link =
 /** Whom it serves. */
 export interface Client {
   awaits(): boolean; // whether there is anything to wait for
-  take(type: string, data: unknown): void;
+  take(message: ServerMessage): void;
   lost(code: number): void; // with the code of the close, 1006 where there was none
   linked(link: Link): void;
 }
@@ -58,8 +59,8 @@ export class Connection {
     if (this.#link.state === "idle") this.#connect();
   }
 
-  send(type: string, data: object): void {
-    this.#socket?.send(JSON.stringify({ type, data }));
+  send(message: ClientMessage): void {
+    this.#socket?.send(JSON.stringify(message));
     if (this.#timer === undefined) this.#listen();
   }
 
@@ -115,14 +116,14 @@ export class Connection {
     }
   }
 
-  #take({ type, data }: { type: string; data: unknown }): void {
+  #take(message: ServerMessage): void {
     this.#isPinged = false;
-    if (type === "welcome") {
+    if (message.type === "welcome") {
       this.#wasWelcome = true;
       this.#become({ state: "open" });
     }
     if (this.#link.state !== "open") return;
-    this.#client.take(type, data);
+    this.#client.take(message);
     if (this.#link.state === "open") this.#listen();
   }
 
@@ -132,7 +133,7 @@ export class Connection {
 
   #ping(patience: number): void {
     this.#isPinged = true;
-    this.send("ping", {});
+    this.send({ type: "ping", data: {} });
     this.#wait(patience, () => this.#lose(LOST, true));
   }
 

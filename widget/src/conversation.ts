@@ -1,7 +1,22 @@
 // A reader's questions and their answers, and how an answer gets here whole over any network.
 
 import { type Client, Connection, type Link } from "./connection.ts";
-import type { Passage, Source } from "./protocol.ts";
+import { type Limits, limitsOf } from "./limits.ts";
+import {
+  type ErrorData,
+  type Grounding,
+  type Highlight,
+  LIMITS,
+  type Pong,
+  type ResponseChunkData,
+  type ResponseEndData,
+  type ResponseStartData,
+  type ResumedData,
+  type ServerMessage,
+  type Source,
+  type Welcome,
+  type WelcomeData,
+} from "./protocol.ts";
 import { type Session, Store } from "./store.ts";
 import { SAID } from "./words/client.ts";
 import { browser, type World } from "./world.ts";
@@ -16,14 +31,14 @@ export interface Failure {
   message: string;
   retryable: boolean;
   retryAt?: number; // ms, epoch
-  suggestions?: Source[];
+  suggestions?: readonly Source[];
 }
 
 export interface Ending {
-  status: "completed" | "cancelled" | "truncated";
+  status: ResponseEndData["status"];
   model: string;
   sha256: string;
-  grounding?: { sentences: number; supported: number };
+  grounding?: Grounding;
 }
 
 /** A question and its answer, as far as it came. */
@@ -31,13 +46,13 @@ export interface Note {
   readonly key: string; // for the life of the note
   id: string; // client_query_id of the present run
   readonly question: string;
-  readonly passages: Passage[];
+  readonly passages: readonly Highlight[];
   readonly page: string;
   state: NoteState;
   queryId?: string;
   lastSeq: number; // -1 before the first delta
   text: string; // Markdown
-  sources: Source[];
+  sources: readonly Source[];
   cited: number[]; // indexes of sources, in the order of their first citation
   ending?: Ending;
   failure?: Failure;
@@ -50,7 +65,7 @@ export interface Listener {
   changed(note: Note): void; // anything but text
   removed(note: Note): void;
   linked(link: Link): void;
-  welcomed?(model: string): void;
+  welcomed(): void; // the limits are those of the server now
 }
 
 export interface Options {
@@ -76,6 +91,7 @@ export class Conversation {
   readonly #notes: Note[];
   #session: Session | null;
   #model = "";
+  #limits: Limits = LIMITS;
   #saving: unknown;
   #pausing: unknown; // until a question that was refused for a moment is sent again
   #stopping: unknown; // until a cancelled answer ends without its ending
@@ -96,11 +112,16 @@ export class Conversation {
     return this.#notes;
   }
 
+  /** What the server takes; until it has said so, what the protocol names. */
+  get limits(): Limits {
+    return this.#limits;
+  }
+
   get link(): Link {
     return this.#connection.link;
   }
 
-  ask(question: string, passages: Passage[], page: string): Note {
+  ask(question: string, passages: readonly Highlight[], page: string): Note {
     const id = this.#newId();
     const note: Note = {
       key: id,
@@ -128,7 +149,7 @@ export class Conversation {
     else if (note === this.#running) {
       if (this.link.state !== "open") this.#cancelled(note);
       else if (this.#stopping === undefined) {
-        this.#connection.send("cancel", { client_query_id: note.id });
+        this.#cancel(note);
         this.#stopping = this.#world.later(STOPPED_AFTER, () => this.#cancelled(note));
       }
     }
@@ -147,8 +168,7 @@ export class Conversation {
   /** Begins a new conversation: nothing is left of this one. */
   clear(): void {
     const running = this.#running;
-    if (running && this.link.state === "open")
-      this.#connection.send("cancel", { client_query_id: running.id });
+    if (running && this.link.state === "open") this.#cancel(running);
     this.#stopTimers();
     const removed = this.#notes.splice(0);
     this.#session = null;
@@ -198,23 +218,29 @@ export class Conversation {
   /** Asks from the beginning; with an id that ran already, the server tells that run. */
   #send(note: Note): void {
     this.#empty(note, "asked"); // saved before it is sent: no run may be forgotten
-    this.#connection.send("question", {
+    const data = {
       question: note.question,
       context_chunks: note.passages,
       page: note.page || undefined,
       client_query_id: note.id,
       prompt: this.#options.prompt,
       ...this.#session,
-    });
+    };
+    this.#connection.send({ type: "question", data });
   }
 
   #resume(note: Note): void {
-    this.#connection.send("resume", {
+    const data = {
       client_query_id: note.id,
       query_id: note.queryId,
       last_seq: note.lastSeq,
-      ...this.#session,
-    });
+      ...(this.#session as Session),
+    };
+    this.#connection.send({ type: "resume", data });
+  }
+
+  #cancel({ id }: Note): void {
+    this.#connection.send({ type: "cancel", data: { client_query_id: id } });
   }
 
   // What comes
@@ -222,7 +248,7 @@ export class Conversation {
   #client(): Client {
     return {
       awaits: () => this.#awaits,
-      take: (type, data) => this.#take(type, data),
+      take: (message) => this.#take(message),
       linked: (link) => this.#listener.linked(link),
       lost: (code) => {
         const note = this.#running;
@@ -233,45 +259,45 @@ export class Conversation {
     };
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: docs/protocol.md says what data has
-  #take(type: string, data: any): void {
+  #take(message: ServerMessage): void {
+    if (message.type === "welcome") this.#welcome(message.data);
     const note = this.#running;
-    if (type === "welcome") this.#welcome(data);
-    if (!note || !isOf(note, data)) return;
-    switch (type) {
+    if (!note || !isAnswer(message) || !isOf(note, message)) return;
+    switch (message.type) {
       case "response_start":
-        this.#start(note, data);
+        this.#start(note, message.data);
         break;
       case "response_chunk":
-        this.#grow(note, data);
+        this.#grow(note, message.data);
         break;
       case "response_end":
-        this.#end(note, endingOf(data));
+        this.#end(note, endingOf(message.data));
         break;
       case "resumed":
-        this.#resumed(note, data);
+        this.#resumed(note, message.data);
         break;
       case "error":
-        this.#refused(note, data);
+        this.#refused(note, message.data);
     }
   }
 
-  #welcome(data: Session & { model: string }): void {
+  #welcome(data: WelcomeData): void {
     this.#session ??= sessionOf(data);
     this.#model = data.model;
-    this.#listener.welcomed?.(data.model);
+    this.#limits = limitsOf(data.limits);
+    this.#listener.welcomed();
     const running = this.#running;
     if (running) this.#resume(running);
     else this.#go();
   }
 
-  #resumed(note: Note, { recovered, reason }: { recovered: boolean; reason?: string }): void {
+  #resumed(note: Note, { recovered, reason }: ResumedData): void {
     if (recovered) return;
     if (reason === "expired") this.#fail(note, "EXPIRED", SAID.expired);
     else this.#send(note);
   }
 
-  #start(note: Note, data: Session & { query_id: string; sources: Source[] }): void {
+  #start(note: Note, data: ResponseStartData): void {
     this.#connection.prosper();
     this.#session = sessionOf(data);
     note.queryId = data.query_id;
@@ -279,7 +305,7 @@ export class Conversation {
     this.#become(note, "answering");
   }
 
-  #grow(note: Note, data: { seq: number; content: string; sources: Source[] }): void {
+  #grow(note: Note, data: ResponseChunkData): void {
     const isNew = data.seq > note.lastSeq;
     const cited = data.sources.map(({ index }) => index).filter((n) => !note.cited.includes(n));
     if (isNew) {
@@ -293,9 +319,8 @@ export class Conversation {
     if (cited.length) this.#changed(note);
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  #refused(note: Note, data: any): void {
-    const { code, message, retryable, retry_after: after, reason, param, suggestions } = data;
+  #refused(note: Note, data: ErrorData): void {
+    const { code, message, retryable, retry_after: after = 0, reason, param, suggestions } = data;
     if (reason === "messages") this.#connection.renew();
     else if (reason === "concurrent") {
       this.#become(note, "waiting");
@@ -391,16 +416,20 @@ const sessionOf = ({ session_id, session_token }: Session): Session => ({
   session_token,
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: as above
-const endingOf = ({ status, model, content_sha256, grounding }: any): Ending => ({
+const endingOf = ({ status, model, content_sha256, grounding }: ResponseEndData): Ending => ({
   status,
   model,
   sha256: content_sha256,
-  ...(grounding && { grounding }),
+  grounding,
 });
 
-/** Whether a frame is about the answer; what is refused unread names none, and there is one. */
-function isOf(note: Note, data: { query_id?: string; client_query_id?: string }): boolean {
-  if (data.client_query_id !== undefined) return data.client_query_id === note.id;
+type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;
+
+const isAnswer = (message: ServerMessage): message is AnswerMessage =>
+  message.type !== "welcome" && message.type !== "pong";
+
+/** Whether a message is about the answer; what is refused unread names none, and there is one. */
+function isOf(note: Note, { data }: AnswerMessage): boolean {
+  if ("client_query_id" in data) return data.client_query_id === note.id;
   return data.query_id === undefined || data.query_id === note.queryId;
 }

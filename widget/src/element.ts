@@ -7,7 +7,7 @@ import type { Draft } from "./form.ts";
 import { Offer } from "./offer.ts";
 import { Panel } from "./panel.ts";
 import { mark } from "./passage.ts";
-import { type Passage, QUESTION_LIMIT, type Source } from "./protocol.ts";
+import type { Highlight, Source } from "./protocol.ts";
 import { sheet } from "./styles.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
@@ -16,7 +16,7 @@ declare const MATH_MODULE: string; // the name of math.ts's bundle, from the bui
 
 const SPEECH = "M4 5h16v11H11l-4 4v-4H4z";
 const ARRIVAL = 5000; // ms that a page's own router may take to show another page
-const WIDE = matchMedia("(min-width: 60rem)"); // there is room beside the text; as in styles.ts
+const WIDE = matchMedia("(min-width: 60rem)"); // there is room beside the text; as in styles.css
 
 /** What an element does where an attribute is missing; the script tag's `data-*` set it. */
 export const defaults: Record<string, string> = {};
@@ -70,7 +70,8 @@ export class ScholiastTutor extends HTMLElement {
     this.#launcher = button("launcher", words.launch, () => this.open());
     this.#launcher.prepend(icon(SPEECH));
     this.#launcher.ariaExpanded = "false";
-    this.#offer = new Offer(this, words, () => this.open(), signal);
+    const limit = () => this.#conversation.limits.selection_length;
+    this.#offer = new Offer(this, words, limit, () => this.open(), signal);
     this.#tutor = element("div", { className: "tutor", lang, dir });
     const position = this.#get("position") ?? "";
     this.#tutor.classList.add(/^(left|inline)$/.test(position) ? position : "right");
@@ -137,7 +138,8 @@ export class ScholiastTutor extends HTMLElement {
     this.open();
     const { form } = this.#built();
     const draft = form.draft;
-    if (lengthOf(question) > QUESTION_LIMIT) form.restore({ ...draft, text: question });
+    if (lengthOf(question) > this.#conversation.limits.question_length)
+      form.restore({ ...draft, text: question });
     else {
       form.restore({ ...draft, passages: [] });
       this.#ask(question, draft.passages);
@@ -217,7 +219,7 @@ export class ScholiastTutor extends HTMLElement {
     this.#emit("open", {});
   }
 
-  #ask(question: string, passages: Passage[]): void {
+  #ask(question: string, passages: readonly Highlight[]): void {
     mark(null);
     this.#show();
     const page = location.href.split(/[?#]/, 1)[0] ?? "";
@@ -410,6 +412,7 @@ export class ScholiastTutor extends HTMLElement {
         this.#launcher.classList.remove("writing");
       },
       linked: (link: Link) => this.#panel?.tell(link),
+      welcomed: () => this.#panel?.form.measure(),
     };
   }
 

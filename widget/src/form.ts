@@ -1,7 +1,8 @@
 // Where the reader writes: the passages of the next question as chips, the field, Ask and Stop.
 
 import { button, element, iconButton, lengthOf } from "./dom.ts";
-import { PASSAGES, type Passage, QUESTION_LIMIT } from "./protocol.ts";
+import type { Limits } from "./limits.ts";
+import type { Highlight } from "./protocol.ts";
 import type { Found } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
@@ -11,7 +12,7 @@ const CROSS = "M6 6l12 12M18 6L6 18";
 /** What is kept of a question that is not asked yet. */
 export interface Draft {
   readonly text: string;
-  readonly passages: Passage[];
+  readonly passages: readonly Highlight[];
 }
 
 export class Form {
@@ -19,18 +20,21 @@ export class Form {
   readonly field: HTMLTextAreaElement;
   readonly stop: HTMLButtonElement;
   readonly #words: Words;
+  readonly #limits: () => Limits;
   readonly #say: (text: string) => void;
   readonly #chips: HTMLUListElement;
   readonly #counter = element("p", { className: "counter", id: "counter" });
-  #passages: Passage[] = [];
+  #passages: readonly Highlight[] = [];
 
   constructor(
     words: Words,
-    ask: (question: string, passages: Passage[]) => void,
+    limits: () => Limits,
+    ask: (question: string, passages: readonly Highlight[]) => void,
     stop: () => void,
     say: (text: string) => void,
   ) {
     this.#words = words;
+    this.#limits = limits;
     this.#say = say;
     this.#chips = element("ul", { className: "chips", ariaLabel: words.passages, hidden: true });
     this.field = element("textarea", {
@@ -48,7 +52,7 @@ export class Form {
     this.root = element("form", {}, this.#chips, this.field, this.stop, submit, this.#counter);
     const send = () => {
       const question = this.field.value.trim();
-      if (!question || lengthOf(question) > QUESTION_LIMIT) return this.field.focus();
+      if (!question || lengthOf(question) > limits().question_length) return this.field.focus();
       const passages = this.#passages;
       this.restore({ text: "", passages: [] });
       ask(question, passages);
@@ -79,18 +83,21 @@ export class Form {
 
   /** A highlighted passage becomes part of the next question. */
   add({ passage, isCut }: Found): void {
-    const isSame = ({ text, page }: Passage) => text === passage.text && page === passage.page;
+    const isSame = ({ text, page }: Highlight) => text === passage.text && page === passage.page;
     if (this.#passages.some(isSame)) return;
-    if (this.#passages.length === PASSAGES) {
-      this.#counter.textContent = this.#words.full;
-      this.#say(this.#words.full);
+    const { selections, selection_length } = this.#limits();
+    if (this.#passages.length >= selections) {
+      const full = this.#words.full(selections);
+      this.#counter.textContent = full;
+      this.#say(full);
       return;
     }
     this.#passages = [...this.#passages, passage];
     this.#draw();
     this.measure();
-    if (isCut) this.#counter.textContent = this.#words.cut;
-    this.#say(isCut ? this.#words.cut : this.#words.taken);
+    const cut = this.#words.cut(selection_length);
+    if (isCut) this.#counter.textContent = cut;
+    this.#say(isCut ? cut : this.#words.taken);
   }
 
   #draw(): void {
@@ -111,7 +118,7 @@ export class Form {
 
   /** Counts what is written, and gives the field its height. */
   measure(): void {
-    const left = QUESTION_LIMIT - lengthOf(this.field.value.trim());
+    const left = this.#limits().question_length - lengthOf(this.field.value.trim());
     const { over, left: remaining } = this.#words;
     const words = left < 0 ? over(-left) : left <= COUNTED ? remaining(left) : "";
     this.#counter.textContent = words;

@@ -10,14 +10,20 @@ export class Offer {
   readonly root: HTMLButtonElement;
   #found: Found | null = null;
 
-  constructor(host: Element, words: Words, accept: () => void, signal: AbortSignal) {
+  constructor(
+    host: Element,
+    words: Words,
+    limit: () => number,
+    accept: () => void,
+    signal: AbortSignal,
+  ) {
     this.root = button("offer", words.askAbout, accept);
     this.root.hidden = true;
     this.root.title = words.askAboutKeys;
     this.root.setAttribute("aria-keyshortcuts", "Alt+A");
     // The press must not take the selection away.
     this.root.addEventListener("pointerdown", (event) => event.preventDefault());
-    const stop = watchSelection(host, (found, by) => this.#change(found, by === "touch"));
+    const stop = watchSelection(host, limit, (found, by) => this.#change(found, by === "touch"));
     signal.addEventListener("abort", stop);
     const place = () => this.#place();
     addEventListener("scroll", place, { signal, passive: true, capture: true });

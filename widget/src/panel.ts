@@ -6,7 +6,7 @@ import type { Conversation, Link, Note } from "./conversation.ts";
 import { button, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
 import { NoteView, type Surroundings } from "./note.ts";
-import type { Passage } from "./protocol.ts";
+import type { Highlight } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
 const CROSS = "M6 6l12 12M18 6L6 18";
@@ -19,7 +19,7 @@ export interface PanelOptions {
   readonly disclaimer: string;
   readonly conversation: () => Conversation;
   readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
-  ask(question: string, passages: Passage[]): void;
+  ask(question: string, passages: readonly Highlight[]): void;
   close(): void;
 }
 
@@ -59,7 +59,7 @@ export class Panel {
       if (running) stop(running);
     };
     const say = (text: string) => this.announcer.say(text);
-    this.form = new Form(words, options.ask, stopNow, say);
+    this.form = new Form(words, () => conversation().limits, options.ask, stopNow, say);
     this.root = element("section", { className: "panel", role: "dialog", hidden: true });
     this.root.setAttribute("aria-labelledby", "title");
     this.root.append(

@@ -1,6 +1,138 @@
-// chat-v1 as the widget uses it; docs/protocol.md says what each field means.
+// Written by protocol.mjs from docs/asyncapi.json: change that and run `make asyncapi`.
+// docs/protocol.md explains the fields.
 
-/** A section that an answer may cite. */
+export type ClientMessage = QuestionMessage | Cancel | Resume | Ping;
+
+export type ServerMessage =
+  | Welcome
+  | ResponseStart
+  | ResponseChunk
+  | ResponseEnd
+  | Error
+  | Resumed
+  | Pong;
+
+/** The limits of the protocol, by the names that they have in a `welcome`. */
+export const LIMITS = {
+  question_length: 1000,
+  selections: 5,
+  selection_length: 2000,
+};
+
+export interface QuestionMessage {
+  readonly type: "question";
+  readonly data: QuestionData;
+  readonly timestamp?: string | undefined;
+}
+
+export interface QuestionData {
+  readonly question: string;
+  readonly context_chunks?: readonly (string | Highlight)[] | undefined;
+  readonly session_id?: string | undefined;
+  readonly session_token?: string | undefined;
+  readonly client_query_id?: string | undefined;
+  readonly page?: string | undefined;
+  readonly prompt?: string | undefined;
+}
+
+export interface Highlight {
+  readonly text: string;
+  readonly page?: string | undefined;
+  readonly anchor?: string | undefined;
+}
+
+export interface Cancel {
+  readonly type: "cancel";
+  readonly data: CancelData;
+  readonly timestamp?: string | undefined;
+}
+
+export interface CancelData {
+  readonly query_id?: string | undefined;
+  readonly client_query_id?: string | undefined;
+}
+
+export interface Resume {
+  readonly type: "resume";
+  readonly data: ResumeData;
+  readonly timestamp?: string | undefined;
+}
+
+export interface ResumeData {
+  readonly session_id: string;
+  readonly session_token: string;
+  readonly last_seq: number;
+  readonly query_id?: string | undefined;
+  readonly client_query_id?: string | undefined;
+}
+
+export interface Ping {
+  readonly type: "ping";
+  readonly data?: PingData | undefined;
+  readonly timestamp?: string | undefined;
+}
+
+export interface PingData {
+  readonly nonce?: string | undefined;
+}
+
+export interface Welcome {
+  readonly type: "welcome";
+  readonly data: WelcomeData;
+  readonly timestamp: string;
+}
+
+export interface WelcomeData {
+  readonly session_id: string;
+  readonly session_token: string;
+  readonly server_version: string;
+  readonly features: readonly string[];
+  readonly protocol: "chat-v1";
+  readonly resume_window_s: number;
+  readonly limits: readonly Limit[];
+  readonly model: string;
+  readonly book: BookInfo;
+}
+
+export interface Limit {
+  readonly name:
+    | "concurrent"
+    | "connections"
+    | "day"
+    | "frame_bytes"
+    | "hour"
+    | "idle_s"
+    | "messages"
+    | "minute"
+    | "question_length"
+    | "selection_length"
+    | "selections"
+    | "sessions";
+  readonly limit: number;
+  readonly remaining?: number | undefined;
+}
+
+export interface BookInfo {
+  readonly title: string;
+  readonly index_version: string;
+}
+
+export interface ResponseStart {
+  readonly type: "response_start";
+  readonly data: ResponseStartData;
+  readonly timestamp: string;
+}
+
+export interface ResponseStartData {
+  readonly query_id: string;
+  readonly session_id: string;
+  readonly session_token: string;
+  readonly seq: -1;
+  readonly estimated_duration: number;
+  readonly sources: readonly Source[];
+  readonly client_query_id?: string | undefined;
+}
+
 export interface Source {
   readonly index: number;
   readonly chunk_id: string;
@@ -12,13 +144,99 @@ export interface Source {
   readonly quote: string;
 }
 
-/** Highlighted text, as it goes into `context_chunks`. */
-export interface Passage {
-  readonly text: string;
-  readonly page?: string;
-  readonly anchor?: string;
+export interface ResponseChunk {
+  readonly type: "response_chunk";
+  readonly data: ResponseChunkData;
+  readonly timestamp: string;
 }
 
-export const QUESTION_LIMIT = 1000; // code points, after trimming
-export const PASSAGE_LIMIT = 2000; // code points, after trimming
-export const PASSAGES = 5; // a question
+export interface ResponseChunkData {
+  readonly query_id: string;
+  readonly seq: number;
+  readonly content: string;
+  readonly is_complete: boolean;
+  readonly sources: readonly Source[];
+}
+
+export interface ResponseEnd {
+  readonly type: "response_end";
+  readonly data: ResponseEndData;
+  readonly timestamp: string;
+}
+
+export interface ResponseEndData {
+  readonly query_id: string;
+  readonly seq: number;
+  readonly status: "cancelled" | "completed" | "truncated";
+  readonly response_time_ms: number;
+  readonly first_chunk_ms: number;
+  readonly total_tokens: number;
+  readonly tokens_estimated: boolean;
+  readonly sources_used: number;
+  readonly grounding: Grounding;
+  readonly prompt: PromptVersion;
+  readonly model: string;
+  readonly index_version: string;
+  readonly content_sha256: string;
+}
+
+export interface Grounding {
+  readonly sentences: number;
+  readonly supported: number;
+}
+
+export interface PromptVersion {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface Resumed {
+  readonly type: "resumed";
+  readonly data: ResumedData;
+  readonly timestamp: string;
+}
+
+export interface ResumedData {
+  readonly recovered: boolean;
+  readonly last_seq: number;
+  readonly query_id?: string | undefined;
+  readonly client_query_id?: string | undefined;
+  readonly reason?: "expired" | "unknown" | undefined;
+}
+
+export interface Error {
+  readonly type: "error";
+  readonly data: ErrorData;
+  readonly timestamp: string;
+}
+
+export interface ErrorData {
+  readonly code:
+    | "CONTENT_NOT_FOUND"
+    | "CONTEXT_NOT_FOUND"
+    | "INTERNAL_ERROR"
+    | "INVALID_MESSAGE"
+    | "INVALID_SESSION"
+    | "QUESTION_TOO_LONG"
+    | "RATE_LIMIT_EXCEEDED"
+    | "SERVICE_UNAVAILABLE";
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retry_after?: number | undefined;
+  readonly query_id?: string | undefined;
+  readonly client_query_id?: string | undefined;
+  readonly param?: string | undefined;
+  readonly reason?: "concurrent" | "day" | "hour" | "messages" | "minute" | undefined;
+  readonly suggestions?: readonly Source[] | undefined;
+}
+
+export interface Pong {
+  readonly type: "pong";
+  readonly data: PongData;
+  readonly timestamp: string;
+}
+
+export interface PongData {
+  readonly server_time: string;
+  readonly nonce?: string | undefined;
+}

@@ -1,9 +1,10 @@
 // What the reader has highlighted on the page, and where it stands there.
 
 import { isSame, isShown } from "./passage.ts";
-import { PASSAGE_LIMIT, type Passage } from "./protocol.ts";
+import type { Highlight } from "./protocol.ts";
 import { FORMULA, type Place, rangeOf, SKIPPED, walk } from "./text.ts";
 
+const ADDRESS_LIMIT = 2000; // characters
 const PAUSE = 250; // ms without a change, after which a selection by keys or handles has settled
 const BLANK = /^[ \t\n\r\f]$/;
 const UNSEEN = /^[\u00ad\u200b\ufeff]$/; // soft hyphens and the like
@@ -11,31 +12,33 @@ const FIELD = "input,textarea,select";
 const HEADING = "h1,h2,h3,h4,h5,h6";
 
 export interface Found {
-  readonly passage: Passage;
+  readonly passage: Highlight;
   readonly range: Range;
-  /** The selection is longer than a passage may be. */
+  /** The selection is longer than a passage may be, so that only its beginning is here. */
   readonly isCut: boolean;
 }
 
-/** What is highlighted on the page; null if that is nothing, in a field or in `host`. */
-export function readSelection(host: Element): Found | null {
+/** What is highlighted on the page, up to `limit` code points; null if that is nothing, in a field
+ * or in `host`. */
+export function readSelection(host: Element, limit: number): Found | null {
   const selection = document.getSelection();
   if (!selection?.rangeCount || selection.isCollapsed || isElsewhere(host)) return null;
   const chosen = selection.getRangeAt(0);
-  const { passage, range, isCut } = read(chosen);
+  const { passage, range, isCut } = read(chosen, limit);
   if (!passage.text || isShown(chosen)) return null;
   const page = location.href.split("#", 1)[0] as string;
-  return { passage: { ...passage, page: page.slice(0, PASSAGE_LIMIT) }, range, isCut };
+  return { passage: { ...passage, page: page.slice(0, ADDRESS_LIMIT) }, range, isCut };
 }
 
 /** The text of a range as it is asked about, and the id of the heading above it. */
-export function passageOf(range: Range): { text: string; anchor?: string } {
-  return read(range).passage;
+export function passageOf(range: Range, limit: number): { text: string; anchor?: string } {
+  return read(range, limit).passage;
 }
 
 /** Tells of each selection once the reader is done with it, and when there is none any more. */
 export function watchSelection(
   host: Element,
+  limit: () => number,
   onChange: (found: Found | null, by: "mouse" | "touch" | "keyboard") => void,
 ): () => void {
   const life = new AbortController();
@@ -48,7 +51,7 @@ export function watchSelection(
 
   const tell = () => {
     if (isInside || isElsewhere(host)) return;
-    const found = readSelection(host);
+    const found = readSelection(host, limit());
     if (found ? !isMoved && isSame(found.range, told?.range) : !told) return;
     told = found;
     isMoved = false;
@@ -95,7 +98,7 @@ interface Point {
   readonly at: number; // in a text node
 }
 
-function read(chosen: Range) {
+function read(chosen: Range, limit: number) {
   const range = whole(chosen);
   const { startContainer, startOffset, endContainer, endOffset } = range;
   const root = elementOf(range.commonAncestorContainer);
@@ -110,7 +113,7 @@ function read(chosen: Range) {
       points.push({ sign: gap, node: null, at });
     gap = "";
     const signs = [...text];
-    isCut = points.length + signs.length > PASSAGE_LIMIT;
+    isCut = points.length + signs.length > limit;
     if (!isCut) points.push(...signs.map((sign) => ({ sign, node, at })));
     return isCut;
   };
@@ -129,7 +132,7 @@ function read(chosen: Range) {
       if (isBlank && !isCode) gap ||= " ";
       else if (isBlank && points.every((point) => BLANK.test(point.sign)))
         points = sign === "\n" ? [] : [...points, { sign, node, at }]; // the first line's indent
-      else if (isBlank && points.length >= PASSAGE_LIMIT) gap = "";
+      else if (isBlank && points.length >= limit) gap = "";
       else if ((isCode || !UNSEEN.test(sign)) && add(sign, node, at)) return true;
       at += sign.length;
     }

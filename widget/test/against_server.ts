@@ -51,6 +51,7 @@ function answered(): Promise<{ note: Note; text: string; reloads: number; restar
         },
         removed: () => {},
         linked: () => {},
+        welcomed: () => {},
       };
       const page = new Conversation({ server: new URL(server), listener, storage, world });
       conversation = page;

@@ -12,7 +12,7 @@ function connected({ isOpen = true } = {}) {
   const client = { isWaiting: true, onLost: () => {} };
   const connection = new Connection(SERVER, world, {
     awaits: () => client.isWaiting,
-    take: (type) => took.push(type),
+    take: ({ type }) => took.push(type),
     lost: (code) => {
       lost.push(code);
       client.onLost();
@@ -156,7 +156,7 @@ test("while nothing waits, no ping is sent, until something does", () => {
   world.pass(1_000_000);
   assert.equal(world.socket.pings, 0);
   client.isWaiting = true;
-  connection.send("question", {});
+  connection.send({ type: "question", data: { question: "Why?" } });
   world.pass(15_000);
   assert.equal(world.socket.pings, 1);
 });

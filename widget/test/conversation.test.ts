@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Note } from "../src/conversation.ts";
+import { LIMITS } from "../src/protocol.ts";
 import { SAID } from "../src/words/client.ts";
 import {
   Answering,
   asked,
   FakeStorage,
   FakeWorld,
+  GROUNDING,
   MODEL,
   reload,
   SOURCES,
@@ -61,7 +63,19 @@ test("a question goes out trimmed, with its passages, page, prompt and session",
     session_token: "session_1 token",
   });
   assert.match(note.id, /^[\w-]{1,64}$/);
-  assert.deepEqual(reader.told, ["added Why?", `welcomed ${MODEL}`, "asked"]);
+  assert.deepEqual(reader.told, ["added Why?", "welcomed", "asked"]);
+});
+
+test("the limits are those of the protocol until the server names its own", () => {
+  const { conversation, world } = stage();
+  assert.deepEqual(conversation.limits, LIMITS);
+  conversation.ask("Why?", [], PAGE);
+  const limits = [
+    { name: "question_length" as const, limit: 50 },
+    { name: "selections" as const, limit: 0 },
+  ];
+  world.socket.welcome("session_1", limits);
+  assert.deepEqual(conversation.limits, { ...LIMITS, question_length: 50, selections: 0 });
 });
 
 test("an answer comes piece by piece, with its sources and its ending", () => {
@@ -70,7 +84,7 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
   answer.start();
   assert.deepEqual([note.state, note.queryId, note.sources], ["answering", "query_1", SOURCES]);
   answer.chunk(0, "\n So ").chunk(3, "[2][1] and [2]\n", [2, 1]).chunk(4, "[3]", [3, 2]);
-  answer.end({ grounding: { sentences: 2, supported: 1 } });
+  answer.end();
   assert.equal(note.text, "\n So [2][1] and [2]\n[3]");
   assert.equal(reader.texts.get(note), note.text);
   assert.deepEqual(note.cited, [2, 1, 3]);
@@ -78,7 +92,7 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
     status: "completed",
     model: MODEL,
     sha256: "abc",
-    grounding: { sentences: 2, supported: 1 },
+    grounding: GROUNDING,
   });
   assert.deepEqual(reader.told, [
     "answering",
@@ -229,7 +243,7 @@ test("an answer that the server forgot is told anew from its beginning", () => {
     [note.state, note.text, note.lastSeq, note.sources, note.cited, note.queryId],
     ["asked", "", -1, [], [], undefined],
   );
-  assert.deepEqual(reader.told, [`welcomed ${MODEL}`, "restarted", "asked"]);
+  assert.deepEqual(reader.told, ["welcomed", "restarted", "asked"]);
   answer.chunk(2, "of the run that is forgotten");
   new Answering(world, note, "query_2").start().chunk(0, "Thus [3].", [3]).end();
   assert.deepEqual([note.text, note.cited, note.state], ["Thus [3].", [3], "ended"]);
@@ -438,7 +452,8 @@ test("a running answer is cancelled, and ends as the server says", () => {
   assert.equal(note.state, "answering");
   answer.chunk(2, " And").end({ status: "cancelled" });
   assert.deepEqual([note.state, note.text], ["ended", "So it is [1]. And"]);
-  assert.deepEqual(note.ending, { status: "cancelled", model: MODEL, sha256: "abc" });
+  const ending = { status: "cancelled", model: MODEL, sha256: "abc", grounding: GROUNDING };
+  assert.deepEqual(note.ending, ending);
   world.pass(3_000);
   assert.equal(note.ending?.sha256, "abc");
 });

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { Conversation, type Link, type Listener, type Note } from "../src/conversation.ts";
-import type { Source } from "../src/protocol.ts";
+import type { Limit, Source } from "../src/protocol.ts";
 import type { World } from "../src/world.ts";
 
 export const SERVER = new URL("https://tutor.example/book/");
 export const MODEL = "scripted";
+export const GROUNDING = { sentences: 2, supported: 1 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects
 type Data = any;
@@ -41,9 +42,10 @@ export class FakeSocket {
     this.onmessage?.({ data: JSON.stringify({ type, data, timestamp: "" }) });
   }
 
-  welcome(session = "session_1"): void {
+  welcome(session = "session_1", limits: Limit[] = []): void {
     this.open();
-    this.say("welcome", { session_id: session, session_token: `${session} token`, model: MODEL });
+    const data = { session_id: session, session_token: `${session} token`, model: MODEL, limits };
+    this.say("welcome", data);
   }
 
   shut(code = 1006): void {
@@ -207,8 +209,8 @@ export class Reader implements Listener {
   linked(link: Link): void {
     this.links.push(link);
   }
-  welcomed(model: string): void {
-    this.told.push(`welcomed ${model}`);
+  welcomed(): void {
+    this.told.push("welcomed");
   }
 }
 
@@ -282,6 +284,7 @@ export class Answering {
       ...data,
       model: MODEL,
       content_sha256: "abc",
+      grounding: GROUNDING,
       ...more,
     });
     return this;

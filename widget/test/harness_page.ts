@@ -2,6 +2,7 @@
 
 import { arrive, handOver, isHere, leadTo } from "../src/arrival.ts";
 import { findQuote, mark } from "../src/passage.ts";
+import { LIMITS } from "../src/protocol.ts";
 import { type Found, passageOf, readSelection, watchSelection } from "../src/selection.ts";
 
 const host = document.createElement("reader-host");
@@ -10,6 +11,7 @@ host
   .append(document.createElement("textarea"), document.createTextNode("An answer."));
 document.body.append(host);
 
+const limit = LIMITS.selection_length;
 const told: unknown[] = [];
 let undo: () => void;
 
@@ -41,7 +43,7 @@ function select(from: string, to: string): Found | null {
   const selection = document.getSelection();
   selection?.removeAllRanges();
   selection?.addRange(rangeOf(from, to));
-  return readSelection(host);
+  return readSelection(host, limit);
 }
 
 Object.assign(window, {
@@ -54,17 +56,21 @@ Object.assign(window, {
     isHere,
     leadTo,
     mark,
-    passageOf,
+    passageOf: (range: Range) => passageOf(range, limit),
     rangeOf,
     select,
-    read: () => readSelection(host),
+    read: () => readSelection(host, limit),
     found: (quote: string, anchor?: string) => {
       const range = findQuote(quote, anchor);
-      return range && passageOf(range).text;
+      return range && passageOf(range, limit).text;
     },
     watch: () => {
       const tell = (text: string | null, by: string) => told.push({ text, by });
-      undo = watchSelection(host, (found, by) => tell(found?.passage.text ?? null, by));
+      undo = watchSelection(
+        host,
+        () => limit,
+        (found, by) => tell(found?.passage.text ?? null, by),
+      );
     },
     unwatch: () => undo(),
   },

@@ -24,8 +24,9 @@ export const en = {
   passages: "Highlighted passages",
   remove: (passage: string) => `Remove the passage “${passage}”`,
   taken: "The passage is part of your question now.",
-  cut: "The passage was shortened to its first 2,000 characters.",
-  full: "A question takes five passages at most. Remove one first.",
+  cut: (most: number) =>
+    `The passage was shortened to its first ${most.toLocaleString("en")} characters.`,
+  full: (most: number) => `A question takes ${most} passages at most. Remove one first.`,
 
   // Answers
   you: "You asked",

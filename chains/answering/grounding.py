@@ -12,23 +12,41 @@ import re
 from collections.abc import Sequence
 
 from chains.events import Grounding
+from chains.language.boundaries import sentence_spans
 
 SUPPORT = 0.6
 WORD = re.compile(r"[^\W_]+")
 """An underscore may be markup."""
-MARKUP = re.compile(r"```.*?(?:```|\Z)|\[\d{1,3}\]|[*_`>#|]", re.DOTALL)
-SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+UNCLAIMING = re.compile(r"```.*?(?:```|\Z)|^ {0,3}#{1,6}[ \t].*?$", re.DOTALL | re.MULTILINE)
+"""Blocks of code, and headings."""
+INLINE_CODE = re.compile(r"`[^`\n]+`")
+MARKUP = re.compile(r"\[\d{1,3}\]|[*_`>#|]")
 SHORTEST_CONTENT_WORD = 4
 
 
 def ground(answer: str, sources: Sequence[str]) -> Grounding:
-    """Count the sentences of `answer` and those that the texts in `sources` support."""
+    """Count the sentences of `answer` and those that the texts in `sources` support.
+
+    Each item of a list counts by itself. Headings, blocks of code, and what ends with a colon
+    claim nothing.
+
+    >>> ground("A robot has motors [1]. It flies over hills.", ["A robot has motors, sensors."])
+    Grounding(sentences=2, supported=1)
+    """
     vocabularies = [set(_words(source)) for source in sources]
-    parts = SENTENCE.split(MARKUP.sub(" ", answer))
-    # What ends with a colon leads in and claims nothing itself.
-    sentences = [w for part in parts if (w := _words(part)) and not part.rstrip().endswith(":")]
+    text = _plain(answer)
+    parts = [text[start:end] for start, end in sentence_spans(text)]
+    sentences = [w for part in parts if (w := _words(part)) and not part.endswith(":")]
     supported = sum(_is_supported(words, vocabularies) for words in sentences)
     return Grounding(sentences=len(sentences), supported=supported)
+
+
+def _plain(answer: str) -> str:
+    """The sentences of an answer without its markup, line by line."""
+    prose = UNCLAIMING.sub(" ", answer)
+    # A full stop within code (`sys.exit()`) ends no sentence.
+    prose = INLINE_CODE.sub(lambda code: " ".join(WORD.findall(code[0])), prose)
+    return MARKUP.sub(" ", prose)
 
 
 def _words(text: str) -> list[str]:

@@ -33,6 +33,24 @@ def test_a_sentence_in_other_words_of_the_source_is_supported_if_most_are_its() 
 
 
 @pytest.mark.parametrize(
+    ("answer", "sentences"),
+    [
+        ("Professor Kato, i.e. Dr. Kato, built robots; see Fig. 3 [1].", 1),
+        ("Robots stand still. [1] Robots walk fast.[2] Robots fall over.", 3),
+        ("1. Robots stand still\n2. Robots walk fast\n   - Robots fall over", 3),
+        ("**Robots stand.** _Robots walk fast!_", 2),
+        ("Call `robots.walk. Then(fast)` in your program.", 1),
+        ("# Robots. And more\n\nRobots stand still.", 1),
+        ("零力矩点是地面上的一点。机器人必须保持平衡。", 2),
+    ],
+)
+def test_sentences_end_where_those_of_the_book_do_and_markup_ends_none(
+    answer: str, sentences: int
+) -> None:
+    assert ground(answer, [answer]) == Grounding(sentences, sentences)
+
+
+@pytest.mark.parametrize(
     "unclaiming",
     [
         "From the book:",
@@ -42,6 +60,7 @@ def test_a_sentence_in_other_words_of_the_source_is_supported_if_most_are_its() 
         "1. 2. 3.",
         "[1][2]",
         "| --- | --- |",
+        "## Motors that never tire\n",
         "",
     ],
 )

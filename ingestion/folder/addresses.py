@@ -1,4 +1,4 @@
-"""Routes: where a file of a Docusaurus book has its page, and where in the reading order.
+"""Addresses: where each file of a book has its page, and where it stands in the reading order.
 
 After the rules of Docusaurus' docs plugin: https://docusaurus.io/docs/create-doc.
 """

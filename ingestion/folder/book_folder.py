@@ -10,7 +10,7 @@ from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.chunks.splitter import split_page
 from ingestion.folder.addresses import reading_order, route_of
-from ingestion.folder.files import Skipped, Unreadable, find_pages, read_text
+from ingestion.folder.files import Skipped, PageNotRead, find_pages, read_text
 from ingestion.markdown.front_matter import BadFrontMatter
 from ingestion.markdown.parser import Page, parse
 
@@ -76,7 +76,7 @@ class _Pages:
         try:
             text = read_text(path)
             page = parse(text, mdx=path.suffix.lower() == ".mdx")
-        except Unreadable as error:
+        except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
         except BadFrontMatter as error:
             self.skipped.append(Skipped(file, f"{error.problem} (line {error.line})"))

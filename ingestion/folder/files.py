@@ -30,8 +30,8 @@ class Found:
     skipped: list[Skipped] = field(default_factory=list)
 
 
-class Unreadable(Exception):
-    """A file whose text cannot be had; the message is the reason and the fix."""
+class PageNotRead(Exception):
+    """A page that cannot go into the book; the message is the reason and the fix."""
 
 
 def find_pages(root: Path) -> Found:
@@ -51,22 +51,22 @@ def find_pages(root: Path) -> Found:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file, without byte order mark, its newlines as ``\\n``. Raises Unreadable."""
+    """The text of a file, without byte order mark, its newlines as ``\\n``. Raises PageNotRead."""
     try:
         if path.stat().st_size > LARGEST:
             size = path.stat().st_size / 1e6
-            raise Unreadable(f"is {size:.1f} MB large, the limit is 10; split it into chapters")
+            raise PageNotRead(f"is {size:.1f} MB large, the limit is 10; split it into chapters")
         data = path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"cannot be read ({error.strerror}); check its permissions") from error
+        raise PageNotRead(f"cannot be read ({error.strerror}); check its permissions") from error
     if (place := data.find(b"\0")) >= 0:
-        raise Unreadable(
+        raise PageNotRead(
             f"is not text (a NUL byte at {place}); rename it, or save it as UTF-8 if it is UTF-16"
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        raise PageNotRead(f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

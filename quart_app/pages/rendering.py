@@ -1,6 +1,6 @@
 """The parser's tokens as HTML, with nothing of the author's that could act.
 
-Text is escaped; raw HTML and components lose their tags and keep their text; links and images
+Text is escaped. Raw HTML and components lose their tags and keep their text. Links and images
 are those that the book's pages resolve to. No inline styles, so that the strict policy holds.
 """
 

@@ -1,4 +1,4 @@
-"""A book's folder: which files are its pages, where they go, and what is told of the others."""
+"""A book's folder: which files are its pages, where they go, and what is said of the others."""
 
 from __future__ import annotations
 
@@ -137,13 +137,13 @@ def test_a_bad_file_is_named_with_its_fix_and_the_rest_goes_in(
     assert book.skipped[0].is_fault
 
 
-def test_two_pages_of_one_address_are_told(tmp_path: Path) -> None:
+def test_of_two_pages_with_one_address_the_second_is_named(tmp_path: Path) -> None:
     book = read_book_folder(write(tmp_path, **{"01-a": "# One", "02-a": "# Two"}))
     assert names(book) == ["01-a.md"]
     assert reasons(book) == {"02-a.md": "has the address of 01-a.md; give one of them a `slug`"}
 
 
-def test_links_out_of_the_book_in_circles_and_to_nowhere_are_told(tmp_path: Path) -> None:
+def test_links_out_of_the_book_in_circles_and_to_nowhere_are_named(tmp_path: Path) -> None:
     outside = write(tmp_path / "outside", secret="# Secret")
     root = write(tmp_path / "book", a="# A", sub__b="# B")
     (root / "out.md").symlink_to(outside / "secret.md")
@@ -176,7 +176,7 @@ if sys.platform != "win32":  # where neither can be made
         os.mkfifo(write(tmp_path, a="# A") / "pipe.md")
         assert reasons(read_book_folder(tmp_path)) == {"pipe.md": "is not a file; remove it"}
 
-    def test_a_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    def test_a_name_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         name = os.fsdecode(b"caf\xe9.md")
         try:
             (write(tmp_path, a="# A") / name).write_text("# B")

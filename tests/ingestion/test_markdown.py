@@ -68,7 +68,7 @@ def test_a_page_without_title_takes_its_first_heading(text: str, title: str) -> 
         ("---\nx: " + "[" * 5000 + "\n---\n", 1),
     ],
 )
-def test_broken_front_matter_is_told_with_its_line(text: str, line: int) -> None:
+def test_broken_front_matter_is_named_with_its_line(text: str, line: int) -> None:
     with pytest.raises(BadFrontMatter) as caught:
         parse(text)
     assert caught.value.line == line

@@ -10,7 +10,7 @@ from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.chunks.splitter import split_page
 from ingestion.folder.addresses import reading_order, route_of
-from ingestion.folder.files import Skipped, PageNotRead, find_pages, read_text
+from ingestion.folder.files import PageNotRead, Skipped, find_pages, read_text
 from ingestion.markdown.front_matter import BadFrontMatter
 from ingestion.markdown.parser import Page, parse
 

@@ -12,7 +12,7 @@ from quart_app.protocol.messages import Limit
 from quart_app.settings import WebSettings
 
 NETWORK = 64
-"""Bits of an IPv6 address that tell one subscriber from another; the rest is theirs to choose."""
+"""Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
 
 QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
 

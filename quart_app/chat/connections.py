@@ -1,4 +1,4 @@
-"""The sockets that are open: how many there may be, from whom, and how they are told to go."""
+"""The sockets that are open: how many there may be, from whom, and how they are made to leave."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class ConnectionManager:
             self._empty.set()
 
     async def drain(self) -> None:
-        """Admit nobody any more, tell every connection to go, and wait until all are gone."""
+        """Admit nobody any more, make every connection leave, and wait until all are gone."""
         self._draining = True
         for place in list(self._places):
             place.leave()

@@ -43,20 +43,20 @@ class Following:
     ) -> None:
         """Send `first`, then the answer's log from seq `after` on."""
         self._answer = answer
-        self._task = self._tasks.create_task(self._tell(answer, after, first))
+        self._task = self._tasks.create_task(self._send(answer, after, first))
         self._task.add_done_callback(lambda _: self._on_change())
         self._on_change()
 
-    async def _tell(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:
+    async def _send(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:
         token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
         with self._answers.following(answer):
             if first is not None:
-                await self._tell_one(answer, first)
+                await self._send_one(answer, first)
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
-                    await self._tell_one(answer, response(answer, entry, token, estimate))
+                    await self._send_one(answer, response(answer, entry, token, estimate))
 
-    async def _tell_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
-        await self._outbox.tell(message)
+    async def _send_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
+        await self._outbox.send(message)
         if answer.recorder is not None:
             answer.recorder.frame(message)

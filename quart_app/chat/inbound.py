@@ -8,7 +8,13 @@ from uuid import UUID
 import msgspec
 
 from chains.question import Question, Selection
-from quart_app.protocol.messages import ClientMessage, ErrorCode, Highlight, QuestionData, Reason
+from quart_app.protocol.messages import (
+    ClientMessage,
+    ErrorCode,
+    QuestionData,
+    Reason,
+    SelectionData,
+)
 
 LONGEST_QUESTION = 1000
 LONGEST_SELECTION = 2000
@@ -96,11 +102,11 @@ def check_session_id(given: str) -> None:
         raise Refused("INVALID_SESSION", "The session id is malformed.", "session_id")
 
 
-def _selection(given: str | Highlight) -> Selection:
+def _selection(given: str | SelectionData) -> Selection:
     if isinstance(given, str):
         if chunk_id := CHUNK_ID.fullmatch(given):
             return Selection(chunk_id=str(UUID(chunk_id[1])))
-        given = Highlight(given)
+        given = SelectionData(given)
     text = given.text.strip()
     if not 0 < len(text) <= LONGEST_SELECTION:
         raise Refused(

@@ -31,7 +31,7 @@ class Outbox:
         self._replies: list[ServerMessage] = []
         self._replying: asyncio.Task[None] | None = None
 
-    async def tell(self, message: ServerMessage) -> None:
+    async def send(self, message: ServerMessage) -> None:
         """Send a message; raises Close where nobody reads it."""
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
@@ -45,15 +45,15 @@ class Outbox:
             raise Close(4102, "Replies are not read.")
         self._replies.append(message)
         if self._replying is None or self._replying.done():
-            self._replying = self._tasks.create_task(self._tell_replies())
+            self._replying = self._tasks.create_task(self._send_replies())
 
     async def flush(self) -> None:
         """Wait until the line is empty."""
         if self._replying is not None:
             await asyncio.wait([self._replying])
 
-    async def _tell_replies(self) -> None:
+    async def _send_replies(self) -> None:
         while self._replies:
             replies, self._replies = self._replies, []
             for reply in replies:
-                await self.tell(reply)
+                await self.send(reply)

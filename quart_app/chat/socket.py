@@ -31,14 +31,14 @@ from quart_app.protocol.messages import (
     timestamp,
 )
 
-log = logging.getLogger("scholiast.session")
+log = logging.getLogger("scholiast.chat")
 
 MOST_INVALID = 10
 """Invalid messages in a row after which the socket is closed."""
 RESTART = (1012, "The server restarts.")
 
 
-class Session:
+class ChatSocket:
     """Talks chat-v1 over `receive` and `send`, each of one text frame.
 
     `receive` must raise CancelledError when the client has gone. `address` is the client's, as
@@ -77,7 +77,7 @@ class Session:
         self._own_id = welcome.session_id
         try:
             async with self._tasks:
-                await self._outbox.tell(Welcome(welcome))
+                await self._outbox.send(Welcome(welcome))
                 del welcome  # else it would be kept as long as the socket
                 await self._read_until_end()
         except ExceptionGroup as group:
@@ -282,9 +282,9 @@ class Session:
 
 
 def _closing(group: ExceptionGroup) -> Close:
-    """The Close that ended the session; anything else is a bug and goes to the log."""
+    """The Close that ended the socket; anything else is a bug and goes to the log."""
     _, bugs = group.split(Close)
     if bugs is not None:
-        log.error("a session failed", exc_info=bugs)
+        log.error("a socket failed", exc_info=bugs)
         return Close(1011, "Something went wrong on the server.")
     return next(error for error in group.exceptions if isinstance(error, Close))

@@ -1,4 +1,4 @@
-"""What a client is told first: its session, what answers, and every limit that it can hit."""
+"""What a client is sent first: its session, what answers, and every limit that it can hit."""
 
 from __future__ import annotations
 

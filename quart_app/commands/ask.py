@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from quart_app.commands.console import told
+from quart_app.commands.console import errors_as_one_line
 
-HINT = "`scholiast doctor` tells what is wrong."
+HINT = "`scholiast doctor` shows what is wrong."
 
 
 @click.command()
@@ -31,9 +31,9 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
         {"page": page} if page else {}
     )
     _check(data)
-    # What goes wrong is told here; only bugs are worth a trace.
+    # What goes wrong is printed here; only bugs are worth a trace.
     logging.getLogger("scholiast").setLevel(logging.ERROR)
-    with told():
+    with errors_as_one_line():
         messages = asyncio.run(_ask(data, silent=as_json))
     if as_json:
         click.echo(json.dumps(_summary(question, messages), ensure_ascii=False, indent=2))

@@ -13,7 +13,7 @@ import click
 
 from quart_app import __version__
 from quart_app.commands.ask import ask
-from quart_app.commands.console import told
+from quart_app.commands.console import errors_as_one_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.ingest import ingest
 from quart_app.commands.status import status
@@ -40,7 +40,7 @@ def main(context: click.Context) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="8000 by default; 0 takes a free one.")
 def serve(host: str | None, port: int | None) -> None:
     """Show the book with the tutor on it, until Ctrl-C."""
-    with told():
+    with errors_as_one_line():
         from quart_app.pages.bundle import NOT_BUILT, read_bundle
         from quart_app.serve import serve as run
         from quart_app.settings import WebSettings

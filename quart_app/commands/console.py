@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def told(stopped: str = "Stopped.") -> Iterator[None]:
+def errors_as_one_line(stopped: str = "Stopped.") -> Iterator[None]:
     """Turn errors raised on purpose into one line; 2 is wrong use or setting, 1 the rest.
 
     `stopped` is what to say where Ctrl-C ends the block.

@@ -36,9 +36,9 @@ def doctor(timeout: float) -> None:
     try:
         settings = WebSettings.read()
     except ScholiastError as error:
-        _tell("settings", f"{error}; the other checks need it", failed=True)
+        _print("settings", f"{error}; the other checks need it", failed=True)
         sys.exit(1)
-    _tell("settings", f"data folder {settings.data}, model {settings.model}")
+    _print("settings", f"data folder {settings.data}, model {settings.model}")
     for line in WebSettings.unknown_variables():
         click.secho(f"! {'settings':11}{line}", fg="yellow")
     checks: dict[str, Callable[[WebSettings], str]] = {
@@ -54,14 +54,14 @@ def doctor(timeout: float) -> None:
 
 def _check(name: str, check: Callable[[WebSettings], str], settings: WebSettings) -> bool:
     try:
-        _tell(name, check(settings))
+        _print(name, check(settings))
     except (ScholiastError, OSError) as error:
-        _tell(name, str(error), failed=True)
+        _print(name, str(error), failed=True)
         return False
     return True
 
 
-def _tell(name: str, text: str, *, failed: bool = False) -> None:
+def _print(name: str, text: str, *, failed: bool = False) -> None:
     click.secho(f"{'✗' if failed else '✓'} {name:11}{text}", fg="red" if failed else None)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from quart_app.commands.console import told
+from quart_app.commands.console import errors_as_one_line
 
 if TYPE_CHECKING:
     from ingestion.indexer import Progress, Report
@@ -47,7 +47,7 @@ def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> No
     Reads .md and .mdx files. Run again, it embeds only what is new and removes what is gone.
     Ends with 1 if a file had to be skipped.
     """
-    with told("Stopped; the index is as it was."):
+    with errors_as_one_line("Stopped; the index is as it was."):
         from chains.settings import Settings
         from ingestion.indexer import ingest as run
 

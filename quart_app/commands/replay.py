@@ -38,7 +38,7 @@ class Side:
 
 
 def side_of(trace: Trace) -> Side:
-    """The answer that was kept; one that failed has the code that its reader was told."""
+    """The answer that was kept; one that failed has the code that its reader was sent."""
     outcome = trace.outcome
     codes = (frame.code for frame in trace.frames if frame.code)
     return Side(

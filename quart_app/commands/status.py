@@ -10,7 +10,7 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 
-from quart_app.commands.console import told
+from quart_app.commands.console import errors_as_one_line
 
 if TYPE_CHECKING:
     from quart_app.commands.snippet import Snippet
@@ -32,8 +32,8 @@ ANOTHER_WIDGET = (
 @click.option("--embed", is_flag=True, help="Print what another site needs to carry the widget.")
 @click.option("--url", help="With --embed: the address at which readers reach the server.")
 def status(as_json: bool, embed: bool, url: str | None) -> None:
-    """Tell which book is indexed, and whether a server runs on it."""
-    with told():
+    """Show which book is indexed, and whether a server runs on it."""
+    with errors_as_one_line():
         from quart_app.settings import WebSettings
 
         settings = WebSettings.read()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app.commands.console import told
+from quart_app.commands.console import errors_as_one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +45,7 @@ def trace(
     An answer that --replay asks for is kept, too.
     """
     _check_use(query_id, as_json=as_json, page=page, replay=replay, prompt=prompt)
-    with told():
+    with errors_as_one_line():
         from quart_app.settings import WebSettings
 
         settings = WebSettings.read()
@@ -115,7 +115,7 @@ def _replay(settings: WebSettings, found: Trace, prompt: str | None, *, as_json:
     from quart_app.commands.comparison import show_both
     from quart_app.commands.replay import ask_again, side_of
 
-    logging.getLogger("scholiast").setLevel(logging.ERROR)  # what goes wrong is told here
+    logging.getLogger("scholiast").setLevel(logging.ERROR)  # what goes wrong is printed here
     kept, again = side_of(found), asyncio.run(ask_again(settings, found, prompt))
     if as_json:
         click.echo(_json({"kept": kept, "again": again}))

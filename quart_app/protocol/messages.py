@@ -69,8 +69,8 @@ class Data(Struct, frozen=True, omit_defaults=True):
 # From the client
 
 
-class Highlight(Data, frozen=True):
-    """A highlighted passage with where it stands."""
+class SelectionData(Data, frozen=True):
+    """Text that a reader has selected, and where it stands."""
 
     text: str
     page: Address | None = None
@@ -78,10 +78,10 @@ class Highlight(Data, frozen=True):
 
 
 class QuestionData(Data, frozen=True):
-    """`context_chunks` holds chunk ids, highlighted text, or Highlights."""
+    """`context_chunks` holds chunk ids, selected text, or objects with text and place."""
 
     question: str
-    context_chunks: list[str | Highlight] = []
+    context_chunks: list[str | SelectionData] = []
     session_id: str | None = None
     session_token: Token | None = None
     client_query_id: Name | None = None

@@ -1,4 +1,4 @@
-"""/ws/chat: who may come in, then over to a session."""
+"""/ws/chat: who may come in, then over to its socket."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from quart import Blueprint, ResponseReturnValue, websocket
 
 from quart_app.answers.limits import address_key
 from quart_app.chat.outbox import Close
-from quart_app.chat.socket import Session
+from quart_app.chat.socket import ChatSocket
 from quart_app.chat.welcome import welcome
 from quart_app.door.origins import is_allowed
 from quart_app.door.transport import abort_connection
@@ -41,7 +41,7 @@ async def ws_chat() -> ResponseReturnValue | None:
     if (turned_away := s.connections.turns_away(address)) is not None:
         headers = {"Retry-After": str(turned_away.retry_after)}
         return turned_away.message, turned_away.status, headers
-    session = Session(
+    socket = ChatSocket(
         cast("Callable[[], Awaitable[str]]", websocket.receive),  # see quart_app.door.inbox
         websocket.send,
         address=address,
@@ -50,10 +50,10 @@ async def ws_chat() -> ResponseReturnValue | None:
         limits=s.limits,
         idle_timeout=s.settings.idle_timeout,
     )
-    with s.connections.admit(address, session.leave):
+    with s.connections.admit(address, socket.leave):
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         try:
-            await session.run(await welcome(s, address))
+            await socket.run(await welcome(s, address))
         except Close as close:
             await _close(close)
     return None

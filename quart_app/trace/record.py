@@ -23,8 +23,8 @@ class Message(Part, frozen=True):
     text: str
 
 
-class Selected(Part, frozen=True):
-    """A passage that the reader had highlighted: its text, or the id of a chunk."""
+class AskedSelection(Part, frozen=True):
+    """What the reader had selected: its text, or the id of a chunk."""
 
     text: str = ""
     chunk_id: str | None = None
@@ -36,7 +36,7 @@ class Asked(Part, frozen=True):
     """The question as it came, with the turns before it; `prompt` is the variant it names."""
 
     question: str
-    selections: tuple[Selected, ...] = ()
+    selections: tuple[AskedSelection, ...] = ()
     page: str | None = None
     prompt: str | None = None
     history: tuple[Message, ...] = ()

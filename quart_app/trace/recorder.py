@@ -1,4 +1,4 @@
-"""One answer while it is watched: what its chain tells, the frames that were sent, its ending."""
+"""One answer while it is watched: what its chain reports, the frames that were sent, its ending."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from quart_app.protocol.messages import (
 )
 from quart_app.trace.record import (
     Asked,
+    AskedSelection,
     Fault,
     Frame,
     Listed,
     Message,
     Outcome,
-    Selected,
     Trace,
 )
 from quart_app.trace.run import RunRecorder
@@ -74,7 +74,7 @@ class Recorder:
         self._frames: list[Frame] = []
         self._count = 0
         self._sources: tuple[Listed, ...] = ()
-        self._is_told = False
+        self._has_ending = False
         self.callbacks: list[BaseCallbackHandler] = [self._run]
 
     def frame(self, message: ServerMessage) -> None:
@@ -82,9 +82,9 @@ class Recorder:
         self._count += 1
         if self._count <= MOST_FRAMES:
             self._frames.append(_frame(message, self._elapsed()))
-        self._is_told |= isinstance(message, (ResponseEnd, Error))
+        self._has_ending |= isinstance(message, (ResponseEnd, Error))
         if self.is_over:
-            self._tracer.write_later(self, at_once=self._is_told)
+            self._tracer.write_later(self, at_once=self._has_ending)
 
     def end(self, log: AnswerLog) -> None:
         """The answer has ended, and this is what was written of it."""
@@ -98,7 +98,7 @@ class Recorder:
             self._sources = tuple(
                 Listed(s.index, s.chunk_id, s.section, s.url) for s in log.sources.sources
             )
-        self._tracer.write_later(self, at_once=self._is_told)
+        self._tracer.write_later(self, at_once=self._has_ending)
 
     def take(self) -> Trace:
         """All that was seen until the ending; from here on only frames are kept."""
@@ -139,7 +139,7 @@ class Recorder:
 def _asked(question: Question) -> Asked:
     return Asked(
         question=question.text,
-        selections=tuple(map(_selected, question.selections)),
+        selections=tuple(map(_selection, question.selections)),
         page=question.page,
         prompt=question.prompt,
         history=tuple(_messages(question.history)),
@@ -153,9 +153,9 @@ def _messages(history: Sequence[Turn]) -> Iterator[Message]:
         yield Message("ai", turn.answer)
 
 
-def _selected(given: Selection) -> Selected:
+def _selection(given: Selection) -> AskedSelection:
     chunk_id = None if given.chunk_id is None else f"chunk_{given.chunk_id.replace('-', '')}"
-    return Selected(given.text, chunk_id, given.page, given.anchor)
+    return AskedSelection(given.text, chunk_id, given.page, given.anchor)
 
 
 def _frame(sent: ServerMessage, at_ms: float) -> Frame:

@@ -1,4 +1,4 @@
-"""A run of the chain, as its callbacks tell of it: condensing, search, gate, calls of the model."""
+"""A run of the chain, as its callbacks report it: condensing, search, gate, calls of the model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEFT = (asyncio.CancelledError, GeneratorExit)
 
 
 class RunRecorder(AsyncCallbackHandler):
-    """Keeps what a TutorChain tells of one run; `elapsed` gives milliseconds since the question."""
+    """Keeps what a TutorChain reports of one run; `elapsed` gives milliseconds."""
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
         self.condensed: Condensed | None = None

@@ -19,7 +19,7 @@ NARROW = 80
 MOST_CANDIDATES = 12
 MOST_FRAMES = 60
 ID_DIGITS = 8
-"""Of an id in the list: enough to tell a few hundred apart."""
+"""Of an id in the list: enough for a few hundred to differ."""
 BAR = 24
 COLORS = {"completed": "green", "cancelled": "yellow", "truncated": "yellow", "failed": "red"}
 

@@ -26,7 +26,7 @@ from tests.support.fault_proxy import (
     black_hole,
     cut,
 )
-from tests.support.resuming import ResumingClient, Told
+from tests.support.resuming import Received, ResumingClient
 from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
@@ -87,8 +87,8 @@ async def network(
 async def whole_conversation(net: Network) -> tuple[str, dict[Side, int]]:
     """The text of an answer that nothing cuts, and how many bytes of each side that takes."""
     async with net.client() as (client, proxy):
-        told = await client.ask(ZMP)
-        return told.text, dict(proxy.passed)
+        received = await client.ask(ZMP)
+        return received.text, dict(proxy.passed)
 
 
 def random_faults(random: Random, passed: dict[Side, int]) -> list[Fault]:
@@ -110,23 +110,23 @@ async def cut_at_random(settings: WebSettings, most: int) -> None:
         while sum(map(len, plans)) < most * 1.2:  # an answer may end before its second cut
             plans.append(random_faults(random, passed))
 
-        async def converse(plan: list[Fault]) -> tuple[Told, int]:
+        async def converse(plan: list[Fault]) -> tuple[Received, int]:
             async with busy, net.client(*plan) as (client, proxy):
                 try:
-                    told = await client.ask(ZMP)
-                    assert told.end
-                    assert told.end.get("status") == "completed", told.end
+                    received = await client.ask(ZMP)
+                    assert received.end
+                    assert received.end.get("status") == "completed", received.end
                 except Exception as error:
                     error.add_note(f"seed {SEED}, plan {plan}")
                     raise
-                return told, proxy.broken
+                return received, proxy.broken
 
         results = await asyncio.gather(*map(converse, plans))
-    texts = sorted([text, *(told.text for told, _ in results)])
+    texts = sorted([text, *(received.text for received, _ in results)])
     assert texts == sorted(map(text_of, scripts[: len(texts)]))
     assert len(endpoint.requests) == len(texts)
     cuts = sum(broken for _, broken in results)
-    resumed = sum(told.resumptions for told, _ in results)
+    resumed = sum(received.resumptions for received, _ in results)
     print(f"seed {SEED}: {cuts} cuts in {len(plans)} answers, {resumed} resumed")  # noqa: T201
     assert cuts >= most
     assert resumed >= most // 3
@@ -150,8 +150,8 @@ async def test_an_answer_that_is_cut_ten_times_reads_as_if_nothing_had_happened(
         # A new connection brings a few hundred bytes more before it comes to the answer.
         plan = [cut(passed[SERVER] * (4 + number % 3) // 16) for number in range(10)]
         async with net.client(*plan) as (client, proxy):
-            told = await client.ask(ZMP)
-    assert told.text == text_of(script(1))
+            received = await client.ask(ZMP)
+    assert received.text == text_of(script(1))
     assert (proxy.broken, client.losses, len(endpoint.requests)) == (10, 10, 2)
 
 
@@ -170,8 +170,8 @@ async def test_silence_is_left_behind_like_a_cut(example: WebSettings) -> None:
         plan = [black_hole(passed[SERVER] - 700), black_hole(100, CLIENT)]
         async with net.client(*plan) as (client, proxy):
             client.patience = 0.5
-            told = await client.ask(ZMP)
-    assert told.text == text_of(script(1))
+            received = await client.ask(ZMP)
+    assert received.text == text_of(script(1))
     assert (proxy.broken, len(endpoint.requests)) == (2, 2)
 
 

@@ -1,4 +1,4 @@
-"""Frames that break the protocol, or come in floods: told why, let go of, and at nobody's cost."""
+"""Frames that break the protocol, or come in floods, cost their sender alone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MOST_MEMORY = 8 * MIB
 @contextmanager
 def bounded_memory(server: Served) -> Iterator[None]:
     """The process takes no more than `MOST_MEMORY` on top of what it has, not even for a moment."""
-    if sys.platform != "linux":  # only there a process tells its peak from here on
+    if sys.platform != "linux":  # only there a process knows its peak from here on
         yield
         return
     folder = Path("/proc") / str(server.process.pid)
@@ -94,10 +94,10 @@ WRONG = {
     ),
     "70 KiB of 17 MiB": (1009, frame(TEXT, b"x" * 70 * KIB, length=17 * MIB)),
 }
-"""What a client may do wrong, and the code that it is told."""
+"""What a client may do wrong, and the code that it is sent."""
 
 
-async def test_a_client_is_told_what_is_wrong_and_let_go_of(running: Served) -> None:
+async def test_a_client_is_sent_what_is_wrong_and_is_closed(running: Served) -> None:
     async def code_of(sent: bytes) -> int:
         async with raw_client(running.url) as client:
             client.writer.write(sent)

@@ -84,9 +84,9 @@ async def test_five_hundred_clients_that_come_back_together_all_get_their_answer
         asyncio.get_running_loop().call_later(1, goes_on.set)
         answers = await asyncio.gather(*asking)
         took = time.monotonic() - began
-    assert {told.text for told in answers} == {"Half an answer – and 🦾 the rest."}
-    assert [told.resumptions for told in answers] == [1] * MANY
-    assert len({told.query_id for told in answers}) == len(endpoint.requests) == MANY
+    assert {received.text for received in answers} == {"Half an answer – and 🦾 the rest."}
+    assert [received.resumptions for received in answers] == [1] * MANY
+    assert len({received.query_id for received in answers}) == len(endpoint.requests) == MANY
     print(f"{MANY} came back and were through in {took:.1f} s")  # noqa: T201
     assert took < 30
 
@@ -108,9 +108,9 @@ async def test_a_client_that_resets_mid_stream_frees_its_place_and_may_resume(
             FaultProxy((where.hostname, where.port), reset(9000)) as proxy,
             ResumingClient(f"http://127.0.0.1:{proxy.port}/") as reader,
         ):
-            told = await reader.ask(ZMP)
-        assert (proxy.broken, told.resumptions, len(endpoint.requests)) == (1, 1, 1)
-    assert told.text == "".join(step for step in script if isinstance(step, str))
+            received = await reader.ask(ZMP)
+        assert (proxy.broken, received.resumptions, len(endpoint.requests)) == (1, 1, 1)
+    assert received.text == "".join(step for step in script if isinstance(step, str))
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import Served, served
-from tests.support.resuming import Forgotten, ResumingClient, Told
+from tests.support.resuming import Forgotten, Received, ResumingClient
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
 from tests.support.talking import Message, client, receive
 
@@ -43,15 +43,15 @@ class House:
             self.reader.url = server.url
             yield server
 
-    async def ask(self, told: Told | None = None) -> Told:
-        told = told or Told("mine")
-        await self.reader.go_on(told, ZMP)
-        return told
+    async def ask(self, received: Received | None = None) -> Received:
+        received = received or Received("mine")
+        await self.reader.go_on(received, ZMP)
+        return received
 
-    async def resume(self, told: Told) -> Message:
-        """What an attempt to resume the answer is told."""
+    async def resume(self, received: Received) -> Message:
+        """What an attempt to resume the answer is sent."""
         assert self.reader.keys
-        wanted = {**self.reader.keys, "query_id": told.query_id, "last_seq": told.last_seq}
+        wanted = {**self.reader.keys, "query_id": received.query_id, "last_seq": received.last_seq}
         async with client(self.reader.url) as socket:
             await receive(socket)
             await socket.send(json.dumps({"type": "resume", "data": wanted}))
@@ -88,22 +88,25 @@ async def test_at_sigterm_an_answer_that_is_too_long_ends_with_an_error_to_ask_a
             asking = asyncio.create_task(h.ask())
             await h.heard.wait()
             code, said = await stopped(server)
-            told = await asking
-            assert told.end
-            assert (told.end["code"], told.end["retryable"]) == ("SERVICE_UNAVAILABLE", True)
-            assert told.end["query_id"] == told.query_id
-            assert told.text == HALF.strip()
+            received = await asking
+            assert received.end
+            assert (received.end["code"], received.end["retryable"]) == (
+                "SERVICE_UNAVAILABLE",
+                True,
+            )
+            assert received.end["query_id"] == received.query_id
+            assert received.text == HALF.strip()
             assert await h.reader.closed() == 1012
             assert code == 0
-            assert re.search(rf"{told.query_id} failed: .*interrupted", said), said
+            assert re.search(rf"{received.query_id} failed: .*interrupted", said), said
         async with h.open():
-            resumed = await h.resume(told)
+            resumed = await h.resume(received)
             assert (resumed["recovered"], resumed["reason"]) == (False, "unknown")
             again = await h.ask()
             assert again.text == WHOLE
-            assert told.start
+            assert received.start
             assert again.start
-            assert again.start["session_id"] == told.start["session_id"]
+            assert again.start["session_id"] == received.start["session_id"]
         assert len(h.endpoint.requests) == 2
 
 
@@ -121,12 +124,12 @@ async def test_at_sigterm_a_reader_gets_the_rest_and_then_1012(alone: Path) -> N
         await idle.wait_closed()  # the signal has arrived
         assert idle.close_code == 1012
         goes_on.set()
-        told = await asking
-        assert told.text == HALF + "The rest."
+        received = await asking
+        assert received.text == HALF + "The rest."
         assert await h.reader.closed() == 1012
         code, said = await stopping
     assert code == 0
-    assert f"{told.query_id} completed" in said
+    assert f"{received.query_id} completed" in said
 
 
 @pytest.mark.usefixtures("example_copy")
@@ -161,12 +164,12 @@ async def test_after_sigkill_the_answer_is_unknown_and_asking_again_works(alone:
             assert again.url != url
             with pytest.raises(Forgotten) as forgotten:
                 await asking
-            told = forgotten.value.told
+            received = forgotten.value.received
             assert forgotten.value.reason == "unknown"
-            assert told.text == HALF.strip()
+            assert received.text == HALF.strip()
             whole = await h.ask()
             assert whole.text == WHOLE
-            assert told.start
+            assert received.start
             assert whole.start
-            assert whole.start["session_id"] == told.start["session_id"]
+            assert whole.start["session_id"] == received.start["session_id"]
         assert len(h.endpoint.requests) == 2

@@ -59,7 +59,7 @@ def settings(qdrant: ScriptedQdrant, tmp_path: Path) -> WebSettings:
 
 
 def unavailable(messages: list[Message], retry_after: int | None = None) -> None:
-    """The reader is told once, that asking again may help, and no reason."""
+    """The reader gets one error, which says that asking again may help, and no reason."""
     [message] = messages
     error = message["data"]
     assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
@@ -77,7 +77,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_qdrant_that_fails_at_the_start_is_told_on_one_line(
+def test_a_qdrant_that_fails_at_the_start_is_printed_on_one_line(
     qdrant: ScriptedQdrant, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     monkeypatch.setenv("QDRANT_URL", qdrant.url)
@@ -87,7 +87,7 @@ def test_a_qdrant_that_fails_at_the_start_is_told_on_one_line(
     assert f"from {qdrant.url}; see whether Qdrant runs there, and check QDRANT_URL" in line
 
 
-def test_a_qdrant_that_refuses_at_the_start_is_told_without_its_password(
+def test_a_qdrant_that_refuses_at_the_start_is_printed_without_its_password(
     qdrant: ScriptedQdrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qdrant.refuse()
@@ -109,7 +109,7 @@ def test_a_qdrant_that_hangs_at_the_start_is_given_up_after_seconds(
     assert monotonic() - before < store.READ_TIMEOUT + 3
 
 
-def test_a_qdrant_without_the_book_is_told_with_the_way_to_it(
+def test_a_qdrant_without_the_book_is_printed_with_the_way_to_it(
     qdrant: ScriptedQdrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QDRANT_URL", qdrant.url)
@@ -207,7 +207,7 @@ async def test_readers_who_wait_for_a_qdrant_that_hangs_keep_nobody_else_waiting
         qdrant.over.set()
 
 
-async def test_a_reader_who_comes_while_qdrant_hangs_is_welcome_and_told_when_asking(
+async def test_a_reader_who_comes_while_qdrant_hangs_is_welcome_and_gets_an_error_when_asking(
     settings: WebSettings, qdrant: ScriptedQdrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with serving(settings) as url:
@@ -221,7 +221,7 @@ async def test_a_reader_who_comes_while_qdrant_hangs_is_welcome_and_told_when_as
         qdrant.over.set()
 
 
-async def test_pages_and_readiness_tell_that_the_index_is_away(
+async def test_pages_and_readiness_say_that_the_index_is_away(
     settings: WebSettings, qdrant: ScriptedQdrant
 ) -> None:
     def get(address: str) -> tuple[int, str]:

@@ -42,8 +42,8 @@ LATER = "The model cannot answer at the moment. Please ask again in a while."
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a reader was told of a failed answer, and what was logged."""
+class Failure:
+    """What a reader was sent of a failed answer, and what was logged."""
 
     messages: list[Message]
     log: str
@@ -75,7 +75,7 @@ async def failing(
     caplog: pytest.LogCaptureFixture,
     *script: Step,
     timeouts: Timeouts | None = None,
-) -> Told:
+) -> Failure:
     """Ask a model that plays the script; the answer fails, and the next question is heard."""
     async with (
         ScriptedOpenAI(list(script)) as endpoint,
@@ -94,7 +94,7 @@ async def failing(
     [line] = logged(caplog)
     assert start["data"]["query_id"] in line
     assert "\n" not in line
-    return Told(messages, line)
+    return Failure(messages, line)
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -107,28 +107,30 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-def unavailable(told: Told, retry_after: int | None = None, said: str = "") -> None:
-    """The reader keeps what was said, and is told that asking again may help, and when."""
-    error = told.error
+def unavailable(failure: Failure, retry_after: int | None = None, said: str = "") -> None:
+    """The reader keeps what was said, and learns that asking again may help, and when."""
+    error = failure.error
     assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
     assert (error["message"], error.get("retry_after")) == (LATER, retry_after)
-    assert text_of(told.messages) == said
+    assert text_of(failure.messages) == said
 
 
 async def test_a_refused_key_is_for_the_log_and_not_for_the_reader(
     example: WebSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = await failing(example, caplog, Status(401, "invalid_api_key", f"Incorrect key: {KEY}"))
-    unavailable(told)
-    assert "refuses the key; check OPENAI_API_KEY" in told.log
+    failure = await failing(
+        example, caplog, Status(401, "invalid_api_key", f"Incorrect key: {KEY}")
+    )
+    unavailable(failure)
+    assert "refuses the key; check OPENAI_API_KEY" in failure.log
 
 
 async def test_a_model_that_asks_for_patience_passes_its_wish_on_to_the_reader(
     example: WebSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = await failing(example, caplog, Status(429, retry_after=42))
-    unavailable(told, retry_after=42)
-    assert "takes no more requests for now; try again in 42 s" in told.log
+    failure = await failing(example, caplog, Status(429, retry_after=42))
+    unavailable(failure, retry_after=42)
+    assert "takes no more requests for now; try again in 42 s" in failure.log
 
 
 async def test_a_model_that_asks_for_a_moment_answers_after_it(
@@ -144,39 +146,39 @@ async def test_a_model_that_asks_for_a_moment_answers_after_it(
     assert len(endpoint.requests) == 2
 
 
-async def test_a_model_that_fails_on_its_side_is_told(
+async def test_a_model_that_fails_on_its_side_is_reported(
     example: WebSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = await failing(example, caplog, Status(500, message=KEY, retry_after=0))
-    unavailable(told, retry_after=1)
-    assert "failed on its side (HTTP 500)" in told.log
+    failure = await failing(example, caplog, Status(500, message=KEY, retry_after=0))
+    unavailable(failure, retry_after=1)
+    assert "failed on its side (HTTP 500)" in failure.log
 
 
 @pytest.mark.parametrize("script", [[MUTE], [HANG]], ids=["no headers", "headers"])
-async def test_a_model_that_hangs_before_its_first_word_is_told(
+async def test_a_model_that_hangs_before_its_first_word_is_reported(
     example: WebSettings, caplog: pytest.LogCaptureFixture, script: list[Step]
 ) -> None:
-    told = await failing(example, caplog, *script, timeouts=SOON)
-    unavailable(told)
-    assert "too slow" in told.log
+    failure = await failing(example, caplog, *script, timeouts=SOON)
+    unavailable(failure)
+    assert "too slow" in failure.log
 
 
-async def test_a_model_that_hangs_after_its_first_word_is_told(
+async def test_a_model_that_hangs_after_its_first_word_is_reported(
     example: WebSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = await failing(example, caplog, "Half an answer", HANG, timeouts=SOON)
-    unavailable(told, said="Half an answer")
-    assert "too slow" in told.log
+    failure = await failing(example, caplog, "Half an answer", HANG, timeouts=SOON)
+    unavailable(failure, said="Half an answer")
+    assert "too slow" in failure.log
 
 
 @pytest.mark.parametrize("broken", [CUT, STOP], ids=["cut", "ended early"])
 async def test_an_answer_without_its_end_is_never_complete(
     example: WebSettings, caplog: pytest.LogCaptureFixture, broken: Step
 ) -> None:
-    told = await failing(example, caplog, "Half an answer", broken)
-    unavailable(told, said="Half an answer")
-    assert not any(m["data"]["is_complete"] for m in told.messages[1:-1])
-    assert "broke" in told.log
+    failure = await failing(example, caplog, "Half an answer", broken)
+    unavailable(failure, said="Half an answer")
+    assert not any(m["data"]["is_complete"] for m in failure.messages[1:-1])
+    assert "broke" in failure.log
 
 
 @pytest.mark.parametrize(
@@ -191,9 +193,9 @@ async def test_an_answer_without_its_end_is_never_complete(
 async def test_a_malformed_stream_is_a_failure_of_the_model_and_no_bug(
     example: WebSettings, caplog: pytest.LogCaptureFixture, garbage: bytes
 ) -> None:
-    told = await failing(example, caplog, delta("Half an answer"), garbage, END)
-    unavailable(told, said="Half an answer")
-    assert "the model's endpoint" in told.log
+    failure = await failing(example, caplog, delta("Half an answer"), garbage, END)
+    unavailable(failure, said="Half an answer")
+    assert "the model's endpoint" in failure.log
 
 
 async def test_one_byte_at_a_time_comes_out_as_it_was_said(

@@ -9,7 +9,7 @@ from quart_app.answers.limit_store import SECOND
 
 
 class Clock:
-    """In nanoseconds; it stands until it is told to go on."""
+    """In nanoseconds; it stands still until a test moves it."""
 
     def __init__(self, now: int = 1000 * SECOND) -> None:
         self.now = now

@@ -1,6 +1,6 @@
 """A conversation to look at while its connection is cut: `python -m tests.support.cut_by_hand`.
 
-What the reader sees goes to stdout and reads as if nothing had happened; stderr tells of the
+What the reader sees goes to stdout and reads as if nothing had happened; stderr reports the
 cuts. Without --url the example book is served for it, in a folder of its own, and quoted.
 """
 
@@ -68,11 +68,11 @@ async def _converse(url: str | None, plan: list[Fault], cuts: int) -> int:
         assert where.hostname, "a URL has a host"
         async with FaultProxy((where.hostname, where.port or 80), *plan) as proxy:
 
-            def tell() -> None:
+            def report() -> None:
                 _say(sys.stderr, f"\033[2m⟨cut {proxy.broken}⟩\033[0m")
 
             through = f"http://127.0.0.1:{proxy.port}/"
-            async with ResumingClient(through, on_text=_show, on_loss=tell) as reader:
+            async with ResumingClient(through, on_text=_show, on_loss=report) as reader:
                 number = 0
                 while number < len(QUESTIONS) or proxy.broken < cuts:
                     await _ask(reader, QUESTIONS[number % len(QUESTIONS)])
@@ -83,12 +83,12 @@ async def _converse(url: str | None, plan: list[Fault], cuts: int) -> int:
 
 async def _ask(reader: ResumingClient, question: str) -> None:
     _say(sys.stdout, f"\n> {question}\n\n")
-    told = await reader.ask(question)
-    assert told.end
-    if "code" in told.end:
-        _say(sys.stdout, told.end["message"])
+    received = await reader.ask(question)
+    assert received.end
+    if "code" in received.end:
+        _say(sys.stdout, received.end["message"])
     else:
-        assert sha256(told.text.encode()).hexdigest() == told.end["content_sha256"]
+        assert sha256(received.text.encode()).hexdigest() == received.end["content_sha256"]
     _say(sys.stdout, "\n")
 
 

@@ -146,7 +146,7 @@ class FaultProxy:
         try:
             ends.append(End(*await asyncio.open_connection(*self.target)))
             await self._carry(fault, *ends)
-        except OSError:  # one side is gone: the other is told in the same way
+        except OSError:  # one side is gone: the other is closed in the same way
             for end in ends:
                 end.reset()
         finally:

@@ -92,8 +92,8 @@ class Messages:
 
     def _selection(self) -> Json:
         text = self._words(1900)
-        highlight = self._some({"text": text, "page": "/book/gait", "anchor": "support"}, "text")
-        return self.random.choice([text, highlight, f"chunk_{self.random.randrange(9):032x}"])
+        selection = self._some({"text": text, "page": "/book/gait", "anchor": "support"}, "text")
+        return self.random.choice([text, selection, f"chunk_{self.random.randrange(9):032x}"])
 
     def _some(self, data: Fields, *needed: str) -> Fields:
         """What is needed, and of the rest some."""

@@ -29,14 +29,14 @@ MOST_CONNECTIONS = 50
 class Forgotten(Exception):
     """The server has no such answer to resume, for this `reason`."""
 
-    def __init__(self, told: Told, reason: str) -> None:
-        self.told = told
+    def __init__(self, received: Received, reason: str) -> None:
+        self.received = received
         self.reason = reason
         super().__init__(reason)
 
 
 @dataclass
-class Told:
+class Received:
     """An answer as far as it has come, over however many connections."""
 
     client_query_id: str | None
@@ -136,20 +136,20 @@ class ResumingClient:
         if self._socket is not None:
             await self._socket.close()
 
-    async def ask(self, question: str, **data: Any) -> Told:
+    async def ask(self, question: str, **data: Any) -> Received:
         """Its answer, whole or ended by an error. Raises Forgotten where it was lost."""
-        told = Told(f"ask-{uuid4().hex}")
-        await self.go_on(told, question, **data)
-        return told
+        received = Received(f"ask-{uuid4().hex}")
+        await self.go_on(received, question, **data)
+        return received
 
-    async def go_on(self, told: Told, question: str, **data: Any) -> None:
+    async def go_on(self, received: Received, question: str, **data: Any) -> None:
         """Resume what there is of an answer, and read to its end."""
         for attempt in range(MOST_CONNECTIONS):
             try:
-                await self._read(told, {"question": question, **data})
+                await self._read(received, {"question": question, **data})
             except LOST as loss:
                 self._lose(loss)
-            if told.end is not None:
+            if received.end is not None:
                 return
             await asyncio.sleep(PAUSE * attempt)
         raise AssertionError(f"no end within {MOST_CONNECTIONS} connections")
@@ -167,42 +167,42 @@ class ResumingClient:
             return self._socket.close_code
         return self.close_code
 
-    async def _read(self, told: Told, question: Message) -> None:
+    async def _read(self, received: Received, question: Message) -> None:
         socket = await self._connected()
-        if told.is_asked:
-            await self._resume(socket, told)
-        if not told.is_asked:
-            told.is_asked, told.is_start_due = True, True
-            asked = {**question, **self.keys, "client_query_id": told.client_query_id}
+        if received.is_asked:
+            await self._resume(socket, received)
+        if not received.is_asked:
+            received.is_asked, received.is_start_due = True, True
+            asked = {**question, **self.keys, "client_query_id": received.client_query_id}
             await _send(socket, "question", asked)
-        while told.end is None:
-            text = told.take(await self._receive(socket))
+        while received.end is None:
+            text = received.take(await self._receive(socket))
             self._on_text(text)
-            if told.start is not None:
-                self.keys["session_token"] = told.start["session_token"]
-        await _send(socket, "ping", {"nonce": told.client_query_id})
+            if received.start is not None:
+                self.keys["session_token"] = received.start["session_token"]
+        await _send(socket, "ping", {"nonce": received.client_query_id})
         assert (await self._receive(socket))["type"] == "pong", "something after the ending"
 
-    async def _resume(self, socket: ClientConnection, told: Told) -> None:
+    async def _resume(self, socket: ClientConnection, received: Received) -> None:
         """Resume; an answer of which nothing came is to be asked for again if it is unknown."""
-        wanted: Message = {**self.keys, "last_seq": told.last_seq}
-        if told.query_id is not None:
-            wanted["query_id"] = told.query_id
+        wanted: Message = {**self.keys, "last_seq": received.last_seq}
+        if received.query_id is not None:
+            wanted["query_id"] = received.query_id
         else:
-            wanted["client_query_id"] = told.client_query_id
+            wanted["client_query_id"] = received.client_query_id
         await _send(socket, "resume", wanted)
         message = await self._receive(socket)
         assert message["type"] == "resumed", message
         resumed = message["data"]
-        assert resumed["last_seq"] == told.last_seq
+        assert resumed["last_seq"] == received.last_seq
         if resumed["recovered"]:
-            told.resumptions += 1
-            told.is_start_due, told.is_complete = told.last_seq < 0, False
-            assert told.query_id in (None, resumed["query_id"])
-        elif told.start is None:
-            told.is_asked = False
+            received.resumptions += 1
+            received.is_start_due, received.is_complete = received.last_seq < 0, False
+            assert received.query_id in (None, resumed["query_id"])
+        elif received.start is None:
+            received.is_asked = False
         else:
-            raise Forgotten(told, resumed["reason"])
+            raise Forgotten(received, resumed["reason"])
 
     async def _connected(self) -> ClientConnection:
         """A socket past its welcome; the first one's session is kept."""

@@ -1,4 +1,4 @@
-"""A tutor that says what a test tells it to, when it tells it to: a fake for timing and failure."""
+"""A tutor that says what a test makes it say, and when: a fake for timing and failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions without a server in between: both ends of the talk are the test's own."""
+"""Sockets without a server in between: a test holds both ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from quart_app.chat.outbox import Close
-from quart_app.chat.socket import Session
+from quart_app.chat.socket import ChatSocket
 from quart_app.protocol.messages import BookInfo, WelcomeData
 from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor
@@ -26,7 +26,7 @@ from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor
 
 @dataclass
 class Server:
-    """What the sessions of a server share."""
+    """What the sockets of a server share."""
 
     settings: WebSettings = field(
         default_factory=lambda: WebSettings.model_construct(limit_questions="off")
@@ -51,14 +51,14 @@ class Server:
 
 
 class Client:
-    """Both ends of a session without a server in between."""
+    """Both ends of a socket without a server in between."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.tutor = server, server.tutor
         self.inbox: asyncio.Queue[str] = asyncio.Queue()
         self.outbox: asyncio.Queue[str] = asyncio.Queue()
         self.own: dict[str, Any] = {}
-        self.session = Session(
+        self.socket = ChatSocket(
             self.inbox.get,
             self.outbox.put,
             address="192.0.2.1",
@@ -72,7 +72,7 @@ class Client:
         welcome = WelcomeData(
             session_id, token, "0", (), "chat-v1", 60, (), "fake", BookInfo("A book", "v1")
         )
-        self.running = asyncio.create_task(self.session.run(welcome))
+        self.running = asyncio.create_task(self.socket.run(welcome))
 
     def ask(self, question: str = "What is a gait?", **data: Any) -> None:
         self.send("question", question=question, **data)

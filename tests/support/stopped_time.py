@@ -42,7 +42,7 @@ async def settle() -> None:
 
 
 class AskedModel:
-    """One run of the tutor: it says what it is told to."""
+    """One run of the tutor: it says what a test makes it say."""
 
     def __init__(self, question: Question) -> None:
         self.question = question

@@ -5,13 +5,13 @@ import { type Limits, limitsOf } from "./limits.ts";
 import {
   type ErrorData,
   type Grounding,
-  type Highlight,
   LIMITS,
   type Pong,
   type ResponseChunkData,
   type ResponseEndData,
   type ResponseStartData,
   type ResumedData,
+  type SelectionData,
   type ServerMessage,
   type Source,
   type Welcome,
@@ -46,7 +46,7 @@ export interface Note {
   readonly key: string; // for the life of the note
   id: string; // client_query_id of the present run
   readonly question: string;
-  readonly passages: readonly Highlight[];
+  readonly passages: readonly SelectionData[];
   readonly page: string;
   state: NoteState;
   queryId?: string;
@@ -121,7 +121,7 @@ export class Conversation {
     return this.#connection.link;
   }
 
-  ask(question: string, passages: readonly Highlight[], page: string): Note {
+  ask(question: string, passages: readonly SelectionData[], page: string): Note {
     const id = this.#newId();
     const note: Note = {
       key: id,

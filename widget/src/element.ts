@@ -7,7 +7,7 @@ import type { Draft } from "./form.ts";
 import { Offer } from "./offer.ts";
 import { Panel } from "./panel.ts";
 import { mark } from "./passage.ts";
-import type { Highlight, Source } from "./protocol.ts";
+import type { SelectionData, Source } from "./protocol.ts";
 import { sheet } from "./styles.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
@@ -219,7 +219,7 @@ export class ScholiastTutor extends HTMLElement {
     this.#emit("open", {});
   }
 
-  #ask(question: string, passages: readonly Highlight[]): void {
+  #ask(question: string, passages: readonly SelectionData[]): void {
     mark(null);
     this.#show();
     const page = location.href.split(/[?#]/, 1)[0] ?? "";

@@ -2,7 +2,7 @@
 
 import { button, element, iconButton, lengthOf } from "./dom.ts";
 import type { Limits } from "./limits.ts";
-import type { Highlight } from "./protocol.ts";
+import type { SelectionData } from "./protocol.ts";
 import type { Found } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
@@ -12,7 +12,7 @@ const CROSS = "M6 6l12 12M18 6L6 18";
 /** What is kept of a question that is not asked yet. */
 export interface Draft {
   readonly text: string;
-  readonly passages: readonly Highlight[];
+  readonly passages: readonly SelectionData[];
 }
 
 export class Form {
@@ -24,12 +24,12 @@ export class Form {
   readonly #say: (text: string) => void;
   readonly #chips: HTMLUListElement;
   readonly #counter = element("p", { className: "counter", id: "counter" });
-  #passages: readonly Highlight[] = [];
+  #passages: readonly SelectionData[] = [];
 
   constructor(
     words: Words,
     limits: () => Limits,
-    ask: (question: string, passages: readonly Highlight[]) => void,
+    ask: (question: string, passages: readonly SelectionData[]) => void,
     stop: () => void,
     say: (text: string) => void,
   ) {
@@ -83,7 +83,8 @@ export class Form {
 
   /** A highlighted passage becomes part of the next question. */
   add({ passage, isCut }: Found): void {
-    const isSame = ({ text, page }: Highlight) => text === passage.text && page === passage.page;
+    const isSame = ({ text, page }: SelectionData) =>
+      text === passage.text && page === passage.page;
     if (this.#passages.some(isSame)) return;
     const { selections, selection_length } = this.#limits();
     if (this.#passages.length >= selections) {

@@ -6,7 +6,7 @@ import type { Conversation, Link, Note } from "./conversation.ts";
 import { button, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
 import { NoteView, type Surroundings } from "./note.ts";
-import type { Highlight } from "./protocol.ts";
+import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
 const CROSS = "M6 6l12 12M18 6L6 18";
@@ -19,7 +19,7 @@ export interface PanelOptions {
   readonly disclaimer: string;
   readonly conversation: () => Conversation;
   readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
-  ask(question: string, passages: readonly Highlight[]): void;
+  ask(question: string, passages: readonly SelectionData[]): void;
   close(): void;
 }
 

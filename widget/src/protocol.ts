@@ -27,7 +27,7 @@ export interface QuestionMessage {
 
 export interface QuestionData {
   readonly question: string;
-  readonly context_chunks?: readonly (string | Highlight)[] | undefined;
+  readonly context_chunks?: readonly (string | SelectionData)[] | undefined;
   readonly session_id?: string | undefined;
   readonly session_token?: string | undefined;
   readonly client_query_id?: string | undefined;
@@ -35,7 +35,7 @@ export interface QuestionData {
   readonly prompt?: string | undefined;
 }
 
-export interface Highlight {
+export interface SelectionData {
   readonly text: string;
   readonly page?: string | undefined;
   readonly anchor?: string | undefined;

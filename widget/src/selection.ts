@@ -1,7 +1,7 @@
 // What the reader has highlighted on the page, and where it stands there.
 
 import { isSame, isShown } from "./passage.ts";
-import type { Highlight } from "./protocol.ts";
+import type { SelectionData } from "./protocol.ts";
 import { FORMULA, type Place, rangeOf, SKIPPED, walk } from "./text.ts";
 
 const ADDRESS_LIMIT = 2000; // characters
@@ -12,7 +12,7 @@ const FIELD = "input,textarea,select";
 const HEADING = "h1,h2,h3,h4,h5,h6";
 
 export interface Found {
-  readonly passage: Highlight;
+  readonly passage: SelectionData;
   readonly range: Range;
   /** The selection is longer than a passage may be, so that only its beginning is here. */
   readonly isCut: boolean;

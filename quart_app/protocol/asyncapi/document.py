@@ -58,7 +58,7 @@ CORRELATIONS = {
     "ping": "nonce",
     "pong": "nonce",
 }
-"""The field of `data` by which a client tells what belongs together."""
+"""The field of `data` by which a client knows what belongs together."""
 
 
 def text() -> str:

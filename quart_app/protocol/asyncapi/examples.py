@@ -14,7 +14,6 @@ from quart_app.protocol.messages import (
     ClientMessage,
     Error,
     ErrorData,
-    Highlight,
     Limit,
     Ping,
     PingData,
@@ -32,6 +31,7 @@ from quart_app.protocol.messages import (
     Resumed,
     ResumeData,
     ResumedData,
+    SelectionData,
     ServerMessage,
     Welcome,
     WelcomeData,
@@ -70,10 +70,10 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
             book=BookInfo("Humanoid Robots: A Short Textbook", INDEX),
         ),
     ),
-    "about a passage": QuestionMessage(
+    "about a selection": QuestionMessage(
         QuestionData(
             "Explain this.",
-            [Highlight("its zero moment point stays inside", "/book/motion/balance", "zmp")],
+            [SelectionData("its zero moment point stays inside", "/book/motion/balance", "zmp")],
             session_id=SESSION,
             session_token=TOKEN,
             client_query_id="q1",

@@ -77,14 +77,14 @@ def _rules() -> dict[str, Json]:
             "items": {
                 "anyOf": [
                     {"title": "Chunk id", "type": "string", "pattern": _whole(CHUNK_ID)},
-                    {"title": "Highlighted text", "type": "string", **selection},
-                    {"$ref": REF.format(name="Highlight")},
+                    {"title": "Selected text", "type": "string", **selection},
+                    {"$ref": REF.format(name="SelectionData")},
                 ]
             },
         },
         "QuestionData.session_id": session_id,
         "QuestionData.prompt": {"description": "A variant of the prompt that the server offers."},
-        "Highlight.text": selection,
+        "SelectionData.text": selection,
         "CancelData": one_id,
         "CancelData.query_id": query_id,
         "ResumeData": one_id,

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from quart_app.protocol.messages import ErrorCode, LimitName
 
 INFO = """\
-A reader asks about a book, with or without a highlighted passage, and gets an answer that cites \
+A reader asks about a book, with or without a selection, and gets an answer that cites \
 its sources, piece by piece, over one websocket.
 
 - Every message is a text frame with one JSON object: `type`, `data`, `timestamp`. A receiver \
 ignores fields that it does not know; a field without a value is left out.
-- Lengths count Unicode code points, those of questions and highlighted text without the blanks \
+- Lengths count Unicode code points, those of questions and selected text without the blanks \
 around them. A message nests at most 32 levels deep.
 - A question that is accepted gets one `response_start`, chunks, and exactly one ending: \
 `response_end`, or an `error` with its `query_id`. What fails before its sources are found has \
@@ -65,7 +65,7 @@ LIMITS: dict[LimitName, str] = {
 }
 
 FEATURES = {
-    "text_selection": "questions may come with highlighted text and chunk ids",
+    "text_selection": "questions may come with selected text and chunk ids",
     "streaming": "answers come piece by piece",
     "source_citation": "answers cite sources, which are sent with them",
     "cancel": "answers can be stopped",

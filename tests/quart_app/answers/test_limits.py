@@ -87,13 +87,13 @@ async def test_all_are_charged_or_none(store: LimitStore) -> None:
     assert await store.remaining(many) == 9
 
 
-async def test_of_several_that_are_used_up_the_longest_wait_is_told(store: LimitStore) -> None:
+async def test_of_several_that_are_used_up_the_longest_wait_is_returned(store: LimitStore) -> None:
     minute, hour = Charge("m", 1, 60), Charge("h", 1, 3600)
     await store.take([minute, hour])
     assert await store.take([minute, hour]) == Refusal(hour, 3600)
 
 
-async def test_what_remains_is_told_and_not_taken(store: LimitStore, clock: Clock) -> None:
+async def test_what_remains_is_shown_and_not_taken(store: LimitStore, clock: Clock) -> None:
     assert await store.remaining(TEN_A_MINUTE) == 10
     for _ in range(3):
         await store.take([TEN_A_MINUTE])
@@ -314,6 +314,6 @@ def test_a_wrong_limit_is_named_with_its_fix_and_hides_no_other_setting(
 ) -> None:
     monkeypatch.setenv(variable, value)
     monkeypatch.setenv("SCHOLIAST_PORT", "none")
-    with pytest.raises(SettingError, match=f"{variable}: .*{fix}") as told:
+    with pytest.raises(SettingError, match=f"{variable}: .*{fix}") as raised:
         WebSettings.read()
-    assert "SCHOLIAST_PORT: " in str(told.value)
+    assert "SCHOLIAST_PORT: " in str(raised.value)

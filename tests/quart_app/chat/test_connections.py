@@ -34,15 +34,15 @@ async def test_each_address_is_bounded() -> None:
     assert connections.turns_away("a") is None
 
 
-async def test_a_drain_tells_all_to_leave_and_waits_until_they_have() -> None:
+async def test_a_drain_makes_all_leave_and_waits_until_they_have() -> None:
     connections = ConnectionManager(100, 100)
-    told: list[str] = []
+    left: list[str] = []
     with ExitStack() as stack:
         for name in ("a", "b"):
-            stack.enter_context(connections.admit(name, lambda name=name: told.append(name)))  # type: ignore[misc]
+            stack.enter_context(connections.admit(name, lambda name=name: left.append(name)))  # type: ignore[misc]
         drain = asyncio.create_task(connections.drain())
         await asyncio.sleep(0)
-        assert sorted(told) == ["a", "b"]
+        assert sorted(left) == ["a", "b"]
         assert connections.turns_away("c") == DRAINING
         assert not drain.done()
     await drain

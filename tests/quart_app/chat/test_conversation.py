@@ -42,7 +42,7 @@ def keys(welcome: Message) -> dict[str, str]:
     return {name: welcome["data"][name] for name in ("session_id", "session_token")}
 
 
-async def test_the_welcome_tells_every_limit_with_what_remains(example: WebSettings) -> None:
+async def test_the_welcome_names_every_limit_with_what_remains(example: WebSettings) -> None:
     async with serving(example) as url, client(url) as first:
         await receive(first)
         await ask(first, ZMP)
@@ -163,7 +163,7 @@ async def test_a_follow_up_is_understood_from_the_turn_before(example: WebSettin
     assert any(source["url"].endswith("#zmp") for source in after[0]["data"]["sources"])
 
 
-async def test_the_eleventh_question_in_a_minute_is_told_when_to_come_again(
+async def test_the_eleventh_question_in_a_minute_is_refused_with_the_time_to_wait(
     example: WebSettings,
 ) -> None:
     async with serving(example) as url, client(url) as socket:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chains.question import Question, Selection
 from quart_app.chat.inbound import Refused, parse, question
-from quart_app.protocol.messages import Highlight, Ping, PingData, QuestionData, QuestionMessage
+from quart_app.protocol.messages import Ping, PingData, QuestionData, QuestionMessage, SelectionData
 
 CHUNK = "chunk_0123456789abcdef0123456789abcdef"
 
@@ -115,7 +115,7 @@ def test_brackets_in_strings_do_not_nest() -> None:
     text = '[{"\\"' * 20
     message = parse(frame("question", question=text, context_chunks=[{"text": text}]))
     assert isinstance(message, QuestionMessage)
-    assert message.data == QuestionData(text, [Highlight(text)])
+    assert message.data == QuestionData(text, [SelectionData(text)])
 
 
 @given(st.text(max_size=200) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))

@@ -75,7 +75,7 @@ async def test_a_second_question_waits_for_the_first() -> None:
         (ZeroDivisionError("secret"), "INTERNAL_ERROR", True),
     ],
 )
-async def test_a_failure_is_told_with_its_code_and_without_its_reasons(
+async def test_a_failure_is_sent_with_its_code_and_without_its_reasons(
     error: Exception, code: str, retryable: bool
 ) -> None:
     async with connected() as client:
@@ -127,22 +127,22 @@ async def test_an_answer_gets_its_end_before_bad_messages_close_the_socket() -> 
         assert await client.closed() == 4000
 
 
-async def test_an_idle_session_leaves_at_once_when_the_server_drains() -> None:
+async def test_an_idle_socket_leaves_at_once_when_the_server_drains() -> None:
     async with connected() as client:
-        client.session.leave()
+        client.socket.leave()
         assert await client.closed() == 1012
 
 
-async def test_a_session_that_is_told_to_leave_before_its_welcome_is_read_leaves() -> None:
+async def test_a_socket_that_is_to_leave_before_its_welcome_is_read_leaves() -> None:
     client = Client(Server())
-    client.session.leave()
+    client.socket.leave()
     assert await client.closed() == 1012
 
 
 async def test_a_running_answer_ends_before_the_server_drains() -> None:
     async with connected() as client:
         await client.start()
-        client.session.leave()
+        client.socket.leave()
         client.ask(client_query_id="too_late")
         error = await client.get("error")
         assert error["code"] == "RATE_LIMIT_EXCEEDED"
@@ -380,7 +380,7 @@ async def test_too_many_questions_are_refused_with_the_time_to_wait() -> None:
         assert len(client.tutor.questions) == 1
 
 
-async def test_when_its_messages_are_used_a_socket_is_told_so_and_closed() -> None:
+async def test_when_its_messages_are_used_a_socket_gets_an_error_and_is_closed() -> None:
     async with connected(limit_messages="2") as client:
         for _ in range(5):
             client.send("ping")
@@ -426,7 +426,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_may_resume(
     async with server.connected() as client:
         start = await client.start()
         client.outbox = asyncio.Queue(1)
-        client.session._outbox._send = client.outbox.put
+        client.socket._outbox._send = client.outbox.put
         client.send("ping")
         server.tutor.say("One. ", "Two. ")
         assert await client.closed() == 4102
@@ -441,7 +441,7 @@ async def test_a_reader_that_reads_nothing_is_closed_and_may_resume(
 async def test_replies_that_nobody_reads_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_REPLIES", 10)
     async with connected() as client:
-        client.session._outbox._send = asyncio.Queue[str](1).put
+        client.socket._outbox._send = asyncio.Queue[str](1).put
         for _ in range(20):
             client.send("ping")
         assert await client.closed() == 4102
@@ -463,7 +463,7 @@ async def test_a_bug_closes_the_socket_with_1011_and_is_logged(
         raise ZeroDivisionError("bug")
 
     async with connected() as client:
-        client.session._receive = broken
+        client.socket._receive = broken
         client.send("ping")
         assert await client.closed() == 1011
     assert "ZeroDivisionError" in caplog.text

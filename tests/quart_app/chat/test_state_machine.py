@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from chains.errors import ContentNotFound, ServiceUnavailable
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.outbox import Close
-from tests.support.resuming import Told
+from tests.support.resuming import Received
 from tests.support.sessions import Client
 from tests.support.stopped_time import AskedModel, StoppedLoop, StoppedServer, settle
 from tests.support.talking import Message
@@ -89,7 +89,7 @@ class Reader:
     session: Session
     active_at: float
     asked: Asked | None = None
-    told: Told | None = None
+    received: Received | None = None
 
 
 class Conversations(RuleBasedStateMachine):
@@ -316,10 +316,10 @@ class Conversations(RuleBasedStateMachine):
 
     def _follow(self, reader: Reader, asked: Asked, after: int = -1) -> None:
         reader.asked = asked
-        reader.told = Told(asked.name, last_seq=after, is_start_due=after < 0)
-        reader.told.text = "".join(asked.deltas[: after + 1])
+        reader.received = Received(asked.name, last_seq=after, is_start_due=after < 0)
+        reader.received.text = "".join(asked.deltas[: after + 1])
         if after >= 0:
-            reader.told.start = {"query_id": asked.query_id}
+            reader.received.start = {"query_id": asked.query_id}
 
     def _end(self, asked: Asked, ending: str) -> None:
         if asked.ending is None:
@@ -330,7 +330,7 @@ class Conversations(RuleBasedStateMachine):
     def _leave(self, reader: Reader) -> None:
         if reader.asked is not None:
             reader.asked.left_at = self.now
-        reader.asked = reader.told = None
+        reader.asked = reader.received = None
 
     # Doing and seeing
 
@@ -367,15 +367,15 @@ class Conversations(RuleBasedStateMachine):
             ):
                 replies.append(message["data"])
                 continue
-            assert reader.told is not None, message
+            assert reader.received is not None, message
             assert reader.asked is not None
-            reader.told.take(message)
+            reader.received.take(message)
             self._learn(reader.asked, message)
         assert len(replies) == (expected is not None), (expected, replies)
         for name, value in (expected or {}).items():
             assert replies[0].get(name) == value, (expected, replies)
-        if reader.told is not None and reader.asked is not None:
-            self._check_told(reader, reader.told, reader.asked)
+        if reader.received is not None and reader.asked is not None:
+            self._check_received(reader, reader.received, reader.asked)
 
     def _learn(self, asked: Asked, message: Message) -> None:
         data = message["data"]
@@ -386,13 +386,13 @@ class Conversations(RuleBasedStateMachine):
             asked.session.token = data["session_token"]
             asked.session.token_ends = int(data["session_token"].partition(".")[0])
 
-    def _check_told(self, reader: Reader, told: Told, asked: Asked) -> None:
+    def _check_received(self, reader: Reader, received: Received, asked: Asked) -> None:
         """The reader has everything that there is."""
-        assert (told.text, told.last_seq) == ("".join(asked.deltas), len(asked.deltas) - 1)
-        assert (told.start is not None) == asked.has_sources
-        assert (told.end is not None) == (asked.ending is not None)
-        if told.end is not None:
-            assert told.end.get("status", "failed") == asked.ending
+        assert (received.text, received.last_seq) == ("".join(asked.deltas), len(asked.deltas) - 1)
+        assert (received.start is not None) == asked.has_sources
+        assert (received.end is not None) == (asked.ending is not None)
+        if received.end is not None:
+            assert received.end.get("status", "failed") == asked.ending
             reader.active_at = self.now
             self._leave(reader)
 
@@ -457,7 +457,7 @@ def run_steps(examples: int, steps: int, **options: Any) -> int:
     return Conversations.steps
 
 
-@pytest.mark.timeout(400)  # a rule that breaks is told by its shortest story, which takes a while
+@pytest.mark.timeout(400)  # finding the shortest failing story takes a while
 def test_five_thousand_steps_break_no_rule() -> None:
     assert run_steps(examples=200, steps=50, derandomize=True) >= 5000
 

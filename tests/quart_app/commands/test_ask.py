@@ -52,11 +52,11 @@ def test_selections_and_page_say_what_the_question_is_about() -> None:
 def test_json_is_one_object_and_nothing_else() -> None:
     result = run("ask", ZMP, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
-    told = json.loads(result.stdout)
-    assert told["question"] == ZMP
-    assert set(told["cited"]) <= {source["index"] for source in told["sources"]}
-    assert told["sources_used"] == len(told["cited"])
-    assert (told["status"], told["model"].split(":")[0]) == ("completed", "quotes")
+    printed = json.loads(result.stdout)
+    assert printed["question"] == ZMP
+    assert set(printed["cited"]) <= {source["index"] for source in printed["sources"]}
+    assert printed["sources_used"] == len(printed["cited"])
+    assert (printed["status"], printed["model"].split(":")[0]) == ("completed", "quotes")
 
 
 @pytest.mark.usefixtures("beside")
@@ -65,9 +65,9 @@ def test_what_the_book_does_not_cover_ends_with_1_and_the_nearest_sections() -> 
     assert result.exit_code == 1
     assert result.stdout.startswith("Nearest sections\n[1] ")
     assert result.stderr.startswith("The book does not seem to cover this.")
-    told = run("ask", FRANCE, "--json")
-    assert (told.exit_code, told.stderr) == (1, "")
-    error = json.loads(told.stdout)["error"]
+    printed = run("ask", FRANCE, "--json")
+    assert (printed.exit_code, printed.stderr) == (1, "")
+    error = json.loads(printed.stdout)["error"]
     assert error["code"] == "CONTENT_NOT_FOUND"
     assert error["suggestions"]
 
@@ -112,7 +112,7 @@ def test_an_address_where_nobody_answers_is_given_up(example_data: Path) -> None
         assert run("ask", ZMP).exit_code == 0
 
 
-async def test_a_server_that_dies_is_told_and_the_next_question_needs_none(
+async def test_a_server_that_dies_is_printed_and_the_next_question_needs_none(
     example_copy: Path,
 ) -> None:
     async with ScriptedOpenAI(["Half an ", HANG]) as endpoint:
@@ -153,7 +153,7 @@ async def test_it_streams_and_ctrl_c_ends_it_with_130_and_one_line(
 
 @pytest.mark.usefixtures("example_data")
 @pytest.mark.parametrize(("script", "said"), [([CUT], ""), (["Half an answer.", CUT], "Half an")])
-async def test_a_model_that_fails_is_told_with_what_to_do(
+async def test_a_model_that_fails_is_printed_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch, script: list[Step], said: str
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_MODEL", "scripted")
@@ -165,12 +165,12 @@ async def test_a_model_that_fails_is_told_with_what_to_do(
     assert result.stdout == "" or result.stdout.endswith("\n")
     assert result.stderr == (
         "The model cannot answer at the moment. Please ask again in a while. "
-        "`scholiast doctor` tells what is wrong.\n"
+        "`scholiast doctor` shows what is wrong.\n"
     )
 
 
 @pytest.mark.usefixtures("example_data")
-async def test_a_model_that_cannot_be_reached_is_told_with_what_to_do(
+async def test_a_model_that_cannot_be_reached_is_printed_with_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with ScriptedOpenAI() as endpoint:
@@ -193,13 +193,13 @@ def test_the_local_model_says_nothing_but_the_answer(alone: Path, example_data: 
         "SCHOLIAST_PROMPTS": str(alone),
     }
     with started(alone, "ask", ZMP, **settings) as asking:
-        said, told = asking.communicate(timeout=90)
-    assert asking.returncode == 0, told
+        said, printed = asking.communicate(timeout=90)
+    assert asking.returncode == 0, printed
     # Whether so small a model cites is a matter of chance.
     answer, sources = re.split(r"\n(?:Sources|Found, not cited)\n", said)
     assert answer.strip()
     assert "03-motion/01-balance.mdx" in sources
-    cut_short, signature = told.splitlines()
+    cut_short, signature = printed.splitlines()
     assert cut_short == "The answer was cut short at its longest length."
     assert signature.startswith("local (")
 

@@ -46,7 +46,7 @@ def test_wrong_use_ends_with_2() -> None:
         assert run(*arguments).exit_code == 2
 
 
-def test_status_without_a_server_tells_the_book_and_how_to_start_one(example_data: Path) -> None:
+def test_status_without_a_server_prints_the_book_and_how_to_start_one(example_data: Path) -> None:
     result = run("status")
     assert (result.exit_code, result.stderr) == (0, "")
     title, size, index, server = result.stdout.splitlines()
@@ -60,11 +60,11 @@ def test_status_asks_the_server_where_one_runs(
 ) -> None:
     monkeypatch.chdir(running.folder)
     assert f"server  {running.url}\n" in run("status").stdout
-    told = json.loads(run("status", "--json").stdout)
-    assert told["server"] == running.url
-    assert told["title"] == "Humanoid Robots: A Short Textbook"
-    assert (told["files"], told["sections"], told["data"]) == (10, 59, ".scholiast")
-    assert told["index_version"]
+    printed = json.loads(run("status", "--json").stdout)
+    assert printed["server"] == running.url
+    assert printed["title"] == "Humanoid Robots: A Short Textbook"
+    assert (printed["files"], printed["sections"], printed["data"]) == (10, 59, ".scholiast")
+    assert printed["index_version"]
 
 
 @pytest.mark.usefixtures("alone")
@@ -88,10 +88,10 @@ def test_status_reads_the_index_where_the_address_is_not_a_servers(
         thread = threading.Thread(target=speak)
         thread.start()
         with beacon(example_data, f"http://127.0.0.1:{other.getsockname()[1]}/"):
-            told = json.loads(run("status", "--json").stdout)
+            printed = json.loads(run("status", "--json").stdout)
         thread.join()
-    assert told["server"] is None
-    assert told["files"] == 10
+    assert printed["server"] is None
+    assert printed["files"] == 10
 
 
 def test_ingest_beside_a_server_names_its_address(

@@ -1,4 +1,4 @@
-"""`scholiast doctor`: every check runs, and what fails is told with its fix."""
+"""`scholiast doctor`: every check runs, and what fails is printed with its fix."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def port(monkeypatch: pytest.MonkeyPatch, alone: Path) -> None:
 
 def lines(result: Result) -> dict[str, str]:
     """The line of each check that failed; each check has one."""
-    told = [line.split(maxsplit=2) for line in result.stdout.splitlines() if line[0] != "!"]
-    assert [name for _, name, _ in told] == NAMES
+    printed = [line.split(maxsplit=2) for line in result.stdout.splitlines() if line[0] != "!"]
+    assert [name for _, name, _ in printed] == NAMES
     assert result.stderr == ""
-    failed = {name: text for mark, name, text in told if mark == "✗"}
+    failed = {name: text for mark, name, text in printed if mark == "✗"}
     assert result.exit_code == (1 if failed else 0)
     return failed
 
@@ -70,13 +70,13 @@ def test_without_a_book_the_command_to_ingest_one_is_named() -> None:
 
 
 @pytest.mark.usefixtures("example_data")
-def test_a_port_that_is_taken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_is_taken_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setenv("SCHOLIAST_PORT", str(other.getsockname()[1]))
         assert "SCHOLIAST_PORT" in lines(run("doctor"))["server"]
 
 
-def test_wrong_settings_are_told_and_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_settings_are_reported_and_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_PORT", "abc")
     result = run("doctor")
     assert result.exit_code == 1
@@ -85,7 +85,7 @@ def test_wrong_settings_are_told_and_end_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("example_data")
-def test_a_misspelt_variable_is_told_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_variable_is_printed_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_MODLE", "local")
     result = run("doctor")
     assert lines(result) == {}
@@ -108,7 +108,7 @@ async def test_a_model_that_answers_is_well(monkeypatch: pytest.MonkeyPatch) -> 
         (HANG, "no answer within 1 s"),
     ],
 )
-async def test_a_model_that_refuses_is_told_with_the_fix(
+async def test_a_model_that_refuses_is_printed_with_the_fix(
     monkeypatch: pytest.MonkeyPatch, script: Step, fix: str
 ) -> None:
     async with ScriptedOpenAI([script]) as endpoint:
@@ -116,15 +116,15 @@ async def test_a_model_that_refuses_is_told_with_the_fix(
 
 
 @pytest.mark.usefixtures("example_data")
-async def test_a_wrong_key_is_told_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wrong_key_is_printed_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI(key="right") as endpoint:
-        told = str(await told_of_model(endpoint, monkeypatch, key="wrong-one"))
-    assert "OPENAI_API_KEY" in told
-    assert "wrong-one" not in told
+        printed = str(await told_of_model(endpoint, monkeypatch, key="wrong-one"))
+    assert "OPENAI_API_KEY" in printed
+    assert "wrong-one" not in printed
 
 
 @pytest.mark.usefixtures("example_data")
-async def test_an_endpoint_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_endpoint_that_is_not_there_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI() as endpoint:
         pass
     assert "nothing listens at" in str(await told_of_model(endpoint, monkeypatch))

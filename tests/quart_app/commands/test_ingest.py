@@ -50,7 +50,7 @@ def refused(*arguments: object) -> str:
 
 
 @pytest.mark.usefixtures("environment")
-def test_a_table_tells_what_was_done(root: Path) -> None:
+def test_a_table_shows_what_was_done(root: Path) -> None:
     result = run(root)
     assert result.exit_code == 0
     rows = [line.split() for line in result.stdout.splitlines()]
@@ -64,9 +64,9 @@ def test_json_is_one_object_and_nothing_else(root: Path) -> None:
     (root / "bad.md").write_bytes(b"\xff")
     result = run(root, "--json", "--base-url", "https://example.org/book")
     assert result.exit_code == 1
-    told = json.loads(result.stdout)
-    assert (told["files"], told["embedded"], told["removed"]) == (1, 1, 0)
-    assert told["skipped"] == [
+    printed = json.loads(result.stdout)
+    assert (printed["files"], printed["embedded"], printed["removed"]) == (1, 1, 0)
+    assert printed["skipped"] == [
         {
             "file": "bad.md",
             "reason": "is not UTF-8 at byte 0; save it as UTF-8",
@@ -135,7 +135,7 @@ def test_an_index_in_use_is_refused_with_one_line(root: Path) -> None:
 
 
 @pytest.mark.usefixtures("environment")
-def test_a_data_folder_that_cannot_be_is_told_with_one_line(root: Path, tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_is_printed_with_one_line(root: Path, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file in its place")
     assert str(tmp_path / "data") in refused(root)
 

@@ -69,7 +69,7 @@ def test_addresses_are_written_as_browsers_do(given: str, url: str, policy: str)
         "https://[::x]/", "https://a:99999/", "https://tutor.example/widget.js",
     ],
 )  # fmt: skip
-def test_an_address_that_no_page_loads_from_is_told_so(wrong: str) -> None:
+def test_an_address_that_no_page_loads_from_is_refused(wrong: str) -> None:
     with pytest.raises(SettingError, match=r"^--url: "):
         made(wrong)
 
@@ -86,7 +86,7 @@ def test_the_setting_keeps_who_is_allowed_and_adds_the_site() -> None:
 @pytest.mark.parametrize(
     ("url", "allowed"), [(TUTOR, "https://book.example"), ("https://book.example/tutor/", "")]
 )
-def test_a_site_that_is_allowed_already_is_told_so(url: str, allowed: str) -> None:
+def test_a_site_that_is_allowed_already_is_reported(url: str, allowed: str) -> None:
     found = made(url, allowed=allowed)
     assert found.is_allowed
     assert "✓ https://book.example may use the server" in text(found)
@@ -132,16 +132,16 @@ def test_the_command_prints_each_piece_at_the_margin_on_one_line() -> None:
 
 def test_as_json_it_is_one_object(example_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_ALLOWED_ORIGINS", "https://a.example")
-    told = json.loads(run("status", "--embed", "--url", TUTOR, "--json").stdout)
-    assert told["script"] == f'<script async src="{TUTOR}widget.js"></script>'
-    assert (told["site"], told["is_allowed"]) == (None, False)
-    assert told["allowed_origins"] == "https://a.example,https://book.example"
-    assert told["policy"]["connect-src"] == "https://tutor.example wss://tutor.example"
-    assert told["warnings"] == []
+    printed = json.loads(run("status", "--embed", "--url", TUTOR, "--json").stdout)
+    assert printed["script"] == f'<script async src="{TUTOR}widget.js"></script>'
+    assert (printed["site"], printed["is_allowed"]) == (None, False)
+    assert printed["allowed_origins"] == "https://a.example,https://book.example"
+    assert printed["policy"]["connect-src"] == "https://tutor.example wss://tutor.example"
+    assert printed["warnings"] == []
 
 
 @pytest.mark.usefixtures("example_data")
-def test_without_an_address_or_with_a_wrong_one_it_is_told_what_to_do() -> None:
+def test_without_an_address_or_with_a_wrong_one_it_prints_what_to_do() -> None:
     assert "--url https://tutor.example/" in refused(1, "status", "--embed")
     assert "'tutor' is no http(s) address" in refused(2, "status", "--embed", "--url", "tutor")
     assert "goes with --embed" in refused(2, "status", "--url", TUTOR)
@@ -151,9 +151,9 @@ def test_a_running_server_gives_its_address_and_knows_the_lines(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(running.folder)
-    told = json.loads(run("status", "--embed", "--json").stdout)
-    assert told["url"] == running.url
-    assert ["this machine alone" in one for one in told["warnings"]] == [True]
+    printed = json.loads(run("status", "--embed", "--json").stdout)
+    assert printed["url"] == running.url
+    assert ["this machine alone" in one for one in printed["warnings"]] == [True]
     changed = Bundle(b"built since it started", {})
     monkeypatch.setattr("quart_app.pages.bundle.read_bundle", lambda: changed)
     warnings = json.loads(run("status", "--embed", "--json").stdout)["warnings"]
@@ -167,8 +167,8 @@ def test_the_site_is_that_of_the_book_also_while_a_server_has_it_open(
     book = Path(__file__).parents[3] / "examples" / "book"
     assert run("ingest", str(book), "--base-url", SITE).exit_code == 0
     monkeypatch.setenv("SCHOLIAST_ALLOWED_ORIGINS", "https://book.example")
-    told = [json.loads(run("status", "--embed", "--url", TUTOR, "--json").stdout)]
+    printed = [json.loads(run("status", "--embed", "--url", TUTOR, "--json").stdout)]
     with served(alone):
-        told.append(json.loads(run("status", "--embed", "--json").stdout))
-    assert [one["site"] for one in told] == 2 * ["https://book.example"]
-    assert [one["is_allowed"] for one in told] == [True, True]
+        printed.append(json.loads(run("status", "--embed", "--json").stdout))
+    assert [one["site"] for one in printed] == 2 * ["https://book.example"]
+    assert [one["is_allowed"] for one in printed] == [True, True]

@@ -155,9 +155,9 @@ def test_last_is_the_newest_and_a_shut_gate_says_so() -> None:
 
 def test_json_is_the_stored_object(beside: Path) -> None:
     trace = stored(beside)[ZMP]
-    told = json.loads(run("trace", trace.query_id, "--json").stdout)
+    printed = json.loads(run("trace", trace.query_id, "--json").stdout)
     (file,) = (beside / ".scholiast" / "traces").glob(f"*{trace.query_id}.json")
-    assert told == json.loads(file.read_text("utf-8"))
+    assert printed == json.loads(file.read_text("utf-8"))
 
 
 @pytest.mark.usefixtures("beside")
@@ -292,12 +292,12 @@ def test_another_prompt_is_compared_with_the_kept_answer(
     kept = stored(example_copy.parent)[ZMP]
     result = run("trace", kept.query_id, "--replay", "--prompt", "short", "--json")
     assert result.exit_code == 0, result.output
-    told = json.loads(result.stdout)
-    assert told["kept"]["query_id"] == kept.query_id != told["again"]["query_id"]
-    assert (told["kept"]["prompt"], told["again"]["prompt"]) == ("answer", "short")
-    assert told["kept"]["version"] == kept.version != told["again"]["version"]
-    assert told["kept"]["text"] == kept.text != told["again"]["text"]
-    assert told["again"]["text"].startswith("In short:")
+    printed = json.loads(result.stdout)
+    assert printed["kept"]["query_id"] == kept.query_id != printed["again"]["query_id"]
+    assert (printed["kept"]["prompt"], printed["again"]["prompt"]) == ("answer", "short")
+    assert printed["kept"]["version"] == kept.version != printed["again"]["version"]
+    assert printed["kept"]["text"] == kept.text != printed["again"]["text"]
+    assert printed["again"]["text"].startswith("In short:")
     monkeypatch.setenv("COLUMNS", "60")
     shown = run("trace", kept.query_id, "--replay", "--prompt", "short").stdout
     assert re.search(r"^prompt +≠ +answer +short *$", shown, re.MULTILINE)
@@ -324,8 +324,8 @@ def test_a_question_without_an_answer_ends_with_1_and_is_compared_all_the_same(
     bring(conversation, example_copy)
     result = run("trace", "last", "--replay", "--json")
     assert result.exit_code == 1
-    told = json.loads(result.stdout)
-    assert (told["kept"]["status"], told["again"]["status"]) == ("CONTENT_NOT_FOUND",) * 2
+    printed = json.loads(result.stdout)
+    assert (printed["kept"]["status"], printed["again"]["status"]) == ("CONTENT_NOT_FOUND",) * 2
 
 
 def test_a_running_server_answers_again_with_the_prompts_that_it_offers(
@@ -334,8 +334,8 @@ def test_a_running_server_answers_again_with_the_prompts_that_it_offers(
     bring(conversation, running.folder / ".scholiast")
     monkeypatch.chdir(running.folder)
     kept = stored(running.folder)[ZMP]
-    told = json.loads(run("trace", kept.query_id, "--replay", "--json").stdout)
-    assert told["again"]["text"] == kept.text
+    printed = json.loads(run("trace", kept.query_id, "--replay", "--json").stdout)
+    assert printed["again"]["text"] == kept.text
     line = refused(1, "trace", kept.query_id, "--replay", "--prompt", "short")
     assert "SCHOLIAST_PROMPT_VARIANTS=short" in line
 

@@ -119,8 +119,8 @@ def test_the_lock_file_of_the_parser_names_no_registry() -> None:
 def test_every_message_is_received_or_sent_by_an_operation() -> None:
     for action, messages in (("receive", FROM_CLIENT), ("send", FROM_SERVER)):
         operations = [each for each in OPERATIONS.values() if each.action == action]
-        told = {message for each in operations for message in each.messages}
-        assert told == {type_of(message) for message in messages}
+        named = {message for each in operations for message in each.messages}
+        assert named == {type_of(message) for message in messages}
     replies = {message for each in OPERATIONS.values() for message in each.reply}
     assert replies == {type_of(message) for message in FROM_SERVER} - {"welcome"}
 
@@ -205,13 +205,13 @@ FRAMES: dict[str, tuple[str, dict[str, Any]]] = {
     "longest selection": ("question", {"question": "a", "context_chunks": [2000 * "b"]}),
     "long selection": ("question", {"question": "a", "context_chunks": [2001 * "b"]}),
     "no selection": ("question", {"question": "a", "context_chunks": [""]}),
-    "highlight": ("question", {"question": "a", "context_chunks": [{"text": "b", "page": "/"}]}),
-    "long highlight": ("question", {"question": "a", "context_chunks": [{"text": 2001 * "b"}]}),
+    "selection": ("question", {"question": "a", "context_chunks": [{"text": "b", "page": "/"}]}),
+    "long selected text": ("question", {"question": "a", "context_chunks": [{"text": 2001 * "b"}]}),
     "long anchor": (
         "question",
         {"question": "a", "context_chunks": [{"text": "b", "anchor": 2001 * "c"}]},
     ),
-    "not a highlight": ("question", {"question": "a", "context_chunks": [{"page": "/"}]}),
+    "not a selection": ("question", {"question": "a", "context_chunks": [{"page": "/"}]}),
     "own id": ("question", {"question": "a", "client_query_id": 64 * "-"}),
     "long id": ("question", {"question": "a", "client_query_id": 65 * "-"}),
     "odd id": ("question", {"question": "a", "client_query_id": "a b"}),
@@ -228,7 +228,7 @@ FRAMES: dict[str, tuple[str, dict[str, Any]]] = {
     "resume nothing": ("resume", {**KEYS, "last_seq": -1}),
     "resume early": ("resume", {**KEYS, "last_seq": -2, "query_id": QUERY}),
     "resume half": ("resume", {**KEYS, "last_seq": 0.5, "query_id": QUERY}),
-    "resume untold": ("resume", {**KEYS, "query_id": QUERY}),
+    "resume without last_seq": ("resume", {**KEYS, "query_id": QUERY}),
     "resume unopened": ("resume", {"session_id": ID, "last_seq": -1, "query_id": QUERY}),
     "resume elsewhere": (
         "resume",
@@ -268,14 +268,14 @@ async def said(socket: ClientConnection, type: str, data: dict[str, Any]) -> Mes
 
 async def test_frames_of_a_real_conversation_satisfy_their_schemas(example: WebSettings) -> None:
     settings = example.model_copy(update={"limit_questions": "2/day"})
-    highlight = {"text": "A planned motion is feasible on flat ground", "page": "/book/motion"}
+    selection = {"text": "A planned motion is feasible on flat ground", "page": "/book/motion"}
     async with serving(settings) as url, client(url) as socket:
         got = [await receive(socket)]
         keys = {name: got[0]["data"][name] for name in ("session_id", "session_token")}
         got += await ask(
             socket,
             "What is the zero moment point?",
-            context_chunks=[highlight],
+            context_chunks=[selection],
             client_query_id="q1",
         )
         own = {"client_query_id": "q1", "last_seq": -1}

@@ -50,12 +50,12 @@ from quart_app.trace.files import MOST_FILES, TraceNotFound, find, keep, read_al
 from quart_app.trace.fit import MOST_BYTES
 from quart_app.trace.record import (
     Asked,
+    AskedSelection,
     Candidate,
     Frame,
     Message,
     Outcome,
     Retrieval,
-    Selected,
     Trace,
 )
 from quart_app.trace.recorder import Recorder
@@ -72,7 +72,7 @@ NOW = datetime.now(UTC)
 
 
 class Clock:
-    """Seconds that pass when told to."""
+    """Seconds that pass when a test says so."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -165,8 +165,8 @@ async def test_selections_and_page_are_kept_as_they_were_sent(tmp_path: Path) ->
         recorder.end(ended())
     (trace,) = read_all(tmp_path)
     assert trace.asked.selections == (
-        Selected("A gait.", page="/p", anchor="a"),
-        Selected(chunk_id=f"chunk_{chunk.replace('-', '')}"),
+        AskedSelection("A gait.", page="/p", anchor="a"),
+        AskedSelection(chunk_id=f"chunk_{chunk.replace('-', '')}"),
     )
     assert (trace.asked.page, trace.prompt, trace.version) == ("/book/a", "short", None)
 

@@ -68,7 +68,7 @@ async def open_services(
         tracer = open_tracer(settings, prompts)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
-        answers = Answers(tutor, sessions, window=settings.resume_window, tracer=tracer)
+        answers = Answers(tutor, sessions, window=settings.resume_window, watch=tracer)
         stack.push_async_callback(answers.close)
         connections = ConnectionManager(settings.max_connections, limits.connections)
         yield Services(

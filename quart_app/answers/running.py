@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
@@ -24,10 +24,7 @@ from chains.question import Question, Selection, Turn
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
 from quart_app.answers.session_store import SessionStore
-
-if TYPE_CHECKING:
-    from quart_app.trace.recorder import Recorder
-    from quart_app.trace.tracer import Tracer
+from quart_app.answers.watching import AnswerWatcher, Watch
 
 log = logging.getLogger("scholiast.answers")
 
@@ -53,7 +50,7 @@ class RunningAnswer:
     client_query_id: str | None
     question: Question
     log: AnswerLog = field(default_factory=AnswerLog)
-    recorder: Recorder | None = None
+    watcher: AnswerWatcher | None = None
     followers: int = 0
     is_cancelled: bool = False
     task: asyncio.Task[None] | None = None
@@ -72,12 +69,12 @@ class Answers:
         sessions: SessionStore,
         *,
         window: float,
-        tracer: Tracer | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.tutor = tutor
         self.window = window
         self._sessions = sessions
-        self._tracer = tracer
+        self._watch = watch
         self._kept: dict[str, RunningAnswer] = {}
         self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
@@ -105,8 +102,8 @@ class Answers:
             return self.find(claimed)
         question = replace(question, history=history)
         answer = RunningAnswer(query_id, session_id, client_query_id, question)
-        if self._tracer is not None:
-            answer.recorder = self._tracer.begin(
+        if self._watch is not None:
+            answer.watcher = self._watch.begin(
                 query_id, question, client_query_id=client_query_id, session_id=session_id
             )
         answer.task = asyncio.create_task(self._write(answer), name=query_id)
@@ -157,7 +154,7 @@ class Answers:
 
     async def _write(self, answer: RunningAnswer) -> None:
         config: RunnableConfig = (
-            {"callbacks": [*answer.recorder.callbacks]} if answer.recorder else {}
+            {"callbacks": [*answer.watcher.callbacks]} if answer.watcher else {}
         )
         events = cast("AsyncGenerator[Event]", self.tutor.astream(answer.question, config))
         try:
@@ -190,8 +187,8 @@ class Answers:
     def _let_go(self, answer: RunningAnswer) -> None:
         self._interrupt(answer)  # if its task did not get as far as its first step
         self._log(answer)
-        if answer.recorder is not None and answer.log.ending is not None:
-            answer.recorder.end(answer.log)
+        if answer.watcher is not None and answer.log.ending is not None:
+            answer.watcher.end(answer.log)
         self._ended.append(answer.query_id)
         while len(self._ended) > MOST_KEPT:
             oldest = self._kept.pop(self._ended.popleft(), None)

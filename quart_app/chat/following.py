@@ -58,5 +58,5 @@ class Following:
 
     async def _send_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
         await self._outbox.send(message)
-        if answer.recorder is not None:
-            answer.recorder.frame(message)
+        if answer.watcher is not None:
+            answer.watcher.frame(message)

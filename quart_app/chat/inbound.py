@@ -8,6 +8,14 @@ from uuid import UUID
 import msgspec
 
 from chains.question import Question, Selection
+from quart_app.protocol.bounds import (
+    CHUNK_ID,
+    DEEPEST,
+    LONGEST_QUESTION,
+    LONGEST_SELECTION,
+    MOST_SELECTIONS,
+    SESSION_ID,
+)
 from quart_app.protocol.messages import (
     ClientMessage,
     ErrorCode,
@@ -16,14 +24,6 @@ from quart_app.protocol.messages import (
     SelectionData,
 )
 
-LONGEST_QUESTION = 1000
-LONGEST_SELECTION = 2000
-MOST_SELECTIONS = 5
-DEEPEST = 32
-"""Levels of nesting in a message."""
-
-CHUNK_ID = re.compile(r"chunk_([0-9a-f]{32})")
-SESSION_ID = re.compile(r"session_[0-9a-f]{32}")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 """One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
 FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quart_app import __version__
-from quart_app.chat.inbound import LONGEST_QUESTION, LONGEST_SELECTION, MOST_SELECTIONS
-from quart_app.protocol.messages import SUBPROTOCOL, BookInfo, Limit, WelcomeData
+from quart_app.protocol.bounds import LONGEST_QUESTION, LONGEST_SELECTION, MOST_SELECTIONS
+from quart_app.protocol.messages import FEATURES, SUBPROTOCOL, BookInfo, Limit, WelcomeData
 from quart_app.services import Services
 
-FEATURES = (
-    "text_selection",
-    "streaming",
-    "source_citation",
-    "cancel",
-    "resume",
-    "follow_up",
-)
 CONCURRENT = 1
 """Answers at a time on a connection."""
 

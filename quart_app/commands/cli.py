@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app import __version__
 from quart_app.commands.ask import ask
 from quart_app.commands.console import errors_as_one_line
 from quart_app.commands.doctor import doctor
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="scholiast")
+@click.version_option(package_name="scholiast", prog_name="scholiast")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Answers a reader's questions beside the pages of a book, with citations."""

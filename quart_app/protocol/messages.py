@@ -16,6 +16,8 @@ from msgspec import Meta, Struct
 from chains.events import Grounding, PromptVersion, Source
 
 SUBPROTOCOL = "chat-v1"
+FEATURES = ("text_selection", "streaming", "source_citation", "cancel", "resume", "follow_up")
+"""What this server can do, as its welcome says."""
 
 ErrorCode = Literal[
     "INVALID_MESSAGE",

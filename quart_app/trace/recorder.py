@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib.metadata import version
 
 from langchain_core.callbacks import BaseCallbackHandler
 from msgspec.structs import replace
 
 from chains.errors import ScholiastError
 from chains.question import Question, Selection, Turn
-from quart_app import __version__
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
 from quart_app.protocol.messages import (
     Error,
@@ -34,9 +33,7 @@ from quart_app.trace.record import (
 )
 from quart_app.trace.run import RunRecorder
 
-if TYPE_CHECKING:
-    from quart_app.trace.tracer import Tracer
-
+RELEASE = version("scholiast")
 MOST_FRAMES = 4000
 """Of one answer; one that is read again and again has more."""
 
@@ -56,17 +53,21 @@ class Origin:
 class Recorder:
     """Watches one answer. `callbacks` are for the config of its chain.
 
-    What it saw is written after `end`, as soon as a reader has the ending or none came for it.
-    Frames that are sent later still, to a reader who resumes, are added to the file.
+    After `end`, and after each frame that is sent later, it calls `write_later` with itself and
+    with whether a reader has the ending already: then nothing more is to be waited for.
     """
 
     def __init__(
-        self, tracer: Tracer, origin: Origin, question: Question, clock: Callable[[], float]
+        self,
+        origin: Origin,
+        question: Question,
+        write_later: Callable[[Recorder, bool], None],
+        clock: Callable[[], float],
     ) -> None:
         self.origin = origin
         self.is_over = False
         self.is_taken = False
-        self._tracer = tracer
+        self._write_later = write_later
         self._question = question
         self._clock = clock
         self._accepted = clock()
@@ -84,7 +85,7 @@ class Recorder:
             self._frames.append(_frame(message, self._elapsed()))
         self._has_ending |= isinstance(message, (ResponseEnd, Error))
         if self.is_over:
-            self._tracer.write_later(self, at_once=self._has_ending)
+            self._write_later(self, self._has_ending)
 
     def end(self, log: AnswerLog) -> None:
         """The answer has ended, and this is what was written of it."""
@@ -98,7 +99,7 @@ class Recorder:
             self._sources = tuple(
                 Listed(s.index, s.chunk_id, s.section, s.url) for s in log.sources.sources
             )
-        self._tracer.write_later(self, at_once=self._has_ending)
+        self._write_later(self, self._has_ending)
 
     def take(self) -> Trace:
         """All that was seen until the ending; from here on only frames are kept."""
@@ -107,7 +108,7 @@ class Recorder:
             client_query_id=self.origin.client_query_id,
             session=self.origin.session,
             accepted=self.origin.accepted,
-            server_version=__version__,
+            server_version=RELEASE,
             asked=_asked(self._question),
             prompt=self.origin.prompt,
             version=self.origin.version,

@@ -39,7 +39,11 @@ def open_tracer(settings: WebSettings, prompts: Mapping[str, Prompt]) -> Tracer 
 
 
 class Tracer:
-    """Begins a Recorder for each answer and writes its trace into `folder` when it is over."""
+    """Begins a Recorder for each answer and writes its trace into `folder` when it is over.
+
+    A trace is written as soon as a reader has the ending, or `linger` seconds after it where none
+    came for it. Frames that are sent later still, to a reader who resumes, are added to the file.
+    """
 
     def __init__(
         self,
@@ -72,9 +76,9 @@ class Tracer:
             prompt=name,
             version=None if prompt is None else prompt.version,
         )
-        return Recorder(self, origin, question, self._clock)
+        return Recorder(origin, question, self._write_later, self._clock)
 
-    def write_later(self, recorder: Recorder, *, at_once: bool) -> None:
+    def _write_later(self, recorder: Recorder, at_once: bool) -> None:
         """Write what a recorder holds: `at_once`, or after what may still come."""
         waiting = self._waiting.get(recorder)
         if waiting is not None and not at_once:

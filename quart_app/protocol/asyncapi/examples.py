@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chains.events import Grounding, PromptVersion, Source
-from quart_app.chat.welcome import FEATURES
 from quart_app.protocol.messages import (
+    FEATURES,
     SUBPROTOCOL,
     BookInfo,
     Cancel,

@@ -11,14 +11,14 @@ from typing import Any, get_args
 
 import msgspec
 
-from quart_app.chat.inbound import (
+from quart_app.protocol.asyncapi.words import ERRORS, FEATURES, LIMITS, listed
+from quart_app.protocol.bounds import (
     CHUNK_ID,
     LONGEST_QUESTION,
     LONGEST_SELECTION,
     MOST_SELECTIONS,
     SESSION_ID,
 )
-from quart_app.protocol.asyncapi.words import ERRORS, FEATURES, LIMITS, listed
 from quart_app.protocol.messages import SUBPROTOCOL, ClientMessage, QueryId, Reason, ServerMessage
 
 Json = dict[str, Any]

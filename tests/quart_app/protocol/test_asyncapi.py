@@ -14,7 +14,6 @@ from jsonschema import Draft7Validator
 from websockets.asyncio.client import ClientConnection
 
 from quart_app.chat.inbound import Refused, check_session_id, parse, question
-from quart_app.chat.welcome import FEATURES as FEATURES_IN_WELCOME
 from quart_app.protocol.asyncapi.document import OPERATIONS, document, text
 from quart_app.protocol.asyncapi.schemas import FROM_CLIENT, FROM_SERVER, MESSAGES, type_of
 from quart_app.protocol.asyncapi.words import (
@@ -24,6 +23,7 @@ from quart_app.protocol.asyncapi.words import (
     HANDSHAKE_STATUSES,
     LIMITS,
 )
+from quart_app.protocol.messages import FEATURES as FEATURES_IN_WELCOME
 from quart_app.protocol.messages import ErrorCode, LimitName, QuestionMessage, Resume
 from quart_app.serve import serving
 from quart_app.settings import WebSettings

@@ -220,7 +220,7 @@ async def test_a_bug_is_kept_by_its_id_and_nothing_that_it_says(tmp_path: Path) 
 async def test_a_cancelled_answer_is_kept_with_what_there_was_of_it(tmp_path: Path) -> None:
     tutor, sessions = ScriptedTutor(), SessionStore(SessionTokens("a secret for tests", 60), 60)
     async with tracing(tmp_path) as tracer:
-        answers = Answers(tutor, sessions, window=60, tracer=tracer)
+        answers = Answers(tutor, sessions, window=60, watch=tracer)
         answer = await answers.start(ZMP, SessionStore.new_id(), "mine")
         assert answer
         tutor.say(*whole_answer("A gait ")[:2])

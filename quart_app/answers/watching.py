@@ -1,0 +1,34 @@
+"""What may watch answers: the rooms above offer it, and answers call it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from langchain_core.callbacks import BaseCallbackHandler
+
+from chains.question import Question
+from quart_app.answers.answer_log import AnswerLog
+from quart_app.protocol.messages import ServerMessage
+
+
+class AnswerWatcher(Protocol):
+    """Watches one answer, from its question to the last frame that is sent of it."""
+
+    @property
+    def callbacks(self) -> list[BaseCallbackHandler]:
+        """For the config of the answer's chain."""
+
+    def frame(self, message: ServerMessage) -> None:
+        """A frame of the answer was sent to a reader."""
+
+    def end(self, log: AnswerLog) -> None:
+        """The answer has ended with this log."""
+
+
+class Watch(Protocol):
+    """Gives each answer its watcher."""
+
+    def begin(
+        self, query_id: str, question: Question, *, client_query_id: str | None, session_id: str
+    ) -> AnswerWatcher:
+        """The watcher of the answer to a question that was just accepted."""

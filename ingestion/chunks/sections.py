@@ -38,7 +38,7 @@ def find_parts(text: str, page: Page, title: str) -> list[Part]:
     seen: Counter[tuple[str, ...]] = Counter()
     parts = []
     for path, anchor, (start, end) in [
-        ((title,), "", (page.body, starts[0] if starts else len(text))),
+        ((title,), "", (page.front_matter.end, starts[0] if starts else len(text))),
         *zip(_paths(headings, title), (h.anchor for h in headings), spans, strict=True),
     ]:
         if text[start:end].strip():

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 from math import inf
 from pathlib import PurePosixPath
-from typing import Any
+
+from ingestion.markdown.front_matter import FrontMatter
 
 NUMBERED = re.compile(r"(?P<number>\d+)\s*[-_.]+\s*(?P<name>[^-_.\s].*)")
 DATE_OR_VERSION = re.compile(r"\d+[-_.]\d")
 FOLDER_PAGES = {"index", "readme"}
 
 
-def route_of(file: str, front_matter: Mapping[str, Any]) -> str:
+def route_of(file: str, front_matter: FrontMatter) -> str:
     """The address of a page below the book's, without slashes at its ends, e.g. "motors/servo".
 
     Numbers in front of names fall away; `slug` and `id` of the front matter are obeyed; index,
@@ -25,16 +25,16 @@ def route_of(file: str, front_matter: Mapping[str, Any]) -> str:
     """
     path = PurePosixPath(file)
     folder = "/".join(_without_number(part)[1] for part in path.parts[:-1])
-    name, slug = path.stem, _given(front_matter, "slug")
-    if slug is None and name.lower() in FOLDER_PAGES | {path.parent.name.lower()}:
+    name, slug = path.stem, front_matter.slug
+    if not slug and name.lower() in FOLDER_PAGES | {path.parent.name.lower()}:
         return folder
-    last = slug or _given(front_matter, "id") or _without_number(name)[1]
+    last = slug or front_matter.id or _without_number(name)[1]
     # normpath keeps `..` of a slug below the book.
     return posixpath.normpath(posixpath.join("/", folder, last)).strip("/")
 
 
 def reading_order(
-    file: str, front_matter: Mapping[str, Any]
+    file: str, front_matter: FrontMatter
 ) -> list[tuple[float, bool, list[str | int]]]:
     """Sorts the files of a book: by `sidebar_position` or the number in front of the name, a
     folder's own page first, others after the numbered ones; 2 before 10."""
@@ -43,16 +43,11 @@ def reading_order(
     for part in path.parts[:-1]:
         number = _without_number(part)[0]
         keys.append((number, number < inf, _natural(part)))
-    position = front_matter.get("sidebar_position")
-    if not isinstance(position, int | float):
+    position = front_matter.sidebar_position
+    if position is None:
         is_folder_page = path.stem.lower() in FOLDER_PAGES
         position = -inf if is_folder_page else _without_number(path.stem)[0]
     return [*keys, (position, False, _natural(path.stem))]
-
-
-def _given(front_matter: Mapping[str, Any], key: str) -> str | None:
-    value = front_matter.get(key)
-    return str(value).strip() or None if value is not None else None
 
 
 def _without_number(name: str) -> tuple[float, str]:

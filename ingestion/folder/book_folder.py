@@ -83,7 +83,7 @@ class _Pages:
         except RecursionError:
             self.skipped.append(Skipped(file, TOO_DEEP))
         else:
-            if page.front_matter.get("draft") is True:
+            if page.front_matter.is_draft:
                 reason = "is a draft; remove `draft: true` to publish it"
                 self.skipped.append(Skipped(file, reason, is_fault=False))
             else:

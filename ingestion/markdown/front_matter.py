@@ -1,7 +1,12 @@
-"""The front matter of a book's page: YAML between two lines of three hyphens."""
+"""The front matter of a book's page: YAML between two lines of three hyphens.
+
+Only five of its keys matter here, and they are read as the author wrote them: `title: 007` is
+"007", whatever YAML makes of it. The others must be YAML, and are not looked at.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +17,15 @@ import yaml
 FENCED = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 RULE = re.compile(r"---[ \t]*\n[ \t]*\n")
 LOOKS_OPENED = re.compile(r"---[ \t]*\n\w[\w-]*[ \t]*:")
+LARGEST = 65_536
+"""Characters; PyYAML reads about 100,000 in a second."""
+LONGEST = 500
+"""Characters of a title: it stands in front of each chunk of its page."""
+PLAIN = "tag:yaml.org,2002:"
+TRUE = {"true", "yes", "on"}
+PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Controls, which a terminal would obey, and halves of a character, which nothing can store."""
 
 
 class BadFrontMatter(ValueError):
@@ -25,10 +39,17 @@ class BadFrontMatter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What stands above a page; `end` is the code point at which the page itself begins."""
+    """What stands above a page; `end` is the code point at which the page itself begins.
 
-    values: Mapping[str, Any]
-    end: int
+    A text that is missing or empty is "".
+    """
+
+    title: str = ""
+    slug: str = ""
+    id: str = ""
+    sidebar_position: float | None = None
+    is_draft: bool = False
+    end: int = 0
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -40,13 +61,21 @@ def read_front_matter(text: str) -> FrontMatter:
     if match is None:
         if LOOKS_OPENED.match(text):
             raise BadFrontMatter(1, "the front matter never ends; close it with a line of ---")
-        return FrontMatter({}, 0)
+        return FrontMatter()
     try:
-        return FrontMatter(_values(match[1]), match.end())
+        nodes = _nodes(match[1])
     except BadFrontMatter:
         if RULE.match(text):
-            return FrontMatter({}, 0)
+            return FrontMatter()
         raise
+    return FrontMatter(
+        title=_text(nodes, "title"),
+        slug=_text(nodes, "slug"),
+        id=_text(nodes, "id"),
+        sidebar_position=_number(nodes, "sidebar_position"),
+        is_draft=_is_true(nodes.get("draft")),
+        end=match.end(),
+    )
 
 
 class _Loader(yaml.SafeLoader):
@@ -59,18 +88,77 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _values(matter: str) -> dict[str, Any]:
+def _nodes(matter: str) -> Mapping[str, yaml.Node]:
+    """The values by their keys, not yet made into numbers, dates and so on."""
+    if len(matter) > LARGEST:
+        size = f"{len(matter):,} characters long, the limit is {LARGEST:,}"
+        raise BadFrontMatter(1, f"the front matter is {size}; move the text below it")
     try:
-        values = yaml.load(matter, _Loader)  # noqa: S506 (a SafeLoader)
+        root = yaml.compose(matter, _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BadFrontMatter(line, f"the front matter is not YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # Not UTF-8 characters, a date like 2026-13-45, brackets without end.
+        # Characters that YAML forbids, an escape like \UFFFFFFFF, brackets without end.
         problem = str(error).splitlines()[0]
         raise BadFrontMatter(1, f"the front matter is not YAML: {problem}") from error
-    if values is None:
-        values = {}
-    if not isinstance(values, dict):
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
         raise BadFrontMatter(2, "the front matter holds no `key: value` lines")
-    return {str(key): value for key, value in values.items()}
+    for key, _ in root.value:
+        if key.tag == PLAIN + "merge":
+            problem = "merge keys are not read; write each key on a line of its own"
+            raise BadFrontMatter(_line(key), problem)
+    return {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
+
+
+def _text(nodes: Mapping[str, yaml.Node], key: str) -> str:
+    """A text as written, in one line."""
+    node = nodes.get(key)
+    if node is None or node.tag == PLAIN + "null":
+        return ""
+    if not isinstance(node, yaml.ScalarNode) or not node.tag.startswith(PLAIN):
+        raise BadFrontMatter(_line(node), f"`{key}` is {_kind(node)}; write it as text in quotes")
+    # YAML may write a character beyond U+FFFF as two escapes, as JSON does.
+    text = " ".join(PAIR.sub(_character, node.value).split())
+    if wrong := NO_CHARACTER.search(text):
+        problem = f"`{key}` holds U+{ord(wrong[0]):04X}, which cannot be shown; remove it"
+        raise BadFrontMatter(_line(node), problem)
+    if len(text) > LONGEST:
+        problem = f"`{key}` is {len(text):,} characters long, the limit is {LONGEST}; shorten it"
+        raise BadFrontMatter(_line(node), problem)
+    return text
+
+
+def _kind(node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return f"tagged {node.tag}"
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a map"
+
+
+def _character(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def _number(nodes: Mapping[str, yaml.Node], key: str) -> float | None:
+    """A number; None where there is none, or something else."""
+    node = nodes.get(key)
+    if node is None or node.tag not in (PLAIN + "int", PLAIN + "float"):
+        return None
+    try:
+        number = float(node.value)
+    except ValueError:  # as YAML alone writes them: 0x10, .inf, 1:30
+        return None
+    if not math.isfinite(number):
+        raise BadFrontMatter(_line(node), f"`{key}` is too large a number; write a smaller one")
+    return number
+
+
+def _is_true(node: yaml.Node | None) -> bool:
+    return node is not None and node.tag == PLAIN + "bool" and node.value.lower() in TRUE
+
+
+def _line(node: yaml.Node) -> int:
+    # The first line of the front matter is the second of the page.
+    return int(node.start_mark.line) + 2

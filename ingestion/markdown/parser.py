@@ -42,15 +42,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed file. `body` is where its text begins below the front matter, in code points.
+    """A parsed file.
 
     `title` is the front matter's, else the first heading's of level 1, else the first heading's,
     else "". The lines in the tokens' maps count from the file's first.
     """
 
-    front_matter: Mapping[str, Any]
+    front_matter: FrontMatter
     title: str
-    body: int
     tokens: Sequence[Token]
     headings: tuple[Heading, ...]
     environment: Mapping[str, Any]
@@ -62,14 +61,13 @@ def parse(text: str, *, mdx: bool = False) -> Page:
     In MDX, lines that are indented by four spaces are not code. Raises BadFrontMatter with the
     number of the line.
     """
-    front: FrontMatter = read_front_matter(text)
+    front = read_front_matter(text)
     # Emptied lines keep the numbers of those below.
     blanked = "\n" * text.count("\n", 0, front.end) + text[front.end :]
     environment: dict[str, Any] = {}
     tokens = markdown_it(mdx=mdx).parse(blanked, environment)
     headings = tuple(_headings(tokens))
-    title = str(front.values.get("title") or "").strip() or _first_title(headings)
-    return Page(front.values, title, front.end, tokens, headings, environment)
+    return Page(front, front.title or _first_title(headings), tokens, headings, environment)
 
 
 @cache

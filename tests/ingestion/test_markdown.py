@@ -39,8 +39,8 @@ def html_ids(page: Page) -> list[str]:
 def test_front_matter_gives_the_title_and_is_no_part_of_the_page() -> None:
     text = "---\ntitle: 'Motors: a primer'\nslug: /motors\n---\n# Motors\n"
     page = parse(text)
-    assert (page.title, page.front_matter["slug"]) == ("Motors: a primer", "/motors")
-    assert text[page.body :] == "# Motors\n"
+    assert (page.title, page.front_matter.slug) == ("Motors: a primer", "/motors")
+    assert text[page.front_matter.end :] == "# Motors\n"
     assert page.headings[0].line == 4
 
 
@@ -64,7 +64,6 @@ def test_a_page_without_title_takes_its_first_heading(text: str, title: str) -> 
         ("---\ntitle: never closed\n\n# Heading\n", 1),
         ("---\n- a\n- list\n---\n", 2),
         ("---\ntitle: 'a\n\tb': c\n---\n", 3),
-        ("---\ndate: 2026-13-45\n---\n", 1),
         ("---\nx: " + "[" * 5000 + "\n---\n", 1),
     ],
 )

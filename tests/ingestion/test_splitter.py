@@ -63,7 +63,7 @@ def places(page: SplitPage) -> Iterator[tuple[Chunk, int, int]]:
 @given(DOCUMENTS)
 def test_sections_follow_one_another_and_cover_the_page(text: str) -> None:
     sections = split(text).sections
-    end = parse(text).body
+    end = parse(text).front_matter.end
     for section in sections:
         assert text[end : section.start].strip() == ""
         end = section.end

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from quart_app.answers.limit_store import Charge, LimitStore
 from quart_app.answers.rates import Period, Rate, parse_limit, parse_rates
-from quart_app.protocol.messages import Limit
+from quart_app.protocol.server_messages import Limit
 from quart_app.settings import WebSettings
 
 NETWORK = 64

@@ -8,7 +8,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 
 from chains.question import Question
 from quart_app.answers.answer_log import AnswerLog
-from quart_app.protocol.messages import ServerMessage
+from quart_app.protocol.server_messages import ServerMessage
 
 
 class AnswerWatcher(Protocol):

@@ -10,7 +10,7 @@ from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.outbound import response
 from quart_app.chat.outbox import Outbox
-from quart_app.protocol.messages import ServerMessage
+from quart_app.protocol.server_messages import ServerMessage
 
 
 class Following:

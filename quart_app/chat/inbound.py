@@ -16,13 +16,8 @@ from quart_app.protocol.bounds import (
     MOST_SELECTIONS,
     SESSION_ID,
 )
-from quart_app.protocol.messages import (
-    ClientMessage,
-    ErrorCode,
-    QuestionData,
-    Reason,
-    SelectionData,
-)
+from quart_app.protocol.client_messages import ClientMessage, QuestionData, SelectionData
+from quart_app.protocol.messages import ErrorCode, Reason
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 """One that never ends takes the rest, or each of its quotes would be tried as a beginning."""

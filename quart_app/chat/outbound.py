@@ -12,9 +12,9 @@ from chains.events import Sources
 from quart_app.answers.answer_log import Ended, Entry, Failed, Piece
 from quart_app.answers.running import RunningAnswer
 from quart_app.chat.inbound import Refused
-from quart_app.protocol.messages import (
+from quart_app.protocol.messages import ErrorCode
+from quart_app.protocol.server_messages import (
     Error,
-    ErrorCode,
     ErrorData,
     ResponseChunk,
     ResponseChunkData,

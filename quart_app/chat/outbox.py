@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from quart_app.protocol.messages import ServerMessage, encode
+from quart_app.protocol.server_messages import ServerMessage, encode
 
 MOST_REPLIES = 1000
 """Pongs and errors that may wait for a reader."""

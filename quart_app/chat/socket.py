@@ -13,18 +13,20 @@ from quart_app.chat.following import Following
 from quart_app.chat.inbound import Refused, check_session_id, parse, question
 from quart_app.chat.outbound import refusal
 from quart_app.chat.outbox import Close, Outbox
-from quart_app.protocol.messages import (
+from quart_app.protocol.client_messages import (
     Cancel,
     CancelData,
     ClientMessage,
     Ping,
-    Pong,
-    PongData,
     QuestionData,
     QuestionMessage,
     Resume,
-    Resumed,
     ResumeData,
+)
+from quart_app.protocol.server_messages import (
+    Pong,
+    PongData,
+    Resumed,
     ResumedData,
     Welcome,
     WelcomeData,

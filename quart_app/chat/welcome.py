@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from quart_app import __version__
 from quart_app.protocol.bounds import LONGEST_QUESTION, LONGEST_SELECTION, MOST_SELECTIONS
-from quart_app.protocol.messages import FEATURES, SUBPROTOCOL, BookInfo, Limit, WelcomeData
+from quart_app.protocol.messages import FEATURES, SUBPROTOCOL
+from quart_app.protocol.server_messages import BookInfo, Limit, WelcomeData
 from quart_app.services import Services
 
 CONCURRENT = 1

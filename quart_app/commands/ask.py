@@ -43,7 +43,7 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
 def _check(data: dict[str, Any]) -> None:
     """Refuse what a server would refuse, before one is started."""
     from quart_app.chat import inbound
-    from quart_app.protocol.messages import QuestionMessage
+    from quart_app.protocol.client_messages import QuestionMessage
 
     try:
         message = inbound.parse(json.dumps({"type": "question", "data": data}))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from chains.errors import ScholiastError
 from chains.question import Question, Selection, Turn
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
-from quart_app.protocol.messages import (
+from quart_app.protocol.server_messages import (
     Error,
     ResponseChunk,
     ResponseEnd,

@@ -14,7 +14,7 @@ from time import monotonic
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER
-from quart_app.protocol.messages import timestamp
+from quart_app.protocol.server_messages import timestamp
 from quart_app.settings import WebSettings
 from quart_app.trace import files
 from quart_app.trace.recorder import Origin, Recorder

@@ -19,7 +19,7 @@ from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
-from quart_app.protocol.messages import BookInfo, WelcomeData
+from quart_app.protocol.server_messages import BookInfo, WelcomeData
 from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor
 

@@ -5,33 +5,34 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chains.events import Grounding, PromptVersion, Source
-from quart_app.protocol.messages import (
-    FEATURES,
-    SUBPROTOCOL,
-    BookInfo,
+from quart_app.protocol.client_messages import (
     Cancel,
     CancelData,
     ClientMessage,
+    Ping,
+    PingData,
+    QuestionData,
+    QuestionMessage,
+    Resume,
+    ResumeData,
+    SelectionData,
+)
+from quart_app.protocol.messages import FEATURES, SUBPROTOCOL
+from quart_app.protocol.server_messages import (
+    BookInfo,
     Error,
     ErrorData,
     Limit,
-    Ping,
-    PingData,
     Pong,
     PongData,
-    QuestionData,
-    QuestionMessage,
     ResponseChunk,
     ResponseChunkData,
     ResponseEnd,
     ResponseEndData,
     ResponseStart,
     ResponseStartData,
-    Resume,
     Resumed,
-    ResumeData,
     ResumedData,
-    SelectionData,
     ServerMessage,
     Welcome,
     WelcomeData,
@@ -73,14 +74,14 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
     "about a selection": QuestionMessage(
         QuestionData(
             "Explain this.",
-            [SelectionData("its zero moment point stays inside", "/book/motion/balance", "zmp")],
+            (SelectionData("its zero moment point stays inside", "/book/motion/balance", "zmp"),),
             session_id=SESSION,
             session_token=TOKEN,
             client_query_id="q1",
             page="/book/motion/balance",
         )
     ),
-    "about a source": QuestionMessage(QuestionData("Why?", [SOURCE.chunk_id])),
+    "about a source": QuestionMessage(QuestionData("Why?", (SOURCE.chunk_id,))),
     "the sources": ResponseStart(
         timestamp=WHEN,
         data=ResponseStartData(

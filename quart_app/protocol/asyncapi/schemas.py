@@ -19,7 +19,9 @@ from quart_app.protocol.bounds import (
     MOST_SELECTIONS,
     SESSION_ID,
 )
-from quart_app.protocol.messages import SUBPROTOCOL, ClientMessage, QueryId, Reason, ServerMessage
+from quart_app.protocol.client_messages import ClientMessage
+from quart_app.protocol.messages import SUBPROTOCOL, QueryId, Reason
+from quart_app.protocol.server_messages import ServerMessage
 
 Json = dict[str, Any]
 REF = "#/components/schemas/{name}"

@@ -13,7 +13,7 @@ from quart_app.answers import limit_store
 from quart_app.answers.limit_store import MOST_DROPPED, SECOND, Charge, LimitStore, Refusal
 from quart_app.answers.limits import CONVERSATIONS, Exceeded, Limits, address_key
 from quart_app.answers.rates import SECONDS, Rate, parse_limit, parse_rates
-from quart_app.protocol.messages import Limit
+from quart_app.protocol.server_messages import Limit
 from quart_app.settings import WebSettings
 from tests.support.clocks import Clock, jumped
 

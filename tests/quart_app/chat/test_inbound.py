@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from chains.question import Question, Selection
 from quart_app.chat.inbound import Refused, parse, question
-from quart_app.protocol.messages import Ping, PingData, QuestionData, QuestionMessage, SelectionData
+from quart_app.protocol.client_messages import (
+    Ping,
+    PingData,
+    QuestionData,
+    QuestionMessage,
+    SelectionData,
+)
 
 CHUNK = "chunk_0123456789abcdef0123456789abcdef"
 
@@ -54,7 +60,7 @@ def test_a_question_is_parsed_with_its_selections_and_trimmed() -> None:
 
 def test_only_the_exact_form_of_a_chunk_id_is_one() -> None:
     for text in (CHUNK.upper(), CHUNK[:-1], CHUNK + "0", f"see {CHUNK}"):
-        assert question(QuestionData("q", [text])).selections == (Selection(text),)
+        assert question(QuestionData("q", (text,))).selections == (Selection(text),)
 
 
 def test_a_ping_needs_no_data() -> None:
@@ -100,7 +106,7 @@ def test_a_bad_message_is_refused_and_the_field_named(text: str, param: str | No
 def test_lengths_count_code_points_after_trimming() -> None:
     assert len(question(QuestionData(" " + "𝛼" * 1000 + " ")).text) == 1000
     assert refused(frame("question", question="𝛼" * 1001)).code == "QUESTION_TOO_LONG"
-    assert question(QuestionData("q", ["𝛼" * 2000])).selections[0].text == "𝛼" * 2000
+    assert question(QuestionData("q", ("𝛼" * 2000,))).selections[0].text == "𝛼" * 2000
 
 
 def test_a_malformed_session_id_is_named() -> None:
@@ -115,7 +121,7 @@ def test_brackets_in_strings_do_not_nest() -> None:
     text = '[{"\\"' * 20
     message = parse(frame("question", question=text, context_chunks=[{"text": text}]))
     assert isinstance(message, QuestionMessage)
-    assert message.data == QuestionData(text, [SelectionData(text)])
+    assert message.data == QuestionData(text, (SelectionData(text),))
 
 
 @given(st.text(max_size=200) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))

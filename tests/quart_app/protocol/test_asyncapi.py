@@ -23,8 +23,9 @@ from quart_app.protocol.asyncapi.words import (
     HANDSHAKE_STATUSES,
     LIMITS,
 )
+from quart_app.protocol.client_messages import QuestionMessage, Resume
 from quart_app.protocol.messages import FEATURES as FEATURES_IN_WELCOME
-from quart_app.protocol.messages import ErrorCode, LimitName, QuestionMessage, Resume
+from quart_app.protocol.messages import ErrorCode, LimitName
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.node import Node, find_node, installed, node_of_wheel, run

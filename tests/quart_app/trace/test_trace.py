@@ -33,7 +33,7 @@ from quart_app.answers.answer_log import AnswerLog, Failed
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
-from quart_app.protocol.messages import (
+from quart_app.protocol.server_messages import (
     ResponseChunk,
     ResponseChunkData,
     ResponseEnd,

@@ -29,7 +29,7 @@ def ingested(book: Path, data: Path) -> WebSettings:
     from ingestion.indexer import ingest
     from quart_app.settings import WebSettings
 
-    settings = WebSettings.model_construct(data=data, limit_questions="off")
+    settings = WebSettings.model_construct(data=data, limit_questions=())
     ingest(book, settings)
     return settings
 

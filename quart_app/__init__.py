@@ -54,7 +54,7 @@ def create_app(
             limiter.store = services.limits.store
             settings = services.settings
             door = SecureOnly(within) if settings.require_tls else within
-            app.asgi_app = TrustedProxies(door, settings.proxies)  # type: ignore[assignment, method-assign]
+            app.asgi_app = TrustedProxies(door, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
             yield
 
     return app

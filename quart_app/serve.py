@@ -84,9 +84,10 @@ async def _run(
     ready: Callable[[str, Services], None],
     opening: OpenServices,
 ) -> None:
-    check_tls(settings, config)
+    if settings.require_tls:
+        check_tls(config, settings.trusted_proxies)
     bound_connections(make_room(settings.max_connections))
-    with listen(settings, config) as listener:
+    with listen(config, settings.host, settings.port, settings.data) as listener:
         url = url_of(listener, config)
         async with opening(settings, config.websocket_max_message_size) as services:
             config.bind = [f"fd://{listener.detach()}"]

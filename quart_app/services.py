@@ -62,10 +62,12 @@ async def open_services(
         model = await stack.enter_async_context(open_model(settings, timeouts))
         tutor = TutorChain(BookRetriever(library=library), prompts, model, condensing)
         await tutor.warm()
-        tokens = SessionTokens(load_secret(settings), settings.session_lifetime)
+        tokens = SessionTokens(
+            load_secret(settings.data, settings.session_secret), settings.session_lifetime
+        )
         sessions = SessionStore(tokens, settings.session_lifetime)
-        limits = Limits(settings, LimitStore())
-        tracer = open_tracer(settings, prompts)
+        limits = limits_of(settings, LimitStore())
+        tracer = open_tracer(settings.data, prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
         answers = Answers(tutor, sessions, window=settings.resume_window, watch=tracer)
@@ -78,8 +80,20 @@ async def open_services(
 
 def load_prompts(settings: WebSettings) -> dict[str, Prompt]:
     """The prompt for answers and its variants, by name. Raises SettingError."""
-    names = sorted({ANSWER} | settings.variants)
+    names = sorted({ANSWER} | settings.prompt_variants)
     return {name: load_prompt(name, settings, PROMPT_INPUTS) for name in names}
+
+
+def limits_of(settings: WebSettings, store: LimitStore) -> Limits:
+    """The limits that the settings name, counted in `store`."""
+    return Limits(
+        store,
+        questions=settings.limit_questions,
+        sessions=settings.limit_sessions,
+        messages=settings.limit_messages,
+        connections=settings.limit_connections,
+        by_session=settings.limit_key == "session",
+    )
 
 
 def services() -> Services:

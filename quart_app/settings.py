@@ -5,46 +5,63 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Literal
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
 
 from chains.settings import Settings
-from quart_app.answers.rates import parse_limit, parse_rates
-from quart_app.door.origins import check_origin
-from quart_app.door.proxies import Network, network
+from quart_app.answers.rates import Rate, parse_limit, parse_rates
+from quart_app.door.origins import parse_origin
+from quart_app.door.proxies import Network, parse_network
 
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
 """What the test suite reads."""
 
 
-def _listed(text: str) -> frozenset[str]:
-    """What stands between commas."""
-    return frozenset(part.strip() for part in text.split(",")) - {""}
+def _read_by(parse: Callable[[str], object]) -> BeforeValidator:
+    """Makes a value of a text by `parse`, whose ValueError is in words for a person.
+
+    These words are kept, beside what is wrong with other settings. A value that is not text is
+    a default, and typed already.
+    """
+
+    def read(given: object) -> object:
+        try:
+            return parse(given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
+
+    return BeforeValidator(read)
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between commas, in its order."""
+    return [part for one in text.split(",") if (part := one.strip())]
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_parts(text))
 
 
 def _origins(text: str) -> frozenset[str]:
-    for origin in sorted(_listed(text)):
-        check_origin(origin)
-    return _listed(text)
+    return frozenset(map(parse_origin, _parts(text)))
 
 
-def _proxies(text: str) -> tuple[Network, ...]:
-    return tuple(map(network, sorted(_listed(text))))
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(map(parse_network, _parts(text)))
 
 
-LISTS: dict[str, Callable[[str], object]] = {
-    "allowed_origins": _origins,
-    "trusted_proxies": _proxies,
-    "limit_questions": parse_rates,
-    "limit_sessions": parse_rates,
-    "limit_connections": parse_limit,
-    "limit_messages": parse_limit,
-}
-"""The settings that have a form of their own, each with what reads it or raises ValueError."""
+# NoDecode: pydantic-settings would read these types as JSON.
+Names = Annotated[frozenset[str], NoDecode, _read_by(_names)]
+Origins = Annotated[frozenset[str], NoDecode, _read_by(_origins)]
+Networks = Annotated[tuple[Network, ...], NoDecode, _read_by(_networks)]
+Rates = Annotated[tuple[Rate, ...], NoDecode, _read_by(parse_rates)]
+Bound = Annotated[int | None, _read_by(parse_limit)]
+"""A number from 1 on; None for ``off``."""
 
 
 class WebSettings(Settings):
@@ -54,26 +71,27 @@ class WebSettings(Settings):
     """The address to listen on; without it, what ``bind`` in hypercorn.toml says."""
     port: int | None = Field(None, ge=0, le=65535)
     """The port to listen on; 0 takes any free one."""
-    allowed_origins: str = ""
-    """Origins besides the server's own that may open the socket, separated by commas."""
+    allowed_origins: Origins = frozenset()
+    """Origins besides the server's own that may open the socket, separated by commas; each as
+    browsers write it: scheme, host, port if unusual."""
     require_origin: bool = False
     """Whether clients without an Origin, which browsers always send, are turned away."""
-    trusted_proxies: str = ""
+    trusted_proxies: Networks = ()
     """Addresses and networks of the proxies whose X-Forwarded-For and -Proto count, separated by
     commas."""
     require_tls: bool = False
     """Whether plain connections are refused, except behind a trusted proxy that says https."""
     max_connections: int = Field(5000, ge=1)
     """How many sockets may be open at once."""
-    limit_connections: str = "100"
+    limit_connections: Bound = 100
     """How many of them one address may have; or ``off``."""
-    limit_questions: str = "10/minute, 50/hour, 200/day"
+    limit_questions: Rates = parse_rates("10/minute, 50/hour, 200/day")
     """How many questions a key may ask; or ``off``."""
     limit_key: Literal["address", "session"] = "address"
     """Whose questions are counted together."""
-    limit_sessions: str = "30/hour"
+    limit_sessions: Rates = parse_rates("30/hour")
     """With `limit_key` ``session``: how many sessions one address may begin; or ``off``."""
-    limit_messages: str = "100"
+    limit_messages: Bound = 100
     """How many messages a connection may send, pings apart; or ``off``."""
     idle_timeout: float = Field(1800, gt=0)
     """Seconds without a message, pings apart, after which a socket is closed."""
@@ -83,34 +101,10 @@ class WebSettings(Settings):
     """Seconds after its last use that a session is kept, and its token opens it."""
     session_secret: SecretStr | None = Field(None, min_length=16)
     """What session tokens are signed with; without it, a random one in the data folder."""
-    prompt_variants: str = ""
+    prompt_variants: Names = frozenset()
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
     trace: bool = False
     """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
-
-    @field_validator(*LISTS)
-    @classmethod
-    def _check(cls, given: str, info: ValidationInfo) -> str:
-        try:
-            LISTS[str(info.field_name)](given)
-        except ValueError as error:  # in its own words, beside what is wrong with other settings
-            raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
-        return given
-
-    @property
-    def origins(self) -> frozenset[str]:
-        """The allowed origins, each as a browser writes it: scheme, host, port if unusual."""
-        return _listed(self.allowed_origins)
-
-    @property
-    def proxies(self) -> tuple[Network, ...]:
-        """The networks of the trusted proxies."""
-        return _proxies(self.trusted_proxies)
-
-    @property
-    def variants(self) -> frozenset[str]:
-        """The names of the prompts besides ``answer``."""
-        return _listed(self.prompt_variants)
 
     @classmethod
     def unknown_variables(cls) -> list[str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from quart_app.answers.limit_store import Charge, LimitStore
-from quart_app.answers.rates import Period, Rate, parse_limit, parse_rates
+from quart_app.answers.rates import Period, Rate
 from quart_app.protocol.server_messages import Limit
-from quart_app.settings import WebSettings
 
 NETWORK = 64
 """Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
@@ -28,15 +27,29 @@ class Exceeded:
 
 
 class Limits:
-    """What the settings allow, counted in `store`."""
+    """The limits of this server, counted in `store`.
 
-    def __init__(self, settings: WebSettings, store: LimitStore) -> None:
+    A key may ask `questions`: an address, or where `by_session` a session, of which an address
+    may then begin `sessions`. `messages` bounds each connection, `connections` each address;
+    None is no bound.
+    """
+
+    def __init__(
+        self,
+        store: LimitStore,
+        *,
+        questions: tuple[Rate, ...],
+        sessions: tuple[Rate, ...],
+        messages: int | None,
+        connections: int | None,
+        by_session: bool,
+    ) -> None:
         self.store = store
-        self.messages = parse_limit(settings.limit_messages)
-        self.connections = parse_limit(settings.limit_connections)
-        self._by_session = settings.limit_key == "session"
-        self._questions = parse_rates(settings.limit_questions)
-        self._sessions = parse_rates(settings.limit_sessions) if self._by_session else ()
+        self.messages = messages
+        self.connections = connections
+        self._by_session = by_session
+        self._questions = questions
+        self._sessions = sessions if by_session else ()
 
     async def take_question(
         self, address: str, session_id: str, *, is_new_session: bool

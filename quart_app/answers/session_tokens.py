@@ -11,9 +11,9 @@ from pathlib import Path
 from time import time
 
 from itsdangerous import Signer
+from pydantic import SecretStr
 
 from chains.errors import SettingError
-from quart_app.settings import WebSettings
 
 FILE = "session.secret"
 SECRET_BYTES = 32
@@ -46,11 +46,14 @@ class SessionTokens:
         return f"{expiry}.{self._signer.get_signature(f'{session_id}.{expiry}').decode()}"
 
 
-def load_secret(settings: WebSettings) -> str:
-    """The setting's, else that of the data folder, which is made at first. Raises SettingError."""
-    if settings.session_secret is not None:
-        return settings.session_secret.get_secret_value()
-    file = settings.data / FILE
+def load_secret(data: Path, given: SecretStr | None = None) -> str:
+    """The one `given`, else that of the data folder, which is made if it is not there.
+
+    Raises SettingError.
+    """
+    if given is not None:
+        return given.get_secret_value()
+    file = data / FILE
     try:
         _make(file)
         secret = file.read_text("ascii").strip()

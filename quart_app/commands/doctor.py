@@ -94,7 +94,7 @@ def _server(settings: WebSettings) -> str:
     if server := find_server(settings.data):
         return f"runs at {server}"
     config = read_config()
-    with listen(settings, config) as listener:
+    with listen(config, settings.host, settings.port, settings.data) as listener:
         return f"none is running; {url_of(listener, config)} is free"
 
 

@@ -81,7 +81,7 @@ async def ask_again(settings: WebSettings, trace: Trace, prompt: str | None = No
     Raises NotAsked where the server refuses the question, and what `connected` raises.
     """
     data = question_of(trace, prompt)
-    variants = ",".join(sorted(settings.variants | {data.get("prompt", "")} - {""}))
+    variants = settings.prompt_variants | {data.get("prompt", "")} - {""}
     settings = settings.model_copy(update={"trace": True, "prompt_variants": variants})
     async with connected(settings) as (_, socket):
         messages = [message async for message in converse(socket, data)]

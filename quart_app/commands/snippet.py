@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import escape
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chains.errors import SettingError
 from quart_app.door.origins import as_browsers_write
 from quart_app.pages.bundle import WIDGET, Bundle
-
-if TYPE_CHECKING:
-    from quart_app.settings import WebSettings
 
 ADDRESS = re.compile(r"https?://[^\s\"'<>\\?#@]+", re.IGNORECASE)
 PLACEHOLDER = "https://book.example"
@@ -61,16 +57,16 @@ class Snippet:
         )
 
 
-def snippet(url: str, bundle: Bundle, base_url: str, settings: WebSettings) -> Snippet:
+def snippet(url: str, bundle: Bundle, base_url: str, allowed: Collection[str]) -> Snippet:
     """For the server that readers reach at `url` and the book whose pages are below `base_url`.
 
-    Raises SettingError where `url` is no address that a page can load from.
+    `allowed` are the origins of the setting. Raises SettingError where `url` is no address that
+    a page can load from.
     """
     url, own = read_url(url)
     site = as_browsers_write(base_url)
-    allowed = [one.strip() for one in settings.allowed_origins.split(",") if one.strip()]
     is_allowed = site is not None and site in {own, *allowed}
-    wanted = allowed if is_allowed else [*allowed, site or PLACEHOLDER]
+    wanted = [*sorted(allowed), *([] if is_allowed else [site or PLACEHOLDER])]
     pinned = (
         f'src="{escape(url + bundle.path)}" integrity="{bundle.integrity}" crossorigin="anonymous"'
     )

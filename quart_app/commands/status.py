@@ -90,7 +90,7 @@ def _snippet(url: str | None, facts: dict[str, Any], settings: WebSettings) -> S
     bundle = read_bundle()
     if bundle is None:
         raise ScholiastError(NOT_BUILT)
-    found = snippet(url or server, bundle, facts.get("base_url", ""), settings)
+    found = snippet(url or server, bundle, facts.get("base_url", ""), settings.allowed_origins)
     if server and not _answers(server + bundle.path):
         found.warnings.append(ANOTHER_WIDGET)
     return found

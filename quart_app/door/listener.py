@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypercorn.config import Config
 
 from chains.errors import SettingError
 from chains.index.beacon import find_server
-from quart_app.settings import WebSettings
+from quart_app.door.proxies import Network
 
 CONFIG_FILE = Path("hypercorn.toml")
 DEFAULTS: dict[str, Any] = {
@@ -56,12 +57,13 @@ def read_config() -> Config:
     return config
 
 
-def listen(settings: WebSettings, config: Config) -> socket.socket:
-    """A listening socket; clients that come before the app is ready wait in its queue.
+def listen(config: Config, host: str | None, port: int | None, data: Path) -> socket.socket:
+    """A socket that listens at `address_of` these; clients wait in its queue for the app.
 
-    Raises SettingError where the address cannot be had.
+    Raises SettingError where the address cannot be had, also when the server of the `data`
+    folder has it already.
     """
-    host, port = address_of(settings, config)
+    host, port = address_of(config, host, port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -77,18 +79,18 @@ def listen(settings: WebSettings, config: Config) -> socket.socket:
         listener.listen(config.backlog)
     except OSError as error:
         listener.close()
-        raise SettingError(_taken(settings, host, port, error)) from None
+        raise SettingError(_taken(data, host, port, error)) from None
     return listener
 
 
-def address_of(settings: WebSettings, config: Config) -> tuple[str, int]:
-    """Host and port to listen on: the settings', else those of ``bind``."""
+def address_of(config: Config, host: str | None, port: int | None) -> tuple[str, int]:
+    """Host and port to listen on: for what is None, that of ``bind``. Raises SettingError."""
     if len(config.bind) != 1 or not (bound := ADDRESS.fullmatch(config.bind[0])):
         raise _wrong("bind is one address, such as localhost:8000")
     if int(bound["port"]) > 65535:
         raise _wrong(f"there is no port {bound['port']}")
-    port = int(bound["port"]) if settings.port is None else settings.port
-    return settings.host or bound["v6"] or bound["host"], port
+    port = int(bound["port"]) if port is None else port
+    return host or bound["v6"] or bound["host"], port
 
 
 def url_of(listener: socket.socket, config: Config) -> str:
@@ -100,9 +102,9 @@ def url_of(listener: socket.socket, config: Config) -> str:
     return f"{'https' if config.ssl_enabled else 'http'}://{name}:{port}/"
 
 
-def check_tls(settings: WebSettings, config: Config) -> None:
-    """Raise SettingError where only secure connections are wanted and none can be had."""
-    if settings.require_tls and not config.ssl_enabled and not settings.proxies:
+def check_tls(config: Config, proxies: Collection[Network]) -> None:
+    """Raise SettingError where no connection could be secure, neither to here nor to a proxy."""
+    if not config.ssl_enabled and not proxies:
         raise SettingError(
             "SCHOLIAST_REQUIRE_TLS would refuse everybody: give certfile and keyfile in "
             f"{CONFIG_FILE}, or name the proxy that has them in SCHOLIAST_TRUSTED_PROXIES."
@@ -155,10 +157,10 @@ def _wrong(problem: str) -> SettingError:
     return SettingError(f"{CONFIG_FILE}: {problem}; correct it or remove the line.")
 
 
-def _taken(settings: WebSettings, host: str, port: int, error: OSError) -> str:
+def _taken(data: Path, host: str, port: int, error: OSError) -> str:
     """Why the socket cannot be had, and what to do."""
     where = f"Port {port} on {host} cannot be had ({error.strerror})"
-    if (server := find_server(settings.data)) and f":{port}/" in server.url:
+    if (server := find_server(data)) and f":{port}/" in server.url:
         return f"{where}: the server of this book runs at {server}."
     if error.errno == errno.EADDRINUSE:
         return f"{where}; stop what uses it, or take another one with --port or SCHOLIAST_PORT."

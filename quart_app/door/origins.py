@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv6Address
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from quart_app.settings import WebSettings
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 OF_PAGES = {"ws": "http", "wss": "https"}
@@ -19,24 +16,28 @@ URL = re.compile(
 )
 
 
-def is_allowed(origin: str | None, own: str, settings: WebSettings) -> bool:
-    """Whether a page of `origin` may open a socket here, where the server's own is `own`.
+def is_allowed(
+    origin: str | None, own: str, allowed: Collection[str], *, is_required: bool = False
+) -> bool:
+    """Whether a page of `origin` may open a socket here: where it is the server's `own`, or
+    among the `allowed`.
 
-    Browsers always send an Origin; whatever sends none is let in unless the settings forbid it.
+    Browsers always send an Origin; a client that sends none may, unless one `is_required`.
     """
     if origin is None:
-        return not settings.require_origin
-    return origin == own or origin in settings.origins
+        return not is_required
+    return origin == own or origin in allowed
 
 
-def check_origin(origin: str) -> None:
-    """Raise ValueError for one on the list that no browser would send so."""
-    written = as_browsers_write(origin)
+def parse_origin(text: str) -> str:
+    """An origin as it is. Raises ValueError for one that no browser would send so."""
+    written = as_browsers_write(text)
     if written is None:
         hint = "write scheme://host[:port], such as https://book.example"
-        raise ValueError(f"{origin} is no origin of a page; {hint}.")
-    if written != origin:
-        raise ValueError(f"browsers write {written} for {origin}; do so too.")
+        raise ValueError(f"{text} is no origin of a page; {hint}.")
+    if written != text:
+        raise ValueError(f"browsers write {written} for {text}; do so too.")
+    return text
 
 
 def as_browsers_write(given: str) -> str | None:

@@ -31,7 +31,7 @@ SECURE = {"https": True, "wss": True, "http": False, "ws": False}
 HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>[0-9a-fA-F:.]+)")
 
 
-def network(text: str) -> Network:
+def parse_network(text: str) -> Network:
     """An address or a network. Raises ValueError for what is neither."""
     try:
         return ip_network(text)

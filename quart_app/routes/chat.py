@@ -32,7 +32,8 @@ async def ws_chat() -> ResponseReturnValue | None:
     """One reader's connection, from handshake to close."""
     s = services()
     own = f"{websocket.scheme.replace('ws', 'http', 1)}://{websocket.host}"
-    if not is_allowed(websocket.headers.get("Origin"), own, s.settings):
+    origin, rules = websocket.headers.get("Origin"), s.settings
+    if not is_allowed(origin, own, rules.allowed_origins, is_required=rules.require_origin):
         return ORIGIN_REFUSED, 403
     offered = websocket.requested_subprotocols
     if offered and SUBPROTOCOL not in offered:

@@ -36,7 +36,7 @@ def share(app: Quart) -> None:
 
         @route_cors(
             allow_headers=HEADERS,
-            allow_origin=services().settings.origins | {own},
+            allow_origin=services().settings.allowed_origins | {own},
             expose_headers=EXPOSED,
             max_age=MAX_AGE,
             provide_automatic_options=False,

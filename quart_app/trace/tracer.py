@@ -15,7 +15,6 @@ from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER
 from quart_app.protocol.server_messages import timestamp
-from quart_app.settings import WebSettings
 from quart_app.trace import files
 from quart_app.trace.recorder import Origin, Recorder
 
@@ -25,17 +24,17 @@ LINGER = 0.5
 """Seconds that an answer's ending may take to its reader before the trace is written."""
 
 
-def open_tracer(settings: WebSettings, prompts: Mapping[str, Prompt]) -> Tracer | None:
-    """What watches answers, where `settings.trace` says so; drops old traces either way.
+def open_tracer(data: Path, prompts: Mapping[str, Prompt], *, is_on: bool) -> Tracer | None:
+    """What watches answers, where that `is_on`; drops old traces of the `data` folder either way.
 
     `prompts` are those of the chain. Call `Tracer.close` after the last answer has ended.
     """
-    folder = settings.data / files.FOLDER
+    folder = data / files.FOLDER
     try:
         files.sweep(folder)
     except OSError as error:
         log.warning("old traces were not dropped: %s", error)
-    return Tracer(folder, prompts) if settings.trace else None
+    return Tracer(folder, prompts) if is_on else None
 
 
 class Tracer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
@@ -85,7 +86,9 @@ async def test_a_citation_of_another_page_leads_there_with_the_conversation(
 async def test_a_refused_question_stays_and_can_be_asked_again_when_the_limit_allows(
     example: WebSettings,
 ) -> None:
-    settings = example.model_copy(update={"limit_questions": "20/minute"})  # one every 3 s then
+    settings = example.model_copy(
+        update={"limit_questions": parse_rates("20/minute")}
+    )  # one every 3 s then
     async with serving(settings) as url, browser_page() as page:
         tutor = Tutor(page)
         await page.goto(url)

@@ -46,7 +46,7 @@ def book(
     data = tmp_path_factory.mktemp("docusaurus") / "data"
     shutil.copytree(example_folder, data)
     ingest(EXAMPLE_BOOK, settings_of(data), base_url=site.url)
-    return settings_of(data).model_copy(update={"allowed_origins": site.origin})
+    return settings_of(data).model_copy(update={"allowed_origins": {site.origin}})
 
 
 @asynccontextmanager
@@ -232,7 +232,7 @@ async def test_the_tutor_is_as_dark_as_the_site(site: DocusaurusSite, book: WebS
 async def test_a_site_that_the_server_does_not_know_is_told_so(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
-    settings = book.model_copy(update={"allowed_origins": ""})
+    settings = book.model_copy(update={"allowed_origins": set()})
     async with reading(site, settings) as (_, tutor, _):
         await tutor.ask("What is the zero moment point?")
         await expect(tutor.link).to_contain_text("does not serve this site")

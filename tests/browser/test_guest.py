@@ -32,7 +32,7 @@ async def visiting(
 ) -> AsyncIterator[tuple[Page, Tutor, Site, str]]:
     """A page of a site of its own with the tutor on it."""
     with Site() as site:
-        origins = site.origin if is_allowed else "https://other.example"
+        origins = {site.origin if is_allowed else "https://other.example"}
         settings = settings.model_copy(update={"allowed_origins": origins})
         async with serving(settings) as url, browser_page() as page:
             site.body = body.replace("{script}", script.format(url=url))

@@ -32,8 +32,8 @@ async def test_nothing_of_a_hostile_answer_runs_or_leaves_the_page(example: WebS
         update = {
             "model": "scripted",
             "openai_base_url": endpoint.base_url,
-            "limit_questions": "off",
-            "limit_messages": "off",
+            "limit_questions": (),
+            "limit_messages": None,
         }
         async with serving(example.model_copy(update=update)) as url, browser_page() as page:
             tutor = Tutor(page)

@@ -77,7 +77,11 @@ async def network(
     settings: WebSettings, endpoint: ScriptedOpenAI | None = None
 ) -> AsyncIterator[Network]:
     """The server answers by the endpoint; without one, it quotes."""
-    update = {"limit_questions": "off", "limit_connections": "off", "limit_messages": "off"}
+    update: dict[str, object] = {
+        "limit_questions": (),
+        "limit_connections": None,
+        "limit_messages": None,
+    }
     if endpoint is not None:
         update |= {"model": "scripted", "openai_base_url": endpoint.base_url}
     async with serving(settings.model_copy(update=update)) as url:

@@ -207,7 +207,7 @@ async def test_a_flood_that_nobody_reads_the_answers_of_ends_in_its_own_buffers(
 
 
 async def test_the_end_of_a_client_is_seen_before_its_flood_is_read(example: WebSettings) -> None:
-    settings = example.model_copy(update={"limit_connections": "1"})
+    settings = example.model_copy(update={"limit_connections": 1})
     async with serving(settings) as url:
         async with raw_client(url) as client:
             client.writer.write(frame(PING) * (BURST + 60 * PACE))
@@ -236,7 +236,7 @@ async def test_half_a_handshake_is_dropped_however_it_trickles(
 async def test_a_client_that_breaks_off_its_handshake_leaves_nothing_behind(
     example: WebSettings, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = example.model_copy(update={"limit_connections": "1"})
+    settings = example.model_copy(update={"limit_connections": 1})
     async with serving(settings) as url:
         where = urlsplit(url)
         for _ in range(20):
@@ -266,7 +266,7 @@ async def test_a_client_that_breaks_off_its_handshake_leaves_nothing_behind(
 async def test_a_handshake_that_is_wrong_holds_no_place(
     example: WebSettings, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = example.model_copy(update={"limit_connections": "1"})
+    settings = example.model_copy(update={"limit_connections": 1})
     async with serving(settings) as url:
         where = urlsplit(url)
         for _ in range(5):

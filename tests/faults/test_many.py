@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from quart_app.answers.rates import parse_rates
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from quart_app.serve import serving
@@ -36,7 +37,7 @@ async def answering(
     settings: WebSettings, endpoint: ScriptedOpenAI, **update: object
 ) -> AsyncIterator[str]:
     """A server that answers by the endpoint, without limits."""
-    off = {"limit_questions": "off", "limit_connections": "off", "limit_messages": "off"}
+    off = {"limit_questions": (), "limit_connections": None, "limit_messages": None}
     model = {"model": "scripted", "openai_base_url": endpoint.base_url}
     async with serving(settings.model_copy(update={**off, **model, **update})) as url:
         yield url
@@ -154,7 +155,7 @@ async def test_a_clock_that_is_set_by_an_hour_troubles_nobody(
     def wall_clock() -> float:
         return time.time()
 
-    server = Server(WebSettings.model_construct(limit_questions="2/hour"))
+    server = Server(WebSettings.model_construct(limit_questions=parse_rates("2/hour")))
     server.sessions._tokens = SessionTokens("a secret for tests", 24 * HOUR, wall_clock)
     async with server.connected() as reader:
         start = await reader.start(client_query_id="mine")

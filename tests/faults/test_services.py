@@ -54,7 +54,7 @@ def qdrant(example_copy: Path) -> Iterator[ScriptedQdrant]:
 @pytest.fixture
 def settings(qdrant: ScriptedQdrant, tmp_path: Path) -> WebSettings:
     """Those of a server with that book and a data folder of its own."""
-    update = {"qdrant_url": qdrant.url, "limit_questions": "off"}
+    update = {"qdrant_url": qdrant.url, "limit_questions": ()}
     return settings_of(tmp_path / "own").model_copy(update=update)
 
 

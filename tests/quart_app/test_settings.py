@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from chains.errors import SettingError
+from quart_app.answers.rates import Rate
 from quart_app.door.listener import address_of, read_config
 from quart_app.settings import WebSettings
 
@@ -15,7 +17,8 @@ def test_flags_win_over_environment_over_dotenv_over_hypercorn_toml(
     alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def listens_on(**flags: object) -> tuple[str, int]:
-        return address_of(WebSettings.read(**flags), read_config())
+        settings = WebSettings.read(**flags)
+        return address_of(read_config(), settings.host, settings.port)
 
     assert listens_on() == ("localhost", 8000)
     (alone / "hypercorn.toml").write_text('bind = "toml.example:1"\n')
@@ -102,3 +105,25 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         WebSettings.read()
     assert all(f"{variable}: " in str(told.value) for variable in wrong)
     assert "for https://Book.example" in str(told.value)
+
+
+@pytest.mark.usefixtures("alone")
+def test_what_has_a_form_of_its_own_is_read_into_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "ALLOWED_ORIGINS": "https://book.example, http://localhost:3000,",
+        "TRUSTED_PROXIES": "127.0.0.1, fd00::/8",
+        "LIMIT_QUESTIONS": "50/hour, 5/minute",
+        "LIMIT_SESSIONS": "off",
+        "LIMIT_MESSAGES": "7",
+        "LIMIT_CONNECTIONS": "Off",
+        "PROMPT_VARIANTS": " simple,exam, ,simple",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"SCHOLIAST_{name}", value)
+    settings = WebSettings.read()
+    assert settings.allowed_origins == {"https://book.example", "http://localhost:3000"}
+    assert settings.trusted_proxies == (ip_network("127.0.0.1"), ip_network("fd00::/8"))
+    assert settings.limit_questions == (Rate(5, "minute"), Rate(50, "hour"))
+    assert settings.limit_sessions == ()
+    assert (settings.limit_messages, settings.limit_connections) == (7, None)
+    assert settings.prompt_variants == {"simple", "exam"}

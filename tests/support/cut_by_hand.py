@@ -103,7 +103,7 @@ async def _server(url: str | None) -> AsyncIterator[str]:
     with TemporaryDirectory() as folder:
         settings = settings_of(Path(folder) / "data")
         await asyncio.to_thread(ingest, EXAMPLE_BOOK, settings)
-        off = {"limit_questions": "off", "limit_messages": "off"}
+        off = {"limit_questions": (), "limit_messages": None}
         async with serving(settings.model_copy(update=off), _open_typing) as own:
             yield own
 

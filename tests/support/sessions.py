@@ -13,13 +13,13 @@ import pytest
 
 from chains.events import Sources
 from quart_app.answers.limit_store import LimitStore
-from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
 from quart_app.protocol.server_messages import BookInfo, WelcomeData
+from quart_app.services import limits_of
 from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor
 
@@ -29,14 +29,14 @@ class Server:
     """What the sockets of a server share."""
 
     settings: WebSettings = field(
-        default_factory=lambda: WebSettings.model_construct(limit_questions="off")
+        default_factory=lambda: WebSettings.model_construct(limit_questions=())
     )
     tutor: ScriptedTutor = field(default_factory=ScriptedTutor)
 
     def __post_init__(self) -> None:
         self.sessions = SessionStore(SessionTokens("a secret for tests", 60), 60)
         self.answers = Answers(self.tutor, self.sessions, window=self.settings.resume_window)
-        self.limits = Limits(self.settings, LimitStore())
+        self.limits = limits_of(self.settings, LimitStore())
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Client]:
@@ -114,7 +114,7 @@ class Client:
 
 @asynccontextmanager
 async def connected(**settings: Any) -> AsyncIterator[Client]:
-    settings = {"limit_questions": "off", **settings}
+    settings = {"limit_questions": (), **settings}
     server = Server(WebSettings.model_construct(**settings))
     async with server.connected() as client:
         yield client

@@ -13,10 +13,10 @@ from typing_extensions import override
 from chains.events import Delta, Event, Sources
 from chains.question import Question
 from quart_app.answers.limit_store import LimitStore
-from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
+from quart_app.services import limits_of
 from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE, ScriptedTutor
 from tests.support.sessions import Server
@@ -98,8 +98,8 @@ class StoppedServer(Server):
 
     settings: WebSettings = field(
         default_factory=lambda: WebSettings.model_construct(
-            limit_questions="off",
-            limit_messages="off",
+            limit_questions=(),
+            limit_messages=None,
             resume_window=60.0,
             idle_timeout=300.0,
             session_lifetime=600,
@@ -113,4 +113,4 @@ class StoppedServer(Server):
         tokens = SessionTokens("a secret for tests", lifetime, clock)
         self.sessions = SessionStore(tokens, lifetime, clock)
         self.answers = Answers(self.tutor, self.sessions, window=self.settings.resume_window)
-        self.limits = Limits(self.settings, LimitStore())
+        self.limits = limits_of(self.settings, LimitStore())

@@ -156,7 +156,7 @@ async def test_an_unreachable_model_is_told(example: WebSettings) -> None:
 async def test_many_readers_are_answered_at_once(example: WebSettings) -> None:
     from asyncio import gather
 
-    async with serving(example.model_copy(update={"limit_questions": "off"})) as url:
+    async with serving(example.model_copy(update={"limit_questions": ()})) as url:
 
         async def read(number: int) -> list[Message]:
             async with client(url) as socket:
@@ -180,7 +180,7 @@ async def test_a_full_server_turns_the_next_reader_away(example: WebSettings) ->
 async def test_the_origin_is_checked_exactly(example: WebSettings) -> None:
     from websockets.asyncio.client import connect
 
-    settings = example.model_copy(update={"allowed_origins": "https://book.example"})
+    settings = example.model_copy(update={"allowed_origins": {"https://book.example"}})
     async with serving(settings) as url:
         address = url.replace("http", "ws", 1) + "ws/chat"
         for origin in (url.rstrip("/"), "https://book.example", None):

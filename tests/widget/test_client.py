@@ -82,7 +82,11 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @asynccontextmanager
 async def server(settings: WebSettings, endpoint: ScriptedOpenAI) -> AsyncIterator[tuple[str, int]]:
     """Where one listens that answers by the endpoint."""
-    update = {"limit_questions": "off", "limit_connections": "off", "limit_messages": "off"}
+    update: dict[str, object] = {
+        "limit_questions": (),
+        "limit_connections": None,
+        "limit_messages": None,
+    }
     update |= {"model": "scripted", "openai_base_url": endpoint.base_url}
     async with serving(settings.model_copy(update=update)) as url:
         where = urlsplit(url)

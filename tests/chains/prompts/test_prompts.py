@@ -276,7 +276,7 @@ async def test_the_variants_in_the_settings_are_loaded_at_start(
 ) -> None:
     folder = variants_folder(tmp_path, simple=SIMPLE, exam=SIMPLE, other="not among them")
     settings = example.model_copy(
-        update={"prompts": folder, "prompt_variants": " simple,exam, ,answer"}
+        update={"prompts": folder, "prompt_variants": {"simple", "exam", "answer"}}
     )
     async with open_services(settings) as services:
         prompts = services.answers.tutor.prompts
@@ -287,14 +287,14 @@ async def test_the_variants_in_the_settings_are_loaded_at_start(
 @pytest.mark.parametrize(
     ("variants", "told"),
     [
-        ("simple, exam", r"there is no prompt “exam” in .*, which holds .*simple"),
-        ("simple, broken", r"broken\.md, line 9: “tone” is not among the inputs"),
-        ("simple, ../answer", "there is no prompt “../answer”"),
-        ("condense", r"condense\.md, line 1: input “turns” is never filled in"),
+        ({"simple", "exam"}, r"there is no prompt “exam” in .*, which holds .*simple"),
+        ({"simple", "broken"}, r"broken\.md, line 9: “tone” is not among the inputs"),
+        ({"simple", "../answer"}, "there is no prompt “../answer”"),
+        ({"condense"}, r"condense\.md, line 1: input “turns” is never filled in"),
     ],
 )
 async def test_a_bad_variant_stops_the_start_and_is_named(
-    example: WebSettings, tmp_path: Path, variants: str, told: str
+    example: WebSettings, tmp_path: Path, variants: set[str], told: str
 ) -> None:
     broken = SIMPLE.replace("{{ question", "{{ tone }}{{ question")
     condense = (FOLDER / "condense.md").read_text("utf-8")

@@ -14,6 +14,7 @@ from quart_app.answers.limit_store import MOST_DROPPED, SECOND, Charge, LimitSto
 from quart_app.answers.limits import CONVERSATIONS, Exceeded, Limits, address_key
 from quart_app.answers.rates import SECONDS, Rate, parse_limit, parse_rates
 from quart_app.protocol.server_messages import Limit
+from quart_app.services import limits_of
 from quart_app.settings import WebSettings
 from tests.support.clocks import Clock, jumped
 
@@ -190,11 +191,11 @@ async def test_the_librarys_times_are_relative_to_its_own_clock(
 
 
 def limits_with(clock: Clock, **settings: Any) -> Limits:
-    return Limits(WebSettings.model_construct(**settings), LimitStore(clock))
+    return limits_of(WebSettings.model_construct(**settings), LimitStore(clock))
 
 
 async def test_questions_are_counted_by_address(clock: Clock) -> None:
-    limits = limits_with(clock, limit_questions="1/minute, 2/hour")
+    limits = limits_with(clock, limit_questions=parse_rates("1/minute, 2/hour"))
     assert await limits.take_question("a", "one", is_new_session=True) is None
     refused = await limits.take_question("a", "two", is_new_session=True)
     assert refused == Exceeded("minute", 60)
@@ -208,7 +209,10 @@ async def test_questions_are_counted_by_address(clock: Clock) -> None:
 
 async def test_questions_are_counted_by_session_and_sessions_by_address(clock: Clock) -> None:
     limits = limits_with(
-        clock, limit_key="session", limit_questions="2/minute", limit_sessions="2/hour"
+        clock,
+        limit_key="session",
+        limit_questions=parse_rates("2/minute"),
+        limit_sessions=parse_rates("2/hour"),
     )
     for session in ("one", "two"):
         assert await limits.take_question("a", session, is_new_session=True) is None
@@ -226,7 +230,10 @@ async def test_questions_are_counted_by_session_and_sessions_by_address(clock: C
 
 async def test_a_session_that_may_not_begin_costs_no_question(clock: Clock) -> None:
     limits = limits_with(
-        clock, limit_key="session", limit_questions="2/minute", limit_sessions="1/hour"
+        clock,
+        limit_key="session",
+        limit_questions=parse_rates("2/minute"),
+        limit_sessions=parse_rates("1/hour"),
     )
     assert await limits.take_question("a", "one", is_new_session=True) is None
     for _ in range(5):
@@ -236,7 +243,7 @@ async def test_a_session_that_may_not_begin_costs_no_question(clock: Clock) -> N
 
 
 async def test_sessions_that_begin_at_once_are_as_many_as_an_address_may(clock: Clock) -> None:
-    limits = limits_with(clock, limit_key="session", limit_sessions="3/hour")
+    limits = limits_with(clock, limit_key="session", limit_sessions=parse_rates("3/hour"))
     taken = await asyncio.gather(
         *(limits.take_question("a", f"session {n}", is_new_session=True) for n in range(20))
     )
@@ -244,9 +251,7 @@ async def test_sessions_that_begin_at_once_are_as_many_as_an_address_may(clock: 
 
 
 async def test_limits_may_be_off(clock: Clock) -> None:
-    limits = limits_with(
-        clock, limit_questions="off", limit_messages="off", limit_connections="off"
-    )
+    limits = limits_with(clock, limit_questions=(), limit_messages=None, limit_connections=None)
     for _ in range(1000):
         assert await limits.take_question("a", "one", is_new_session=False) is None
     assert await limits.question_limits("a", "one") == ()

@@ -12,8 +12,6 @@ from pydantic import SecretStr
 from chains.errors import SettingError
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens, load_secret
-from quart_app.settings import WebSettings
-from tests.conftest import settings_of
 
 SESSION, OTHER = SessionStore.new_id(), SessionStore.new_id()
 
@@ -60,10 +58,9 @@ def test_another_session_and_another_secret_make_another_token() -> None:
 
 
 def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
-    settings = settings_of(tmp_path / "data")
-    secret = load_secret(settings)
-    assert load_secret(settings) == secret
-    assert load_secret(settings_of(tmp_path / "other")) != secret
+    secret = load_secret(tmp_path / "data")
+    assert load_secret(tmp_path / "data") == secret
+    assert load_secret(tmp_path / "other") != secret
     (file,) = (tmp_path / "data").iterdir()
     assert file.read_text() == secret
     if sys.platform != "win32":
@@ -71,18 +68,16 @@ def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None
 
 
 def test_the_settings_secret_comes_first_and_writes_no_file(tmp_path: Path) -> None:
-    settings = WebSettings.model_construct(
-        data=tmp_path / "data", session_secret=SecretStr("a secret of the operator")
-    )
-    assert load_secret(settings) == "a secret of the operator"
+    given = SecretStr("a secret of the operator")
+    assert load_secret(tmp_path / "data", given) == "a secret of the operator"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_secret_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "session.secret").write_text("short")
     with pytest.raises(SettingError, match=r"session\.secret"):
-        load_secret(settings_of(tmp_path))
+        load_secret(tmp_path)
     (tmp_path / "session.secret").unlink()
     (tmp_path / "session.secret").mkdir()
     with pytest.raises(SettingError, match="SCHOLIAST_SESSION_SECRET"):
-        load_secret(settings_of(tmp_path))
+        load_secret(tmp_path)

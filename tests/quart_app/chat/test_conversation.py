@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
@@ -67,7 +68,7 @@ async def test_the_welcome_names_every_limit_with_what_remains(example: WebSetti
 
 
 async def test_limits_that_are_off_are_not_in_the_welcome(example: WebSettings) -> None:
-    off = dict.fromkeys(("limit_questions", "limit_messages", "limit_connections"), "off")
+    off = {"limit_questions": (), "limit_messages": None, "limit_connections": None}
     async with serving(example.model_copy(update=off)) as url, client(url) as socket:
         limits = (await receive(socket))["data"]["limits"]
     assert {limit["name"] for limit in limits} == {
@@ -81,7 +82,7 @@ async def test_limits_that_are_off_are_not_in_the_welcome(example: WebSettings) 
 
 
 async def test_a_question_that_follows_a_run_is_not_counted(example: WebSettings) -> None:
-    settings = example.model_copy(update={"limit_questions": "1/day"})
+    settings = example.model_copy(update={"limit_questions": parse_rates("1/day")})
     async with serving(settings) as url, client(url) as socket:
         await receive(socket)
         once = await ask(socket, ZMP, client_query_id="mine")
@@ -177,7 +178,7 @@ async def test_the_eleventh_question_in_a_minute_is_refused_with_the_time_to_wai
 
 
 async def test_one_address_has_so_many_connections_and_no_more(example: WebSettings) -> None:
-    settings = example.model_copy(update={"limit_connections": "1"})
+    settings = example.model_copy(update={"limit_connections": 1})
     async with serving(settings) as url:
         async with client(url) as first:
             await receive(first)
@@ -202,7 +203,7 @@ async def test_an_idle_socket_is_closed_with_4201(example: WebSettings) -> None:
 async def test_when_all_messages_are_used_the_socket_is_closed_with_4200(
     example: WebSettings,
 ) -> None:
-    settings = example.model_copy(update={"limit_messages": "1"})
+    settings = example.model_copy(update={"limit_messages": 1})
     async with serving(settings) as url, client(url) as socket:
         await receive(socket)
         await send(socket, "cancel", query_id="query_1")

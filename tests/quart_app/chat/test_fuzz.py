@@ -38,7 +38,7 @@ class ReadyTutor(ScriptedTutor):
 
 
 def ready_server() -> Server:
-    settings = WebSettings.model_construct(limit_questions="off", limit_messages="off")
+    settings = WebSettings.model_construct(limit_questions=(), limit_messages=None)
     return Server(settings, ReadyTutor())
 
 

@@ -8,6 +8,7 @@ import pytest
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
 from chains.events import Sources
 from chains.question import Turn
+from quart_app.answers.rates import parse_rates
 from quart_app.chat import outbox as module
 from tests.support.scripted_tutor import BASIS, SOURCE, whole_answer
 from tests.support.sessions import Client, Server, connected
@@ -104,7 +105,7 @@ async def test_ten_bad_messages_in_a_row_close_the_socket() -> None:
 
 
 async def test_what_is_no_message_counts_among_messages_all_the_same() -> None:
-    async with connected(limit_messages="3") as client:
+    async with connected(limit_messages=3) as client:
         for _ in range(3):
             client.inbox.put_nowait("nonsense")
             assert (await client.get("error"))["code"] == "INVALID_MESSAGE"
@@ -367,7 +368,7 @@ async def test_without_its_token_a_session_opens_nothing() -> None:
 
 
 async def test_too_many_questions_are_refused_with_the_time_to_wait() -> None:
-    async with connected(limit_questions="1/minute, 5/hour") as client:
+    async with connected(limit_questions=parse_rates("1/minute, 5/hour")) as client:
         client.tutor.say(*whole_answer("One."))
         await client.start()
         await client.read()
@@ -381,7 +382,7 @@ async def test_too_many_questions_are_refused_with_the_time_to_wait() -> None:
 
 
 async def test_when_its_messages_are_used_a_socket_gets_an_error_and_is_closed() -> None:
-    async with connected(limit_messages="2") as client:
+    async with connected(limit_messages=2) as client:
         for _ in range(5):
             client.send("ping")
             await client.get("pong")
@@ -393,7 +394,7 @@ async def test_when_its_messages_are_used_a_socket_gets_an_error_and_is_closed()
 
 
 async def test_an_answer_gets_its_end_before_the_socket_is_closed() -> None:
-    async with connected(limit_messages="1") as client:
+    async with connected(limit_messages=1) as client:
         await client.start()
         client.send("cancel", query_id="query_1")
         assert (await client.get("error"))["reason"] == "messages"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ TUTOR = "https://tutor.example/"
 SITE = "https://book.example/docs/"
 
 
-def made(url: str = TUTOR, site: str = SITE, allowed: str = "") -> Any:
-    return snippet(url, BUNDLE, site, WebSettings.model_construct(allowed_origins=allowed))
+def made(url: str = TUTOR, site: str = SITE, allowed: Collection[str] = ()) -> Any:
+    return snippet(url, BUNDLE, site, allowed)
 
 
 def text(found: Any) -> str:
@@ -75,18 +76,18 @@ def test_an_address_that_no_page_loads_from_is_refused(wrong: str) -> None:
 
 
 def test_the_setting_keeps_who_is_allowed_and_adds_the_site() -> None:
-    found = made(allowed="http://localhost:3000, https://a.example")
+    found = made(allowed=["https://a.example", "http://localhost:3000"])
     assert (found.site, found.is_allowed) == ("https://book.example", False)
     setting = "http://localhost:3000,https://a.example,https://book.example"
     assert found.allowed_origins == setting
     assert f"SCHOLIAST_ALLOWED_ORIGINS={setting}" in text(found).splitlines()
-    WebSettings.model_validate({"allowed_origins": setting})
+    assert WebSettings.read(allowed_origins=setting).allowed_origins == {*setting.split(",")}
 
 
 @pytest.mark.parametrize(
-    ("url", "allowed"), [(TUTOR, "https://book.example"), ("https://book.example/tutor/", "")]
+    ("url", "allowed"), [(TUTOR, ["https://book.example"]), ("https://book.example/tutor/", [])]
 )
-def test_a_site_that_is_allowed_already_is_reported(url: str, allowed: str) -> None:
+def test_a_site_that_is_allowed_already_is_reported(url: str, allowed: list[str]) -> None:
     found = made(url, allowed=allowed)
     assert found.is_allowed
     assert "✓ https://book.example may use the server" in text(found)

@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from chains.errors import SettingError
-from quart_app.door.proxies import TrustedProxies, network
+from quart_app.door.proxies import TrustedProxies, parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 
@@ -32,7 +32,7 @@ async def seen(
         "client": peer and (peer, 1234),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
     }
-    await TrustedProxies(app, tuple(map(network, NETWORKS)))(scope, app, app)  # type: ignore[arg-type]
+    await TrustedProxies(app, tuple(map(parse_network, NETWORKS)))(scope, app, app)  # type: ignore[arg-type]
     (passed,) = scopes
     return passed["client"] and passed["client"][0], passed["scheme"]
 
@@ -128,7 +128,7 @@ def test_a_wrong_proxy_is_named(wrong: str) -> None:
 async def test_each_reader_behind_a_trusted_proxy_has_connections_of_their_own(
     example: WebSettings,
 ) -> None:
-    update = {"trusted_proxies": "127.0.0.1", "limit_connections": "1"}
+    update = {"trusted_proxies": (parse_network("127.0.0.1"),), "limit_connections": 1}
     async with serving(example.model_copy(update=update)) as url:
         address = url.replace("http", "ws", 1) + "ws/chat"
         first, second = ({"X-Forwarded-For": f"203.0.113.{n}"} for n in (1, 2))
@@ -142,7 +142,7 @@ async def test_each_reader_behind_a_trusted_proxy_has_connections_of_their_own(
 
 
 async def test_a_forged_address_does_not_give_more_connections(example: WebSettings) -> None:
-    settings = example.model_copy(update={"limit_connections": "1"})
+    settings = example.model_copy(update={"limit_connections": 1})
     async with serving(settings) as url:
         address = url.replace("http", "ws", 1) + "ws/chat"
         async with connect(address, additional_headers={"X-Forwarded-For": "203.0.113.1"}) as one:

@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from quart_app.door.proxies import parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, refused, run, served
@@ -124,7 +125,9 @@ def test_commands_of_the_same_machine_take_the_certificate_whatever_its_name(
 async def test_plain_pages_and_sockets_are_refused_and_probes_are_answered(
     example: WebSettings,
 ) -> None:
-    settings = example.model_copy(update={"require_tls": True, "trusted_proxies": "192.0.2.1"})
+    settings = example.model_copy(
+        update={"require_tls": True, "trusted_proxies": (parse_network("192.0.2.1"),)}
+    )
     async with serving(settings) as url, httpx.AsyncClient(base_url=url) as http:
         for path in ("/", "/widget.js", "/readyz/", "//readyz"):
             page = await http.get(path, headers=HTTPS)
@@ -143,7 +146,9 @@ async def test_plain_pages_and_sockets_are_refused_and_probes_are_answered(
 async def test_what_a_trusted_proxy_calls_https_is_let_in_with_its_origin(
     example: WebSettings,
 ) -> None:
-    settings = example.model_copy(update={"require_tls": True, "trusted_proxies": "127.0.0.1"})
+    settings = example.model_copy(
+        update={"require_tls": True, "trusted_proxies": (parse_network("127.0.0.1"),)}
+    )
     async with serving(settings) as url, httpx.AsyncClient(base_url=url) as http:
         assert (await http.get("/", headers=HTTPS)).status_code == 200
         assert (await http.get("/")).status_code == 403

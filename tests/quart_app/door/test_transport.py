@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import hypercorn.asyncio
@@ -18,7 +19,6 @@ from websockets.exceptions import ConnectionClosed
 from quart_app.door.inbox import Inbox, Inboxes, InboxWebsocket
 from quart_app.door.listener import listen, read_config
 from quart_app.door.transport import LINGER, abort_connection
-from quart_app.settings import WebSettings
 from tests.support.raw_websocket import CLOSE, frame, shaken_hands, text
 
 
@@ -144,11 +144,10 @@ async def test_a_client_that_closes_in_order_does_not_wait_for_the_server() -> N
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system has no such option")
-async def test_the_system_is_asked_to_notice_clients_that_vanish(example: WebSettings) -> None:
-    settings = example.model_copy(update={"host": "127.0.0.1", "port": 0})
+async def test_the_system_is_asked_to_notice_clients_that_vanish(tmp_path: Path) -> None:
     names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
     with ExitStack() as sockets:
-        listener = sockets.enter_context(listen(settings, read_config()))
+        listener = sockets.enter_context(listen(read_config(), "127.0.0.1", 0, tmp_path))
         sockets.enter_context(socket.create_connection(listener.getsockname()))
         accepted = sockets.enter_context(listener.accept()[0])
         read = [accepted.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names]

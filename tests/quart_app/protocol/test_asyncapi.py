@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft7Validator
 from websockets.asyncio.client import ClientConnection
 
+from quart_app.answers.rates import parse_rates
 from quart_app.chat.inbound import Refused, check_session_id, parse, question
 from quart_app.protocol.asyncapi.document import OPERATIONS, document, text
 from quart_app.protocol.asyncapi.schemas import FROM_CLIENT, FROM_SERVER, MESSAGES, type_of
@@ -268,7 +269,7 @@ async def said(socket: ClientConnection, type: str, data: dict[str, Any]) -> Mes
 
 
 async def test_frames_of_a_real_conversation_satisfy_their_schemas(example: WebSettings) -> None:
-    settings = example.model_copy(update={"limit_questions": "2/day"})
+    settings = example.model_copy(update={"limit_questions": parse_rates("2/day")})
     selection = {"text": "A planned motion is feasible on flat ground", "page": "/book/motion"}
     async with serving(settings) as url, client(url) as socket:
         got = [await receive(socket)]

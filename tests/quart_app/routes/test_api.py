@@ -20,10 +20,10 @@ from chains.errors import StoreError
 from chains.index.book import Book
 from chains.index.library import Library
 from quart_app.answers.limit_store import LimitStore
-from quart_app.answers.limits import Limits
+from quart_app.door.proxies import parse_network
 from quart_app.routes.api import AtomicRateLimiter, api
 from quart_app.serve import serving
-from quart_app.services import Services, open_services
+from quart_app.services import Services, limits_of, open_services
 from quart_app.settings import WebSettings
 from tests.support.clocks import Clock, jumped
 
@@ -46,7 +46,7 @@ def connect(example: WebSettings, clock: Clock) -> Connect:
         @asynccontextmanager
         async def opening(settings: WebSettings, frame_bytes: int) -> AsyncIterator[Services]:
             async with open_services(settings, frame_bytes) as services:
-                limits = Limits(settings, LimitStore(clock))
+                limits = limits_of(settings, LimitStore(clock))
                 yield replace(services, limits=limits, **others)
 
         changed = example.model_copy(update=settings or {})
@@ -110,7 +110,7 @@ async def test_setting_the_wall_clock_lets_nobody_in_and_keeps_nobody_out(
 async def test_readers_behind_a_trusted_proxy_are_counted_by_their_networks(
     connect: Connect,
 ) -> None:
-    async with connect({"trusted_proxies": "127.0.0.1"}) as http:
+    async with connect({"trusted_proxies": (parse_network("127.0.0.1"),)}) as http:
 
         async def ask(address: str) -> int:
             answer = await http.get("api/book", headers={"X-Forwarded-For": address})

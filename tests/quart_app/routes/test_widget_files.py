@@ -45,7 +45,7 @@ def bundle(folder: Path) -> Bundle:
 @asynccontextmanager
 async def opened(settings: WebSettings, folder: Path) -> AsyncIterator[Client]:
     """A client of the real app with the widget in `folder`."""
-    settings = settings.model_copy(update={"allowed_origins": BOOK})
+    settings = settings.model_copy(update={"allowed_origins": {BOOK}})
     async with open_services(settings) as services:
         app = create_app(lambda: nullcontext(services), widget=folder)
         async with app.test_app():

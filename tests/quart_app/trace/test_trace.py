@@ -61,7 +61,6 @@ from quart_app.trace.record import (
 from quart_app.trace.recorder import Recorder
 from quart_app.trace.tracer import Tracer, open_tracer
 from quart_app.trace.visible import one_line, visible
-from tests.conftest import settings_of
 from tests.support.scripted_openai import CUT, ScriptedOpenAI, Status
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE, ScriptedTutor, whole_answer
 
@@ -304,7 +303,7 @@ async def test_a_trace_that_cannot_be_written_costs_a_line_and_nothing_else(
 
 
 def test_nothing_is_watched_or_made_where_it_is_off(tmp_path: Path) -> None:
-    assert open_tracer(settings_of(tmp_path), PROMPTS) is None
+    assert open_tracer(tmp_path, PROMPTS, is_on=False) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -343,8 +342,7 @@ def test_a_start_drops_what_is_older_than_a_day_and_leaves_what_is_not_ours(
         keep(folder, made(number, NOW - timedelta(hours=hours)))
     (folder / "notes.txt").write_text("mine")
     (folder / f"20200101T000000.000Z-{QUERY}.json.part").write_text("half")
-    settings = WebSettings.model_construct(data=tmp_path, trace=trace)
-    open_tracer(settings, PROMPTS)
+    open_tracer(tmp_path, PROMPTS, is_on=trace)
     assert [t.query_id for t in read_all(folder)] == [f"query_{0:032x}"]
     assert len(list(folder.iterdir())) == 2
 

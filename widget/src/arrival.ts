@@ -8,6 +8,7 @@ type Place = Pick<Source, "url" | "quote">; // url: absolute
 
 const KEY = "scholiast:arrival";
 const FRESH = 30_000; // ms that a page may take to be left for another
+const ROUTING = 5000; // ms that a page's own router may take to show another page
 const PAUSES = [0, 100, 200, 400, 800, 1500, 2000]; // ms: a page may draw its text late
 const PLACES = [1 / 4, 1 / 8, 1 / 2, 2 / 3]; // of the window's height, where the middle is covered
 const FIXED = /fixed|sticky/;
@@ -16,6 +17,16 @@ const FIXED = /fixed|sticky/;
 export function isHere(url: string): boolean {
   const there = URL.canParse(url, location.href) && new URL(url, location.href);
   return there && there.origin === location.origin && pathOf(there) === pathOf(location);
+}
+
+/** Goes to a source, on this page or another. `isRouted`: the page's own router goes there. */
+export function goTo(place: Place, storage: Storage | null, isRouted: boolean): void {
+  if (!isRouted && isHere(place.url)) leadTo(place);
+  else {
+    handOver(place, storage);
+    if (isRouted) awaitPage(place.url, storage);
+    else location.assign(place.url);
+  }
 }
 
 /** Scrolls to the passage on this page, marks it and takes the focus there; without it, leads to
@@ -53,6 +64,22 @@ export async function arrive(storage: Storage | null): Promise<boolean> {
     return true;
   }
   return false;
+}
+
+// Waits for the page's own router to show the page that was handed over.
+function awaitPage(url: string, storage: Storage | null): void {
+  const until = Date.now() + ROUTING;
+  const look = () => {
+    if (isHere(url)) void arrive(storage);
+    else if (Date.now() < until) setTimeout(look, 100);
+  };
+  look();
+}
+
+/** The absolute address of a source; null if it is none of the web. */
+export function addressOf({ url }: Pick<Source, "url">, base: URL): string | null {
+  const address = URL.canParse(url, base) ? new URL(url, base) : null;
+  return address && /^https?:$/.test(address.protocol) ? address.href : null;
 }
 
 function taken(storage: Storage | null): Place | null {

@@ -1,4 +1,4 @@
-// Making elements, and what is kept in sessionStorage.
+// Making elements.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -40,15 +40,3 @@ export function icon(path: string): SVGSVGElement {
   drawing.append(line);
   return drawing;
 }
-
-/** sessionStorage, or null where the browser forbids it. */
-export function openStorage(): Storage | null {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
-  }
-}
-
-/** Code points, as chat-v1 counts. */
-export const lengthOf = (text: string): number => [...text].length;

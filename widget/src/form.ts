@@ -1,19 +1,14 @@
 // Where the reader writes: the passages of the next question as chips, the field, Ask and Stop.
 
-import { button, element, iconButton, lengthOf } from "./dom.ts";
-import type { Limits } from "./limits.ts";
+import { button, element, iconButton } from "./dom.ts";
+import type { Draft } from "./draft.ts";
+import { type Limits, lengthOf } from "./limits.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Found } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
 const COUNTED = 100; // characters left from which on they are counted
 const CROSS = "M6 6l12 12M18 6L6 18";
-
-/** What is kept of a question that is not asked yet. */
-export interface Draft {
-  readonly text: string;
-  readonly passages: readonly SelectionData[];
-}
 
 export class Form {
   readonly root: HTMLFormElement;

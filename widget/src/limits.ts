@@ -8,3 +8,6 @@ export type Limits = Readonly<typeof LIMITS>;
 export function limitsOf(named: readonly Limit[]): Limits {
   return { ...LIMITS, ...Object.fromEntries(named.map(({ name, limit }) => [name, limit])) };
 }
+
+/** In code points, as the protocol counts. */
+export const lengthOf = (text: string): number => [...text].length;

@@ -1,179 +1,76 @@
-// One question and its answer, as the reader sees them.
+// A question and its answer, as far as it came.
 
-import type { Card } from "./card.ts";
-import type { Failure, Note } from "./conversation.ts";
-import { button, element } from "./dom.ts";
-import { Prose } from "./prose.ts";
-import type { Source } from "./protocol.ts";
-import type { Words } from "./words/en.ts";
+import type {
+  Grounding,
+  Pong,
+  ResponseEndData,
+  SelectionData,
+  ServerMessage,
+  Source,
+  Welcome,
+} from "./protocol.ts";
 
-/** What a note needs of the panel that it stands in. */
-export interface Surroundings {
-  readonly words: Words;
-  readonly card: Card;
-  math(): Promise<typeof import("./math.ts")>;
-  address(source: Source): string | null;
-  go(source: Source): void;
-  stop(note: Note): void;
-  retry(note: Note): void;
+/** waiting: to be sent yet; asked: sent, nothing came; answering: its response_start came. */
+export type NoteState = "waiting" | "asked" | "answering" | "ended" | "failed";
+
+export interface Failure {
+  code: string;
+  message: string;
+  retryable: boolean;
+  retryAt?: number; // ms, epoch
+  suggestions?: readonly Source[];
 }
 
-export class NoteView {
-  readonly root: HTMLElement;
-  readonly #note: Note;
-  readonly #around: Surroundings;
-  readonly #answer = element("div", { className: "prose" });
-  readonly #cited = element("ol", { className: "sources" });
-  readonly #others = element("ol", { className: "sources" });
-  readonly #more = element("details", {}, element("summary"), this.#others);
-  readonly #state = element("div", { className: "state" });
-  #prose: Prose;
-  #drawn = "";
-  #timer = 0;
-
-  constructor(note: Note, around: Surroundings) {
-    this.#note = note;
-    this.#around = around;
-    const asked = element("h3", { dir: "auto" }, note.question);
-    const passages = note.passages.map(({ text }) => element("blockquote", { dir: "auto" }, text));
-    this.root = element("section", { className: "note" }, ...passages, asked);
-    this.root.append(this.#answer, this.#cited, this.#more, this.#state);
-    this.#cited.ariaLabel = around.words.sources;
-    this.#prose = this.#start();
-    this.#prose.write(note.text);
-    this.change();
-  }
-
-  grow(piece: string): void {
-    this.#prose.write(piece);
-  }
-
-  restart(): void {
-    this.#prose = this.#start();
-    this.change();
-  }
-
-  change(): void {
-    const { state, cited, sources } = this.#note;
-    const isOver = state === "ended" || state === "failed";
-    if (isOver) this.#prose.end();
-    this.root.classList.toggle("writing", state === "asked" || state === "answering");
-    this.root.ariaBusy = String(!isOver);
-    const drawn = JSON.stringify([cited, sources.length]);
-    if (drawn !== this.#drawn) this.#drawSources();
-    this.#drawn = drawn;
-    this.#drawState();
-  }
-
-  /** Stops the clock of a note that leaves the page. */
-  remove(): void {
-    clearInterval(this.#timer);
-    this.root.remove();
-  }
-
-  #start(): Prose {
-    this.#answer.replaceChildren();
-    const { copy, copied, table } = this.#around.words;
-    return new Prose(this.#answer, {
-      cite: (index) => this.#cite(index),
-      math: this.#around.math,
-      words: { copy, copied, table },
-    });
-  }
-
-  #cite(index: number): HTMLElement | null {
-    const source = this.#note.sources.find((one) => one.index === index);
-    if (!source) return null;
-    const { card, go, words } = this.#around;
-    const made = button("cite", `${index}`, () => {});
-    made.ariaLabel = words.source(index, source.title);
-    card.attach(made, source, () => go(source));
-    return made;
-  }
-
-  #drawSources(): void {
-    const { cited, sources } = this.#note;
-    const words = this.#around.words;
-    const isCited = ({ index }: Source) => cited.includes(index);
-    const others = sources.filter((source) => !isCited(source));
-    this.#cited.replaceChildren(...sources.filter(isCited).map((one) => this.#entry(one)));
-    this.#others.replaceChildren(...others.map((one) => this.#entry(one)));
-    this.#more.hidden = !others.length;
-    const summary = this.#more.firstElementChild as HTMLElement;
-    summary.textContent = (cited.length ? words.also : words.found)(others.length);
-  }
-
-  #entry(source: Source, isNumbered = true): HTMLElement {
-    const number = element("span", { className: "number" }, isNumbered ? `${source.index}` : "");
-    const above = source.section.split(" > ").slice(0, -1).join(" › ");
-    const place = element("span", { className: "place" }, above || source.chapter);
-    return element("li", {}, number, linkTo(source, this.#around), place);
-  }
-
-  // What is going on, and what can be done about it.
-
-  #drawState(): void {
-    clearInterval(this.#timer);
-    const { state, ending, failure } = this.#note;
-    const { words, stop } = this.#around;
-    const lines: Node[] = [];
-    if (state === "asked") lines.push(element("p", {}, words.asking));
-    if (state === "waiting")
-      lines.push(
-        element("p", { className: "late" }, words.waiting),
-        button("quiet late", words.withdraw, () => stop(this.#note)),
-      );
-    if (failure && state === "failed") lines.push(...this.#failed(failure));
-    if (ending && state === "ended") {
-      if (ending.status === "cancelled") lines.push(element("p", {}, words.stopped));
-      if (ending.status === "truncated") lines.push(element("p", {}, words.truncated));
-      if (ending.model) lines.push(element("p", {}, signature(ending.model, words)));
-    }
-    this.#state.replaceChildren(...lines);
-  }
-
-  #failed({ message, retryable, retryAt, suggestions = [] }: Failure): Node[] {
-    const lines: Node[] = [element("p", { className: "error" }, message)];
-    if (suggestions.length) {
-      const entries = suggestions.map((source) => this.#entry(source, false));
-      lines.push(element("ul", { className: "sources" }, ...entries));
-    }
-    if (retryable) {
-      const again = button("again", "", () => this.#around.retry(this.#note));
-      this.#countDown(again, retryAt ?? 0);
-      lines.push(again);
-    }
-    return lines;
-  }
-
-  #countDown(again: HTMLButtonElement, until: number): void {
-    const tick = () => {
-      const seconds = Math.ceil((until - Date.now()) / 1000);
-      const { words } = this.#around;
-      again.disabled = seconds > 0;
-      again.textContent = seconds > 0 ? words.againIn(seconds) : words.again;
-      if (seconds <= 0) clearInterval(this.#timer);
-    };
-    this.#timer = window.setInterval(tick, 250);
-    tick();
-  }
+export interface Ending {
+  status: ResponseEndData["status"];
+  model: string;
+  sha256: string;
+  grounding?: Grounding;
 }
 
-/** A link that leads to the passage; text alone where the address is none of the web. */
-export function linkTo(source: Source, around: Pick<Surroundings, "address" | "go">): HTMLElement {
-  const href = around.address(source);
-  if (!href) return element("span", {}, source.title);
-  const link = element("a", { href, title: source.section }, source.title);
-  link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a tab of its own
-    event.preventDefault();
-    around.go(source);
-  });
-  return link;
+export interface Note {
+  readonly key: string; // for the life of the note
+  id: string; // client_query_id of the present run
+  readonly question: string;
+  readonly passages: readonly SelectionData[];
+  readonly page: string;
+  state: NoteState;
+  queryId?: string;
+  lastSeq: number; // -1 before the first delta
+  text: string; // Markdown
+  sources: readonly Source[];
+  cited: number[]; // indexes of sources, in the order of their first citation
+  ending?: Ending;
+  failure?: Failure;
 }
 
-/** A model's name, or it and what to expect; after a semicolon, what its operator can do. */
-function signature(label: string, words: Words): string {
-  const [said = ""] = label.replace(/^quotes: /, "").split(";");
-  return said.includes(" ") ? `${said[0]?.toUpperCase()}${said.slice(1)}.` : words.answeredBy(said);
+/** Whether the server has the question, and its answer is not at its end. */
+export const isRunning = ({ state }: Note): boolean => state === "asked" || state === "answering";
+
+/** Whether nothing more comes, unless the reader asks again. */
+export const isOver = ({ state }: Note): boolean => state === "ended" || state === "failed";
+
+/** A message that is about an answer. */
+export type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;
+
+export const isAnswer = (message: ServerMessage): message is AnswerMessage =>
+  message.type !== "welcome" && message.type !== "pong";
+
+/** Whether a message is about this note's answer. An error that names no answer is about the one
+ * that is running, since there is one at a time. */
+export function isOf(note: Note, { data }: AnswerMessage): boolean {
+  if ("client_query_id" in data) return data.client_query_id === note.id;
+  return data.query_id === undefined || data.query_id === note.queryId;
 }
+
+export const endingOf = ({
+  status,
+  model,
+  content_sha256,
+  grounding,
+}: ResponseEndData): Ending => ({
+  status,
+  model,
+  sha256: content_sha256,
+  grounding,
+});

@@ -2,10 +2,12 @@
 
 import { Announcer } from "./announcer.ts";
 import { Card } from "./card.ts";
-import type { Conversation, Link, Note } from "./conversation.ts";
+import type { Link } from "./connection.ts";
+import type { Conversation } from "./conversation.ts";
 import { button, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
-import { NoteView, type Surroundings } from "./note.ts";
+import { isOver, isRunning, type Note } from "./note.ts";
+import { NoteView, type Surroundings } from "./note_view.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
@@ -93,6 +95,8 @@ export class Panel {
 
   restart(note: Note): void {
     this.#views.get(note)?.restart();
+    this.announcer.drop();
+    if (note.state !== "waiting") this.announcer.say(this.#words.forgotten);
   }
 
   change(note: Note): void {
@@ -101,9 +105,15 @@ export class Panel {
       this.refresh();
     });
     this.follow();
+    if (!isOver(note)) return;
+    this.announcer.end();
+    const { done, stopped } = this.#words;
+    const said = note.ending?.status === "cancelled" ? stopped : done;
+    this.announcer.say(note.failure?.message ?? said);
   }
 
   remove(note: Note): void {
+    if (note.state === "answering") this.announcer.drop();
     this.#holding(() => {
       this.#views.get(note)?.remove();
       this.#views.delete(note);
@@ -164,5 +174,3 @@ export class Panel {
     return hint;
   }
 }
-
-const isRunning = ({ state }: Note) => state === "asked" || state === "answering";

@@ -1,8 +1,17 @@
 // What of a conversation outlives its page, in the tab's sessionStorage.
 
-import type { Note } from "./conversation.ts";
+import type { Note } from "./note.ts";
 
 const NOTES_KEPT = 20;
+
+/** sessionStorage, or null where the browser forbids it. */
+export function openStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
 
 export interface Session {
   readonly session_id: string;

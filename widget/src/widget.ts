@@ -1,10 +1,10 @@
 // What /widget.js runs: puts a tutor on the page, with the script tag's `data-*` as its attributes.
 
+import { defaults, NAMES } from "./attributes.ts";
 import { define } from "./define.ts";
-import { defaults, ScholiastTutor } from "./element.ts";
 
 const script = document.currentScript as HTMLScriptElement | null;
-for (const name of ScholiastTutor.observedAttributes) {
+for (const name of NAMES) {
   const given = script?.getAttribute(`data-${name}`);
   if (given != null) defaults[name] = given;
 }

@@ -1,7 +1,8 @@
 // A reader of a real server: asks one question after the other, reloads its page at random, and
 // prints what stood before the reader's eyes, an answer a line. The time goes ten times as fast.
 
-import { Conversation, type Listener, type Note } from "../src/conversation.ts";
+import { Conversation, type Listener } from "../src/conversation.ts";
+import type { Note } from "../src/note.ts";
 import { browser } from "../src/world.ts";
 import { FakeStorage } from "./fakes.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Note } from "../src/conversation.ts";
+import type { Note } from "../src/note.ts";
 import { LIMITS } from "../src/protocol.ts";
 import { SAID } from "../src/words/client.ts";
 import {

@@ -1,7 +1,9 @@
 // A world that stands still until a test moves it, with a server that says what the test says.
 
 import assert from "node:assert/strict";
-import { Conversation, type Link, type Listener, type Note } from "../src/conversation.ts";
+import type { Link } from "../src/connection.ts";
+import { Conversation, type Listener } from "../src/conversation.ts";
+import type { Note } from "../src/note.ts";
 import type { Limit, Source } from "../src/protocol.ts";
 import type { World } from "../src/world.ts";
 

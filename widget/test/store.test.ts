@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Note } from "../src/conversation.ts";
+import type { Note } from "../src/note.ts";
 import { Store } from "../src/store.ts";
 import { FakeStorage, source } from "./fakes.ts";
 

@@ -1,0 +1,134 @@
+// The notes of a conversation. Each change to one is saved, and reported to a listener.
+
+import { isOver, isRunning, type Note, type NoteState } from "./note.ts";
+import type { ResponseChunkData, SelectionData } from "./protocol.ts";
+import type { Session, Store } from "./store.ts";
+import type { World } from "./world.ts";
+
+export interface NotesListener {
+  added(note: Note): void; // behind all others
+  grew(note: Note, piece: string): void; // piece stands at the end of note.text
+  restarted(note: Note): void; // note.text is empty again
+  changed(note: Note): void; // anything but text
+  removed(note: Note): void;
+}
+
+const SAVED_EVERY = 1000; // ms, while text comes
+
+export class Notes {
+  readonly all: Note[];
+  /** Saved with the next change of a note. */
+  session: Session | null;
+  readonly #store: Store;
+  readonly #listener: NotesListener;
+  readonly #world: World;
+  #saving: unknown;
+
+  constructor(store: Store, listener: NotesListener, world: World) {
+    this.#store = store;
+    this.#listener = listener;
+    this.#world = world;
+    const { session, notes } = store.read();
+    this.session = session;
+    this.all = notes;
+  }
+
+  get running(): Note | undefined {
+    return this.all.find(isRunning);
+  }
+
+  /** The next one to be sent. */
+  get waiting(): Note | undefined {
+    return this.all.find(({ state }) => state === "waiting");
+  }
+
+  /** Whether anything is still to come. */
+  get awaits(): boolean {
+    return !this.all.every(isOver);
+  }
+
+  add(question: string, passages: readonly SelectionData[], page: string): Note {
+    const id = this.#newId();
+    const note: Note = {
+      key: id,
+      id,
+      question: question.trim(),
+      passages,
+      page,
+      state: "waiting",
+      lastSeq: -1,
+      text: "",
+      sources: [],
+      cited: [],
+    };
+    this.all.push(note);
+    this.save();
+    this.#listener.added(note);
+    return note;
+  }
+
+  remove(note: Note): void {
+    this.all.splice(this.all.indexOf(note), 1);
+    this.save();
+    this.#listener.removed(note);
+  }
+
+  /** Forgets all notes, and the session. */
+  clear(): void {
+    const removed = this.all.splice(0);
+    this.session = null;
+    this.save();
+    for (const note of removed) this.#listener.removed(note);
+  }
+
+  /** Makes a note wait again, for a run of its own. */
+  renew(note: Note): void {
+    note.id = this.#newId();
+    delete note.failure;
+    this.empty(note, "waiting");
+  }
+
+  /** Takes back all that came of the answer. */
+  empty(note: Note, state: NoteState): void {
+    const hadText = note.text !== "";
+    delete note.queryId;
+    Object.assign(note, { state, lastSeq: -1, text: "", sources: [], cited: [] });
+    if (hadText) this.#listener.restarted(note);
+    this.#changed(note);
+  }
+
+  become(note: Note, state: NoteState): void {
+    note.state = state;
+    this.#changed(note);
+  }
+
+  /** Takes a piece of the answer; false if its text was there already. */
+  grow(note: Note, { seq, content, sources }: ResponseChunkData): boolean {
+    const isNew = seq > note.lastSeq;
+    const cited = sources.map(({ index }) => index).filter((n) => !note.cited.includes(n));
+    if (isNew) {
+      note.text += content;
+      note.lastSeq = seq;
+      this.#saving ??= this.#world.later(SAVED_EVERY, () => this.save());
+    }
+    note.cited.push(...cited);
+    if (isNew && content) this.#listener.grew(note, content);
+    if (cited.length) this.#changed(note);
+    return isNew;
+  }
+
+  save(): void {
+    this.#world.cancel(this.#saving);
+    this.#saving = undefined;
+    this.#store.write({ session: this.session, notes: this.all });
+  }
+
+  #changed(note: Note): void {
+    this.save();
+    this.#listener.changed(note);
+  }
+
+  #newId(): string {
+    return `${this.#world.now().toString(36)}-${this.#world.random().toString(36).slice(2)}`;
+  }
+}

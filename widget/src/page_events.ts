@@ -1,0 +1,24 @@
+// What happens on the page around the tutor.
+
+/** Calls `open` for clicks on elements that a selector names. */
+export function onOpeners(selector: string, open: () => void, signal: AbortSignal): void {
+  const onClick = (event: MouseEvent) => {
+    if (!selector || !(event.target as Element).closest?.(selector)) return;
+    event.preventDefault();
+    open();
+  };
+  document.addEventListener("click", onClick, { signal });
+}
+
+/** A phone's keyboard covers the foot of the page: the sheet stands above it. */
+export function followKeyboard(tutor: HTMLElement, signal: AbortSignal): void {
+  const view = visualViewport;
+  if (!view) return;
+  const move = () => {
+    const covered = view.scale === 1 ? Math.max(0, innerHeight - view.height - view.offsetTop) : 0;
+    tutor.style.setProperty("--keyboard", `${covered}px`);
+    tutor.style.setProperty("--room", `${view.scale === 1 ? view.height : innerHeight}px`);
+  };
+  view.addEventListener("resize", move, { signal });
+  view.addEventListener("scroll", move, { signal });
+}

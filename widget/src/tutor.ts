@@ -1,0 +1,293 @@
+// The tutor while it is on a page: the launcher, the offer, the panel and the conversation.
+
+import { addressOf, arrive, goTo } from "./arrival.ts";
+import type { Attributes } from "./attributes.ts";
+import { Conversation, type Listener } from "./conversation.ts";
+import { button, element, icon } from "./dom.ts";
+import type { DraftStore } from "./draft.ts";
+import { lengthOf } from "./limits.ts";
+import { isOver, type Note } from "./note.ts";
+import { Offer } from "./offer.ts";
+import { followKeyboard, onOpeners } from "./page_events.ts";
+import { Panel } from "./panel.ts";
+import { mark } from "./passage.ts";
+import type { SelectionData, Source } from "./protocol.ts";
+import { watchTheme } from "./theme.ts";
+import { type Words, wordsOf } from "./words/index.ts";
+
+declare const MATH_MODULE: string; // the name of math.ts's bundle, from the build
+
+const SPEECH = "M4 5h16v11H11l-4 4v-4H4z";
+const WIDE = matchMedia("(min-width: 60rem)"); // there is room beside the text; as in styles.css
+
+/** What the tutor needs of the element that it stands in. */
+export interface TutorOptions {
+  readonly host: Element;
+  readonly attributes: Attributes;
+  readonly server: URL;
+  readonly storage: Storage | null;
+  readonly drafts: DraftStore;
+  /** Fires an event of the element; false if the page took its default away. */
+  emit(name: string, detail: unknown): boolean;
+}
+
+export class Tutor {
+  readonly root: HTMLElement;
+  readonly #options: TutorOptions;
+  readonly #life = new AbortController();
+  readonly #conversation: Conversation;
+  readonly #offer: Offer;
+  readonly #launcher: HTMLButtonElement;
+  readonly #words: Words;
+  #themeLife = new AbortController();
+  #panel: Panel | null = null; // made when it is first opened
+  #before: HTMLElement | null = null; // what had the focus before the panel opened
+  #isOpen = false;
+
+  constructor(options: TutorOptions) {
+    const { host, attributes, server, storage } = options;
+    const { words, lang, dir } = wordsOf(attributes.get("lang") ?? "en");
+    this.#options = options;
+    this.#words = words;
+    this.#conversation = new Conversation({
+      server,
+      prompt: attributes.get("prompt"),
+      listener: this.#listener(),
+      storage,
+    });
+    this.#launcher = button("launcher", words.launch, () => this.open());
+    this.#launcher.prepend(icon(SPEECH));
+    this.#launcher.ariaExpanded = "false";
+    const limit = () => this.#conversation.limits.selection_length;
+    this.#offer = new Offer(host, words, limit, () => this.open(), this.signal);
+    this.root = element("div", { className: `tutor ${attributes.position}`, lang, dir });
+    this.root.append(this.#launcher, this.#offer.root);
+    this.setTheme();
+    this.#listen();
+  }
+
+  /** Aborts at the end of the tutor. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Takes up what the reader has left on another page, or before a reload. */
+  start(): void {
+    if (this.#options.drafts.read().isOpen || this.#isDocked) this.#show();
+    this.#conversation.resume();
+    void arrive(this.#options.storage);
+  }
+
+  /** Keeps everything for the next page, and closes the connection. */
+  suspend(): void {
+    this.#keep();
+    this.#conversation.suspend();
+  }
+
+  end(): void {
+    this.#life.abort();
+    this.#themeLife.abort();
+  }
+
+  /** Forgets what was asked. */
+  clear(): void {
+    this.#conversation.clear();
+  }
+
+  /** Whether the reader is writing. */
+  get hasFocus(): boolean {
+    return !!this.#panel && this.#focused === this.#panel.form.field;
+  }
+
+  focus(): void {
+    this.#panel?.form.field.focus({ preventScroll: true });
+  }
+
+  setTheme(): void {
+    this.#themeLife.abort();
+    this.#themeLife = new AbortController();
+    const theme = this.#options.attributes.get("theme");
+    const paint = (isDark: boolean) => this.root.classList.toggle("dark", isDark);
+    if (theme === "dark" || theme === "light") paint(theme === "dark");
+    else watchTheme(paint, this.#themeLife.signal);
+  }
+
+  open(): void {
+    const found = this.#offer.take();
+    const { activeElement } = document;
+    if (!this.#isOpen)
+      this.#before = activeElement === this.#options.host ? null : (activeElement as HTMLElement);
+    this.#show();
+    if (found) this.#panel?.form.add(found);
+    this.focus();
+  }
+
+  close(): void {
+    if (!this.#isOpen || !this.#panel || this.#isDocked) return;
+    this.#isOpen = false;
+    this.#panel.root.hidden = true;
+    this.#panel.card.hide();
+    this.#launcher.hidden = false;
+    this.#launcher.ariaExpanded = "false";
+    // What had the focus gets it back, unless the reader has gone on to something else.
+    const before = this.#before !== document.body && this.#before?.isConnected && this.#before;
+    if (this.#focused || document.activeElement === document.body)
+      (before || this.#launcher).focus({ preventScroll: true });
+    this.#keep();
+  }
+
+  ask(text: string): void {
+    const question = text.trim();
+    if (!question) return;
+    this.open();
+    const { form } = this.#built();
+    const draft = form.draft;
+    if (lengthOf(question) > this.#conversation.limits.question_length)
+      form.restore({ ...draft, text: question });
+    else {
+      form.restore({ ...draft, passages: [] });
+      this.#ask(question, draft.passages);
+    }
+  }
+
+  /** Whether the panel has a place of its own in the page, where it stays. */
+  get #isDocked(): boolean {
+    return this.#options.attributes.position === "inline" && WIDE.matches;
+  }
+
+  get #focused(): Element | null {
+    return (this.root.getRootNode() as ShadowRoot).activeElement;
+  }
+
+  // Parts
+
+  #built(): Panel {
+    if (this.#panel) return this.#panel;
+    const { server, drafts, attributes } = this.#options;
+    const panel = new Panel({
+      words: this.#words,
+      lang: this.root.lang,
+      starters: attributes.starters,
+      disclaimer: attributes.get("disclaimer") ?? this.#words.disclaimer,
+      conversation: () => this.#conversation,
+      around: {
+        math: () => import(new URL(`widget/${MATH_MODULE}`, server).href),
+        address: (source) => addressOf(source, server),
+        go: (source) => this.#go(source),
+      },
+      ask: (question, passages) => this.#ask(question, passages),
+      close: () => this.close(),
+    });
+    this.#panel = panel;
+    const { form, root, card, announcer } = panel;
+    form.restore(drafts.read());
+    // Who goes on to write about what is highlighted means it.
+    form.field.addEventListener("pointerdown", () => this.#takeOffer());
+    form.field.addEventListener("focus", () => this.#takeOffer());
+    form.root.addEventListener("input", () => this.#keep());
+    this.root.append(root, card.root, announcer.root);
+    return panel;
+  }
+
+  #takeOffer(): void {
+    const found = this.#offer.take();
+    if (found) this.#panel?.form.add(found);
+  }
+
+  #show(): void {
+    const panel = this.#built();
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    panel.root.hidden = false;
+    panel.form.measure();
+    this.#launcher.hidden = true;
+    this.#launcher.ariaExpanded = "true";
+    panel.follow();
+    this.#keep();
+    this.#options.emit("open", {});
+  }
+
+  #ask(question: string, passages: readonly SelectionData[]): void {
+    mark(null);
+    this.#show();
+    const page = location.href.split(/[?#]/, 1)[0] ?? "";
+    const note = this.#conversation.ask(question, passages, page);
+    this.#options.emit("question", { question: note.question, passages, page: note.page });
+    this.#keep();
+  }
+
+  // A page may take the event's default away, and go there by its own router.
+  #go(source: Source): void {
+    const url = addressOf(source, this.#options.server);
+    if (!url) return;
+    const there = { ...source, url };
+    if (!WIDE.matches) this.close(); // the panel would cover it
+    const isRouted = !this.#options.emit("citation", { source: there });
+    goTo(there, this.#options.storage, isRouted);
+  }
+
+  // What the page and the reader do
+
+  #listen(): void {
+    const { signal } = this;
+    addEventListener("pagehide", () => this.suspend(), { signal });
+    addEventListener("online", () => this.#conversation.wake(), { signal });
+    addEventListener("offline", () => this.#conversation.wake(), { signal });
+    addEventListener("popstate", () => void arrive(this.#options.storage), { signal });
+    const onVisible = () => document.hidden || this.#conversation.wake();
+    document.addEventListener("visibilitychange", onVisible, { signal });
+    WIDE.addEventListener("change", () => this.#fit(), { signal });
+    const onEscape = (event: KeyboardEvent) =>
+      event.key === "Escape" && !event.isComposing && this.#escape(event);
+    this.root.addEventListener("keydown", onEscape);
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && mark(null), { signal });
+    onOpeners(this.#options.attributes.openSelector, () => this.open(), signal);
+    followKeyboard(this.root, signal);
+  }
+
+  #escape(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (this.#panel?.card.isShown) this.#panel.card.hide();
+    else if (this.#isDocked) mark(null);
+    else this.close();
+  }
+
+  /** The window became wide or narrow: a panel that has lost its place would cover the text. */
+  #fit(): void {
+    if (this.#isDocked) this.#show();
+    else if (this.#options.attributes.position === "inline" && !this.#focused) this.close();
+  }
+
+  #keep(): void {
+    const { text, passages } = this.#panel?.form.draft ?? this.#options.drafts.read();
+    const isOpen = this.#isOpen && !this.#isDocked; // a place of its own is no choice of the reader
+    this.#options.drafts.write({ text, passages, isOpen });
+  }
+
+  // What the conversation reports
+
+  #listener(): Listener {
+    return {
+      added: (note) => this.#panel?.add(note),
+      grew: (note, piece) => this.#panel?.grow(note, piece),
+      restarted: (note) => this.#panel?.restart(note),
+      changed: (note) => this.#changed(note),
+      removed: (note) => {
+        this.#panel?.remove(note);
+        if (note.state === "answering") this.#launcher.classList.remove("writing");
+      },
+      linked: (link) => this.#panel?.tell(link),
+      welcomed: () => this.#panel?.form.measure(),
+    };
+  }
+
+  #changed(note: Note): void {
+    this.#panel?.change(note);
+    const isWriting = this.#conversation.notes.some(({ state }) => state === "answering");
+    this.#launcher.classList.toggle("writing", isWriting);
+    if (!isOver(note)) return;
+    const { question, text, sources, ending, failure } = note;
+    if (failure) this.#options.emit("error", { ...failure, question });
+    else this.#options.emit("answer", { question, text, sources, ...ending });
+  }
+}

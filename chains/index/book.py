@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
 SCHEMA = 1
@@ -109,7 +111,7 @@ class File:
         return next(same, "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: cached properties are kept in the instance's `__dict__`
 class Book:
     """Whose index this is. `version` is a digest over all chunk and file records.
 
@@ -134,7 +136,51 @@ class Book:
         """The address of a page, or of a heading in it."""
         return self.base_url + file.route + (f"#{anchor}" if anchor else "")
 
+    def file_at(self, address: str | None) -> File | None:
+        """The file whose page has this address; host, query and ending do not matter.
+
+        Where no page has it, it may be a page of a copy of the book below another folder: a
+        preview, or this server's own site. Then the file counts whose route is the longest end
+        of the address. With the page `motion/gait` of a book at `https://robots.example/book/`:
+
+            book.file_at("https://robots.example/book/motion/gait.html#steps")  # that file
+            book.file_at("http://localhost:8000/preview/motion/gait/")          # that file too
+            book.file_at("https://robots.example/about")                        # None
+        """
+        if address is None:
+            return None
+        try:
+            path = _page_path(address)
+        except ValueError:  # a client may call its page anything
+            return None
+        if file := self._by_path.get(path):
+            return file
+        ends = (path[place:] for place, letter in enumerate(path) if letter == "/")
+        return next((self._by_route[end] for end in ends if end in self._by_route), None)
+
+    @cached_property
+    def _by_path(self) -> dict[str, File]:
+        """The files by the path of their page; of two with the same path, the first."""
+        return {_page_path(self.url(file)): file for file in reversed([*self.files.values()])}
+
+    @cached_property
+    def _by_route(self) -> dict[str, File]:
+        """The files by "/" and their route; the book's first page has no route, so any address
+        would end with it."""
+        by_route = {_page_path(f"/{file.route}"): file for file in reversed([*self.files.values()])}
+        by_route.pop("", None)
+        return by_route
+
 
 def file_id(file: str) -> str:
     """The id of a file's record."""
     return str(uuid5(NAMESPACE, f"file/{file}"))
+
+
+def _page_path(address: str) -> str:
+    """The path of an address, the same for `gait`, `gait/`, `gait.html` and `gait/index.html`.
+
+    Raises ValueError for what is no address, such as `http://[`.
+    """
+    path = unquote(urlsplit(address).path)
+    return path.rstrip("/").removesuffix(".html").removesuffix("/index")

@@ -25,7 +25,7 @@ from chains.index.book import Book
 from chains.index.library import Library
 from chains.index.passages import Candidate, Passage
 from chains.index.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
-from chains.index.selections import chosen_ids, file_at
+from chains.index.selections import chosen_ids
 from chains.index.store import reaching_index
 from chains.question import Question, Selection
 
@@ -121,7 +121,7 @@ class BookRetriever(BaseRetriever):
         An ingestion beside this may have left chunks of a file that `book` does not know yet.
         """
         store = self.library.store
-        pages = (file_at(selection.page, book) for selection in question.selections)
+        pages = (book.file_at(selection.page) for selection in question.selections)
         pool = [
             *read_chunks(store, _named(question.selections)),
             *read_pages(store, sorted({file.file for file in pages if file})),
@@ -142,7 +142,7 @@ def _ranked(
 ) -> list[tuple[Candidate, bool]]:
     """The candidates, best first, each with whether it was selected."""
     chosen = chosen_ids(question.selections, [candidate.chunk for candidate in pool], book)
-    page = file_at(question.page, book)
+    page = book.file_at(question.page)
 
     def rank(candidate: Candidate) -> tuple[bool, float, float]:
         bonus = PAGE_BONUS if page and candidate.chunk.file == page.file else 0.0

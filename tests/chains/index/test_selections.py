@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chains.index.book import Book, Chunk, File, Section
-from chains.index.selections import chosen_ids, file_at
+from chains.index.selections import chosen_ids
 from chains.question import Selection
 
 WALKING = ("Walking", "Advantages")
@@ -21,48 +21,6 @@ BOOK = Book("Robots", "/robots", "/book/", "fake", 2, "v1", files={f.file: f for
 
 def chunk(content: str, file: str = "gait.md", section: tuple[str, ...] = WALKING) -> Chunk:
     return Chunk(file, section, 0, 0, len(content), content, ())
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/book/motion/gait",
-        "/book/motion/gait/",
-        "/book/motion/gait.html",
-        "/book/motion/gait/index.html",
-        "https://reader.example:8443/book/motion/gait?theme=dark#advantages",
-    ],
-)
-def test_a_page_is_known_by_its_path_whatever_is_around_it(address: str) -> None:
-    assert file_at(address, BOOK) == BOOK.files["gait.md"]
-
-
-def test_a_page_is_known_by_the_address_that_a_browser_shows() -> None:
-    assert file_at("/book/gr%C3%B6%C3%9Fe/%C3%BCber%20uns", BOOK) == BOOK.files["über.md"]
-
-
-@pytest.mark.parametrize(
-    "address", ["/book", "/book/", "/book/index.html", "http://a.example/book"]
-)
-def test_the_first_page_is_the_books_own_address(address: str) -> None:
-    assert file_at(address, BOOK) == BOOK.files["index.md"]
-
-
-@pytest.mark.parametrize("address", ["/motion/gait", "/preview/7/docs/motion/gait.html"])
-def test_a_page_is_known_in_a_copy_of_the_book_below_another_folder(address: str) -> None:
-    assert file_at(address, BOOK) == BOOK.files["gait.md"]
-
-
-def test_a_page_is_itself_before_it_is_a_copy_of_another() -> None:
-    files = [page("gait.md", "gait"), page("book.md", "motion/book/gait")]
-    book = Book("Robots", "/robots", "/book/", "fake", 2, "v1", files={f.file: f for f in files})
-    assert file_at("/book/gait", book) == files[0]
-    assert file_at("/copy/motion/book/gait", book) == files[1]
-
-
-@pytest.mark.parametrize("address", [None, "", "gait", "/book/motion", "/emotion/gait", "http://["])
-def test_any_other_address_is_of_no_page(address: str | None) -> None:
-    assert file_at(address, BOOK) is None
 
 
 def test_a_chunk_that_is_named_was_chosen() -> None:

@@ -1,0 +1,115 @@
+"""The book as a value: which page an address is of."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from chains.index.book import Book, File
+from chains.index.library import Library
+
+
+def book_of(*routes: str, base_url: str = "/book/") -> Book:
+    """A book with a page at each route."""
+    files = {f"{number}.md": File(f"{number}.md", "Gait", r, ()) for number, r in enumerate(routes)}
+    return Book("Robots", "/robots", base_url, "fake", 2, "v1", files=files)
+
+
+FIRST, GAIT, ABOUT = "", "motion/gait", "größe/über uns"
+BOOK = book_of(FIRST, GAIT, ABOUT)
+
+
+def route_at(address: str | None, book: Book = BOOK) -> str | None:
+    """The route of the page with the address."""
+    file = book.file_at(address)
+    return file.route if file else None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/book/motion/gait",
+        "/book/motion/gait/",
+        "/book/motion/gait.html",
+        "/book/motion/gait/index.html",
+        "https://reader.example:8443/book/motion/gait?theme=dark#advantages",
+    ],
+)
+def test_a_page_is_known_by_its_path_whatever_is_around_it(address: str) -> None:
+    assert route_at(address) == GAIT
+
+
+def test_a_page_is_known_by_the_address_that_a_browser_shows() -> None:
+    assert route_at("/book/gr%C3%B6%C3%9Fe/%C3%BCber%20uns") == ABOUT
+
+
+@pytest.mark.parametrize(
+    "address", ["/book", "/book/", "/book/index.html", "http://a.example/book"]
+)
+def test_the_first_page_is_the_books_own_address(address: str) -> None:
+    assert route_at(address) == FIRST
+
+
+@pytest.mark.parametrize("address", ["/motion/gait", "/preview/7/docs/motion/gait.html"])
+def test_a_page_is_known_in_a_copy_of_the_book_below_another_folder(address: str) -> None:
+    assert route_at(address) == GAIT
+
+
+def test_a_page_is_itself_before_it_is_a_copy_of_another() -> None:
+    book = book_of("gait", "motion/book/gait")
+    assert route_at("/book/gait", book) == "gait"
+    assert route_at("/copy/motion/book/gait", book) == "motion/book/gait"
+
+
+def test_a_page_named_index_is_not_the_page_of_every_address() -> None:
+    book = book_of("index", GAIT)
+    assert route_at("/book/index.html", book) == "index"
+    assert route_at("/about", book) is None
+
+
+@pytest.mark.parametrize("address", [None, "", "gait", "/book/motion", "/emotion/gait", "http://["])
+def test_any_other_address_is_of_no_page(address: str | None) -> None:
+    assert route_at(address) is None
+
+
+def scanned(address: str, book: Book) -> File | None:
+    """The file that a scan of all files finds, written without a map."""
+
+    def path_of(address: str) -> str:
+        path = unquote(urlsplit(address).path).rstrip("/")
+        return path.removesuffix(".html").removesuffix("/index")
+
+    path, files = path_of(address), list(book.files.values())
+    same = [file for file in files if path_of(book.url(file)) == path]
+    copies = [file for file in files if file.route and path.endswith(path_of(f"/{file.route}"))]
+    return next(iter(same), None) or max(copies, key=lambda file: len(file.route), default=None)
+
+
+@pytest.mark.parametrize("ending", ["", "/", ".html", "/index.html", "?q=1#gait", "//", "x", "/x"])
+@pytest.mark.parametrize(
+    "place", ["/book/", "/", "/preview/7/", "https://a.example/b/", "", "//", "/x"]
+)
+def test_the_map_finds_what_a_scan_of_all_files_finds(
+    library: Library, place: str, ending: str
+) -> None:
+    book = library.latest
+    assert len(book.files) > 5
+    for file in book.files.values():
+        address = place + file.route + ending
+        assert book.file_at(address) == scanned(address, book), address
+
+
+ROUTES = "gait", "motion/gait", "book/motion/gait", "motion", "a/b/a/b", "b", "", "über uns"
+
+
+@pytest.mark.parametrize("base_url", ["/book/", "/", "https://a.example/docs/book/"])
+@pytest.mark.parametrize(
+    "place", ["/", "/book/", "/docs/book/", "/a/b/", "/motion/", "/book/motion/"]
+)
+def test_the_map_finds_what_a_scan_finds_where_routes_end_with_one_another(
+    base_url: str, place: str
+) -> None:
+    for book in (book_of(*ROUTES, base_url=base_url), book_of(*ROUTES[::-1], base_url=base_url)):
+        for route in ROUTES:
+            assert book.file_at(place + route) == scanned(place + route, book), place + route

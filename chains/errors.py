@@ -1,4 +1,4 @@
-"""What can go wrong between a question and its answer.
+"""The errors that Scholiast raises on purpose, in all of its packages.
 
 ScholiastError
 ├── SettingError            a setting is missing or wrong; a command exits with 2
@@ -6,7 +6,9 @@ ScholiastError
 │   └── IndexInUse          another process has it open
 ├── ContextNotFound         a question names a chunk that the index lacks
 ├── ContentNotFound         the book does not cover the question
-└── ServiceUnavailable      model, embeddings or index did not answer in time
+├── ServiceUnavailable      model, embeddings or index did not answer in time
+├── TraceNotFound           no kept trace has this id (quart_app.trace.files)
+└── NotAsked                the server refused a question to replay (quart_app.commands.replay)
 """
 
 from __future__ import annotations

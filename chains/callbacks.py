@@ -18,10 +18,11 @@ from langchain_core.runnables.config import (
 async def traced(
     name: str, inputs: dict[str, object], config: RunnableConfig | None
 ) -> AsyncIterator[tuple[RunnableConfig, AsyncCallbackManagerForChainRun]]:
-    """Tell the callbacks in `config` that a run starts, and if it fails, that it failed.
+    """Report the start of a run to the callbacks in `config`, and its failure if it fails.
 
-    Yields the config for the run's children and the run itself, whose `on_chain_end` is the
-    caller's to await. Costs nothing a chunk, unlike `_atransform_stream_with_config`.
+    Yields the config for the run's children and the run itself. The caller reports the end, by
+    awaiting its `on_chain_end`. This costs nothing for each chunk of a stream, unlike LangChain's
+    `_atransform_stream_with_config`.
     """
     config = ensure_config(config)
     manager = get_async_callback_manager_for_config(config)
@@ -35,8 +36,10 @@ async def traced(
         raise
 
 
-async def tell(name: str, facts: Callable[[], object], config: RunnableConfig) -> None:
-    """Tell the callbacks in `config` of something within a run; `facts` is called if there are
-    any."""
+async def send_event(name: str, facts: Callable[[], object], config: RunnableConfig) -> None:
+    """Send a custom event of a run, with its `facts`, to the callbacks in `config`.
+
+    Without callbacks, `facts` is not called: what is expensive to gather belongs into it.
+    """
     if getattr(config.get("callbacks"), "handlers", None):
         await adispatch_custom_event(name, facts(), config=config)

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def _lines(cls, error: ValidationError) -> list[str]:
-        return [f"{cls._variable(str(e['loc'][0]))}: {_told(e['msg'])}" for e in error.errors()]
+        return [f"{cls._variable(str(e['loc'][0]))}: {_reason(e['msg'])}" for e in error.errors()]
 
     @classmethod
     def _variable(cls, name: str) -> str:
@@ -73,6 +73,6 @@ class Settings(BaseSettings):
         return f"SCHOLIAST_{name.upper()}"
 
 
-def _told(problem: str) -> str:
+def _reason(problem: str) -> str:
     """What pydantic says, to stand behind a colon."""
     return f"{problem[:1].lower()}{problem[1:].removesuffix('.')}"

@@ -22,7 +22,7 @@ from chains.answering.draft import Draft, finish
 from chains.answering.inputs import evidence, prompt_inputs
 from chains.answering.leaning import says_nothing
 from chains.answering.relevance import judge, require_relevant
-from chains.callbacks import tell, traced
+from chains.callbacks import send_event, traced
 from chains.errors import ServiceUnavailable, SettingError
 from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources, Status
 from chains.index.passages import Passage
@@ -50,8 +50,8 @@ class TutorChain(Runnable[Question, Any]):
     is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
     does (see `chains.answering.condense`).
 
-    Callbacks are told of three things on the way, as custom events: “condensed”, where there is a
-    history, “candidates”, from the retriever, and “gate”.
+    Callbacks get three custom events on the way: “condensed”, where there is a history,
+    “candidates”, from the retriever, and “gate”.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class TutorChain(Runnable[Question, Any]):
         condensed = await condense(question, self.model, self.condensing, config, language=language)
         if question.history:
             facts = {"question": condensed.question, "by": condensed.by}
-            await tell("condensed", lambda: facts, config)
+            await send_event("condensed", lambda: facts, config)
         return condensed
 
     async def _retrieve(
@@ -154,7 +154,7 @@ class TutorChain(Runnable[Question, Any]):
             reason = f"no result within {RETRIEVAL_TIMEOUT:.0f} s"
             raise ServiceUnavailable("index", reason) from None
         passages = cast("list[Passage]", found)
-        await tell("gate", lambda: asdict(judge(question, passages, named)), config)
+        await send_event("gate", lambda: asdict(judge(question, passages, named)), config)
         require_relevant(question, passages, named)
         return passages[: self.model.sources]
 

@@ -20,7 +20,7 @@ from langchain_core.runnables import RunnableConfig
 from pydantic import ConfigDict
 from typing_extensions import override
 
-from chains.callbacks import tell
+from chains.callbacks import send_event
 from chains.index.book import Book
 from chains.index.library import Library
 from chains.index.passages import Candidate, Passage
@@ -74,7 +74,7 @@ class BookRetriever(BaseRetriever):
         vector = await self.library.embeddings.aembed_query(question.search_text)
         passages, ranked = await asyncio.to_thread(self._find, question, vector)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
-        await tell("candidates", lambda: _as_told(ranked, vector), config)
+        await send_event("candidates", lambda: _as_told(ranked, vector), config)
         return list(passages)
 
     def _read_selections(self, question: Question) -> Question:

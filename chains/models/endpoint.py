@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx2
@@ -15,9 +14,7 @@ from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import SecretStr
 
 from chains.errors import SettingError
-
-if TYPE_CHECKING:
-    from chains.models.model import Timeouts
+from chains.models.model import Timeouts
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"

@@ -1,6 +1,6 @@
-"""How a model's endpoint fails, and what to tell the person who runs the server.
+"""How a model's endpoint fails, and how that is described to the person who runs the server.
 
-Nothing that an endpoint says is passed on: some repeat the key in it.
+No words of an endpoint are passed on: some repeat the key in their messages.
 """
 
 from __future__ import annotations
@@ -17,37 +17,38 @@ if TYPE_CHECKING:
 TOO_LONG = "question and sources are longer than the model's context; use a larger model"
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,50}")
-
-
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
-"""What SDK and LangChain raise over a stream that is not what they take for granted: bad JSON
-or UTF-8, an event of another shape, none at all."""
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What SDK and LangChain raise over a stream that they do not expect: bad JSON or UTF-8, an event
+of another shape, no event at all. `Malformed` is one of them."""
 _TEMPORARY = (408, 429)
 _LONGEST_WAIT = 86400.0
 
 
 class BrokenOff(Exception):
-    """The stream ended in order, and the answer had not."""
+    """The stream was closed in order, but before the answer had ended."""
 
 
-class Unreadable(ValueError):
-    """The endpoint sent what reads as no answer."""
+class Malformed(ValueError):
+    """The endpoint sent something that is not an answer in OpenAI's format."""
 
 
 def endpoint_errors() -> tuple[type[Exception], ...]:
-    """What langchain-openai raises when the service fails. Timeouts are OSErrors; a few errors
-    of the connection and all those of malformed streams escape the SDK as they are."""
+    """What langchain-openai raises when the service fails.
+
+    Timeouts are OSErrors. The SDK wraps neither the errors of malformed streams nor some of
+    those of the connection.
+    """
     import httpx2
     import openai
 
-    return (openai.OpenAIError, httpx2.HTTPError, OSError, *_UNREADABLE)
+    return (openai.OpenAIError, httpx2.HTTPError, OSError, *_MALFORMED)
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the same request, made once more and soon, may well succeed.
+    """Whether the same request may well succeed if it is made once more, and soon.
 
-    Silence is not such a failure, but where no connection came about: who works for long on a
-    first word takes as long the second time, and twice as long if the first is still at work.
+    A timeout is no such failure, unless no connection was made: a model that is slow to its first
+    word is as slow the second time, and slower while it still works on the first request.
     """
     import httpx2
     import openai
@@ -57,7 +58,7 @@ def may_pass(error: BaseException) -> bool:
         return passing and error.code != "insufficient_quota"
     if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
         return any(isinstance(cause, httpx2.ConnectTimeout) for cause in _causes(error))
-    if isinstance(error, openai.APIError):  # within a stream, where servers tell of overload
+    if isinstance(error, openai.APIError):  # within a stream: servers report overload there
         return not _too_long(error)
     if type(error) is ValueError:  # LangChain's, for a stream without any event
         return True
@@ -65,9 +66,9 @@ def may_pass(error: BaseException) -> bool:
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds after which the endpoint wants to be asked again; None where it does not say.
+    """Seconds until the endpoint wants to be asked again; None where it does not say.
 
-    It says so in the header Retry-After, as seconds or as an HTTP date (RFC 9110, 10.2.3).
+    They stand in the header Retry-After, as a number or as an HTTP date (RFC 9110, 10.2.3).
     """
     import openai
 
@@ -84,14 +85,18 @@ def retry_after(error: BaseException) -> float | None:
 
 
 def describe(error: BaseException) -> str:
-    """Return the reason of a model's failure as one calm line that names the fix, no secrets."""
+    """The reason of a model's failure and the fix, in one calm line without secrets.
+
+    >>> describe(TimeoutError())
+    'the model at the endpoint is too slow; check that it is loaded and not busy'
+    """
     import httpx2
     import openai
 
     if isinstance(error, openai.APIStatusError):
         return _describe_status(error)
     if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
-        return f"the model at {_place(error)} is too slow; see whether it is loaded and idle"
+        return f"the model at {_place(error)} is too slow; check that it is loaded and not busy"
     if isinstance(error, (openai.APIConnectionError, httpx2.TransportError, OSError)):
         return _describe_connection(error)
     if isinstance(error, openai.APIError):
@@ -99,11 +104,11 @@ def describe(error: BaseException) -> str:
             return TOO_LONG
         return "the model's endpoint broke off with an error of its own; see its log"
     if isinstance(error, BrokenOff):
-        return "its answer broke off before its end; see the log of the model's server"
-    if isinstance(error, _UNREADABLE):
+        return "the answer broke off before its end; see the log of the model's server"
+    if isinstance(error, _MALFORMED):
         return (
-            "what came from the model's endpoint is no answer in OpenAI's format; check "
-            "OPENAI_BASE_URL, and see the endpoint's log"
+            "the model's endpoint did not answer in OpenAI's format; check OPENAI_BASE_URL, and "
+            "see the endpoint's log"
         )
     return f"the model failed ({type(error).__name__}); see the log"
 
@@ -136,7 +141,7 @@ def _describe_connection(error: BaseException) -> str:
     place = _place(error)
     causes = list(_causes(error))
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"{place} has no known address; check OPENAI_BASE_URL and the network"
+        return f"{place} is not found; check OPENAI_BASE_URL and the network"
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return f"nothing listens at {place}; start the model's server or check OPENAI_BASE_URL"
     if any("CERTIFICATE" in str(cause).upper() for cause in causes):

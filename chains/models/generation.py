@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from chains.errors import ServiceUnavailable
-from chains.models.failures import BrokenOff, Unreadable, describe, may_pass, retry_after
+from chains.models.failures import BrokenOff, Malformed, describe, may_pass, retry_after
 from chains.models.model import Model
 
 log = logging.getLogger("scholiast.model")
@@ -111,10 +111,10 @@ def _carries(chunk: AIMessageChunk) -> bool:
 def _check(chunk: object) -> None:
     """What the parsers let through: another's role, half a character, a count that is none."""
     if not isinstance(chunk, AIMessageChunk):
-        raise Unreadable
+        raise Malformed
     chunk.text.encode()
     if chunk.usage_metadata and not isinstance(chunk.usage_metadata["total_tokens"], int):
-        raise Unreadable
+        raise Malformed
 
 
 def _pause(error: Exception) -> float | None:

@@ -144,7 +144,7 @@ async def test_a_model_is_shown_as_many_sources_as_it_takes(library: Library) ->
     assert prompt.count("<data-source ") == 2
 
 
-async def test_what_is_not_in_the_book_is_told_before_a_model_is_asked(library: Library) -> None:
+async def test_what_is_not_in_the_book_is_refused_before_a_model_is_asked(library: Library) -> None:
     unknown = Selection(chunk_id="00000000-0000-0000-0000-000000000000")
     async with scripted(library, "Paris.") as (tutor, endpoint):
         await tutor.warm()
@@ -195,7 +195,7 @@ async def test_a_question_is_answered_by_the_variant_that_it_names(
     assert tutor.basis().prompt == tutor.basis(ZMP).prompt == usual.finish.prompt
 
 
-async def test_an_unknown_variant_is_told_with_those_that_there_are(
+async def test_an_unknown_variant_is_refused_and_the_known_ones_are_named(
     quoting: TutorChain, tmp_path: Path
 ) -> None:
     with_variant(quoting, tmp_path)
@@ -265,7 +265,7 @@ async def test_an_end_that_the_model_did_not_announce_is_a_failure(library: Libr
     fake = GenericFakeChatModel(messages=iter([AIMessage("Half an")]))
     answer = streaming(tutor_with(library, Model(fake, "fake")), ZMP)
     assert [type(await anext(answer)) for _ in range(3)] == [Sources, Delta, Delta]
-    with pytest.raises(ServiceUnavailable, match="broke off") as failed:
+    with pytest.raises(ServiceUnavailable, match="broke off before its end") as failed:
         await anext(answer)
     assert failed.value.service == "model"
 
@@ -394,7 +394,7 @@ async def test_wherever_one_leaves_every_run_ends_once_and_none_outlives_the_cha
     assert root.end_time
     assert all(run.end_time and run.end_time <= root.end_time for run in all_of(root))
     assert (root.error is None) == (at is Finish)
-    assert caplog.messages == []  # where a tracer that is told twice complains
+    assert caplog.messages == []  # a tracer that hears of a run twice would complain here
 
 
 async def test_the_events_of_a_run_have_its_id_above_them(library: Library) -> None:
@@ -426,29 +426,29 @@ async def test_the_events_of_a_run_have_its_id_above_them(library: Library) -> N
 
 
 class Listener(AsyncCallbackHandler):
-    """Keeps what the chain tells of itself, and which run told it."""
+    """Keeps the events that the chain sends, and which run sent each."""
 
     def __init__(self) -> None:
-        self.told: dict[str, Any] = {}
+        self.events: dict[str, Any] = {}
         self.by: dict[str, UUID] = {}
 
     async def on_custom_event(self, name: str, data: Any, *, run_id: UUID, **_: Any) -> None:
-        self.told[name] = data
+        self.events[name] = data
         self.by[name] = run_id
 
 
-async def test_a_tracer_is_told_of_condensing_candidates_and_gate(quoting: TutorChain) -> None:
+async def test_a_tracer_gets_condensing_candidates_and_gate(quoting: TutorChain) -> None:
     listener, run_id = Listener(), uuid4()
     history = (Turn(ZMP.text, (), "A point on the ground."),)
     asked = Question("Why does it matter?", history=history)
     answer = await quoting.ainvoke(asked, {"callbacks": [listener], "run_id": run_id})
-    assert list(listener.told) == ["condensed", "candidates", "gate"]
+    assert list(listener.events) == ["condensed", "candidates", "gate"]
     assert listener.by["condensed"] == listener.by["gate"] == run_id != listener.by["candidates"]
-    assert listener.told["condensed"] == {
+    assert listener.events["condensed"] == {
         "question": "Why does it matter? (What is the zero moment point?)",
         "by": "rule",
     }
-    gate, candidates = listener.told["gate"], listener.told["candidates"]
+    gate, candidates = listener.events["gate"], listener.events["candidates"]
     assert (gate["threshold"], gate["passed"]) == (RELEVANT, True)
     assert RELEVANT <= gate["relevance"] < 1.5
     assert [one["rank"] for one in candidates] == list(range(1, len(candidates) + 1))
@@ -460,13 +460,13 @@ async def test_a_tracer_is_told_of_condensing_candidates_and_gate(quoting: Tutor
     assert all(-1 <= one["cosine"] <= 1 for one in candidates)
 
 
-async def test_a_tracer_is_told_why_the_gate_stays_shut(quoting: TutorChain) -> None:
+async def test_a_tracer_gets_the_reason_why_the_gate_stays_shut(quoting: TutorChain) -> None:
     listener = Listener()
     with pytest.raises(ContentNotFound):
         await quoting.ainvoke(FRANCE, {"callbacks": [listener]})
-    assert "condensed" not in listener.told
-    assert not listener.told["gate"]["passed"]
-    assert listener.told["gate"]["relevance"] < RELEVANT
+    assert "condensed" not in listener.events
+    assert not listener.events["gate"]["passed"]
+    assert listener.events["gate"]["relevance"] < RELEVANT
 
 
 async def test_a_tracer_tells_condensing_from_answering(library: Library) -> None:

@@ -144,7 +144,7 @@ async def test_neither_key_nor_address_is_refused_with_the_ways_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "reason"),
     [
         (Status(403), "refuses the key; check OPENAI_API_KEY"),
         (Status(404, "model_not_found"), "check SCHOLIAST_MODEL"),
@@ -155,17 +155,17 @@ async def test_neither_key_nor_address_is_refused_with_the_ways_out() -> None:
         (Status(503, message=SECRET, retry_after=0), "failed on its side (HTTP 503)"),
     ],
 )
-async def test_a_refusal_is_described_with_its_fix(status: Status, told: str) -> None:
+async def test_a_refusal_is_described_with_its_fix(status: Status, reason: str) -> None:
     async with ScriptedOpenAI([status]) as server:
-        assert told in await failure(server)
+        assert reason in await failure(server)
 
 
-async def test_a_wrong_key_is_told_without_repeating_it() -> None:
+async def test_a_wrong_key_is_reported_without_repeating_it() -> None:
     async with ScriptedOpenAI(["Hello."], key="another") as server:
         assert "refuses the key" in await failure(server)
 
 
-async def test_nothing_listening_is_told_with_the_address() -> None:
+async def test_the_address_is_named_where_nothing_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -175,12 +175,12 @@ async def test_nothing_listening_is_told_with_the_address() -> None:
     assert describe(caught.value).startswith(f"nothing listens at http://127.0.0.1:{port};")
 
 
-async def test_a_host_without_an_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_host_without_an_address_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     async with open_model(settings("http://nowhere.invalid/v1"), SOON) as model:
         with pytest.raises(model.errors) as caught:
             await check_model(model)
-    assert describe(caught.value).startswith("http://nowhere.invalid has no known address")
+    assert describe(caught.value).startswith("http://nowhere.invalid is not found")
 
 
 async def test_silence_ends_in_a_timeout() -> None:
@@ -238,7 +238,7 @@ async def test_the_local_model_streams_an_answer(local: Model) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_prompt_beyond_the_context_of_the_local_model_is_told(local: Model) -> None:
+async def test_a_prompt_beyond_the_context_of_the_local_model_is_reported(local: Model) -> None:
     with pytest.raises(local.errors) as caught:
         await local.chat.ainvoke("word " * 5000)
     assert "longer than the model's context" in describe(caught.value)

@@ -1,4 +1,4 @@
-"""Prompt files: what is rendered from them, and how a slip in one is told."""
+"""Prompt files: what is rendered from them, and how a mistake in one is reported."""
 
 import hashlib
 import re
@@ -113,7 +113,7 @@ def test_line_ends_of_windows_change_neither_text_nor_version(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("user:\nHi", "line 1: no front matter"),
         ("---\ndescription: x\n", "line 1: the front matter never ends"),
@@ -139,8 +139,8 @@ def test_line_ends_of_windows_change_neither_text_nor_version(tmp_path: Path) ->
         (FRONT + "user:\n{% for x in 5 %}{% endfor %}", "line 8: 'int' object is not iterable"),
     ],
 )
-def test_a_slip_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
-    assert refusal(tmp_path, text).startswith(told)
+def test_a_mistake_is_reported_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text).startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["absent", "../prompts/answer", "", "a b"])
-def test_an_unknown_prompt_is_told_with_those_that_there_are(name: str) -> None:
+def test_an_unknown_prompt_is_refused_and_the_known_ones_are_named(name: str) -> None:
     with pytest.raises(SettingError, match=r"there is no prompt .*answer"):
         load_prompt(name, Settings.model_construct())
 
@@ -285,7 +285,7 @@ async def test_the_variants_in_the_settings_are_loaded_at_start(
 
 
 @pytest.mark.parametrize(
-    ("variants", "told"),
+    ("variants", "message"),
     [
         ({"simple", "exam"}, r"there is no prompt “exam” in .*, which holds .*simple"),
         ({"simple", "broken"}, r"broken\.md, line 9: “tone” is not among the inputs"),
@@ -294,12 +294,12 @@ async def test_the_variants_in_the_settings_are_loaded_at_start(
     ],
 )
 async def test_a_bad_variant_stops_the_start_and_is_named(
-    example: WebSettings, tmp_path: Path, variants: set[str], told: str
+    example: WebSettings, tmp_path: Path, variants: set[str], message: str
 ) -> None:
     broken = SIMPLE.replace("{{ question", "{{ tone }}{{ question")
     condense = (FOLDER / "condense.md").read_text("utf-8")
     folder = variants_folder(tmp_path, simple=SIMPLE, broken=broken, condense=condense)
     settings = example.model_copy(update={"prompts": folder, "prompt_variants": variants})
-    with pytest.raises(SettingError, match=told):
+    with pytest.raises(SettingError, match=message):
         async with open_services(settings):
             pass

@@ -21,14 +21,14 @@ NODE := $(BIN)/python -m widget.node
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
-setup: $(WIDGET) ## Make .venv, install what requirements.lock pins, build the widget [PYTHON=python3]
+setup: $(WIDGET) ## Create .venv, install the pinned packages, build the widget [PYTHON=python3]
 
 widget: $(WIDGET) ## Build the widget from widget/
 
-# What was given as make's own argument. Some systems export HOST and others for ends of their own.
+# What was given as an argument of make. Some systems export HOST and others for their own use.
 given = $(if $(filter command,$(origin $1)),$($1))
 
-# Each book has a data folder of its own, so that one never replaces another.
+# Each book has its own data folder, so that one never replaces another.
 ifneq ($(filter-out examples/book examples/book/,$(call given,BOOK)),)
 SCHOLIAST_DATA ?= .scholiast-$(shell basename "$(BOOK)")
 export SCHOLIAST_DATA
@@ -43,13 +43,13 @@ serve: $(WIDGET) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|nam
 	@exec $(BIN)/scholiast serve $(addprefix --host ,$(call given,HOST)) \
 		$(addprefix --port ,$(call given,PORT))
 
-test: $(WIDGET) ## Run the tests [ARGS="tests/test_book.py -x"]
+test: $(WIDGET) ## Run the tests [ARGS="tests/ingestion/test_markdown.py -x"]
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 test-long: $(WIDGET) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(WIDGET) ## Check style, types and layers
+check: $(WIDGET) ## Check style, types, and which room imports which
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -57,14 +57,14 @@ check: $(WIDGET) ## Check style, types and layers
 	@$(NODE) --dev node_modules/typescript/bin/tsc --noEmit
 	@$(NODE) --dev node_modules/@biomejs/biome/bin/biome check .
 
-bench: $(WIDGET) ## Measure
+bench: $(WIDGET) ## Measure the real server
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-asyncapi: $(INSTALLED) ## Write docs/asyncapi.json and the widget's types from the types of chat-v1
+asyncapi: $(INSTALLED) ## Update docs/asyncapi.json and the widget's types from those of chat-v1
 	@$(BIN)/python -m quart_app.protocol.asyncapi docs/asyncapi.json
 	@$(NODE) protocol.mjs
 
-lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--upgrade]
+lock: $(INSTALLED) ## Update requirements.lock from pyproject.toml [ARGS=--upgrade]
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
 		--python-version 3.11 --fork-strategy fewest --all-extras --group dev --no-annotate \
 		--output-file requirements.lock $(ARGS) pyproject.toml
@@ -73,7 +73,7 @@ lock: $(INSTALLED) ## Write requirements.lock anew from pyproject.toml [ARGS=--u
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 x86_64-apple-darwin \
 	aarch64-apple-darwin x86_64-pc-windows-msvc
 
-lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for each platform and Python
+lock-check: $(INSTALLED) ## Check that each pin has a wheel for each platform and Python
 	@for python in 3.11 3.12 3.13; do for platform in $(PLATFORMS); do \
 		echo "$$python $$platform"; \
 		MACOSX_DEPLOYMENT_TARGET=14.0 $(BIN)/uv pip compile --quiet --no-deps \
@@ -81,7 +81,7 @@ lock-check: $(INSTALLED) ## Ask the registry whether each pin has a wheel for ea
 			requirements.lock > .venv/wheels.txt || exit 1; \
 	done; done
 
-# With the folders of the sources, so that a file that is gone counts as a change.
+# The folders of the sources are listed too, so that a deleted file counts as a change.
 $(WIDGET): $(addprefix widget/,build.mjs package.json package-lock.json src) \
 		$(wildcard widget/src/* widget/src/*/*) | $(INSTALLED)
 	@$(NODE) build.mjs
@@ -99,12 +99,12 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 define CHECK_PYTHON
 import sys
 if sys.version_info < (3, 11):
-    sys.exit("Scholiast needs Python 3.11 or newer, this is %d.%d. Name another one: "
+    sys.exit("Scholiast needs Python 3.11 or newer; this is %d.%d. Choose another one: "
              "make $(MAKECMDGOALS) PYTHON=python3.13" % sys.version_info[:2])
 endef
 export CHECK_PYTHON
 
-# pip says several lines about each package; this is one line that counts.
+# pip prints several lines for each package; this shows one line that counts them.
 define COUNT_PACKAGES
 /^(Collecting|Processing|Ignoring|Requirement already) / { printf "\r%-70s", sprintf("package %d of %d: %.40s", ++n, total, $$(/^Req/ ? 4 : 2)) }
 /^Installing collected/ { printf "\r%-70s", sprintf("installing %d packages", NF - 3) }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from chains.language import wording
+from chains.language.terms import terms_of
 
 _OPENING = re.compile(
     r"(?:(?P<joins>and|but|so|or|then|also)|ok(?:ay)?|well|now|thanks|thank you|i see|please)\b"
@@ -77,7 +77,7 @@ _CONVERSATION = re.compile(
     r"|\b(?:last|previous|earlier|first) (?:question|answer|reply)\b",
     re.IGNORECASE,
 )
-_SAYS_NOTHING = wording.terms(
+_SAYS_NOTHING = terms_of(
     "matter matters important importance necessary needed better best good bad true same happen "
     "happens come exactly detail details detailed further longer shorter briefly simple simpler "
     "simply easier words elaborate continue go going again clear clearer understand understood "
@@ -85,7 +85,7 @@ _SAYS_NOTHING = wording.terms(
     "summarize summarise rephrase repeat clarify expand thing things way ways someone "
     "something anything i"
 )
-_RELATIONS = wording.terms(
+_RELATIONS = terms_of(
     "advantage advantages disadvantage disadvantages benefit benefits drawback drawbacks downside "
     "downsides limit limits limitation limitations reason reasons cause causes type types kind "
     "kinds part parts step steps formula alternative alternatives application applications "
@@ -129,13 +129,13 @@ def named(question: str) -> frozenset[str]:
     text, is_fragment = _read(question)
     if not is_fragment or _PRONOUN.search(text):
         return frozenset()
-    return wording.terms(text) - _SAYS_NOTHING - _RELATIONS
+    return terms_of(text) - _SAYS_NOTHING - _RELATIONS
 
 
 def says_nothing(text: str) -> bool:
     """Whether a question has no word that tells what it is about: “What are the advantages?”"""
     empty = _SAYS_NOTHING | _RELATIONS if _DEFINITE.search(text) else _SAYS_NOTHING
-    terms = wording.terms(text)
+    terms = terms_of(text)
     return terms <= empty and not (terms and _DEFINED.match(text))
 
 
@@ -163,4 +163,4 @@ def _points_back(pronoun: re.Match[str], text: str) -> bool:
         # What stands in the pronoun's own clause is not what it means (principle B of Chomsky's
         # binding theory); of possessives that does not hold.
         before = before[: max((found.start() for found in _CLAUSE.finditer(before)), default=0)]
-    return not wording.terms(before) - _SAYS_NOTHING
+    return not terms_of(before) - _SAYS_NOTHING

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from chains.errors import ContentNotFound
 from chains.events import Source
 from chains.index.passages import Passage
-from chains.language import wording
+from chains.language.terms import terms_of
 from chains.question import Question
 
 RELEVANT = 0.45
@@ -53,7 +53,7 @@ def judge(
 
 def relevance(text: str, passages: Sequence[Passage]) -> float:
     """How well the passages cover the text, about -1 to 1.3."""
-    asked = wording.terms(text)
+    asked = terms_of(text)
     covered = len(asked & _held(passages)) / len(asked) if asked else 0.0
     selected = any(passage.selected for passage in passages)
     nearest = max((passage.cosine for passage in passages), default=-1.0)
@@ -61,7 +61,7 @@ def relevance(text: str, passages: Sequence[Passage]) -> float:
 
 
 def _held(passages: Sequence[Passage]) -> frozenset[str]:
-    return wording.terms(" ".join(passage.chunk.passage for passage in passages))
+    return terms_of(" ".join(passage.chunk.passage for passage in passages))
 
 
 def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:

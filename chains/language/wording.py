@@ -6,26 +6,10 @@ Written for English, and harmless in other languages: what matches nothing weigh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_PLURAL = re.compile(r"(?<=[A-Z]{2})s$")
-_SUFFIX = re.compile(r"(?<=\w{4})(?:ations?|ions?|ings?|ies|ers?|ors?|ed|es|s|y|e)$")
-_COMMON = frozenset(
-    _WORD.findall(
-        """
-        a about above after again all also am an and any are as at be because been before being
-        between both but by can could describe did do does doing done each example explain few
-        for from give had has have having he her here him his how i if in into is it its itself
-        just know let like list many may me mean meaning more most much must my no not now of off
-        on once one only or other our out over own please same say she should show so some such
-        tell than that the their them then there these they this those through to too under until
-        up us use used uses using very was we were what when where which while who whom whose why
-        will with work works would you your define definition difference different
-        """
-    )
-)
+from chains.language.terms import WORD, Abbreviation, terms_of
+
 _DEFINITION_QUESTION = re.compile(
     r"(?:what|who)\s*(?:is|are|was|were|['’]s|do|does)\b|define\b|definition\b|meaning\b"
     r"|what .* mean\b|(?:explain|describe)\s+(?:what|the)?\b",
@@ -38,7 +22,6 @@ _DEFINING = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^(?P<subject>[^:.?!]{2,60}):\s+\S")
-_ABBREVIATION = re.compile(r"\s*\((?P<short>[A-Z][A-Za-z]{1,6})\)")
 _LEANS_BACK = re.compile(
     r"(?:this|these|those|they|it|its|their|such|he|she|both|the (?:latter|former|same)|here"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
@@ -77,39 +60,6 @@ _COMPILED_HINTS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Abbreviation:
-    """What a book introduces as in “Zero Moment Point (ZMP)”, both as terms."""
-
-    short: str
-    whole: frozenset[str]
-
-
-def terms(text: str, abbreviations: Sequence[Abbreviation] = ()) -> frozenset[str]:
-    """The content words of a text, small and without their endings. Where an abbreviation or
-    what it stands for is among them, so is the other."""
-    words = [_PLURAL.sub("", word).casefold() for word in _WORD.findall(text)]
-    parts = {part for word in words for part in (word, *re.split(r"['’-]", word))}
-    found = frozenset(_SUFFIX.sub("", part) for part in parts - _COMMON if part)
-    for abbreviation in abbreviations:
-        if abbreviation.short in found or abbreviation.whole <= found:
-            found |= {abbreviation.short} | abbreviation.whole
-    return found
-
-
-def abbreviations_in(sentences: Iterable[str]) -> tuple[Abbreviation, ...]:
-    """The abbreviations that the sentences introduce, in parentheses after what they stand for."""
-    found: dict[Abbreviation, None] = {}
-    for sentence in sentences:
-        for match in _ABBREVIATION.finditer(sentence):
-            short = _PLURAL.sub("", match["short"]).casefold()
-            words = _WORD.findall(sentence[: match.start()].replace("-", " "))[-len(short) :]
-            whole = terms(" ".join(words))
-            if whole and "".join(word[0] for word in words).casefold() == short:
-                found[Abbreviation(short, whole)] = None
-    return tuple(found)
-
-
 def asks_for_definition(question: str) -> bool:
     """Whether a question is one like “What is …?”."""
     return _DEFINITION_QUESTION.match(question.strip()) is not None
@@ -124,7 +74,7 @@ def defines(
     found = _DEFINING.match(sentence)
     sureness = 1.0 if found and (found["kind"] or len(found["verb"]) > len("were")) else 0.6
     found = found or _LABEL.match(sentence)
-    subject = terms(found["subject"], abbreviations) if found else frozenset()
+    subject = terms_of(found["subject"], abbreviations) if found else frozenset()
     return sureness * len(asked) / len(subject) if asked and asked <= subject else 0.0
 
 
@@ -141,7 +91,7 @@ def leans_back(sentence: str) -> bool:
 def is_quotable(sentence: str) -> bool:
     """Whether a sentence says something by itself: no crumb, no question, no list's first line."""
     text = sentence.rstrip()
-    return len(_WORD.findall(text)) >= 4 and not text.endswith((":", "?"))
+    return len(WORD.findall(text)) >= 4 and not text.endswith((":", "?"))
 
 
 def cites(text: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chains.language import wording
+from chains.language.terms import terms_of
 from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.quotable import Quotable, Scorer
 
@@ -116,7 +117,7 @@ class _Choice:
 
     def _asked_for_list(self, item: Quotable) -> bool:
         lead = item.context - item.terms
-        heading = wording.terms(item.source.section[-1]) if item.source.section else frozenset()
+        heading = terms_of(item.source.section[-1]) if item.source.section else frozenset()
         return len(self._asked & (lead | heading)) >= len(self._asked & item.terms)
 
     def _has(self, candidate: Quotable) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from chains.index.book import Sentence
 from chains.language import wording
+from chains.language.terms import abbreviations_in, terms_of
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 
 DEFINITION, TERMS, HEADING, WORDED = 0.25, 0.15, 0.1, 0.05
@@ -87,10 +88,10 @@ class Scorer:
         sources = evidence.sources
         texts = [text for source in sources for text in source.section]
         texts += [sentence.text for source in sources for sentence in source.sentences]
-        self._short = wording.abbreviations_in(texts)
+        self._short = abbreviations_in(texts)
         self._wants_definition = wording.asks_for_definition(evidence.question)
         self._sections = {source.section for source in sources if source.selected}
-        self.asked = wording.terms(evidence.question, self._short)
+        self.asked = terms_of(evidence.question, self._short)
 
     def candidates(self, rank: int) -> Iterator[Quotable]:
         """The sentences of the source with this rank, counted from 0, best first."""
@@ -100,11 +101,11 @@ class Scorer:
         for number, nearness in enumerate(self._nearness(source)):
             lead = source.sentences[number].lead
             introduced = texts[number] if lead is None else f"{texts[lead]} {texts[number]}"
-            context = wording.terms(introduced, self._short)
+            context = terms_of(introduced, self._short)
             definition = self._definition(texts[number])
             score = shared + nearness + definition + TERMS * self._share(context)
             score += self._wording_score(texts[number], None if lead is None else texts[lead])
-            sentence, terms = source.sentences[number], wording.terms(texts[number])
+            sentence, terms = source.sentences[number], terms_of(texts[number])
             yield Quotable(source, (rank, number), sentence, terms, context, score, definition)
 
     def _nearness(self, source: EvidenceSource) -> list[float]:
@@ -123,7 +124,7 @@ class Scorer:
 
     def _source_score(self, source: EvidenceSource) -> float:
         heading = source.section[-1] if source.section else ""
-        score = HEADING * self._share(wording.terms(heading, self._short))
+        score = HEADING * self._share(terms_of(heading, self._short))
         score += SELECTED * (source.selected + (source.section in self._sections)) / 2
         return (
             score + APPARATUS * wording.is_apparatus(heading) + REVIEW * wording.is_review(heading)

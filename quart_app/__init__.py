@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from quart_app.services import Services
 
-__version__ = version("scholiast")
-
 
 def create_app(
     open_services: Callable[[], AbstractAsyncContextManager[Services]], widget: Path | None = None
@@ -23,38 +20,49 @@ def create_app(
     """The app, whose services are open while it serves; the only wiring there is.
 
     `widget` is the folder of the built widget, where it is another than that of the package.
-    Its imports wait until here, so that ``scholiast --help`` does not pay for a server.
+    Imports wait until here, so that ``scholiast --help`` does not pay for a server.
     """
     from quart import Quart
 
-    from quart_app.door.inbox import Inboxes, InboxWebsocket
+    from quart_app.door.inbox import Inboxes
     from quart_app.door.proxies import SecureOnly, TrustedProxies
-    from quart_app.pages.bundle import FOLDER, read_bundle
-    from quart_app.routes.api import AtomicRateLimiter, api
-    from quart_app.routes.chat import chat
-    from quart_app.routes.cors import share
-    from quart_app.routes.site import site
-    from quart_app.routes.widget import embed
+    from quart_app.routes.current import SERVICES
+    from quart_app.routes.inbox_websocket import InboxWebsocket
+    from quart_app.routes.rate_limiter import AtomicRateLimiter
 
     app = Quart(__name__, static_folder=None)
     app.websocket_class = InboxWebsocket
     within = Inboxes(app.asgi_app)
-    share(app)
     limiter = AtomicRateLimiter()
     limiter.init_app(app)
-    app.register_blueprint(api)
-    app.register_blueprint(chat)
-    app.register_blueprint(embed(read_bundle(widget or FOLDER)))
-    app.register_blueprint(site)
+    _add_routes(app, widget)
 
     @app.while_serving
     async def hold_services():  # type: ignore[no-untyped-def]
         async with open_services() as services:
-            app.extensions["scholiast"] = services
-            limiter.store = services.limits.store
+            app.extensions[SERVICES] = services
+            limiter.count_in(services.limits.store)
             settings = services.settings
             door = SecureOnly(within) if settings.require_tls else within
             app.asgi_app = TrustedProxies(door, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
             yield
 
     return app
+
+
+def _add_routes(app: Quart, widget: Path | None) -> None:
+    from quart_app.pages.bundle import FOLDER, read_bundle
+    from quart_app.routes.api import api
+    from quart_app.routes.chat import chat
+    from quart_app.routes.cors import share
+    from quart_app.routes.errors import explain_errors
+    from quart_app.routes.headers import add_headers
+    from quart_app.routes.health import health
+    from quart_app.routes.site import site
+    from quart_app.routes.widget import embed
+
+    share(app)
+    add_headers(app)
+    explain_errors(app)
+    for blueprint in (api, chat, embed(read_bundle(widget or FOLDER)), health, site):
+        app.register_blueprint(blueprint)

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from quart import current_app
-
 from chains.answering.condense import load_condense_prompt
 from chains.answering.inputs import PROMPT_INPUTS
 from chains.embeddings.opening import open_embeddings
@@ -94,9 +92,3 @@ def limits_of(settings: WebSettings, store: LimitStore) -> Limits:
         connections=settings.limit_connections,
         by_session=settings.limit_key == "session",
     )
-
-
-def services() -> Services:
-    """Those of the app that serves the current request; for route functions only."""
-    opened: Services = current_app.extensions["scholiast"]
-    return opened

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from heapq import heappop, heappush
 from time import monotonic_ns
-
-from quart_rate_limiter.store import RateLimiterStoreABC
-from typing_extensions import override
 
 MOST_KEYS = 100_000
 SECOND = 1_000_000_000
@@ -50,7 +47,7 @@ class Refusal:
     retry_after: int
 
 
-class LimitStore(RateLimiterStoreABC):
+class LimitStore:
     """TATs by key, dropped when they are past.
 
     `clock` is monotonic, in nanoseconds, so that nobody waits for a clock that was set. `most`
@@ -85,24 +82,10 @@ class LimitStore(RateLimiterStoreABC):
         used = self._tat(charge.key, now) - now
         return max(0, (charge.period - used) // charge.interval)
 
-    @override
-    async def get(self, key: str, default: datetime) -> datetime:
+    async def ahead(self, key: str) -> timedelta:
+        """How far the TAT of a key is ahead of now; nothing for a key that is not in use."""
         now = self._clock()
-        return default + timedelta(microseconds=(self._tat(key, now) - now) // MICROSECOND)
-
-    @override
-    async def set(self, key: str, tat: datetime) -> None:
-        now = self._clock()
-        ahead = (tat - datetime.now(UTC)) // timedelta(microseconds=1) * MICROSECOND
-        self._put(key, now + ahead, now)
-
-    @override
-    async def before_serving(self) -> None:
-        """Nothing is to be opened."""
-
-    @override
-    async def after_serving(self) -> None:
-        """Nothing is to be closed."""
+        return timedelta(microseconds=(self._tat(key, now) - now) // MICROSECOND)
 
     def _tat(self, key: str, now: int) -> int:
         return max(self._tats.get(key, now), now)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from quart_app.answers.limit_store import Charge, LimitStore
 from quart_app.answers.rates import Period, Rate
 from quart_app.protocol.server_messages import Limit
-
-NETWORK = 64
-"""Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
 
 QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
 
@@ -84,16 +80,3 @@ class Limits:
     def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
         for rate in rates:
             yield rate, Charge(f"{what} {rate.period} {key}", rate.count, rate.seconds)
-
-
-def address_key(address: str) -> str:
-    """What an address is counted by: of IPv6 its network; anything else as it is."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:  # a unix socket has none
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed), NETWORK), strict=False))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
-
-from quart.wrappers import Websocket
-from typing_extensions import override
+from typing import Any
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -75,13 +72,3 @@ class Inbox:
 
     def _has_room(self) -> bool:
         return self._frames < self.FRAMES and self._characters < self.CHARACTERS
-
-
-class InboxWebsocket(Websocket):
-    """Quart's websocket, which tells its inbox what a route has taken."""
-
-    @override
-    async def receive(self) -> str:
-        frame = cast("str", await super().receive())
-        cast("dict[str, Any]", self.scope)[INBOX].take(frame)
-        return frame

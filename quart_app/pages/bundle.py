@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256, sha384
+from importlib.metadata import version
 from pathlib import Path
-
-from quart_app import __version__
 
 FOLDER = Path(__file__).parents[1] / "static" / "widget"
 WIDGET = "widget.js"
@@ -26,7 +25,7 @@ class Bundle:
     @cached_property
     def version(self) -> str:
         """That of Scholiast with a digest of the script: no two scripts share one."""
-        return f"{__version__}-{sha256(self.widget).hexdigest()[:8]}"
+        return f"{version('scholiast')}-{sha256(self.widget).hexdigest()[:8]}"
 
     @cached_property
     def integrity(self) -> str:

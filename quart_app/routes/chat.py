@@ -8,14 +8,14 @@ from typing import cast
 
 from quart import Blueprint, ResponseReturnValue, websocket
 
-from quart_app.answers.limits import address_key
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
-from quart_app.chat.welcome import welcome
+from quart_app.door.addresses import address_key
 from quart_app.door.origins import is_allowed
 from quart_app.door.transport import abort_connection
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.services import services
+from quart_app.routes.current import services
+from quart_app.routes.welcome import welcome
 
 chat = Blueprint("chat", __name__)
 
@@ -43,7 +43,9 @@ async def ws_chat() -> ResponseReturnValue | None:
         headers = {"Retry-After": str(turned_away.retry_after)}
         return turned_away.message, turned_away.status, headers
     socket = ChatSocket(
-        cast("Callable[[], Awaitable[str]]", websocket.receive),  # see quart_app.door.inbox
+        cast(
+            "Callable[[], Awaitable[str]]", websocket.receive
+        ),  # see quart_app.routes.inbox_websocket
         websocket.send,
         address=address,
         answers=s.answers,

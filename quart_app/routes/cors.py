@@ -9,7 +9,7 @@ from __future__ import annotations
 from quart import Quart, Response, request
 from quart_cors import route_cors
 
-from quart_app.services import services
+from quart_app.routes.current import services
 
 EXACT = {"/widget.js"}
 BELOW = ("/widget/", "/api/")
@@ -29,7 +29,7 @@ def share(app: Quart) -> None:
         return Response(status=204) if is_preflight and _is_shared(request.path) else None
 
     @app.after_request
-    async def tell_browsers(response: Response) -> Response:
+    async def add_permission(response: Response) -> Response:
         if not _is_shared(request.path):
             return response
         own = f"{request.scheme}://{request.host}"

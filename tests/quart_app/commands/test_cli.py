@@ -7,12 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from chains.index.beacon import beacon
-from quart_app import __version__
 from tests.support.commands import ROOT, Served, refused, run
 
 HEAVY = {"hypercorn", "langchain_core", "numpy", "onnxruntime", "openai", "pydantic", "quart",
@@ -24,7 +24,7 @@ def test_python_m_quart_app_is_the_command() -> None:
         [sys.executable, "-m", "quart_app", "--version"], capture_output=True, text=True,
         cwd=ROOT, check=True,
     )  # fmt: skip
-    assert done.stdout == f"scholiast, version {__version__}\n"
+    assert done.stdout == f"scholiast, version {version('scholiast')}\n"
 
 
 def test_help_costs_no_import_of_a_server_or_a_model() -> None:

@@ -16,9 +16,10 @@ from quart import Quart, websocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from quart_app.door.inbox import Inbox, Inboxes, InboxWebsocket
+from quart_app.door.inbox import Inbox, Inboxes
 from quart_app.door.listener import listen, read_config
 from quart_app.door.transport import LINGER, abort_connection
+from quart_app.routes.inbox_websocket import InboxWebsocket
 from tests.support.raw_websocket import CLOSE, frame, shaken_hands, text
 
 

@@ -21,7 +21,8 @@ from chains.index.book import Book
 from chains.index.library import Library
 from quart_app.answers.limit_store import LimitStore
 from quart_app.door.proxies import parse_network
-from quart_app.routes.api import AtomicRateLimiter, api
+from quart_app.routes.api import api
+from quart_app.routes.rate_limiter import AtomicRateLimiter
 from quart_app.serve import serving
 from quart_app.services import Services, limits_of, open_services
 from quart_app.settings import WebSettings
@@ -139,7 +140,7 @@ async def test_a_book_that_cannot_be_read_is_told_as_json(connect: Connect) -> N
 async def test_of_a_routes_several_limits_all_are_charged_or_none(clock: Clock) -> None:
     app = Quart("limited")
     limiter = AtomicRateLimiter()
-    limiter.store = LimitStore(clock)
+    limiter.count_in(LimitStore(clock))
     limiter.init_app(app)
     app.register_blueprint(api)
 

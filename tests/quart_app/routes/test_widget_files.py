@@ -8,13 +8,14 @@ import shutil
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 from quart.typing import TestClientProtocol as Client
 
-from quart_app import __version__, create_app
+from quart_app import create_app
 from quart_app.pages.bundle import NOT_BUILT, Bundle, read_bundle
 from quart_app.services import open_services
 from quart_app.settings import WebSettings
@@ -60,7 +61,7 @@ async def client(example: WebSettings, folder: Path) -> AsyncIterator[Client]:
 
 def test_version_and_integrity_are_those_of_the_content(bundle: Bundle) -> None:
     content = WIDGET.encode()
-    assert bundle.version == f"{__version__}-{hashlib.sha256(content).hexdigest()[:8]}"
+    assert bundle.version == f"{version('scholiast')}-{hashlib.sha256(content).hexdigest()[:8]}"
     kind, _, digest = bundle.integrity.partition("-")
     assert (kind, b64decode(digest)) == ("sha384", hashlib.sha384(content).digest())
     assert Bundle(content + b" ", {}).version != bundle.version

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 
-from quart_app import __version__
 from quart_app.protocol.bounds import LONGEST_QUESTION, LONGEST_SELECTION, MOST_SELECTIONS
 from quart_app.protocol.messages import FEATURES, SUBPROTOCOL
 from quart_app.protocol.server_messages import BookInfo, Limit, WelcomeData
 from quart_app.services import Services
 
+RELEASE = version("scholiast")
 CONCURRENT = 1
 """Answers at a time on a connection."""
 
@@ -22,7 +23,7 @@ async def welcome(services: Services, address: str) -> WelcomeData:
     return WelcomeData(
         session_id=session_id,
         session_token=services.sessions.token(session_id),
-        server_version=__version__,
+        server_version=RELEASE,
         features=FEATURES,
         protocol=SUBPROTOCOL,
         resume_window_s=round(services.answers.window),

@@ -1,0 +1,59 @@
+"""What routes share: the open services, and the pages of the book's present version."""
+
+from __future__ import annotations
+
+import logging
+
+from quart import current_app
+
+from chains.errors import ServiceUnavailable, StoreError
+from quart_app.pages.contents import Pages
+from quart_app.services import Services
+
+SERVICES = "scholiast"
+PAGES = "scholiast.pages"
+STARTING = "The server is starting; try again in a moment."
+NO_INDEX = "The index of the book does not answer at the moment. Please try again in a while."
+
+log = logging.getLogger("scholiast.site")
+
+
+def services() -> Services:
+    """Those of the app that serves the current request.
+
+    Raises ServiceUnavailable while they are not open.
+    """
+    opened: Services | None = current_app.extensions.get(SERVICES)
+    if opened is None:
+        raise ServiceUnavailable("server", "its services are not open yet")
+    return opened
+
+
+async def read_pages() -> Pages:
+    """The pages of the book as the index holds it now. Raises ServiceUnavailable, StoreError."""
+    book = await services().library.read_book()
+    pages: Pages | None = current_app.extensions.get(PAGES)
+    if pages is None or pages.book.version != book.version:
+        pages = current_app.extensions[PAGES] = Pages(book)
+    return pages
+
+
+def reason_of(error: ServiceUnavailable | StoreError) -> str:
+    """Why there is no book to show, in words for a reader; what is not for them is logged."""
+    if isinstance(error, StoreError):
+        return str(error)
+    log.warning("a page could not be shown: %s", error)
+    return STARTING if error.service == "server" else NO_INDEX
+
+
+def about(pages: Pages) -> dict[str, object]:
+    """The book and what answers, in figures."""
+    book = pages.book
+    facts = {
+        "title": book.title,
+        "base_url": book.base_url,
+        "index_version": book.version,
+        "files": len(book.files),
+        "sections": sum(len(file.sections) for file in book.files.values()),
+    }
+    return {"book": facts, "model": services().model.name}

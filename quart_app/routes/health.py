@@ -1,0 +1,28 @@
+"""/healthz and /readyz: whether the server is well, for probes."""
+
+from __future__ import annotations
+
+from quart import Blueprint, ResponseReturnValue
+
+from chains.errors import ServiceUnavailable, StoreError
+from quart_app.routes.current import about, read_pages, reason_of, services
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+async def healthz() -> ResponseReturnValue:
+    """Whether the process lives."""
+    return {"status": "alive"}
+
+
+@health.get("/readyz")
+async def readyz() -> ResponseReturnValue:
+    """Whether questions can be answered, about which book, by which model."""
+    try:
+        pages = await read_pages()
+    except (ServiceUnavailable, StoreError) as error:
+        return {"status": "unavailable", "reason": reason_of(error)}, 503
+    if services().connections.is_draining:
+        return {"status": "draining", "reason": "The server is shutting down."}, 503
+    return {"status": "ready"} | about(pages)

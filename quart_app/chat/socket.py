@@ -7,27 +7,23 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from quart_app.answers.limits import Limits
-from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.following import Following
-from quart_app.chat.inbound import Refused, check_session_id, parse, question
+from quart_app.chat.inbound import Refused, parse
 from quart_app.chat.outbound import refusal
 from quart_app.chat.outbox import Close, Outbox
+from quart_app.chat.reader import Reader
 from quart_app.protocol.client_messages import (
     Cancel,
-    CancelData,
     ClientMessage,
     Ping,
-    QuestionData,
     QuestionMessage,
     Resume,
-    ResumeData,
 )
 from quart_app.protocol.server_messages import (
     Pong,
     PongData,
-    Resumed,
-    ResumedData,
     Welcome,
     WelcomeData,
     timestamp,
@@ -59,24 +55,28 @@ class ChatSocket:
         idle_timeout: float,
     ) -> None:
         self._receive = receive
-        self._address = address
-        self._answers = answers
-        self._sessions = sessions
         self._limits = limits
         self._idle_timeout = idle_timeout
         self._tasks = asyncio.TaskGroup()
         self._outbox = Outbox(send, self._tasks)
         self._following = Following(answers, sessions, self._outbox, self._tasks, self._rest)
+        self._reader = Reader(
+            address,
+            answers=answers,
+            sessions=sessions,
+            limits=limits,
+            following=self._following,
+            outbox=self._outbox,
+        )
         self._scope = asyncio.timeout(None)
         self._is_reading = False
-        self._own_id = ""
         self._leaving: Close | None = None
         self._messages = 0
         self._invalid = 0
 
     async def run(self, welcome: WelcomeData) -> None:
         """Serve the socket until the client goes; raises Close where the server ends it."""
-        self._own_id = welcome.session_id
+        self._reader.session_id = welcome.session_id
         try:
             async with self._tasks:
                 await self._outbox.send(Welcome(welcome))
@@ -153,113 +153,14 @@ class ChatSocket:
                 self._outbox.reply(Pong(PongData(timestamp(), data.nonce)))
             case QuestionMessage(data):
                 try:
-                    await self._ask(data)
+                    await self._reader.ask(data, self._leaving.reason if self._leaving else None)
                 except Refused as refused:
                     refused.client_query_id = data.client_query_id
                     raise
             case Cancel(data):
-                self._cancel(data)
+                self._reader.cancel(data)
             case Resume(data):
-                await self._resume(data)
-
-    # What a client may want
-
-    async def _ask(self, data: QuestionData) -> None:
-        asked = question(data)
-        if asked.prompt is not None and asked.prompt not in self._answers.tutor.prompts:
-            raise Refused("INVALID_MESSAGE", "There is no such prompt to choose here.", "prompt")
-        session_id = self._own_id
-        if data.session_id is not None and self._sessions.opens(
-            data.session_id, data.session_token
-        ):
-            session_id = data.session_id
-        if data.client_query_id is not None:
-            known = await self._sessions.find(session_id, client_query_id=data.client_query_id)
-            if known is not None:
-                self._follow_again(self._answers.find(known))
-                return
-        self._require_free()
-        if self._leaving is not None:
-            raise Refused("SERVICE_UNAVAILABLE", self._leaving.reason, retry_after=1)
-        await self._require_allowance(session_id)
-        answer = await self._answers.start(asked, session_id, data.client_query_id)
-        self._follow_again(answer)
-
-    def _follow_again(self, answer: RunningAnswer | None) -> None:
-        """Follow an answer from its beginning, unless that is what happens already."""
-        if answer is None:
-            message = (
-                "This was asked before, and its answer is not kept any more. "
-                "Ask again with another client_query_id."
-            )
-            raise Refused("INVALID_MESSAGE", message, "client_query_id")
-        if answer is self._following.current:
-            return
-        self._require_free()
-        self._following.begin(answer)
-
-    def _cancel(self, data: CancelData) -> None:
-        if data.query_id is None and data.client_query_id is None:
-            raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
-        answer = self._following.current
-        if answer is not None and (
-            data.query_id == answer.query_id
-            if data.query_id is not None
-            else data.client_query_id == answer.client_query_id
-        ):
-            self._answers.cancel(answer)
-
-    async def _resume(self, data: ResumeData) -> None:
-        if data.query_id is None and data.client_query_id is None:
-            raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
-        check_session_id(data.session_id)
-        known = None
-        if self._sessions.opens(data.session_id, data.session_token):
-            ids = data.query_id, data.client_query_id
-            known = await self._sessions.find(data.session_id, *ids)
-        answer = None if known is None else self._answers.find(known)
-        if answer is None:
-            self._outbox.reply(
-                Resumed(
-                    ResumedData(
-                        recovered=False,
-                        last_seq=data.last_seq,
-                        query_id=data.query_id,
-                        client_query_id=data.client_query_id,
-                        reason="unknown" if known is None else "expired",
-                    )
-                )
-            )
-            return
-        if data.last_seq > answer.log.last_seq:
-            message = f"The answer has no delta {data.last_seq} yet."
-            raise Refused("INVALID_MESSAGE", message, "last_seq")
-        self._require_free()
-        resumed = ResumedData(
-            recovered=True,
-            last_seq=data.last_seq,
-            query_id=answer.query_id,
-            client_query_id=answer.client_query_id,
-        )
-        self._following.begin(answer, data.last_seq, Resumed(resumed))
-
-    def _require_free(self) -> None:
-        if self._following.current is not None:
-            message = "One question at a time: the last one is still being answered."
-            raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
-
-    async def _require_allowance(self, session_id: str) -> None:
-        is_new = not await self._sessions.has_begun(session_id)
-        exceeded = await self._limits.take_question(
-            self._address, session_id, is_new_session=is_new
-        )
-        if exceeded is not None:
-            raise Refused(
-                "RATE_LIMIT_EXCEEDED",
-                f"Too many {exceeded.what} within one {exceeded.reason}; ask again later.",
-                reason=exceeded.reason,
-                retry_after=exceeded.retry_after,
-            )
+                await self._reader.resume(data)
 
     # Leaving
 

@@ -1,0 +1,154 @@
+"""What one reader asks for over a socket: questions, the end of an answer, the rest of one."""
+
+from __future__ import annotations
+
+from quart_app.answers.limits import Limits
+from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.session_store import SessionStore
+from quart_app.chat.following import Following
+from quart_app.chat.inbound import Refused, check_session_id, question
+from quart_app.chat.outbox import Outbox
+from quart_app.protocol.client_messages import CancelData, QuestionData, ResumeData
+from quart_app.protocol.server_messages import Resumed, ResumedData
+
+
+class Reader:
+    """Does what the messages of one client ask for; each method raises Refused.
+
+    `address` is the client's, as limits count it. `session_id` is the session of questions that
+    come without another one and the token that opens it.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        answers: Answers,
+        sessions: SessionStore,
+        limits: Limits,
+        following: Following,
+        outbox: Outbox,
+    ) -> None:
+        self.session_id = ""
+        self._address = address
+        self._answers = answers
+        self._sessions = sessions
+        self._limits = limits
+        self._following = following
+        self._outbox = outbox
+
+    async def ask(self, data: QuestionData, leaving: str | None = None) -> None:
+        """Start the answer to a question, or follow the one that it has got already.
+
+        `leaving` is why this socket takes no new question, if so.
+        """
+        asked = question(data)
+        if asked.prompt is not None and asked.prompt not in self._answers.tutor.prompts:
+            raise Refused("INVALID_MESSAGE", "There is no such prompt to choose here.", "prompt")
+        session_id = self.session_id
+        if data.session_id is not None and self._sessions.opens(
+            data.session_id, data.session_token
+        ):
+            session_id = data.session_id
+        if data.client_query_id is not None:
+            known = await self._sessions.find(session_id, client_query_id=data.client_query_id)
+            if known is not None:
+                self._follow_again(self._answers.find(known))
+                return
+        self._require_free()
+        if leaving is not None:
+            raise Refused("SERVICE_UNAVAILABLE", leaving, retry_after=1)
+        await self._require_allowance(session_id)
+        answer = await self._answers.start(asked, session_id, data.client_query_id)
+        self._follow_again(answer)
+
+    def cancel(self, data: CancelData) -> None:
+        """Stop the answer that is on its way, if the message names it."""
+        _require_id(data)
+        answer = self._following.current
+        if answer is not None and _names(data, answer):
+            self._answers.cancel(answer)
+
+    async def resume(self, data: ResumeData) -> None:
+        """Send the rest of an answer, or that it is not there."""
+        _require_id(data)
+        check_session_id(data.session_id)
+        known = None
+        if self._sessions.opens(data.session_id, data.session_token):
+            ids = data.query_id, data.client_query_id
+            known = await self._sessions.find(data.session_id, *ids)
+        answer = None if known is None else self._answers.find(known)
+        if answer is None:
+            self._outbox.reply(_not_resumed(data, is_known=known is not None))
+            return
+        if data.last_seq > answer.log.last_seq:
+            message = f"The answer has no delta {data.last_seq} yet."
+            raise Refused("INVALID_MESSAGE", message, "last_seq")
+        self._require_free()
+        self._following.begin(answer, data.last_seq, _resumed(data, answer))
+
+    def _follow_again(self, answer: RunningAnswer | None) -> None:
+        """Follow an answer from its beginning, unless that is what happens already."""
+        if answer is None:
+            message = (
+                "This was asked before, and its answer is not kept any more. "
+                "Ask again with another client_query_id."
+            )
+            raise Refused("INVALID_MESSAGE", message, "client_query_id")
+        if answer is self._following.current:
+            return
+        self._require_free()
+        self._following.begin(answer)
+
+    def _require_free(self) -> None:
+        if self._following.current is not None:
+            message = "One question at a time: the last one is still being answered."
+            raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
+
+    async def _require_allowance(self, session_id: str) -> None:
+        is_new = not await self._sessions.has_begun(session_id)
+        exceeded = await self._limits.take_question(
+            self._address, session_id, is_new_session=is_new
+        )
+        if exceeded is not None:
+            raise Refused(
+                "RATE_LIMIT_EXCEEDED",
+                f"Too many {exceeded.what} within one {exceeded.reason}; ask again later.",
+                reason=exceeded.reason,
+                retry_after=exceeded.retry_after,
+            )
+
+
+def _require_id(data: CancelData | ResumeData) -> None:
+    if data.query_id is None and data.client_query_id is None:
+        raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
+
+
+def _names(data: CancelData, answer: RunningAnswer) -> bool:
+    """Whether a message is about this answer; of its two ids the server's counts."""
+    if data.query_id is not None:
+        return data.query_id == answer.query_id
+    return data.client_query_id == answer.client_query_id
+
+
+def _resumed(data: ResumeData, answer: RunningAnswer) -> Resumed:
+    return Resumed(
+        ResumedData(
+            recovered=True,
+            last_seq=data.last_seq,
+            query_id=answer.query_id,
+            client_query_id=answer.client_query_id,
+        )
+    )
+
+
+def _not_resumed(data: ResumeData, *, is_known: bool) -> Resumed:
+    return Resumed(
+        ResumedData(
+            recovered=False,
+            last_seq=data.last_seq,
+            query_id=data.query_id,
+            client_query_id=data.client_query_id,
+            reason="expired" if is_known else "unknown",
+        )
+    )

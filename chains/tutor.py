@@ -29,7 +29,7 @@ from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
 from chains.models.generation import generate
 from chains.models.model import Model
-from chains.models.quotes.model import EVIDENCE
+from chains.models.quotes.evidence import EVIDENCE
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 

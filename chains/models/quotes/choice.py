@@ -16,27 +16,44 @@ from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.quotable import Quotable, Scorer
 
 NEW_TERMS, NEXT = 0.1, 0.2
-"""What a sentence gains by words of the question that are not yet there, and by going on from
-one that is: a paragraph reads better than pieces of three."""
+"""What a sentence gains by terms of the question that are not yet covered, and by following a
+sentence that is taken: one paragraph reads better than pieces of three."""
 REACH = 0.2
-"""How far below the best sentence another may be and still be taken."""
+"""How far below the best sentence another may be and still be taken; what is less near pads the
+answer."""
 
 
 def choose(evidence: Evidence, max_words: int) -> list[Quotable]:
     """Return the sentences in the order they were taken; none where none can be quoted.
 
     They have at most `max_words` words together, unless the shortest one has more.
+
+    >>> import numpy as np
+    >>> from chains.index.book import Sentence
+    >>> from chains.models.quotes.evidence import EvidenceSource
+    >>> texts = "A gait is a rhythm of steps.", "Honda built a robot in that year."
+    >>> sentences = tuple(Sentence(0, len(text), text, None) for text in texts)
+    >>> source = EvidenceSource(1, sentences, np.eye(2, dtype=np.float32), ("Gait",))
+    >>> evidence = Evidence("What is a gait?", np.array([1, 0], dtype=np.float32), (source,))
+    >>> [taken.text for taken in choose(evidence, max_words=50)]
+    ['A gait is a rhythm of steps.']
     """
     scorer = Scorer(evidence)
     everything = [c for rank in range(len(evidence.sources)) for c in scorer.candidates(rank)]
+    # Numbers in brackets are left out: “[12]” of the book would be read as a citation of ours.
     quotable = [c for c in everything if _is_quotable(c) and not wording.cites(c.text)]
     known = [_plain(text) for text in (*evidence.selections, *evidence.said)]
     fresh = [c for c in quotable if not any(_plain(c.text) in text for text in known)]
+    # A reader who selected all that there is to quote gets it back rather than nothing.
     return _Choice(everything, scorer.asked, max_words).make(fresh or quotable)
 
 
 class _Choice:
-    """What is taken so far."""
+    """The sentences taken so far, and how many words are left.
+
+    `everything` also holds the sentences that are not quotable by themselves, since a list item
+    may need the line that introduces it.
+    """
 
     def __init__(self, everything: list[Quotable], asked: frozenset[str], max_words: int) -> None:
         self._at = {candidate.place: candidate for candidate in everything}
@@ -46,12 +63,15 @@ class _Choice:
 
     def make(self, candidates: list[Quotable]) -> list[Quotable]:
         left = candidates
+        # Without the bonus for definitions: beside a clear definition, what explains it further
+        # would fall below the floor.
         floor = max((c.score - c.definition for c in candidates), default=0.0) - REACH
         while near := [c for c in left if c.score + self._continues(c) >= floor]:
             best = max(near, key=self._value)
             if self._take(best):
                 self._take_list_around(best)
             left = [c for c in left if c is not best and not self._has(c)]
+        # Where even the best was too long, one sentence that breaks the limit is still an answer.
         for shortest in () if self._taken else sorted(candidates, key=self._cost):
             self._words_left = self._cost(shortest)
             if self._take(shortest):
@@ -69,6 +89,7 @@ class _Choice:
     def _continues(self, candidate: Quotable) -> float:
         source, number = candidate.place
         before = self._taken.get((source, number - 1))
+        # Prose after a list, or a list after prose, is a new thought.
         return NEXT * (before is not None and before.is_item == candidate.is_item)
 
     def _take(self, candidate: Quotable) -> bool:
@@ -88,7 +109,11 @@ class _Choice:
         return sum(c.words for c in needed if c.place not in self._taken)
 
     def _needs(self, candidate: Quotable) -> Iterator[Quotable]:
-        """The lines that introduce a list item; the sentence that another one points back to."""
+        """What must stand before a sentence, outermost first.
+
+        For a list item, the lines that introduce it; for a sentence that points back (“It
+        also …”), the one before it.
+        """
         source, number = candidate.place
         if candidate.goes_on:
             before = self._at[source, number - 1]
@@ -99,12 +124,17 @@ class _Choice:
             yield from self._needs(lead)
             yield lead
         elif wording.leans_back(candidate.text) and number > 0:
+            # One step only: if that one points back as well, a reader can still follow, and a
+            # chain of them would use up all words.
             before = self._at[source, number - 1]
             if not before.is_item and _is_quotable(before):
                 yield before
 
     def _take_list_around(self, item: Quotable) -> None:
-        """Take the rest of a list, as far as it fits, if what introduces it is what was asked."""
+        """Take the rest of a list, as far as it fits, if the question asks for the list.
+
+        Later items first, then earlier ones.
+        """
         if not item.is_item or not self._asked_for_list(item):
             return
         source, number = item.place
@@ -116,6 +146,8 @@ class _Choice:
                 other = self._at.get((source, other.place[1] + step))
 
     def _asked_for_list(self, item: Quotable) -> bool:
+        # “Which batteries are there?” has its terms in the lead or the heading, and “What is a
+        # lithium-ion battery?” in the item itself.
         lead = item.context - item.terms
         heading = terms_of(item.source.section[-1]) if item.source.section else frozenset()
         return len(self._asked & (lead | heading)) >= len(self._asked & item.terms)
@@ -127,6 +159,8 @@ class _Choice:
 
 
 def _is_quotable(candidate: Quotable) -> bool:
+    # Of lines that end without a full stop, items and “Torque: how strongly it turns” say
+    # something; captions and crumbs do not.
     return wording.is_quotable(candidate.text) and (
         candidate.is_item
         or wording.has_ended(candidate.text)

@@ -1,4 +1,4 @@
-"""What the quoting model may quote from: the sources of an answer as sentences with vectors."""
+"""Evidence: what the quoting model may quote from, as sentences with their vectors."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 
 from chains.index.book import Sentence
 
+EVIDENCE = "evidence"
+"""Where the last HumanMessage carries its Evidence: a key of its `additional_kwargs`."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class EvidenceSource:
     """One source: `index` is the n of its ``[n]``, `section` its heading path.
 
     `vectors` are those of its sentences, float32 of shape (len(sentences), size). `selected`
-    tells that the reader has highlighted something in it.
+    says whether one of the question's selections was made in it.
     """
 
     index: int
@@ -30,8 +33,8 @@ class Evidence:
     """A question and its sources, best first.
 
     `vector` is the embedding of question and selections together, float32 of shape (size,).
-    `selections` are the texts that the reader has highlighted, `said` the answers of which they
-    ask for more.
+    `selections` are their texts, and `said` the earlier answers where the reader asks for more:
+    neither is quoted again while there is anything else.
     """
 
     question: str

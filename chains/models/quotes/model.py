@@ -13,28 +13,27 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from typing_extensions import override
 
-from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.models.quotes.evidence import EVIDENCE, Evidence
 from chains.models.quotes.quotation import quote
 
-__all__ = ["EVIDENCE", "Evidence", "EvidenceSource", "QuotingChatModel"]
-
-EVIDENCE = "evidence"
-"""Where the last HumanMessage carries its Evidence: a key of its `additional_kwargs`."""
 MAX_WORDS = 120
 NO_EVIDENCE = (
     "I can only quote from the sources of a book, and none came with this message. "
     "Connect a language model to talk about anything else."
 )
-NO_SENTENCES = "{section} covers this, but not in sentences that can be quoted; see there [1]."
+NO_SENTENCES = "{section} covers this, but has no sentence that can be quoted; see there [1]."
 
 
 class QuotingChatModel(BaseChatModel):
-    """Answers with sentences of the Evidence that travels on the last HumanMessage, word for
-    word, each with its ``[n]``.
+    """Answers with sentences of the Evidence on the last HumanMessage, each with its ``[n]``.
 
     Call options: `max_words` (120) bounds the quotation, `lead_in` is a line put in front of it.
-    Others, such as `temperature`, are accepted and mean nothing here. One chunk a sentence;
+    Others, such as `temperature`, are accepted and have no effect. Each chunk is a sentence;
     usage counts words, since there are no tokens.
+
+    >>> import asyncio
+    >>> asyncio.run(QuotingChatModel().ainvoke("Hello")).text[:43]
+    'I can only quote from the sources of a book'
     """
 
     @property
@@ -84,7 +83,7 @@ class QuotingChatModel(BaseChatModel):
             if run_manager is not None:
                 await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
             yield chunk
-            await asyncio.sleep(0)  # who follows the answer gets to send this sentence
+            await asyncio.sleep(0)  # lets the socket send this sentence before the next is chosen
 
 
 def _chunks(

@@ -1,7 +1,8 @@
 """The sentences that may be quoted, and how well each answers the question by itself.
 
-A score is the cosine of sentence and question, from -1 to 1, with small additions for what the
-wording and the place of the sentence tell. Their weights were set by reading answers.
+A score is the cosine of sentence and question, from -1 to 1, with small additions for the
+wording and the place of the sentence. Their weights were set by reading answers, see
+docs/decisions/0006-quoting-by-vectors-and-wording.md.
 """
 
 from __future__ import annotations
@@ -17,20 +18,32 @@ from chains.language.terms import abbreviations_in, terms_of
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 
 DEFINITION, TERMS, HEADING, WORDED = 0.25, 0.15, 0.1, 0.05
+"""For a sentence that defines what is asked for, for the share of the question's terms in it and
+in its heading, and for a wording that fits the question. A definition weighs most: the vector of
+“What is a gait?” is about as near to any sentence on gaits."""
 SELECTED, RANK = 0.15, 0.06
+"""For a source with a selection in it, and for the best source. The rank weighs little: it says
+how well the chunk fits, and most of its sentences may be about something else."""
 LEANING, REVIEW, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.1, -0.35, -0.4
+"""Against a sentence that needs the one before it, one of a summary, one about the book itself
+(“In this chapter …”), and one of exercises, lists of sources or legends of formulas. The last two
+often repeat the question's words without an answer, so they are near to it by cosine."""
 LEAD_SHARE = 0.3
-"""How much of a list item's nearness is that of the line that introduces it."""
+"""How much of a list item's nearness is that of the line that introduces it: “- lithium-ion”
+says little without “Batteries of robots are:”."""
 SAME = 0.7
-"""The share of its words that makes a sentence a near-copy of another."""
+"""The share of the shorter one's terms from which two sentences are near-copies."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Quotable:
-    """A sentence that may be quoted. `place` is the number of its source, best first, and its
-    own within it. `terms` are its content words; `context` are those, the words of the line that
-    introduces it, and what abbreviations stand for. `score` does not change with what is taken;
-    `definition` is part of it."""
+    """A sentence that may be quoted.
+
+    `place` is the number of its source, best first, and its own number within the source, both
+    from 0. `terms` are its content words; `context` adds those of the line that introduces it,
+    and what abbreviations stand for. `score` is the sentence's own, whatever else is taken;
+    `definition` is the part of it that a definition gets.
+    """
 
     source: EvidenceSource
     place: tuple[int, int]
@@ -57,12 +70,12 @@ class Quotable:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it is a further sentence of the list item that the one before it is in; those
-        of two items have at least a line end and a bullet between them."""
+        """Whether it is a later sentence of the same list item as the one before it."""
         number = self.place[1]
         if number == 0 or not self.is_item:
             return False
         before = self.source.sentences[number - 1]
+        # Between two items stand at least a line end, a bullet and a space.
         return before.lead == self.sentence.lead and self.sentence.start - before.end <= 2
 
     @property
@@ -74,7 +87,7 @@ class Quotable:
         return depth
 
     def says_the_same(self, other: Quotable) -> bool:
-        """Whether the two share most of their words."""
+        """Whether the two share most of their terms."""
         smaller = min(len(self.terms), len(other.terms))
         return smaller > 0 and len(self.terms & other.terms) / smaller >= SAME
 
@@ -86,6 +99,7 @@ class Scorer:
         self._evidence = evidence
         self._question = evidence.question
         sources = evidence.sources
+        # Any source may introduce an abbreviation that another one uses: they are one book.
         texts = [text for source in sources for text in source.section]
         texts += [sentence.text for source in sources for sentence in source.sentences]
         self._short = abbreviations_in(texts)
@@ -102,6 +116,7 @@ class Scorer:
             lead = source.sentences[number].lead
             introduced = texts[number] if lead is None else f"{texts[lead]} {texts[number]}"
             context = terms_of(introduced, self._short)
+            # A definition stands in the sentence itself, not in the line that introduces it.
             definition = self._definition(texts[number])
             score = shared + nearness + definition + TERMS * self._share(context)
             score += self._wording_score(texts[number], None if lead is None else texts[lead])
@@ -113,6 +128,7 @@ class Scorer:
         if not source.sentences:
             return []
         question = self._evidence.vector
+        # A vector of zeros is near nothing, instead of a division by zero.
         lengths = np.linalg.norm(source.vectors, axis=1) * np.linalg.norm(question)
         cosines = source.vectors @ question / np.maximum(lengths, 1e-9)
         own = np.arange(len(cosines))
@@ -125,6 +141,7 @@ class Scorer:
     def _source_score(self, source: EvidenceSource) -> float:
         heading = source.section[-1] if source.section else ""
         score = HEADING * self._share(terms_of(heading, self._short))
+        # The other chunks of a selection's section get half: a section has one subject.
         score += SELECTED * (source.selected + (source.section in self._sections)) / 2
         return (
             score + APPARATUS * wording.is_apparatus(heading) + REVIEW * wording.is_review(heading)

@@ -15,8 +15,19 @@ def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
 
     The sentences of one source stand together and in reading order, list items below the line
     that introduces them. Yields nothing where no sentence can be quoted.
+
+    >>> import numpy as np
+    >>> from chains.index.book import Sentence
+    >>> from chains.models.quotes.evidence import EvidenceSource
+    >>> texts = "A gait is a rhythm of steps.", "A gait has two phases."
+    >>> sentences = tuple(Sentence(0, len(text), text, None) for text in texts)
+    >>> source = EvidenceSource(3, sentences, np.ones((2, 2), dtype=np.float32), ("Gait",))
+    >>> evidence = Evidence("What is a gait?", np.ones(2, dtype=np.float32), (source,))
+    >>> list(quote(evidence, max_words=50))
+    ['A gait is a rhythm of steps. [3]', ' A gait has two phases. [3]']
     """
     chosen = choose(evidence, max_words)
+    # The source of the best sentence comes first, whatever its rank: the answer begins with it.
     sources = list(dict.fromkeys(candidate.place[0] for candidate in chosen))
     chosen.sort(key=lambda candidate: (sources.index(candidate.place[0]), candidate.place[1]))
     before: Quotable | None = None
@@ -41,6 +52,7 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
         return " "
     if bullet and _bullet(before):
         return f"\n{bullet}"
+    # Markdown takes a line right below an item for more of the item.
     if bullet or _bullet(before) or candidate.text.endswith(":"):
         return f"\n\n{bullet}"
     return " "

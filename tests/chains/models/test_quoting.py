@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.opening import open_embeddings
 from chains.index.book import Sentence
-from chains.models.quotes.evidence import Evidence, EvidenceSource
-from chains.models.quotes.model import EVIDENCE, QuotingChatModel
+from chains.models.quotes.evidence import EVIDENCE, Evidence, EvidenceSource
+from chains.models.quotes.model import QuotingChatModel
 from chains.settings import Settings
 
 Line = str | tuple[str, int]
@@ -233,7 +233,7 @@ async def test_sources_without_sentences_are_pointed_to(evidence: Evidences) -> 
         (EvidenceSource(1, (), np.empty((0, 384), np.float32), ("Parts", "Prices")),),
     )
     assert await answer(given, lead_in="From the book:") == (
-        "The section “Prices” covers this, but not in sentences that can be quoted; see there [1]."
+        "The section “Prices” covers this, but has no sentence that can be quoted; see there [1]."
     )
 
 

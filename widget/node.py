@@ -22,7 +22,7 @@ MARKER = Path("node_modules", ".scholiast")
 """Holds the digest of what the packages were installed from, and which of them there are."""
 FULL, LEAN = "all", "without those that only check"
 PATIENCE = ("--fetch-retry-mintimeout=1000", "--fetch-timeout=60000")
-"""A network that is not there is told after seconds."""
+"""Without a network npm gives up after seconds, not minutes."""
 
 
 class Unready(Exception):
@@ -100,8 +100,8 @@ def _ask_npm(node: Node, folder: Path, options: tuple[str, ...]) -> None:
         check=False,
     )
     if done.returncode:
-        told = (line for line in done.stderr.splitlines() if line.startswith("npm error code "))
-        reason = next(told, "npm error").removeprefix("npm error code ")
+        codes = (line for line in done.stderr.splitlines() if line.startswith("npm error code "))
+        reason = next(codes, "npm error").removeprefix("npm error code ")
         raise Unready(
             f"`npm ci` in {'/'.join(folder.parts[-2:])}/ failed ({reason}). npm has to reach its "
             "registry once, or a built widget has to lie in quart_app/static/widget/."

@@ -46,18 +46,18 @@ PLACE = """([start, scope]) => {
 }"""
 
 WRITTEN = """() => {
-    const told = (event) => window.told.push({ name: event.type.slice(10), ...event.detail });
-    window.told = [];
+    const keep = (event) => window.events.push({ name: event.type.slice(10), ...event.detail });
+    window.events = [];
     for (const name of ["open", "question", "answer", "error", "citation"])
-        document.addEventListener(`scholiast:${name}`, told);
+        document.addEventListener(`scholiast:${name}`, keep);
 }"""
-"""Keeps what the element tells its page, in `window.told`."""
+"""Keeps the events of the element, in `window.events`."""
 
 MARKED = """() => {
-    const highlight = CSS.highlights.get("scholiast-passage");
+    const highlight = CSS.highlights.get("scholiast-quote");
     return highlight ? [...highlight].map((range) => range.toString()).join(" ") : "";
 }"""
-"""The passage that is highlighted on the page."""
+"""The quote that is marked on the page."""
 
 
 @asynccontextmanager
@@ -131,17 +131,17 @@ class Tutor:
         """Wait until the newest answer is at its end."""
         await expect(self.note).to_have_attribute("aria-busy", "false", timeout=seconds * 1000)
 
-    async def told(self, name: str) -> list[dict[str, Any]]:
+    async def events(self, name: str) -> list[dict[str, Any]]:
         """The details of the events of this name on this page."""
-        events: list[dict[str, Any]] = await self.page.evaluate("window.told")
+        events: list[dict[str, Any]] = await self.page.evaluate("window.events")
         return [event for event in events if event["name"] == name]
 
     async def check_text(self) -> str:
         """The Markdown of the newest answer, which must be the server's to the byte."""
-        told = (await self.told("answer"))[-1]
+        answer = (await self.events("answer"))[-1]
         end = next(f for f in reversed(self.frames) if f["type"] == "response_end")
-        assert sha256(told["text"].encode()).hexdigest() == end["data"]["content_sha256"]
-        return str(told["text"])
+        assert sha256(answer["text"].encode()).hexdigest() == end["data"]["content_sha256"]
+        return str(answer["text"])
 
     @property
     def citation(self) -> Locator:
@@ -151,7 +151,7 @@ class Tutor:
     async def cited(self) -> dict[str, Any]:
         """The source that this button leads to."""
         number = int(await self.citation.inner_text())
-        sources = (await self.told("answer"))[-1]["sources"]
+        sources = (await self.events("answer"))[-1]["sources"]
         return next(source for source in sources if source["index"] == number)
 
     def _listen(self, socket: WebSocket) -> None:
@@ -192,7 +192,7 @@ class Site:
 
 
 async def marked(page: Page) -> str:
-    """The passage that is highlighted on the page, once there is one.
+    """The quote that is marked on the page, once there is one.
 
     Playwright's own waiting evaluates strings, which the policy of our pages forbids.
     """
@@ -201,7 +201,7 @@ async def marked(page: Page) -> str:
         if text:
             return " ".join(text.split())
         await page.wait_for_timeout(100)
-    raise AssertionError("no passage is marked")
+    raise AssertionError("no quote is marked")
 
 
 async def select_sentence(page: Page, beginning: str, scope: str = "article") -> str:

@@ -61,14 +61,14 @@ def bundle() -> str:
 
 
 async def select(page: Page, start: str, end: str) -> Any:
-    """What is read when the page is highlighted from some words to others, both included."""
+    """What is read when the page is selected from some words to others, both included."""
     return await page.evaluate("([start, end]) => reading.select(start, end)", [start, end])
 
 
 async def text_of(page: Page, start: str, end: str) -> str:
-    """The passage's text alone."""
+    """The text of the selection alone."""
     found = await select(page, start, end)
-    return "" if found is None else str(found["passage"]["text"])
+    return "" if found is None else str(found["selection"]["text"])
 
 
 async def text_within(page: Page, selector: str) -> str:
@@ -76,13 +76,13 @@ async def text_within(page: Page, selector: str) -> str:
     script = """selector => {
         const range = document.createRange();
         range.selectNodeContents(document.querySelector(selector));
-        return reading.passageOf(range).text;
+        return reading.selectionOf(range).text;
     }"""
     return str(await page.evaluate(script, selector))
 
 
 async def found(page: Page, quote: str, anchor: str | None = None) -> str | None:
-    """The passage that is found for a quote."""
+    """The text that is found for a quote."""
     script = "([quote, anchor]) => reading.found(quote, anchor ?? undefined)"
     text: str | None = await page.evaluate(script, [quote, anchor])
     return text

@@ -14,7 +14,7 @@ ZMP = "What is the zero moment point?"
 SENTENCE = "The zero moment point (ZMP)"
 
 
-async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_passage(
+async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
     example: WebSettings,
 ) -> None:
     async with serving(example) as url, browser_page() as page:

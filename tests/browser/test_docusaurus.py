@@ -146,7 +146,7 @@ async def test_a_sentence_is_asked_about_and_its_citation_is_marked(
         await page.screenshot(path=REPORTS / "docusaurus.png")
         in_sight = await page.evaluate(
             """() => {
-                const [range] = CSS.highlights.get("scholiast-passage");
+                const [range] = CSS.highlights.get("scholiast-quote");
                 const { top, bottom } = range.getBoundingClientRect();
                 return top > 60 && bottom < innerHeight;  // below the bar that stays at the top
             }"""

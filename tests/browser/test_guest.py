@@ -129,9 +129,9 @@ async def test_attributes_of_the_script_tag_and_events_of_the_element(
         assert box["x"] < 100
         await tutor.root.get_by_role("button", name="What is a gait?").click()
         await tutor.finished()
-        names = [event["name"] for event in await page.evaluate("window.told")]
+        names = [event["name"] for event in await page.evaluate("window.events")]
         assert names == ["open", "question", "answer"]
-        (answer,) = await tutor.told("answer")
+        (answer,) = await tutor.events("answer")
         assert (answer["question"], answer["status"]) == ("What is a gait?", "completed")
         assert answer["sources"]
         assert re.search(r"\[1\]", answer["text"])

@@ -1,4 +1,4 @@
-"""What is read of a page when its reader highlights something, and when that is told."""
+"""What is read of a page when its reader selects something, and when that is reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def step(state):
         return None  # it fell
 
     return state + 1"""
-TELL = "JSON.stringify(reading.told)"
+REPORTS = "JSON.stringify(reading.reports)"
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ async def plain() -> AsyncIterator[Page]:
 
 async def test_blocks_are_lines_and_blanks_are_one(docusaurus: Page) -> None:
     found = await select(docusaurus, "robot", "moves while")
-    assert found["passage"]["text"] == (
+    assert found["selection"]["text"] == (
         "robot stands if its weight falls within its feet; see\u00a0Fig. 1. A robot on one foot\n"
         "The zero moment point\n"
         "The zero moment point $x_{z}$ moves while"
     )
-    assert found["passage"]["page"] == f"{SITE}/book/docusaurus"
+    assert found["selection"]["page"] == f"{SITE}/book/docusaurus"
     assert found["isCut"] is False
 
 
@@ -55,9 +55,9 @@ async def test_the_anchor_is_the_nearest_heading_at_or_above(docusaurus: Page, p
     }
     for (start, end), anchor in anchors.items():
         found = await select(docusaurus, start, end)
-        assert found["passage"].get("anchor") == anchor
-    assert (await select(plain, "First", "sentence"))["passage"]["anchor"] == "of-the-book"
-    assert (await select(plain, "let a", "1;"))["passage"]["anchor"] == "listing"
+        assert found["selection"].get("anchor") == anchor
+    assert (await select(plain, "First", "sentence"))["selection"]["anchor"] == "of-the-book"
+    assert (await select(plain, "let a", "1;"))["selection"]["anchor"] == "listing"
 
 
 async def test_formulas_are_their_tex(docusaurus: Page) -> None:
@@ -71,13 +71,13 @@ async def test_a_formula_that_is_touched_is_taken_whole(docusaurus: Page) -> Non
         const glyph = document.querySelector(".katex-html .mtight").firstChild;
         const range = reading.rangeOf("The zero moment point@1", "moves");
         range.setEnd(glyph, 1);
-        const ends = reading.passageOf(range).text;
+        const ends = reading.selectionOf(range).text;
         range.setEnd(...(({ endContainer, endOffset }) => [endContainer, endOffset])(
             reading.rangeOf("moves", "moves")));
         range.setStart(glyph, 0);
-        const starts = reading.passageOf(range).text;
+        const starts = reading.selectionOf(range).text;
         range.setEnd(glyph, 1);
-        return [ends, starts, reading.passageOf(range).text];
+        return [ends, starts, reading.selectionOf(range).text];
     }"""
     assert await docusaurus.evaluate(script) == [
         "The zero moment point $x_{z}$",
@@ -143,8 +143,8 @@ async def test_a_long_selection_is_cut_between_code_points(plain: Page) -> None:
         const text = document.createTextNode("😀".repeat(size));
         document.querySelector("#two").replaceChildren(text);
         getSelection().selectAllChildren(document.querySelector("#two"));
-        const { passage, isCut, range } = reading.read();
-        return [[...passage.text].length, passage.text.isWellFormed(), isCut, range.endOffset];
+        const { selection, isCut, range } = reading.read();
+        return [[...selection.text].length, selection.text.isWellFormed(), isCut, range.endOffset];
     }"""
     assert await plain.evaluate(lengths, 2000) == [2000, True, False, 4000]
     assert await plain.evaluate(lengths, 2001) == [2000, True, True, 4000]
@@ -178,28 +178,28 @@ async def test_the_mouse_tells_when_its_button_goes_up(docusaurus: Page) -> None
     await docusaurus.mouse.down()
     await docusaurus.mouse.move(box["x"] + box["width"] + 1, box["y"] + 8, steps=4)
     await docusaurus.wait_for_timeout(400)
-    assert await docusaurus.evaluate(TELL) == "[]"
+    assert await docusaurus.evaluate(REPORTS) == "[]"
     await docusaurus.mouse.up()
-    await docusaurus.wait_for_function("reading.told.length")
-    assert await told(docusaurus) == [{"text": "stands", "by": "mouse"}]
+    await docusaurus.wait_for_function("reading.reports.length")
+    assert await reports(docusaurus) == [{"text": "stands", "by": "mouse"}]
     await docusaurus.mouse.click(box["x"] + 1, box["y"] + 8)
-    await docusaurus.wait_for_function("reading.told.length == 2")
+    await docusaurus.wait_for_function("reading.reports.length == 2")
     await docusaurus.wait_for_timeout(400)
-    assert (await told(docusaurus))[1:] == [{"text": None, "by": "mouse"}]
+    assert (await reports(docusaurus))[1:] == [{"text": None, "by": "mouse"}]
 
 
 async def test_two_clicks_take_a_word_and_three_a_paragraph(docusaurus: Page) -> None:
     await docusaurus.evaluate("reading.watch()")
     await docusaurus.locator("#first em").dblclick()
-    await docusaurus.wait_for_function("reading.told.length")
+    await docusaurus.wait_for_function("reading.reports.length")
     await docusaurus.get_by_text("It follows from").click(click_count=3)
     await docusaurus.wait_for_timeout(400)
-    texts = [one["text"] for one in await told(docusaurus)]
-    # Its range ends in the formula below, of which nothing is highlighted.
+    texts = [one["text"] for one in await reports(docusaurus)]
+    # Its range ends in the formula below, of which nothing is selected.
     assert (texts[0], texts[-1]) == ("stands", "It follows from the equation below.")
 
 
-async def test_the_same_words_chosen_again_are_told_again(docusaurus: Page) -> None:
+async def test_the_same_words_selected_again_are_reported_again(docusaurus: Page) -> None:
     await docusaurus.evaluate("reading.watch()")
     box = await docusaurus.locator("#first em").bounding_box()
     assert box
@@ -209,23 +209,23 @@ async def test_the_same_words_chosen_again_are_told_again(docusaurus: Page) -> N
         await docusaurus.mouse.move(box["x"] + 1, box["y"] + 8, steps=4)
         await docusaurus.mouse.up()
         await docusaurus.wait_for_timeout(400)
-        assert [one["text"] for one in await told(docusaurus)] == ["stands"] * times
+        assert [one["text"] for one in await reports(docusaurus)] == ["stands"] * times
 
 
 async def test_keys_tell_when_they_rest(docusaurus: Page) -> None:
     await docusaurus.evaluate("reading.watch()")
     await docusaurus.keyboard.press("Control+a")
-    await docusaurus.wait_for_function("reading.told.length")
-    (first,) = await told(docusaurus)
+    await docusaurus.wait_for_function("reading.reports.length")
+    (first,) = await reports(docusaurus)
     assert first["by"] == "keyboard"
     assert 1990 < len(first["text"]) <= 2000
     await select(docusaurus, "sta", "st")
     for _ in range(4):
         await docusaurus.keyboard.press("Shift+ArrowRight")
-    await docusaurus.wait_for_function("reading.told.length > 1")
+    await docusaurus.wait_for_function("reading.reports.length > 1")
     await docusaurus.wait_for_timeout(400)
-    assert (await told(docusaurus))[-1] == {"text": "stands", "by": "keyboard"}
-    assert len(await told(docusaurus)) <= 3  # and not once a key
+    assert (await reports(docusaurus))[-1] == {"text": "stands", "by": "keyboard"}
+    assert len(await reports(docusaurus)) <= 3  # and not once a key
 
 
 async def test_handles_of_a_phone_tell_when_they_rest() -> None:
@@ -241,14 +241,14 @@ async def test_handles_of_a_phone_tell_when_they_rest() -> None:
         for end in ("robot", "stands", "if its weight"):
             await select(page, "robot", end)
             await page.wait_for_timeout(60)
-        await page.wait_for_function("reading.told.length")
-        assert await told(page) == [{"text": "robot stands if its weight", "by": "touch"}]
+        await page.wait_for_function("reading.reports.length")
+        assert await reports(page) == [{"text": "robot stands if its weight", "by": "touch"}]
 
 
 async def test_fields_and_the_host_tell_nothing(plain: Page) -> None:
     await plain.evaluate("reading.watch()")
     await select(plain, "First", "sentence")
-    await plain.wait_for_function("reading.told.length")
+    await plain.wait_for_function("reading.reports.length")
     for field in ("textarea", "reader-host textarea"):
         await plain.locator(field).first.click()
         await plain.keyboard.type("some words")
@@ -258,18 +258,18 @@ async def test_fields_and_the_host_tell_nothing(plain: Page) -> None:
     assert host
     await plain.mouse.dblclick(host["x"] + host["width"] - 20, host["y"] + host["height"] - 10)
     await plain.wait_for_timeout(400)
-    assert [one["text"] for one in await told(plain)] == ["First paragraph, one sentence"]
+    assert [one["text"] for one in await reports(plain)] == ["First paragraph, one sentence"]
 
 
 async def test_the_undoing_ends_it(plain: Page) -> None:
     await plain.evaluate("reading.watch(), reading.unwatch()")
     await select(plain, "First", "sentence")
     await plain.wait_for_timeout(400)
-    assert await told(plain) == []
+    assert await reports(plain) == []
     await expect(plain.locator("reader-host")).to_have_count(1)
 
 
-async def told(page: Page) -> list[dict[str, Any]]:
-    """What was told so far: each text, null for none, and by what it was chosen."""
-    events: list[dict[str, Any]] = await page.evaluate("reading.told")
+async def reports(page: Page) -> list[dict[str, Any]]:
+    """What was reported so far: each text, null for none, and by what it was selected."""
+    events: list[dict[str, Any]] = await page.evaluate("reading.reports")
     return events

@@ -99,9 +99,9 @@ def test_without_a_registry_one_line_says_what_is_needed(
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(widget.FOLDER / name, folder)
     assert callable(find)
-    with pytest.raises(widget.Unready, match=r"npm has to reach its registry") as told:
+    with pytest.raises(widget.Unready, match=r"npm has to reach its registry") as error:
         widget.install(find(), folder, dev=False)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
     assert not (folder / widget.MARKER).exists()
 
 

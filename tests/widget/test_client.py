@@ -161,7 +161,7 @@ async def test_silence_is_left_behind_like_a_cut(example: WebSettings, reader: l
     assert (proxy.broken, len(endpoint.requests)) == (2, 2)
 
 
-async def test_what_a_new_server_does_not_know_is_told_anew(
+async def test_what_a_new_server_does_not_know_is_sent_again(
     example: WebSettings, example_folder: Path, tmp_path: Path, reader: list[str]
 ) -> None:
     shutil.copytree(example_folder, data := tmp_path / "data")

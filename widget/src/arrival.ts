@@ -1,7 +1,8 @@
 // The way from a citation to its passage, on this page or over to another.
 
-import { findQuote, mark } from "./passage.ts";
+import { mark } from "./mark.ts";
 import type { Source } from "./protocol.ts";
+import { findQuote } from "./quote_place.ts";
 import { isInline } from "./text.ts";
 
 type Place = Pick<Source, "url" | "quote">; // url: absolute

@@ -36,7 +36,7 @@ export class Connection {
   readonly #world: World;
   readonly #client: Client;
   #link: Link = IDLE;
-  #told = JSON.stringify(IDLE);
+  #reported = JSON.stringify(IDLE);
   #socket: WebSocket | null = null;
   #timer: unknown; // what it waits for now: there is one thing at a time
   #isPinged = false;
@@ -204,9 +204,9 @@ export class Connection {
 
   #become(link: Link): void {
     this.#link = link;
-    const told = JSON.stringify(link);
-    if (told === this.#told) return;
-    this.#told = told;
+    const now = JSON.stringify(link);
+    if (now === this.#reported) return;
+    this.#reported = now;
     this.#client.linked(link);
   }
 

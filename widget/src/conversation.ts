@@ -76,8 +76,8 @@ export class Conversation {
     return this.#connection.link;
   }
 
-  ask(question: string, passages: readonly SelectionData[], page: string): Note {
-    const note = this.#notes.add(question, passages, page);
+  ask(question: string, selections: readonly SelectionData[], page: string): Note {
+    const note = this.#notes.add(question, selections, page);
     this.#go();
     this.wake();
     return note;
@@ -147,7 +147,7 @@ export class Conversation {
     this.#notes.empty(note, "asked"); // saved before it is sent: no run may be forgotten
     const data = {
       question: note.question,
-      context_chunks: note.passages,
+      context_chunks: note.selections,
       page: note.page || undefined,
       client_query_id: note.id,
       prompt: this.#options.prompt,

@@ -4,7 +4,7 @@ import type { SelectionData } from "./protocol.ts";
 
 export interface Draft {
   readonly text: string;
-  readonly passages: readonly SelectionData[];
+  readonly selections: readonly SelectionData[];
 }
 
 interface Kept extends Draft {
@@ -22,12 +22,13 @@ export class DraftStore {
 
   read(): Kept {
     try {
-      const { text, passages, isOpen } = JSON.parse(this.#storage?.getItem(this.#key) ?? "");
-      if (typeof text === "string" && Array.isArray(passages)) return { text, passages, isOpen };
+      const { text, selections, isOpen } = JSON.parse(this.#storage?.getItem(this.#key) ?? "");
+      if (typeof text === "string" && Array.isArray(selections))
+        return { text, selections, isOpen };
     } catch {
       // Nothing there, or nothing of ours.
     }
-    return { text: "", passages: [], isOpen: false };
+    return { text: "", selections: [], isOpen: false };
   }
 
   write(kept: Kept): void {

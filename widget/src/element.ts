@@ -2,7 +2,7 @@
 
 import { Attributes, NAMES } from "./attributes.ts";
 import { DraftStore } from "./draft.ts";
-import { mark } from "./passage.ts";
+import { mark } from "./mark.ts";
 import { openStorage } from "./store.ts";
 import { sheet } from "./styles.ts";
 import { Tutor } from "./tutor.ts";
@@ -59,7 +59,7 @@ export class ScholiastTutor extends HTMLElement {
     }
   }
 
-  /** Shows the panel, with what is highlighted as part of the next question. */
+  /** Shows the panel, with what is selected as part of the next question. */
   open(): void {
     this.#tutor?.open();
   }
@@ -68,7 +68,7 @@ export class ScholiastTutor extends HTMLElement {
     this.#tutor?.close();
   }
 
-  /** Asks about the passages that stand in the form; opens the panel. */
+  /** Opens the panel and asks, with the selections that stand in the form. */
   ask(text: string): void {
     this.#tutor?.ask(text);
   }

@@ -1,10 +1,10 @@
-// Where the reader writes: the passages of the next question as chips, the field, Ask and Stop.
+// Where the reader writes: the selections of the next question as chips, the field, Ask and Stop.
 
 import { button, element, iconButton } from "./dom.ts";
 import type { Draft } from "./draft.ts";
 import { type Limits, lengthOf } from "./limits.ts";
 import type { SelectionData } from "./protocol.ts";
-import type { Found } from "./selection.ts";
+import type { PageSelection } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
 const COUNTED = 100; // characters left from which on they are counted
@@ -19,19 +19,19 @@ export class Form {
   readonly #say: (text: string) => void;
   readonly #chips: HTMLUListElement;
   readonly #counter = element("p", { className: "counter", id: "counter" });
-  #passages: readonly SelectionData[] = [];
+  #selections: readonly SelectionData[] = [];
 
   constructor(
     words: Words,
     limits: () => Limits,
-    ask: (question: string, passages: readonly SelectionData[]) => void,
+    ask: (question: string, selections: readonly SelectionData[]) => void,
     stop: () => void,
     say: (text: string) => void,
   ) {
     this.#words = words;
     this.#limits = limits;
     this.#say = say;
-    this.#chips = element("ul", { className: "chips", ariaLabel: words.passages, hidden: true });
+    this.#chips = element("ul", { className: "chips", ariaLabel: words.selections, hidden: true });
     this.field = element("textarea", {
       rows: 1,
       id: "question",
@@ -48,9 +48,9 @@ export class Form {
     const send = () => {
       const question = this.field.value.trim();
       if (!question || lengthOf(question) > limits().question_length) return this.field.focus();
-      const passages = this.#passages;
-      this.restore({ text: "", passages: [] });
-      ask(question, passages);
+      const selections = this.#selections;
+      this.restore({ text: "", selections: [] });
+      ask(question, selections);
     };
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -66,29 +66,29 @@ export class Form {
   }
 
   get draft(): Draft {
-    return { text: this.field.value, passages: this.#passages };
+    return { text: this.field.value, selections: this.#selections };
   }
 
-  restore({ text, passages }: Draft): void {
+  restore({ text, selections }: Draft): void {
     this.field.value = text;
-    this.#passages = passages;
+    this.#selections = selections;
     this.#draw();
     this.measure();
   }
 
-  /** A highlighted passage becomes part of the next question. */
-  add({ passage, isCut }: Found): void {
+  /** A selection becomes part of the next question. */
+  add({ selection, isCut }: PageSelection): void {
     const isSame = ({ text, page }: SelectionData) =>
-      text === passage.text && page === passage.page;
-    if (this.#passages.some(isSame)) return;
-    const { selections, selection_length } = this.#limits();
-    if (this.#passages.length >= selections) {
-      const full = this.#words.full(selections);
+      text === selection.text && page === selection.page;
+    if (this.#selections.some(isSame)) return;
+    const { selections: most, selection_length } = this.#limits();
+    if (this.#selections.length >= most) {
+      const full = this.#words.full(most);
       this.#counter.textContent = full;
       this.#say(full);
       return;
     }
-    this.#passages = [...this.#passages, passage];
+    this.#selections = [...this.#selections, selection];
     this.#draw();
     this.measure();
     const cut = this.#words.cut(selection_length);
@@ -97,15 +97,15 @@ export class Form {
   }
 
   #draw(): void {
-    const chips = this.#passages.map((passage) => {
+    const chips = this.#selections.map((selection) => {
       const drop = () => {
-        this.#passages = this.#passages.filter((one) => one !== passage);
+        this.#selections = this.#selections.filter((one) => one !== selection);
         this.#draw();
         this.measure();
         this.field.focus();
       };
-      const text = element("span", { dir: "auto", title: passage.text }, passage.text);
-      const label = this.#words.remove(passage.text.slice(0, 40));
+      const text = element("span", { dir: "auto", title: selection.text }, selection.text);
+      const label = this.#words.remove(selection.text.slice(0, 40));
       return element("li", {}, text, iconButton("quiet", CROSS, label, drop));
     });
     this.#chips.replaceChildren(...chips);

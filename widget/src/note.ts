@@ -32,7 +32,7 @@ export interface Note {
   readonly key: string; // for the life of the note
   id: string; // client_query_id of the present run
   readonly question: string;
-  readonly passages: readonly SelectionData[];
+  readonly selections: readonly SelectionData[];
   readonly page: string;
   state: NoteState;
   queryId?: string;

@@ -35,8 +35,10 @@ export class NoteView {
     this.#note = note;
     this.#around = around;
     const asked = element("h3", { dir: "auto" }, note.question);
-    const passages = note.passages.map(({ text }) => element("blockquote", { dir: "auto" }, text));
-    this.root = element("section", { className: "note" }, ...passages, asked);
+    const selections = note.selections.map(({ text }) =>
+      element("blockquote", { dir: "auto" }, text),
+    );
+    this.root = element("section", { className: "note" }, ...selections, asked);
     this.root.append(this.#answer, this.#cited, this.#more, this.#state);
     this.#cited.ariaLabel = around.words.sources;
     this.#prose = this.#start();

@@ -47,13 +47,13 @@ export class Notes {
     return !this.all.every(isOver);
   }
 
-  add(question: string, passages: readonly SelectionData[], page: string): Note {
+  add(question: string, selections: readonly SelectionData[], page: string): Note {
     const id = this.#newId();
     const note: Note = {
       key: id,
       id,
       question: question.trim(),
-      passages,
+      selections,
       page,
       state: "waiting",
       lastSeq: -1,

@@ -1,14 +1,14 @@
-// "Ask about this", beside what the reader has highlighted.
+// "Ask about this", beside what the reader has selected.
 
 import { button } from "./dom.ts";
-import { type Found, watchSelection } from "./selection.ts";
+import { type PageSelection, watchSelection } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
 const GAP = 8; // px
 
 export class Offer {
   readonly root: HTMLButtonElement;
-  #found: Found | null = null;
+  #found: PageSelection | null = null;
 
   constructor(
     host: Element,
@@ -40,14 +40,14 @@ export class Offer {
     addEventListener("keydown", onKey, { signal });
   }
 
-  /** The highlighted passage, which counts as taken then. */
-  take(): Found | null {
+  /** The selection, which is not offered any more then. */
+  take(): PageSelection | null {
     const found = this.#found;
     this.#change(null);
     return found;
   }
 
-  #change(found: Found | null, byTouch = false): void {
+  #change(found: PageSelection | null, byTouch = false): void {
     this.#found = found;
     this.root.hidden = !found;
     this.root.classList.toggle("below", byTouch); // a phone's own menu stands above

@@ -21,7 +21,7 @@ export interface PanelOptions {
   readonly disclaimer: string;
   readonly conversation: () => Conversation;
   readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
-  ask(question: string, passages: readonly SelectionData[]): void;
+  ask(question: string, selections: readonly SelectionData[]): void;
   close(): void;
 }
 
@@ -73,7 +73,7 @@ export class Panel {
     );
     for (const note of conversation().notes) this.add(note);
     this.refresh();
-    this.tell(conversation().link);
+    this.showLink(conversation().link);
   }
 
   add(note: Note): void {
@@ -122,7 +122,7 @@ export class Panel {
   }
 
   /** The state of the connection, where there is something to say about it. */
-  tell(link: Link): void {
+  showLink(link: Link): void {
     const words = this.#words;
     const said =
       link.state === "refused"

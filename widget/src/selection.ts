@@ -1,6 +1,6 @@
-// What the reader has highlighted on the page, and where it stands there.
+// What the reader has selected on the page, and where it stands there.
 
-import { isSame, isShown } from "./passage.ts";
+import { isSame, isShown } from "./mark.ts";
 import type { SelectionData } from "./protocol.ts";
 import { FORMULA, type Place, rangeOf, SKIPPED, walk } from "./text.ts";
 
@@ -11,55 +11,56 @@ const UNSEEN = /^[\u00ad\u200b\ufeff]$/; // soft hyphens and the like
 const FIELD = "input,textarea,select";
 const HEADING = "h1,h2,h3,h4,h5,h6";
 
-export interface Found {
-  readonly passage: SelectionData;
+/** A selection, and where it stands. */
+export interface PageSelection {
+  readonly selection: SelectionData;
   readonly range: Range;
-  /** The selection is longer than a passage may be, so that only its beginning is here. */
+  /** More is selected than a question may take: this is the beginning. */
   readonly isCut: boolean;
 }
 
-/** What is highlighted on the page, up to `limit` code points; null if that is nothing, in a field
+/** What is selected on the page, up to `limit` code points; null if that is nothing, in a field
  * or in `host`. */
-export function readSelection(host: Element, limit: number): Found | null {
-  const selection = document.getSelection();
-  if (!selection?.rangeCount || selection.isCollapsed || isElsewhere(host)) return null;
-  const chosen = selection.getRangeAt(0);
-  const { passage, range, isCut } = read(chosen, limit);
-  if (!passage.text || isShown(chosen)) return null;
+export function readSelection(host: Element, limit: number): PageSelection | null {
+  const current = document.getSelection();
+  if (!current?.rangeCount || current.isCollapsed || isElsewhere(host)) return null;
+  const whole = current.getRangeAt(0);
+  const { selection, range, isCut } = read(whole, limit);
+  if (!selection.text || isShown(whole)) return null;
   const page = location.href.split("#", 1)[0] as string;
-  return { passage: { ...passage, page: page.slice(0, ADDRESS_LIMIT) }, range, isCut };
+  return { selection: { ...selection, page: page.slice(0, ADDRESS_LIMIT) }, range, isCut };
 }
 
 /** The text of a range as it is asked about, and the id of the heading above it. */
-export function passageOf(range: Range, limit: number): { text: string; anchor?: string } {
-  return read(range, limit).passage;
+export function selectionOf(range: Range, limit: number): { text: string; anchor?: string } {
+  return read(range, limit).selection;
 }
 
-/** Tells of each selection once the reader is done with it, and when there is none any more. */
+/** Reports each selection once the reader is done with it, and when there is none any more. */
 export function watchSelection(
   host: Element,
   limit: () => number,
-  onChange: (found: Found | null, by: "mouse" | "touch" | "keyboard") => void,
+  onChange: (found: PageSelection | null, by: "mouse" | "touch" | "keyboard") => void,
 ): () => void {
   const life = new AbortController();
   let by: "mouse" | "touch" | "keyboard" = "keyboard";
-  let told: Found | null = null;
+  let reported: PageSelection | null = null;
   let isDown = false; // the mouse's button
   let isInside = false; // in the host, whose own selections are not for us
-  let isMoved = false; // since it was told
+  let isMoved = false; // since the report
   let timer = 0;
 
-  const tell = () => {
+  const report = () => {
     if (isInside || isElsewhere(host)) return;
     const found = readSelection(host, limit());
-    if (found ? !isMoved && isSame(found.range, told?.range) : !told) return;
-    told = found;
+    if (found ? !isMoved && isSame(found.range, reported?.range) : !reported) return;
+    reported = found;
     isMoved = false;
     onChange(found, by);
   };
   const settle = (pause: number) => {
     clearTimeout(timer);
-    if (!isDown) timer = window.setTimeout(tell, pause);
+    if (!isDown) timer = window.setTimeout(report, pause);
   };
   const on = <K extends keyof DocumentEventMap>(
     type: K,
@@ -98,8 +99,8 @@ interface Point {
   readonly at: number; // in a text node
 }
 
-function read(chosen: Range, limit: number) {
-  const range = whole(chosen);
+function read(whole: Range, limit: number) {
+  const range = outsideFormulas(whole);
   const { startContainer, startOffset, endContainer, endOffset } = range;
   const root = elementOf(range.commonAncestorContainer);
   let points: Point[] = [];
@@ -148,18 +149,18 @@ function read(chosen: Range, limit: number) {
   const text = points.map(({ sign }) => sign).join("");
   const anchor = anchorAbove(first?.node ?? startContainer);
   return {
-    passage: { text: text.trim() && text, ...(anchor && { anchor }) },
+    selection: { text: text.trim() && text, ...(anchor && { anchor }) },
     range: first ? rangeOf(first, { ...end, at: end.at + end.sign.length }) : range,
     isCut,
   };
 }
 
-// A copy that ends outside of formulas: behind the last one if some of it is chosen, else before.
-function whole(chosen: Range): Range {
-  const range = chosen.cloneRange();
-  const last = outermost(chosen.endContainer);
+// A copy that ends outside of formulas: behind the last one if some of it is selected, else before.
+function outsideFormulas(whole: Range): Range {
+  const range = whole.cloneRange();
+  const last = outermost(whole.endContainer);
   if (!last) return range;
-  const part = chosen.cloneRange();
+  const part = whole.cloneRange();
   part.setStart(last, 0);
   if (part.toString().trim()) range.setEndAfter(last);
   else range.setEndBefore(last);

@@ -41,7 +41,7 @@ const NOTE: Shape = {
   key: "string",
   id: "string",
   question: "string",
-  passages: [{ text: "string", page: "string?", anchor: "string?" }],
+  selections: [{ text: "string", page: "string?", anchor: "string?" }],
   page: "string",
   state: "string",
   queryId: "string?",

@@ -6,11 +6,11 @@ const SETTLED = 400; // ms that a page may take to fade into its other theme
 /** Calls back at once and at each change, until the signal aborts. */
 export function watchTheme(onChange: (isDark: boolean) => void, signal: AbortSignal): void {
   let timer = 0;
-  const tell = () => onChange(isPageDark());
+  const report = () => onChange(isPageDark());
   const later = () => {
-    requestAnimationFrame(tell);
+    requestAnimationFrame(report);
     clearTimeout(timer);
-    timer = window.setTimeout(tell, SETTLED);
+    timer = window.setTimeout(report, SETTLED);
   };
   const observer = new MutationObserver(later);
   for (const root of [document.documentElement, document.body])
@@ -20,7 +20,7 @@ export function watchTheme(onChange: (isDark: boolean) => void, signal: AbortSig
     observer.disconnect();
     clearTimeout(timer);
   });
-  tell();
+  report();
 }
 
 function isPageDark(): boolean {

@@ -6,11 +6,11 @@ import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
 import { lengthOf } from "./limits.ts";
+import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
 import { Offer } from "./offer.ts";
 import { followKeyboard, onOpeners } from "./page_events.ts";
 import { Panel } from "./panel.ts";
-import { mark } from "./passage.ts";
 import type { SelectionData, Source } from "./protocol.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
@@ -145,8 +145,8 @@ export class Tutor {
     if (lengthOf(question) > this.#conversation.limits.question_length)
       form.restore({ ...draft, text: question });
     else {
-      form.restore({ ...draft, passages: [] });
-      this.#ask(question, draft.passages);
+      form.restore({ ...draft, selections: [] });
+      this.#ask(question, draft.selections);
     }
   }
 
@@ -175,13 +175,13 @@ export class Tutor {
         address: (source) => addressOf(source, server),
         go: (source) => this.#go(source),
       },
-      ask: (question, passages) => this.#ask(question, passages),
+      ask: (question, selections) => this.#ask(question, selections),
       close: () => this.close(),
     });
     this.#panel = panel;
     const { form, root, card, announcer } = panel;
     form.restore(drafts.read());
-    // Who goes on to write about what is highlighted means it.
+    // A reader who selects text and then goes to the field wants to ask about that text.
     form.field.addEventListener("pointerdown", () => this.#takeOffer());
     form.field.addEventListener("focus", () => this.#takeOffer());
     form.root.addEventListener("input", () => this.#keep());
@@ -207,12 +207,16 @@ export class Tutor {
     this.#options.emit("open", {});
   }
 
-  #ask(question: string, passages: readonly SelectionData[]): void {
+  #ask(question: string, selections: readonly SelectionData[]): void {
     mark(null);
     this.#show();
     const page = location.href.split(/[?#]/, 1)[0] ?? "";
-    const note = this.#conversation.ask(question, passages, page);
-    this.#options.emit("question", { question: note.question, passages, page: note.page });
+    const note = this.#conversation.ask(question, selections, page);
+    this.#options.emit("question", {
+      question: note.question,
+      passages: selections,
+      page: note.page,
+    });
     this.#keep();
   }
 
@@ -259,9 +263,9 @@ export class Tutor {
   }
 
   #keep(): void {
-    const { text, passages } = this.#panel?.form.draft ?? this.#options.drafts.read();
+    const { text, selections } = this.#panel?.form.draft ?? this.#options.drafts.read();
     const isOpen = this.#isOpen && !this.#isDocked; // a place of its own is no choice of the reader
-    this.#options.drafts.write({ text, passages, isOpen });
+    this.#options.drafts.write({ text, selections, isOpen });
   }
 
   // What the conversation reports
@@ -276,7 +280,7 @@ export class Tutor {
         this.#panel?.remove(note);
         if (note.state === "answering") this.#launcher.classList.remove("writing");
       },
-      linked: (link) => this.#panel?.tell(link),
+      linked: (link) => this.#panel?.showLink(link),
       welcomed: () => this.#panel?.form.measure(),
     };
   }

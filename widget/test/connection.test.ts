@@ -290,7 +290,7 @@ test("a look whose end comes when the connection is closed changes nothing", asy
   assert.equal(world.timers, 0);
 });
 
-test("offline is told once, goes on trying, and ends with a welcome", async () => {
+test("offline is reported once, goes on trying, and ends with a welcome", async () => {
   const { connection, world, links } = connected();
   world.online = false;
   world.socket.shut();

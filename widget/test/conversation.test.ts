@@ -24,7 +24,7 @@ const PAGE = "https://book.example/a";
 function answering() {
   const on = asked();
   on.answer.start().chunk(0, "So ").chunk(1, "it is [1].", [1]);
-  on.reader.told.length = 0;
+  on.reader.reports.length = 0;
   return on;
 }
 
@@ -45,17 +45,17 @@ test("nothing is opened before there is something to ask", () => {
   assert.deepEqual(conversation.link, { state: "idle" });
 });
 
-test("a question goes out trimmed, with its passages, page, prompt and session", () => {
+test("a question goes out trimmed, with its selections, page, prompt and session", () => {
   const { conversation, world, reader } = stage({ prompt: "brief" });
-  const passages = [{ text: "passage", page: PAGE, anchor: "top" }];
-  const note = conversation.ask("  Why?\n", passages, PAGE);
+  const selections = [{ text: "some text", page: PAGE, anchor: "top" }];
+  const note = conversation.ask("  Why?\n", selections, PAGE);
   assert.equal(note.state, "waiting");
   assert.deepEqual(conversation.notes, [note]);
   world.socket.welcome();
   assert.equal(note.state, "asked");
   assert.deepEqual(world.socket.only("question"), {
     question: "Why?",
-    context_chunks: passages,
+    context_chunks: selections,
     page: PAGE,
     client_query_id: note.id,
     prompt: "brief",
@@ -63,7 +63,7 @@ test("a question goes out trimmed, with its passages, page, prompt and session",
     session_token: "session_1 token",
   });
   assert.match(note.id, /^[\w-]{1,64}$/);
-  assert.deepEqual(reader.told, ["added Why?", "welcomed", "asked"]);
+  assert.deepEqual(reader.reports, ["added Why?", "welcomed", "asked"]);
 });
 
 test("the limits are those of the protocol until the server names its own", () => {
@@ -80,7 +80,7 @@ test("the limits are those of the protocol until the server names its own", () =
 
 test("an answer comes piece by piece, with its sources and its ending", () => {
   const { note, answer, reader, conversation } = asked();
-  reader.told.length = 0;
+  reader.reports.length = 0;
   answer.start();
   assert.deepEqual([note.state, note.queryId, note.sources], ["answering", "query_1", SOURCES]);
   answer.chunk(0, "\n So ").chunk(3, "[2][1] and [2]\n", [2, 1]).chunk(4, "[3]", [3, 2]);
@@ -94,7 +94,7 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
     sha256: "abc",
     grounding: GROUNDING,
   });
-  assert.deepEqual(reader.told, [
+  assert.deepEqual(reader.reports, [
     "answering",
     "grew \n So ",
     "grew [2][1] and [2]\n",
@@ -206,7 +206,7 @@ test("a question of which nothing came is resumed from its beginning", () => {
   });
   answer.resumed().start().chunk(1, "So.").end();
   assert.deepEqual([note.text, note.sources, note.state], ["So.", SOURCES, "ended"]);
-  assert.ok(!reader.told.includes("restarted"));
+  assert.ok(!reader.reports.includes("restarted"));
 });
 
 test("a response_start that comes again doubles nothing", () => {
@@ -229,10 +229,10 @@ test("what the server does not know is asked again with the same id", () => {
   assert.equal(world.socket.only("question").session_id, "session_1");
   answer.start().chunk(0, "So.").end();
   assert.deepEqual([note.id, note.text, note.state], [id, "So.", "ended"]);
-  assert.ok(!reader.told.includes("restarted"), "there was nothing to empty");
+  assert.ok(!reader.reports.includes("restarted"), "there was nothing to empty");
 });
 
-test("an answer that the server forgot is told anew from its beginning", () => {
+test("an answer that the server forgot is sent again from its beginning", () => {
   const on = answering();
   const { world, note, answer, reader } = on;
   const { id } = note;
@@ -243,7 +243,7 @@ test("an answer that the server forgot is told anew from its beginning", () => {
     [note.state, note.text, note.lastSeq, note.sources, note.cited, note.queryId],
     ["asked", "", -1, [], [], undefined],
   );
-  assert.deepEqual(reader.told, ["welcomed", "restarted", "asked"]);
+  assert.deepEqual(reader.reports, ["welcomed", "restarted", "asked"]);
   answer.chunk(2, "of the run that is forgotten");
   new Answering(world, note, "query_2").start().chunk(0, "Thus [3].", [3]).end();
   assert.deepEqual([note.text, note.cited, note.state], ["Thus [3].", [3], "ended"]);
@@ -265,7 +265,7 @@ test("an answer that is not kept any more has failed, and may be asked again", (
   assert.deepEqual([other.note.state, other.note.failure], ["failed", failure]);
 });
 
-test("a run with fewer deltas than came is told from its beginning", () => {
+test("a run with fewer deltas than came is sent again from its beginning", () => {
   const on = answering();
   const { world, note, answer } = on;
   reconnect(on);
@@ -368,13 +368,13 @@ test("asking again after an error takes a new id and begins anew", () => {
   const { note, answer, conversation, world, reader } = on;
   const { id, key } = note;
   answer.refused("INTERNAL_ERROR", { retryable: true });
-  reader.told.length = 0;
+  reader.reports.length = 0;
   conversation.retry(note);
   assert.notEqual(note.id, id);
   assert.equal(note.key, key);
   assert.equal(note.failure, undefined);
   assert.deepEqual([note.state, note.text, note.sources, note.cited], ["asked", "", [], []]);
-  assert.deepEqual(reader.told, ["restarted", "waiting", "asked"]);
+  assert.deepEqual(reader.reports, ["restarted", "waiting", "asked"]);
   assert.equal(world.socket.sent.at(-2)?.data.client_query_id, note.id);
   answer.refused("INTERNAL_ERROR", { client_query_id: id }); // of the run before
   assert.equal(note.state, "asked");
@@ -416,7 +416,7 @@ test("nor is an answer that runs already: the question waits and is sent again",
   assert.deepEqual(world.socket.types, ["question", "question"]);
 });
 
-test("other limits are told", () => {
+test("other limits are shown to the reader", () => {
   const { note, answer, world } = asked();
   answer.refused("RATE_LIMIT_EXCEEDED", { reason: "minute", retryable: true, retry_after: 6 });
   assert.deepEqual([note.state, note.failure?.retryAt], ["failed", world.now() + 6000]);
@@ -429,7 +429,7 @@ test("a question that waits is taken back", () => {
   const second = conversation.ask("And?", [], PAGE);
   conversation.stop(second);
   assert.equal(conversation.notes.length, 1);
-  assert.equal(reader.told.at(-1), "removed And?");
+  assert.equal(reader.reports.at(-1), "removed And?");
   answer.start().end();
   assert.deepEqual(world.socket.types, ["question"]);
 });
@@ -504,12 +504,12 @@ test("clearing stops what runs and forgets notes and session", () => {
   const { conversation, world, reader, note } = on;
   const [old] = world.sockets;
   conversation.ask("And?", [], PAGE);
-  reader.told.length = 0;
+  reader.reports.length = 0;
   conversation.clear();
   assert.deepEqual(old?.only("cancel"), { client_query_id: note.id });
   assert.ok(old?.isClosed);
   assert.deepEqual(conversation.notes, []);
-  assert.deepEqual(reader.told, ["removed Why?", "removed And?"]);
+  assert.deepEqual(reader.reports, ["removed Why?", "removed And?"]);
   assert.equal(world.timers, 0);
   assert.deepEqual(reload(on).conversation.notes, []);
   conversation.ask("Who?", [], PAGE);
@@ -558,7 +558,7 @@ test("after a reload the notes are there, and what was under way is taken up", (
   assert.deepEqual(world.socket.types, ["resume"]);
   new Answering(world, note, "query_1").resumed().chunk(2, " And.").end();
   assert.equal(note.text, "So it is [1]. And.");
-  assert.deepEqual(reader.told.slice(-3), ["grew  And.", "ended", "asked"]);
+  assert.deepEqual(reader.reports.slice(-3), ["grew  And.", "ended", "asked"]);
   assert.equal(world.socket.only("question").question, "And?");
 });
 
@@ -622,11 +622,11 @@ test("without storage all goes on as well", () => {
 test("what is destroyed leaves nothing running", () => {
   const { conversation, world, reader } = answering();
   conversation.destroy();
-  const told = reader.told.length;
+  const reports = reader.reports.length;
   world.socket.say("response_end", { query_id: "query_1" });
   world.socket.shut();
   world.pass(600_000);
-  assert.deepEqual([world.sockets.length, world.timers, reader.told.length], [1, 0, told]);
+  assert.deepEqual([world.sockets.length, world.timers, reader.reports.length], [1, 0, reports]);
 });
 
 // ---- All of it together
@@ -657,7 +657,7 @@ class Server {
     if (message) {
       this.#read.set(socket, socket.sent.indexOf(message) + 1);
       this.#take(message.type, message.data);
-    } else this.#tell(most);
+    } else this.#send(most);
   }
 
   #take(type: string, data: { client_query_id: string; last_seq: number }): void {
@@ -683,7 +683,7 @@ class Server {
       });
   }
 
-  #tell(most: number): void {
+  #send(most: number): void {
     const { socket } = this.on.world;
     const [run] = [...this.runs.values()].slice(-1);
     const sent = this.#sent.get(socket);

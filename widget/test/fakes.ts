@@ -185,34 +185,34 @@ export class FakeStorage implements Storage {
   }
 }
 
-/** Writes down what it is told, and keeps the text that a reader would see. */
+/** Writes down what is reported to it, and keeps the text that a reader would see. */
 export class Reader implements Listener {
-  readonly told: string[] = [];
+  readonly reports: string[] = [];
   readonly links: Link[] = [];
   readonly texts = new Map<Note, string>();
 
   added(note: Note): void {
-    this.told.push(`added ${note.question}`);
+    this.reports.push(`added ${note.question}`);
   }
   grew(note: Note, piece: string): void {
-    this.told.push(`grew ${piece}`);
+    this.reports.push(`grew ${piece}`);
     this.texts.set(note, (this.texts.get(note) ?? "") + piece);
   }
   restarted(note: Note): void {
-    this.told.push("restarted");
+    this.reports.push("restarted");
     this.texts.set(note, "");
   }
   changed(note: Note): void {
-    this.told.push(note.state);
+    this.reports.push(note.state);
   }
   removed(note: Note): void {
-    this.told.push(`removed ${note.question}`);
+    this.reports.push(`removed ${note.question}`);
   }
   linked(link: Link): void {
     this.links.push(link);
   }
   welcomed(): void {
-    this.told.push("welcomed");
+    this.reports.push("welcomed");
   }
 }
 

@@ -1,9 +1,15 @@
 // Puts what reads and leads through a page into `window.reading`, for the tests in a browser.
 
 import { arrive, handOver, isHere, leadTo } from "../src/arrival.ts";
-import { findQuote, mark } from "../src/passage.ts";
+import { mark } from "../src/mark.ts";
 import { LIMITS } from "../src/protocol.ts";
-import { type Found, passageOf, readSelection, watchSelection } from "../src/selection.ts";
+import { findQuote } from "../src/quote_place.ts";
+import {
+  type PageSelection,
+  readSelection,
+  selectionOf,
+  watchSelection,
+} from "../src/selection.ts";
 
 const host = document.createElement("reader-host");
 host
@@ -12,7 +18,7 @@ host
 document.body.append(host);
 
 const limit = LIMITS.selection_length;
-const told: unknown[] = [];
+const reports: unknown[] = [];
 let undo: () => void;
 
 function rangeOf(from: string, to: string): Range {
@@ -39,7 +45,7 @@ function spot(words: string, isEnd: boolean): [Text, number] {
   throw new Error(`No text has "${words}".`);
 }
 
-function select(from: string, to: string): Found | null {
+function select(from: string, to: string): PageSelection | null {
   const selection = document.getSelection();
   selection?.removeAllRanges();
   selection?.addRange(rangeOf(from, to));
@@ -49,27 +55,27 @@ function select(from: string, to: string): Found | null {
 Object.assign(window, {
   reading: {
     host,
-    told,
+    reports,
     arrive,
     findQuote,
     handOver,
     isHere,
     leadTo,
     mark,
-    passageOf: (range: Range) => passageOf(range, limit),
+    selectionOf: (range: Range) => selectionOf(range, limit),
     rangeOf,
     select,
     read: () => readSelection(host, limit),
     found: (quote: string, anchor?: string) => {
       const range = findQuote(quote, anchor);
-      return range && passageOf(range, limit).text;
+      return range && selectionOf(range, limit).text;
     },
     watch: () => {
-      const tell = (text: string | null, by: string) => told.push({ text, by });
+      const report = (text: string | null, by: string) => reports.push({ text, by });
       undo = watchSelection(
         host,
         () => limit,
-        (found, by) => tell(found?.passage.text ?? null, by),
+        (found, by) => report(found?.selection.text ?? null, by),
       );
     },
     unwatch: () => undo(),

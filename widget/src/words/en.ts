@@ -18,11 +18,11 @@ export const en = {
   left: (count: number) => `${count} ${count === 1 ? "character" : "characters"} left`,
   over: (count: number) => `${count} ${count === 1 ? "character" : "characters"} too long`,
 
-  // Passages
+  // Selections
   askAbout: "Ask about this",
   askAboutKeys: "Ask about this (Alt+A)",
-  passages: "Highlighted passages",
-  remove: (passage: string) => `Remove the passage “${passage}”`,
+  selections: "Highlighted passages",
+  remove: (selection: string) => `Remove the selection “${selection}”`,
   taken: "The passage is part of your question now.",
   cut: (most: number) =>
     `The passage was shortened to its first ${most.toLocaleString("en")} characters.`,

@@ -1,4 +1,4 @@
-// Where a quote stands on the page, and the mark that shows it.
+// Where a quote stands on the page.
 
 import { type Place, rangeOf, walk } from "./text.ts";
 
@@ -12,7 +12,6 @@ const PART = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}
 const LEAST = 4; // words that a part of a quote must have,
 const SHARE = 4; // and one in so many of its letters
 const UNREAD = /\]\(\S*?\)|<[^>]*>/g; // addresses and tags in a quote of Markdown
-const NAME = "scholiast-passage";
 
 /** Where the quote stands: first below the element `anchor`, else nearest above it. Where the page
  * does not have the whole quote, its longest part. */
@@ -24,41 +23,6 @@ export function findQuote(quote: string, anchor: string | undefined): Range | nu
   const range = text.find(wholes);
   if (range || !main) return range ?? text.find([longestPart(quote, text)]);
   return new PageText(document.body, anchor).find(wholes) ?? text.find([longestPart(quote, text)]);
-}
-
-let shown: Range | null = null; // where the browser has no highlights
-let sheet: CSSStyleSheet | undefined;
-
-/** Shows a range, until the next one or null. */
-export function mark(range: Range | null): void {
-  if (CSS.highlights) {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(
-        `::highlight(${NAME}){background:var(--scholiast-marker,#ffeea3);color:var(--scholiast-marker-ink,#1d2427)}`,
-      );
-      document.adoptedStyleSheets.push(sheet);
-    }
-    if (range) CSS.highlights.set(NAME, new Highlight(range));
-    else CSS.highlights.delete(NAME);
-    return;
-  }
-  const selection = document.getSelection();
-  const isStill = selection?.rangeCount && isShown(selection.getRangeAt(0));
-  if (range || isStill) selection?.removeAllRanges();
-  if (range) selection?.addRange(range);
-  shown = range?.cloneRange() ?? null;
-}
-
-/** Whether a selection is not the reader's, but what `mark` shows. */
-export const isShown = (range: Range): boolean => isSame(range, shown);
-
-export function isSame(one: Range, other: Range | null | undefined): boolean {
-  return (
-    one.startContainer === other?.startContainer &&
-    one.startOffset === other.startOffset &&
-    `${one}` === `${other}`
-  );
 }
 
 /** The text below an element, and the node of each of its letters. */

@@ -15,7 +15,7 @@ PAGE = f"{SITE}/book/docusaurus"
 FALLS = "A robot that falls has to know how to fall."
 NO_HIGHLIGHTS = "Object.defineProperty(CSS, 'highlights', { value: undefined })"
 IN_SIGHT = """() => {
-    const [range] = CSS.highlights.get("scholiast-passage");
+    const [range] = CSS.highlights.get("scholiast-quote");
     const { left, top, width, height } = range.getClientRects()[0];
     const shown = document.elementFromPoint(left + width / 2, top + height / 2);
     return !!shown && range.intersectsNode(shown) && !shown.shadowRoot;
@@ -76,7 +76,7 @@ async def test_the_longest_part_is_found_where_the_whole_is_not(page: Page) -> N
         "It follows from the equation below."
     )
     assert await found(page, "Bend the elbows and knees and fingers first.") is None
-    # A few common words are not the passage.
+    # A few common words are not the quote.
     long = "it is where the moon and the stars and all the planets turn about us every night"
     assert await found(page, long) is None
 
@@ -153,20 +153,20 @@ async def test_a_chapter_of_300_kb_is_searched_while_nobody_waits(page: Page) ->
     assert part < 200
 
 
-async def test_a_citation_leads_to_its_passage(page: Page) -> None:
+async def test_a_citation_leads_to_its_quote(page: Page) -> None:
     await lead(page, FALLS, "#again")
     assert await page.evaluate(MARKED) == FALLS
     assert await page.evaluate(IN_SIGHT)
     assert page.url == f"{PAGE}#again"
     middle = "document.querySelector('#repeated').getBoundingClientRect().top / innerHeight"
     assert 0.3 < await page.evaluate(middle) < 0.6
-    await page.screenshot(path=REPORTS / "passage.png")
+    await page.screenshot(path=REPORTS / "quote.png")
     await page.go_back()
     assert page.url == PAGE
     await page.wait_for_function("scrollY === 0")
 
 
-async def test_the_focus_stands_at_the_passage_and_leaves_no_trace(page: Page) -> None:
+async def test_the_focus_stands_at_the_quote_and_leaves_no_trace(page: Page) -> None:
     markup = "document.querySelector('#repeated').outerHTML"
     before = await page.evaluate(markup)
     await lead(page, FALLS, "#again")
@@ -185,14 +185,14 @@ async def test_a_mark_is_there_until_the_next_or_none(page: Page) -> None:
     assert await page.evaluate(MARKED) == ""
 
 
-async def test_without_highlights_the_passage_is_selected() -> None:
+async def test_without_highlights_the_quote_is_selected() -> None:
     async with reading("docusaurus") as page:
         await page.evaluate(NO_HIGHLIGHTS)
         await page.evaluate("reading.watch()")
         await lead(page, FALLS, "#again")
         assert await page.evaluate("getSelection().toString()") == FALLS
         await page.wait_for_timeout(400)
-        assert await page.evaluate("reading.told.length") == 0  # the reader selected nothing
+        assert await page.evaluate("reading.reports.length") == 0  # the reader selected nothing
         await page.evaluate("reading.mark(null)")
         assert await page.evaluate("getSelection().toString()") == ""
 
@@ -227,7 +227,7 @@ async def test_what_cannot_be_opened_leads_to_the_heading(page: Page) -> None:
     assert await page.evaluate("document.activeElement.id") == "zmp"
 
 
-async def test_what_is_fixed_over_the_page_covers_no_passage() -> None:
+async def test_what_is_fixed_over_the_page_covers_no_quote() -> None:
     sheet = """
         const made = document.createElement("div");
         made.textContent = "A sheet over the lower part of the page";
@@ -238,7 +238,7 @@ async def test_what_is_fixed_over_the_page_covers_no_passage() -> None:
         await page.evaluate(f"(() => {{ {sheet} }})()")
         await lead(page, FALLS, "#again")
         assert await page.evaluate(IN_SIGHT)
-        await page.screenshot(path=REPORTS / "passage-phone.png")
+        await page.screenshot(path=REPORTS / "quote-phone.png")
 
 
 async def test_scrolling_is_smooth_where_motion_is_wanted() -> None:
@@ -335,5 +335,5 @@ async def hand_over(page: Page, url: str, quote: str) -> None:
 
 
 async def arrive(page: Page) -> Any:
-    """Whether the page leads to a passage."""
+    """Whether the page leads to a quote."""
     return await page.evaluate("reading.arrive(sessionStorage)")

@@ -30,15 +30,18 @@ INPUTS = ("question", "turns")
 TIMEOUT = 3.0
 """Seconds for the model; the reader waits for it before the first source shows."""
 LONGEST = 300
-"""Characters; a model that says more has answered the question in place of rewording it."""
+"""Characters; a model that writes more has answered the question instead of rewording it."""
 LONGEST_TURN = 800
 """Characters of an earlier question, and as many of its answer, that the model is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condensed:
-    """A question that stands alone, and who put it so. What the rule puts together is about the
-    earlier question at least; `named` are the terms, if any, that it has to be about as well."""
+    """A question that stands alone, and who worded it.
+
+    Worded by the rule, it is surely about the earlier question; `named` are the terms, if any,
+    that the follow-up turns to, and that the book has to cover as well.
+    """
 
     question: str
     by: Literal["reader", "rule", "model"]
@@ -62,12 +65,20 @@ async def condense(
 ) -> Condensed:
     """Return the question as it can be searched for and judged without its history.
 
-    `language` is that of the book: only in English can the rule tell what leans, so in another
-    the model is asked about every question that has a history. It never raises.
+    `language` is that of the book: the rule knows only English, so in another language the model
+    is asked about every question that has a history. Failures of the model are logged, not
+    raised.
+
+    >>> from chains.models.quotes.model import QuotingChatModel
+    >>> from chains.question import Turn
+    >>> quotes = Model(QuotingChatModel(), "quotes", kind="quotes")
+    >>> history = (Turn("What is the ZMP?", (), "A point on the ground."),)
+    >>> asyncio.run(condense(Question("Why does it matter?", history=history), quotes)).question
+    'Why does it matter? (What is the ZMP?)'
     """
     if not question.history:
         return Condensed(question.text, "reader")
-    if question.selections:  # "this" is what was highlighted
+    if question.selections:  # “this” is the selection
         leaning, certain = speaks_of_conversation(question.text), True
     else:
         leaning, certain = leans(question.text), language == "english"
@@ -84,7 +95,7 @@ async def condense(
 async def _ask(
     question: Question, model: Model, prompt: Prompt, config: RunnableConfig | None
 ) -> str | None:
-    """The model's wording, or None where it has none that is fit for use."""
+    """The model's wording, or None where it gives none that can be used."""
     messages = prompt.messages({"question": question.text, "turns": _turns(question.history)})
     config = patch_config(config, run_name="condense")
     try:
@@ -111,7 +122,7 @@ def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:
 def _with_what_it_leans_on(question: Question) -> str:
     """The question, and in parentheses those before it, back to one that stands alone.
 
-    Its own words come first, since they tell whether a reason or a definition is wanted.
+    Its own words come first, since they say whether a reason or a definition is wanted.
     """
     earlier: list[str] = []
     for turn in reversed(question.history):

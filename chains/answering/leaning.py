@@ -1,9 +1,9 @@
 """Leaning: whether a question can only be understood from the conversation before it.
 
-A rule for English, made to be wrong on the safe side: a question that stands alone and is taken
-for a follow-up would be answered about something else. A pronoun points back to the conversation
-where nothing before its own clause could be meant by it ("How does a robot balance when it
-walks?" stands alone, "Does a robot need it?" does not). In other languages nothing leans.
+A rule for English. In doubt a question stands alone: one that does, and is taken for a follow-up,
+would be answered about something else. A pronoun points back to the conversation where nothing
+before its own clause could be meant by it (“How does a robot balance when it walks?” stands
+alone, “Does a robot need it?” does not). In other languages nothing leans.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import re
 
 from chains.language.terms import terms_of
 
+# “And on stairs?”, “Thanks! How is it charged?”: words that open a question and ask nothing. Those
+# that join it to what went before make a fragment of what is no whole question.
 _OPENING = re.compile(
     r"(?:(?P<joins>and|but|so|or|then|also)|ok(?:ay)?|well|now|thanks|thank you|i see|please)\b"
     r"[\s,.!:]*",
     re.IGNORECASE,
 )
+# The first words of a whole question or request: “And what is a gait?” stands alone, “and the
+# battery?” does not.
 _WHOLE = re.compile(
     r"(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|can|could|will"
     r"|would|should|has|have|had|may|might|must|explain|describe|tell|give|define|list|show"
@@ -30,16 +34,21 @@ _FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(r"how \w+$", re.IGNORECASE)
+# Before a hyphen a pronoun is part of a compound. Possessives (`own`) may mean a noun of their own
+# clause, and “that” may join two clauses: see `_points_back`.
 _PRONOUN = re.compile(
     r"\b(?:(?P<own>its|their|theirs|his|her|hers)|(?P<that>that)|it|they|them|this|these|those|he"
     r"|she|him)\b(?!-)",
     re.IGNORECASE,
 )
+# Where a new clause begins; the last one before a pronoun begins the pronoun's own.
 _CLAUSE = re.compile(
     r"[,;:.!?()–—]\s|\b(?:and|but|or|when|if|while|because|since|so|which|who|whose|where|after"
     r"|before|until|unless|whether|how|why|what|that|as)\b",
     re.IGNORECASE,
 )
+# “It is important to …”, “how long does it take to …”: this “it” means nothing before it, but what
+# comes after “to”, “that” or “if”.
 _EXPLETIVE = re.compile(
     r"it(?:['’]s)?\s+(?:that\b|(?:\w+ly |so |more |too |not )?(?:important|possible|impossible"
     r"|necessary|hard|harder|difficult|easy|easier|better|best|safe|dangerous|good|bad|useful|true"
@@ -48,11 +57,14 @@ _EXPLETIVE = re.compile(
     r"\b)",
     re.IGNORECASE,
 )
+# “What does this chapter cover?” points to the page, not to the conversation.
 _OF_THE_BOOK = re.compile(
     r"th(?:is|at|ese|ose)\s+(?:book|chapter|section|page|text|course|lesson|module|part|tutorial"
     r"|textbook)s?\b",
     re.IGNORECASE,
 )
+# “Why is that?” points, “the force that moves it” and “we know that the robot …” do not: “that”
+# points at the start, or after a preposition or a verb that asks, and where no clause follows it.
 _THAT_POINTS = re.compile(
     r"(?:^|\b(?:of|for|about|with|like|to|in|on|from|than|between|by|at|is|are|was|were|does|do"
     r"|did|can|could|would|should|will|has|have|why|how|explain|describe|and|but|after|before))\s*$",
@@ -62,6 +74,8 @@ _THAT_JOINS = re.compile(
     r"that\s+(?:the|an?|all|every|each|some|any|no|it|they|we|you|i|there|this|these|one)\b",
     re.IGNORECASE,
 )
+# “The second one”, “the former”, “what else?”: what counts or compares things of the conversation.
+# “Which one of A and B” and “this one or that one” bring the things along.
 _COUNTED = re.compile(
     r"\b(?:the|which|that|this|another|other|each|first|second|third|last)\s+ones?\b"
     r"(?!\s+of\b)(?!.*\bor\b)"
@@ -77,6 +91,8 @@ _CONVERSATION = re.compile(
     r"|\b(?:last|previous|earlier|first) (?:question|answer|reply)\b",
     re.IGNORECASE,
 )
+# Terms that a question may consist of without naming a subject: “Why is it important?”, “Can you
+# explain that in simpler words?”.
 _SAYS_NOTHING = terms_of(
     "matter matters important importance necessary needed better best good bad true same happen "
     "happens come exactly detail details detailed further longer shorter briefly simple simpler "
@@ -85,6 +101,8 @@ _SAYS_NOTHING = terms_of(
     "summarize summarise rephrase repeat clarify expand thing things way ways someone "
     "something anything i"
 )
+# Terms that want “of what?” once they are definite: “What are the advantages?” leans, “What is an
+# advantage?” asks for the word.
 _RELATIONS = terms_of(
     "advantage advantages disadvantage disadvantages benefit benefits drawback drawbacks downside "
     "downsides limit limits limitation limitations reason reasons cause causes type types kind "
@@ -100,11 +118,15 @@ _DEFINED = re.compile(
 )
 """“What is matter?”: a word that is asked for is what the question is about."""
 _LINES, _WORDS = 3, 40
-"""A question that has as many brings what it is about: a listing, a passage, a story."""
+"""A question with as many of either brings what it is about: a listing, a quotation, a story."""
 
 
 def leans(question: str) -> bool:
-    """Whether a question leans on the conversation before it."""
+    """Whether a question leans on the conversation before it.
+
+    >>> leans("Why does it matter?"), leans("And on stairs?"), leans("Why does the ZMP matter?")
+    (True, True, False)
+    """
     if len(question.strip().splitlines()) >= _LINES or len(question.split()) >= _WORDS:
         return False
     text, is_fragment = _read(question)
@@ -124,8 +146,11 @@ def speaks_of_conversation(question: str) -> bool:
 
 
 def named(question: str) -> frozenset[str]:
-    """The terms of what a follow-up turns to: “stairs” in “What about stairs?” or “And on
-    stairs?”; none where it asks on about the same."""
+    """The terms of what a follow-up turns to; none where it asks more about the same.
+
+    >>> sorted(named("What about stairs?")), sorted(named("And how fast is it?"))
+    (['stair'], [])
+    """
     text, is_fragment = _read(question)
     if not is_fragment or _PRONOUN.search(text):
         return frozenset()
@@ -133,20 +158,24 @@ def named(question: str) -> frozenset[str]:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether a question has no word that tells what it is about: “What are the advantages?”"""
+    """Whether a question has no word for what it is about.
+
+    >>> says_nothing("What are the advantages?"), says_nothing("What are advantages of walking?")
+    (True, False)
+    """
     empty = _SAYS_NOTHING | _RELATIONS if _DEFINITE.search(text) else _SAYS_NOTHING
     terms = terms_of(text)
     return terms <= empty and not (terms and _DEFINED.match(text))
 
 
 def _read(question: str) -> tuple[str, bool]:
-    """What is asked, without the words that only open it and the signs that end it, and whether
-    it is no whole question."""
+    """What is asked, without opening words and end marks, and whether that is a fragment."""
     text, joins = " ".join(question.split()).rstrip(" .!…"), False
     while (found := _OPENING.match(text)) and found.end() < len(text):
         joins = joins or found["joins"] is not None
         text = text[found.end() :]
     asked = text.rstrip(" ?.!…")
+    # After “and”, a fragment counts as a question without its mark: “and on stairs”.
     is_fragment = _FRAGMENT.match(f"{asked}?" if joins else text) is not None
     return asked, is_fragment or (joins and not _WHOLE.match(asked))
 

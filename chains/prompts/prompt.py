@@ -25,7 +25,7 @@ from chains.question import Turn
 from chains.settings import Settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "prompts"
-"""The prompts that come with the package; they stand beside it."""
+"""The prompts that come with the package; the folder stands beside it."""
 
 _ROLES = ("system", "history", "user")
 _ROLE_LINE = re.compile(r"(system|history|user):[ \t]*")
@@ -83,6 +83,10 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
     `given` are the inputs that the caller will fill in; a prompt may name no others. The
     prompt is rendered with its examples, and once more with each of them empty.
     Raises SettingError, which names the file, the line and the fix.
+
+    >>> prompt = load_prompt("answer", Settings.model_construct())
+    >>> [message.type for message in prompt.preview()]
+    ['system', 'human']
     """
     file = _find(name, settings.prompts or FOLDER)
     try:
@@ -132,7 +136,8 @@ def _split(file: Path, lines: list[str], first_line: int) -> dict[str, str]:
             later = _ROLES[_ROLES.index(role) + 1 :] if role else _ROLES
             role = found[1]
             if role not in later:
-                _refuse(file, number, f"“{role}:” comes again or too late; the order is {_ROLES}")
+                order = ", ".join(f"{name}:" for name in _ROLES)
+                _refuse(file, number, f"“{role}:” stands twice or too late; the order is {order}")
             parts[role] = "\n" * number
         elif role in ("system", "user"):
             parts[role] += line + "\n"

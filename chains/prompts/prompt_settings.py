@@ -1,4 +1,4 @@
-"""The front matter of a prompt: what a prompt engineer may set, and how a slip is told.
+"""The front matter of a prompt: what a prompt engineer may set, and how a mistake is reported.
 
 Not the front matter of a book's pages, which ingestion reads.
 """
@@ -62,7 +62,7 @@ def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
 
 
 def _line_of(message: str, block: list[str]) -> int:
-    """The line of the front matter that a message speaks of: the first key that it names."""
+    """The line of the front matter that a message is about: that of the first key it names."""
     words = set(re.findall(r"\w+", message))
     for number, line in enumerate(block, 2):
         key = re.match(r"\s*(\w+):", line)
@@ -72,7 +72,7 @@ def _line_of(message: str, block: list[str]) -> int:
 
 
 def _reworded(message: str) -> str:
-    """msgspec's words in those of someone who edits a file."""
+    """A message of msgspec in the words of someone who edits a file."""
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
         known = ", ".join(FrontMatter.__struct_fields__)

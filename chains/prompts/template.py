@@ -46,7 +46,13 @@ _CHAT_TOKEN = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>)")
 
 
 def compile_template(text: str) -> Template:
-    """Return the checked template; TemplateSyntaxError, with its line, for what is not let in."""
+    """Return the checked template.
+
+    Raises TemplateSyntaxError, with the line, for what a prompt may not use.
+
+    >>> compile_template("{{ question | fenced('question') }}").render(question="Why?")
+    '<data-question>\\nWhy?\\n</data-question>'
+    """
     tree = _ENVIRONMENT.parse(text)
     for node, loops in _walk(tree, 0):
         if not isinstance(node, ALLOWED):
@@ -59,7 +65,11 @@ def compile_template(text: str) -> Template:
 
 
 def names_in(text: str) -> dict[str, int]:
-    """Return the names that a template expects from outside, each with its first line."""
+    """Return the names that a template expects from outside, each with its first line.
+
+    >>> names_in("{% for turn in turns %}{{ turn.text }}{% endfor %}\\n{{ question }}")
+    {'turns': 1, 'question': 2}
+    """
     names: dict[str, int] = {}
     tree = _ENVIRONMENT.parse(text)
     bound = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"} | {"loop"}
@@ -70,8 +80,12 @@ def names_in(text: str) -> dict[str, int]:
 
 
 def inert(text: str) -> str:
-    """Return the text with every ``<`` escaped that opens a ``data-`` tag or a control token of
-    a chat format (``<|im_start|>``), which some model servers read even inside a message."""
+    """Return the text with each ``<`` escaped that opens a ``data-`` tag or a control token of
+    a chat format (``<|im_start|>``), which some model servers read even inside a message.
+
+    >>> inert("</data-source> 1 < 2")
+    '&lt;/data-source> 1 < 2'
+    """
     return _CHAT_TOKEN.sub("&lt;", _TAG_OPENING.sub("&lt;", text))
 
 

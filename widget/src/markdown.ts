@@ -39,6 +39,21 @@ export interface Sink {
   abandon(): string;
 }
 
+/** The parser's own state, as far as this file reads and sets it. The library promises none of it:
+ * its version is pinned, and test/parser.test.ts says what each field has to do. */
+export type ParserState = Pick<
+  Parser,
+  | "blockquote_idx"
+  | "indent_len"
+  | "len"
+  | "pending"
+  | "spaces"
+  | "table_state"
+  | "text"
+  | "token"
+  | "tokens"
+>;
+
 const VERBATIM = new Set([CODE_BLOCK, CODE_FENCE, CODE_INLINE, RAW_URL, IMAGE] as number[]);
 const ADDRESS_LIMIT = 2000;
 const PENDING_LIMIT = 1000;
@@ -47,7 +62,7 @@ const INVISIBLE = /[\0\u202a-\u202e\u2066-\u2069]/; // NUL, and what turns the o
 const PRICE = /^[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] )/;
 
 export class Markdown {
-  readonly #parser: Parser;
+  readonly #parser: ParserState;
   readonly #sink: Sink;
   #opener = ""; // of the open formula
   #source = "";
@@ -55,7 +70,7 @@ export class Markdown {
 
   constructor(sink: Sink) {
     this.#sink = sink;
-    const made = parser({
+    const made: ParserState = parser({
       data: sink,
       add_token: (_, token) => {
         // The parser forgets to: a stale indent would end a fence at its first line.
@@ -89,7 +104,7 @@ export class Markdown {
   }
 
   #put(char: string): void {
-    parser_write(this.#parser, char);
+    parser_write(this.#parser as Parser, char);
   }
 
   /** Puts what completes the pending mark, and leaves nothing pending. */

@@ -21,9 +21,9 @@ from chains.answering.condense import Condensed, condense
 from chains.answering.draft import Draft, finish
 from chains.answering.inputs import evidence, prompt_inputs
 from chains.answering.leaning import says_nothing
-from chains.answering.relevance import judge, require_relevant
+from chains.answering.relevance import judge, suggestions
 from chains.callbacks import send_event, traced
-from chains.errors import ServiceUnavailable, SettingError
+from chains.errors import ContentNotFound, ServiceUnavailable, SettingError
 from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources, Status
 from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
@@ -154,8 +154,10 @@ class TutorChain(Runnable[Question, Any]):
             reason = f"no result within {RETRIEVAL_TIMEOUT:.0f} s"
             raise ServiceUnavailable("index", reason) from None
         passages = cast("list[Passage]", found)
-        await send_event("gate", lambda: asdict(judge(question, passages, named)), config)
-        require_relevant(question, passages, named)
+        verdict = judge(question, passages, named)
+        await send_event("gate", lambda: asdict(verdict), config)
+        if not verdict.passed:
+            raise ContentNotFound(suggestions(passages))
         return passages[: self.model.sources]
 
     async def _render(

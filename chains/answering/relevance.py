@@ -8,10 +8,9 @@ for one question. docs/decisions/0003-relevance-gate.md has the figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chains.errors import ContentNotFound
 from chains.events import Source
 from chains.index.passages import Passage
 from chains.language.terms import terms_of
@@ -33,14 +32,6 @@ class Verdict:
     passed: bool
 
 
-def require_relevant(
-    question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
-) -> None:
-    """Raise ContentNotFound, with the nearest sections, where the book does not cover it."""
-    if not judge(question, passages, named).passed:
-        raise ContentNotFound(tuple(_suggestions(passages)))
-
-
 def judge(
     question: Question, passages: Sequence[Passage], named: frozenset[str] = frozenset()
 ) -> Verdict:
@@ -60,15 +51,16 @@ def relevance(text: str, passages: Sequence[Passage]) -> float:
     return nearest + WORDS * covered + SELECTED * selected
 
 
-def _held(passages: Sequence[Passage]) -> frozenset[str]:
-    return terms_of(" ".join(passage.chunk.passage for passage in passages))
-
-
-def _suggestions(passages: Sequence[Passage]) -> Iterator[Source]:
-    """The nearest passages, one a section."""
+def suggestions(passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """The nearest passages, at most `SUGGESTIONS` and one a section, for a question that is
+    refused."""
     sections: dict[tuple[object, ...], Passage] = {}
     for passage in sorted(passages, key=lambda passage: passage.cosine, reverse=True):
         chunk = passage.chunk
         sections.setdefault((chunk.file, chunk.section, chunk.occurrence), passage)
-    for index, passage in enumerate(list(sections.values())[:SUGGESTIONS], 1):
-        yield passage.source(index)
+    nearest = list(sections.values())[:SUGGESTIONS]
+    return tuple(passage.source(index) for index, passage in enumerate(nearest, 1))
+
+
+def _held(passages: Sequence[Passage]) -> frozenset[str]:
+    return terms_of(" ".join(passage.chunk.passage for passage in passages))

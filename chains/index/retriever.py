@@ -7,7 +7,6 @@ settles near-ties.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from langchain_core.callbacks import (
@@ -27,7 +26,7 @@ from chains.index.passages import Candidate, Passage
 from chains.index.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
 from chains.index.selections import chosen_ids
 from chains.index.store import reaching_index
-from chains.question import Question, Selection
+from chains.question import Question
 
 PASSAGES = 6
 """How many chunks an answer may cite."""
@@ -57,9 +56,9 @@ class BookRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,
         question: Question | None = None,
     ) -> list[Document]:
-        question = self._read_selections(question or Question(query))
-        vector = self.library.embeddings.embed_query(question.search_text)
-        passages, _ = self._find(question, vector)
+        asked, named = self._read_selections(question or Question(query))
+        vector = self.library.embeddings.embed_query(asked.search_text)
+        passages, _ = self._find(asked, named, vector)
         return list(passages)
 
     @override
@@ -70,40 +69,44 @@ class BookRetriever(BaseRetriever):
         run_manager: AsyncCallbackManagerForRetrieverRun,
         question: Question | None = None,
     ) -> list[Document]:
-        question = await asyncio.to_thread(self._read_selections, question or Question(query))
-        vector = await self.library.embeddings.aembed_query(question.search_text)
-        passages, ranked = await asyncio.to_thread(self._find, question, vector)
+        asked, named = await asyncio.to_thread(self._read_selections, question or Question(query))
+        vector = await self.library.embeddings.aembed_query(asked.search_text)
+        passages, ranked = await asyncio.to_thread(self._find, asked, named, vector)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
         await send_event("candidates", lambda: _as_told(ranked, vector), config)
         return list(passages)
 
-    def _read_selections(self, question: Question) -> Question:
-        """The question with the text of the chunks that its selections name."""
+    def _read_selections(self, question: Question) -> tuple[Question, list[Candidate]]:
+        """The question with the text of the chunks that its selections name, and these chunks."""
+        ids = [selection.chunk_id for selection in question.selections if selection.chunk_id]
         with reaching_index():
-            named = read_chunks(self.library.store, _named(question.selections))
+            named = read_chunks(self.library.store, ids)
         texts = {candidate.id: candidate.chunk.content for candidate in named}
         selections = (
             replace(s, text=texts.get(s.chunk_id or "", s.text)) for s in question.selections
         )
-        return replace(question, selections=tuple(selections))
+        return replace(question, selections=tuple(selections)), named
 
     def _find(
-        self, question: Question, vector: list[float]
+        self, question: Question, named: list[Candidate], vector: list[float]
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
-        """The passages, and all candidates that they were chosen from.
+        """The passages, and all candidates that they were taken from, each with whether it was
+        selected; `named` are the chunks that selections name by their id.
 
-        What a whole ingestion came between is searched for again.
+        Where an ingestion ended during the search, the search is made again.
         """
         with reaching_index():
             book = self.library.book()
-            found = self._search(question, vector, book)
+            found = self._search(question, named, vector, book)
             now = self.library.book()
-            return found if now.version == book.version else self._search(question, vector, now)
+            if now.version == book.version:
+                return found
+            return self._search(question, named, vector, now)
 
     def _search(
-        self, question: Question, vector: list[float], book: Book
+        self, question: Question, named: list[Candidate], vector: list[float], book: Book
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
-        pool = self._pool(question, book, vector)
+        pool = self._pool(question, named, vector, book)
         ranked = _ranked(pool, question, book, vector)
         best = ranked[:PASSAGES]
         ids = [candidate.id for candidate, _ in best]
@@ -115,15 +118,17 @@ class BookRetriever(BaseRetriever):
         ]
         return passages, ranked
 
-    def _pool(self, question: Question, book: Book, vector: list[float]) -> list[Candidate]:
-        """What was selected, its surroundings, and what the search finds; each chunk once.
+    def _pool(
+        self, question: Question, named: list[Candidate], vector: list[float], book: Book
+    ) -> list[Candidate]:
+        """The selected chunks, the others of their pages, and what the search finds; each once.
 
         An ingestion beside this may have left chunks of a file that `book` does not know yet.
         """
         store = self.library.store
         pages = (book.file_at(selection.page) for selection in question.selections)
         pool = [
-            *read_chunks(store, _named(question.selections)),
+            *named,
             *read_pages(store, sorted({file.file for file in pages if file})),
             *find_candidates(store, question.search_text, vector),
         ]
@@ -131,10 +136,6 @@ class BookRetriever(BaseRetriever):
             candidate.id: candidate for candidate in pool if candidate.chunk.file in book.files
         }
         return list(known.values())
-
-
-def _named(selections: Sequence[Selection]) -> list[str]:
-    return [selection.chunk_id for selection in selections if selection.chunk_id is not None]
 
 
 def _ranked(

@@ -39,7 +39,9 @@ class FailingClient(EdgeClient):
 
     lost: Sequence[str] = ()
     removed: Sequence[str] = ()
-    after_search: Callable[[], None] | None = None
+    retrieved: Sequence[Sequence[str]] = ()
+    """The ids that `retrieve` was asked for together with their chunk vectors, call by call."""
+    after_search: Callable[[], object] | None = None
     """What somebody else does to it after the next search."""
 
     def query_points(self, *args: Any, **kwargs: Any) -> Any:
@@ -53,6 +55,8 @@ class FailingClient(EdgeClient):
     def retrieve(self, *args: Any, **kwargs: Any) -> Any:
         self._check("retrieve")
         records = super().retrieve(*args, **kwargs)
+        if kwargs.get("with_vectors") == [CHUNK_VECTOR]:
+            self.retrieved = [*self.retrieved, list(args[1])]
         if kwargs.get("with_vectors") != [SENTENCES_VECTOR]:
             return records
         return [record for record in records if str(record.id) not in self.removed]
@@ -173,6 +177,21 @@ def test_a_chunk_is_chosen_by_its_id_and_its_words_are_searched_for(
     assert (best.id, best.selected) == (chunk_id, True)
     assert any(other.chunk.file == best.chunk.file for other in others)
     assert best.cosine > 0.5
+
+
+def test_a_chunk_that_is_named_is_read_once_a_question(client: FailingClient) -> None:
+    one, other = chunk("A gait repeats itself."), chunk("A step is half a stride.")
+    retriever = write_book(client, one, other)
+    assert find(retriever, "explain this", Selection(chunk_id=one.id))[0].chunk == one
+    assert client.retrieved == [[one.id]]
+
+
+def test_a_chunk_that_goes_after_it_was_read_is_left_out(client: FailingClient) -> None:
+    gone, kept = chunk("A gait repeats itself."), chunk("A step is half a stride.")
+    retriever = write_book(client, gone, kept)
+    client.after_search = lambda: client.delete(COLLECTION, [gone.id])
+    found = find(retriever, "explain this", Selection(chunk_id=gone.id))
+    assert [passage.chunk for passage in found] == [kept]
 
 
 def test_all_that_is_chosen_comes_before_all_that_is_found(retriever: BookRetriever) -> None:

@@ -19,9 +19,10 @@ from hypercorn.config import Config
 
 from chains.index.beacon import beacon
 from quart_app import create_app
+from quart_app.door.connection import bound_connections, cut
 from quart_app.door.descriptors import make_room
 from quart_app.door.listener import check_tls, listen, read_config, url_of
-from quart_app.door.transport import bound_connections, cut
+from quart_app.door.repairs import install_repairs
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
 
@@ -86,6 +87,7 @@ async def _run(
 ) -> None:
     if settings.require_tls:
         check_tls(config, settings.trusted_proxies)
+    install_repairs()
     bound_connections(make_room(settings.max_connections))
     with listen(config, settings.host, settings.port, settings.data) as listener:
         url = url_of(listener, config)

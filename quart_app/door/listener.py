@@ -20,7 +20,7 @@ from quart_app.door.proxies import Network
 
 CONFIG_FILE = Path("hypercorn.toml")
 DEFAULTS: dict[str, Any] = {
-    "alpn_protocols": ["http/1.1"],  # the one that quart_app.door.transport is about
+    "alpn_protocols": ["http/1.1"],  # the one that quart_app.door.stream is about
     "bind": "localhost:8000",
     "graceful_timeout": 20,
     "loglevel": "warning",

@@ -11,8 +11,8 @@ from quart import Blueprint, ResponseReturnValue, websocket
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
 from quart_app.door.addresses import address_key
+from quart_app.door.connection import current_connection
 from quart_app.door.origins import is_allowed
-from quart_app.door.transport import abort_connection
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.routes.current import services
 from quart_app.routes.welcome import welcome
@@ -67,4 +67,4 @@ async def _close(close: Close) -> None:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await websocket.close(close.code, close.reason)
     except TimeoutError:
-        abort_connection()
+        current_connection().abort()

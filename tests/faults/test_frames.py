@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from quart_app.door.listener import read_config
-from quart_app.door.transport import BURST, PACE
+from quart_app.door.stream import BURST, PACE
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import Served

@@ -16,9 +16,10 @@ from quart import Quart, websocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from quart_app.door.connection import LINGER, current_connection
 from quart_app.door.inbox import Inbox, Inboxes
 from quart_app.door.listener import listen, read_config
-from quart_app.door.transport import LINGER, abort_connection
+from quart_app.door.repairs import install_repairs
 from quart_app.routes.inbox_websocket import InboxWebsocket
 from tests.support.raw_websocket import CLOSE, frame, shaken_hands, text
 
@@ -31,7 +32,8 @@ def bounded(app: Quart) -> Any:
 
 @asynccontextmanager
 async def hosted(app: Quart) -> AsyncIterator[str]:
-    """The app on a server with our transport; its address."""
+    """The app on a server with our parts; its address."""
+    install_repairs()
     config = Config()
     stop = asyncio.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -99,7 +101,7 @@ async def test_aborting_drops_the_connection_of_the_call_and_no_other() -> None:
                 await websocket.send("still here")
             # From a task, as a session would.
             await asyncio.create_task(asyncio.to_thread(int))
-            abort_connection()
+            current_connection().abort()
             await asyncio.Event().wait()
         finally:
             ended.set()

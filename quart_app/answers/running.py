@@ -10,7 +10,7 @@ import asyncio
 import logging
 import statistics
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -20,10 +20,10 @@ from langchain_core.runnables import RunnableConfig
 
 from chains.errors import ScholiastError, ServiceUnavailable, StoreError
 from chains.events import Event
-from chains.question import Question, Selection, Turn
+from chains.question import Question
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Ended, Failed
-from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_store import SessionStore, turn_of
 from quart_app.answers.watching import AnswerWatcher, Watch
 
 log = logging.getLogger("scholiast.answers")
@@ -37,8 +37,6 @@ MOST_KEPT = 2000
 """Answers in memory that have ended and may still be resumed."""
 FIRST_READER_S = 5.0
 """How long an answer waits for its first reader where the resume window is shorter."""
-LONGEST_REMEMBERED = 300
-"""Characters of a question's selections that go into a session's history."""
 
 
 @dataclass(eq=False)
@@ -88,27 +86,43 @@ class Answers:
         return round(statistics.median(self._durations))
 
     async def start(
-        self, question: Question, session_id: str, client_query_id: str | None = None
+        self,
+        question: Question,
+        session_id: str,
+        client_query_id: str | None = None,
+        admit: Callable[[bool], Awaitable[None]] | None = None,
     ) -> RunningAnswer | None:
         """Begin to answer; the answer goes on whether or not anybody follows it.
 
         What was asked by the same `client_query_id` in this session is not asked again: then
-        that answer is returned, or None if it is not kept any more.
+        that answer is returned, or None if it is not kept any more. `admit` is called for a
+        question that was not asked before, with whether its session is new; what it raises is
+        raised, and the question leaves no trace.
         """
-        history = await self._sessions.history(session_id)
         query_id = f"query_{uuid4().hex}"
-        claimed = await self._sessions.claim(session_id, query_id, client_query_id)
-        if claimed != query_id:
-            return self.find(claimed)
-        question = replace(question, history=history)
-        answer = RunningAnswer(query_id, session_id, client_query_id, question)
+        begun = await self._sessions.begin(session_id, query_id, client_query_id)
+        if begun.query_id != query_id:
+            return self.find(begun.query_id)
+        if admit is not None:
+            try:
+                await admit(begun.is_new_session)
+            except BaseException:  # also where the reader has gone meanwhile
+                await self._sessions.release(session_id, query_id)
+                raise
+        question = replace(question, history=begun.history)
+        return self._begin(RunningAnswer(query_id, session_id, client_query_id, question))
+
+    def _begin(self, answer: RunningAnswer) -> RunningAnswer:
         if self._watch is not None:
             answer.watcher = self._watch.begin(
-                query_id, question, client_query_id=client_query_id, session_id=session_id
+                answer.query_id,
+                answer.question,
+                client_query_id=answer.client_query_id,
+                session_id=answer.session_id,
             )
-        answer.task = asyncio.create_task(self._write(answer), name=query_id)
+        answer.task = asyncio.create_task(self._write(answer), name=answer.query_id)
         answer.task.add_done_callback(lambda _: self._let_go(answer))
-        self._kept[query_id] = answer
+        self._kept[answer.query_id] = answer
         self._forget_later(answer, max(self.window, FIRST_READER_S))
         return answer
 
@@ -171,8 +185,7 @@ class Answers:
             answer.log.fail(error)
         finally:
             if isinstance(answer.log.ending, Ended) and answer.log.text.strip():
-                asked = answer.question
-                turn = Turn(asked.text, _as_remembered(asked.selections), answer.log.text)
+                turn = turn_of(answer.question, answer.log.text)
                 await self._sessions.add_turn(answer.session_id, turn)
 
     def _interrupt(self, answer: RunningAnswer) -> None:
@@ -215,18 +228,6 @@ class Answers:
                 log.info("%s not answered: %s", answer.query_id, type(error).__name__)
             case Failed(error, error_id):
                 log.error("%s failed, id %s", answer.query_id, error_id, exc_info=error)
-
-
-def _as_remembered(selections: Sequence[Selection]) -> tuple[str, ...]:
-    """The beginning of what a question is about, for the questions that follow."""
-    kept: list[str] = []
-    left = LONGEST_REMEMBERED
-    for text in filter(None, (selection.text for selection in selections)):
-        if left <= 0:
-            break
-        kept.append(text[:left])
-        left -= len(text) + 1  # they are shown line by line
-    return tuple(kept)
 
 
 def _figures(ended: Ended) -> str:

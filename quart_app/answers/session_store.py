@@ -9,15 +9,19 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from uuid import uuid4
 
-from chains.question import Turn
+from chains.question import Question, Turn
 from quart_app.answers.session_tokens import SessionTokens
 
 MOST_TURNS = 6
 MOST_CHARACTERS = 6000
 """Of a session's history, questions and answers together; older turns are dropped first."""
+LONGEST_REMEMBERED = 300
+"""Characters of a question's selections that go into a session's history."""
 MOST_QUERIES = 256
-"""How many questions of a session are known by their ids; older ones are forgotten."""
+"""How many questions of a session are known by their ids, beside the newest; older ones are
+forgotten."""
 MOST_SESSIONS = 20_000
+"""How many there may be beside the newest."""
 CITATION = re.compile(r"(?:(?<![ \t])[ \t]+)?\[\d{1,3}\]")
 
 
@@ -30,11 +34,25 @@ class _State:
     by_client: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a session knows of a question that is asked in it.
+
+    `query_id` is the query's own, or that of the earlier one with the same client id. `history`
+    holds the last turns, oldest first.
+    """
+
+    query_id: str
+    history: tuple[Turn, ...]
+    is_new_session: bool
+
+
 class SessionStore:
     """Sessions in the memory of this process.
 
     A session begins with its first question and ends `lifetime` seconds after its last use. The
-    methods that a store on the network would have to wait for are asynchronous.
+    methods that a store on the network would have to wait for are asynchronous; a question that
+    is accepted calls one of them, `begin`, and its answer another, `add_turn`.
     """
 
     def __init__(
@@ -61,24 +79,40 @@ class SessionStore:
         """Whether the token is this session's; that nothing was asked in it yet is no matter."""
         return bool(session_id and token and self._tokens.opens(session_id, token))
 
-    async def has_begun(self, session_id: str) -> bool:
-        """Whether anything was asked in the session."""
-        return self._find(session_id) is not None
+    async def begin(self, session_id: str, query_id: str, client_query_id: str | None) -> Begun:
+        """Begin a query in the session, and with its first one the session.
 
-    async def claim(self, session_id: str, query_id: str, client_query_id: str | None) -> str:
-        """Begin a query in the session, unless one with this `client_query_id` was begun before.
+        A query with a `client_query_id` that was used before is not begun: the same client id
+        never stands for two. So this one call says all that a question needs to know:
 
-        Returns the id of whichever it is; the same client id never stands for two.
+        >>> begun = await sessions.begin(session_id, "query_2", "mine")
+        >>> begun.query_id
+        'query_1'
         """
-        state = self._find(session_id) or self._begin(session_id)
+        state = self._find(session_id)
+        is_new_session = state is None
+        state = state or self._begin(session_id)
         if client_query_id is not None:
             query_id = state.by_client.setdefault(client_query_id, query_id)
-        state.queries.setdefault(query_id, client_query_id)
-        if len(state.queries) > MOST_QUERIES:
+        # What is too much goes before the new one comes: a question that is refused and
+        # released costs no other query its place.
+        while len(state.queries) > MOST_QUERIES:
             _, forgotten = state.queries.popitem(last=False)
             if forgotten is not None:
                 del state.by_client[forgotten]
-        return query_id
+        state.queries.setdefault(query_id, client_query_id)
+        return Begun(query_id, tuple(state.turns), is_new_session)
+
+    async def release(self, session_id: str, query_id: str) -> None:
+        """Take back a query whose question was refused, and the session if it began with it."""
+        state = self._find(session_id)
+        if state is None or query_id not in state.queries:
+            return
+        client_query_id = state.queries.pop(query_id)
+        if client_query_id is not None:
+            del state.by_client[client_query_id]
+        if not state.queries:
+            del self._states[session_id]
 
     async def find(
         self, session_id: str, query_id: str | None = None, client_query_id: str | None = None
@@ -90,11 +124,6 @@ class SessionStore:
         if query_id is not None:
             return query_id if query_id in state.queries else None
         return state.by_client.get(client_query_id or "")
-
-    async def history(self, session_id: str) -> tuple[Turn, ...]:
-        """The last turns, oldest first."""
-        state = self._find(session_id)
-        return tuple(state.turns) if state else ()
 
     async def add_turn(self, session_id: str, turn: Turn) -> None:
         """Remember an answered question; a session that has ended meanwhile stays so."""
@@ -108,7 +137,7 @@ class SessionStore:
             state.turns.popleft()
 
     def _begin(self, session_id: str) -> _State:
-        if len(self._states) >= MOST_SESSIONS:
+        while len(self._states) > MOST_SESSIONS:  # as in `begin`
             self._states.popitem(last=False)
         state = self._states[session_id] = _State(self._clock())
         return state
@@ -126,6 +155,18 @@ class SessionStore:
             state.last_used = now
             self._states.move_to_end(session_id)
         return state
+
+
+def turn_of(question: Question, answer: str) -> Turn:
+    """An answered question, with as much of its selections as the next questions need."""
+    kept: list[str] = []
+    left = LONGEST_REMEMBERED
+    for text in filter(None, (selection.text for selection in question.selections)):
+        if left <= 0:
+            break
+        kept.append(text[:left])
+        left -= len(text) + 1  # they are shown line by line
+    return Turn(question.text, tuple(kept), answer)
 
 
 def _characters(state: _State) -> int:

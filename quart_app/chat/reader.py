@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
@@ -50,17 +52,19 @@ class Reader:
             data.session_id, data.session_token
         ):
             session_id = data.session_id
+        not_now = self._not_now(leaving)
+        if not_now is None:
+            answer = await self._answers.start(
+                asked, session_id, data.client_query_id, partial(self._admit, session_id)
+            )
+            self._follow_again(answer)
+            return
+        known = None
         if data.client_query_id is not None:
             known = await self._sessions.find(session_id, client_query_id=data.client_query_id)
-            if known is not None:
-                self._follow_again(self._answers.find(known))
-                return
-        self._require_free()
-        if leaving is not None:
-            raise Refused("SERVICE_UNAVAILABLE", leaving, retry_after=1)
-        await self._require_allowance(session_id)
-        answer = await self._answers.start(asked, session_id, data.client_query_id)
-        self._follow_again(answer)
+        if known is None:
+            raise not_now
+        self._follow_again(self._answers.find(known))
 
     def cancel(self, data: CancelData) -> None:
         """Stop the answer that is on its way, if the message names it."""
@@ -101,14 +105,22 @@ class Reader:
         self._following.begin(answer)
 
     def _require_free(self) -> None:
+        if (refused := self._not_now(None)) is not None:
+            raise refused
+
+    def _not_now(self, leaving: str | None) -> Refused | None:
+        """Why a question that was not asked before is refused now, whatever it asks."""
         if self._following.current is not None:
             message = "One question at a time: the last one is still being answered."
-            raise Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
+            return Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
+        if leaving is not None:
+            return Refused("SERVICE_UNAVAILABLE", leaving, retry_after=1)
+        return None
 
-    async def _require_allowance(self, session_id: str) -> None:
-        is_new = not await self._sessions.has_begun(session_id)
+    async def _admit(self, session_id: str, is_new_session: bool) -> None:
+        """Take the question from the limits."""
         exceeded = await self._limits.take_question(
-            self._address, session_id, is_new_session=is_new
+            self._address, session_id, is_new_session=is_new_session
         )
         if exceeded is not None:
             raise Refused(

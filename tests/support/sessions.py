@@ -32,9 +32,10 @@ class Server:
         default_factory=lambda: WebSettings.model_construct(limit_questions=())
     )
     tutor: ScriptedTutor = field(default_factory=ScriptedTutor)
+    store: type[SessionStore] = SessionStore
 
     def __post_init__(self) -> None:
-        self.sessions = SessionStore(SessionTokens("a secret for tests", 60), 60)
+        self.sessions = self.store(SessionTokens("a secret for tests", 60), 60)
         self.answers = Answers(self.tutor, self.sessions, window=self.settings.resume_window)
         self.limits = limits_of(self.settings, LimitStore())
 

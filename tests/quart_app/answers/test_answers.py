@@ -13,7 +13,7 @@ from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
 from quart_app.answers.running import Answers, RunningAnswer
-from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_store import LONGEST_REMEMBERED, SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
 from tests.support.stopped_time import StoppedLoop, settle
@@ -206,7 +206,7 @@ async def test_the_next_question_knows_the_turns_before() -> None:
 
 async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
     async with desk() as d:
-        half = "x" * (module.LONGEST_REMEMBERED // 2)
+        half = "x" * (LONGEST_REMEMBERED // 2)
         about = Question("explain", (Selection(half), Selection(half), Selection("more")))
         d.tutor.say(*whole_answer("It falls."))
         await d.read(await d.start(about))
@@ -214,7 +214,7 @@ async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
         await d.read(await d.start(Question("Why?")))
         (turn,) = d.tutor.questions[1].history
         assert turn.selections == (half, half[:-1])
-        assert len("\n".join(turn.selections)) == module.LONGEST_REMEMBERED
+        assert len("\n".join(turn.selections)) == LONGEST_REMEMBERED
 
 
 async def test_an_answer_without_an_end_is_stopped_at_its_greatest_length(

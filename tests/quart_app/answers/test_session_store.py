@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from chains.question import Turn
@@ -28,25 +30,28 @@ def sessions(clock: Clock) -> SessionStore:
     return SessionStore(SessionTokens("a secret for tests", 60, clock), 60, clock)
 
 
+async def history_of(sessions: SessionStore, session_id: str) -> tuple[Turn, ...]:
+    return (await sessions.begin(session_id, f"query_{uuid4().hex}", None)).history
+
+
 async def test_a_session_begins_with_its_first_question(sessions: SessionStore) -> None:
-    assert not await sessions.has_begun(MINE)
-    await sessions.claim(MINE, "query_1", None)
-    assert await sessions.has_begun(MINE)
-    assert not await sessions.has_begun(OTHER)
+    assert (await sessions.begin(MINE, "query_1", None)).is_new_session
+    assert not (await sessions.begin(MINE, "query_2", None)).is_new_session
+    assert (await sessions.begin(OTHER, "query_3", None)).is_new_session
 
 
 async def test_a_client_id_stands_for_one_query_of_its_session(sessions: SessionStore) -> None:
-    assert await sessions.claim(MINE, "query_1", "mine") == "query_1"
-    assert await sessions.claim(MINE, "query_2", "mine") == "query_1"
-    assert await sessions.claim(OTHER, "query_3", "mine") == "query_3"
+    assert (await sessions.begin(MINE, "query_1", "mine")).query_id == "query_1"
+    assert (await sessions.begin(MINE, "query_2", "mine")).query_id == "query_1"
+    assert (await sessions.begin(OTHER, "query_3", "mine")).query_id == "query_3"
     assert await sessions.find(MINE, client_query_id="mine") == "query_1"
     assert await sessions.find(OTHER, client_query_id="mine") == "query_3"
     assert await sessions.find(MINE, client_query_id="other") is None
 
 
 async def test_a_query_is_found_in_its_own_session_only(sessions: SessionStore) -> None:
-    await sessions.claim(MINE, "query_1", None)
-    await sessions.claim(OTHER, "query_2", None)
+    await sessions.begin(MINE, "query_1", None)
+    await sessions.begin(OTHER, "query_2", None)
     assert await sessions.find(MINE, "query_1") == "query_1"
     assert await sessions.find(MINE, "query_2") is None
     assert await sessions.find(MINE) is None
@@ -55,10 +60,10 @@ async def test_a_query_is_found_in_its_own_session_only(sessions: SessionStore) 
 async def test_a_session_ends_its_lifetime_after_its_last_use(
     sessions: SessionStore, clock: Clock
 ) -> None:
-    await sessions.claim(MINE, "query_1", None)
-    await sessions.claim(OTHER, "query_2", None)
+    await sessions.begin(MINE, "query_1", None)
+    await sessions.begin(OTHER, "query_2", None)
     clock.now = 59
-    assert await sessions.has_begun(MINE)
+    assert await sessions.find(MINE, "query_1") == "query_1"
     clock.now = 61
     assert await sessions.find(OTHER, "query_2") is None
     assert await sessions.find(MINE, "query_1") == "query_1"
@@ -71,17 +76,36 @@ async def test_a_session_ends_its_lifetime_after_its_last_use(
 async def test_the_history_is_bounded_in_turns_and_characters(
     sessions: SessionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await sessions.claim(MINE, "query_1", None)
+    await sessions.begin(MINE, "query_1", None)
     for number in range(session_store.MOST_TURNS + 2):
         turn = Turn(f"question {number}", (), "An answer [1][2]. Another [3].")
         await sessions.add_turn(MINE, turn)
-    history = await sessions.history(MINE)
+    history = await history_of(sessions, MINE)
     assert len(history) == session_store.MOST_TURNS
     assert history[0] == Turn("question 2", (), "An answer. Another.")
     monkeypatch.setattr(session_store, "MOST_CHARACTERS", 50)
     await sessions.add_turn(MINE, Turn("q" * 12, ("s" * 6,), "a" * 500))
-    assert await sessions.history(MINE) == (Turn("q" * 12, ("s" * 6,), "a" * 30),)
-    assert await sessions.history(OTHER) == ()
+    assert await history_of(sessions, MINE) == (Turn("q" * 12, ("s" * 6,), "a" * 30),)
+    assert await history_of(sessions, OTHER) == ()
+
+
+async def test_a_released_query_leaves_no_trace(sessions: SessionStore) -> None:
+    await sessions.begin(MINE, "query_1", "first")
+    await sessions.begin(MINE, "query_2", "mine")
+    await sessions.release(MINE, "query_2")
+    assert await sessions.find(MINE, "query_2") is None
+    assert (await sessions.begin(MINE, "query_3", "mine")).query_id == "query_3"
+    assert await sessions.find(MINE, "query_1") == "query_1"
+
+
+async def test_a_session_goes_with_its_only_query(sessions: SessionStore) -> None:
+    await sessions.begin(MINE, "query_1", "mine")
+    await sessions.release(MINE, "query_2")
+    await sessions.release(OTHER, "query_1")
+    assert len(sessions) == 1
+    await sessions.release(MINE, "query_1")
+    assert len(sessions) == 0
+    assert (await sessions.begin(MINE, "query_3", "mine")).is_new_session
 
 
 async def test_queries_and_sessions_are_bounded(
@@ -89,17 +113,30 @@ async def test_queries_and_sessions_are_bounded(
 ) -> None:
     monkeypatch.setattr(session_store, "MOST_QUERIES", 2)
     monkeypatch.setattr(session_store, "MOST_SESSIONS", 2)
-    for number in range(3):
-        await sessions.claim(MINE, f"query_{number}", f"mine_{number}")
+    for number in range(4):
+        await sessions.begin(MINE, f"query_{number}", f"mine_{number}")
     assert await sessions.find(MINE, client_query_id="mine_0") is None
     assert await sessions.find(MINE, "query_0") is None
-    assert await sessions.find(MINE, client_query_id="mine_2") == "query_2"
-    third = SessionStore.new_id()
-    for session_id in (OTHER, third):
-        await sessions.claim(session_id, f"query_{session_id}", None)
-    assert not await sessions.has_begun(MINE)
-    assert await sessions.has_begun(third)
-    assert len(sessions) == 2
+    assert await sessions.find(MINE, client_query_id="mine_1") == "query_1"
+    others = [OTHER, SessionStore.new_id(), SessionStore.new_id()]
+    for session_id in others:
+        await sessions.begin(session_id, f"query_{session_id}", None)
+    assert await sessions.find(MINE, "query_3") is None
+    assert await sessions.find(others[-1], f"query_{others[-1]}") is not None
+    assert len(sessions) == 3
+
+
+async def test_questions_that_are_released_cost_nobody_their_place(
+    sessions: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_store, "MOST_QUERIES", 1)
+    monkeypatch.setattr(session_store, "MOST_SESSIONS", 1)
+    await sessions.begin(MINE, "query_1", None)
+    for number in range(5):
+        for session_id in (MINE, SessionStore.new_id()):
+            await sessions.begin(session_id, f"refused_{number}", None)
+            await sessions.release(session_id, f"refused_{number}")
+    assert await sessions.find(MINE, "query_1") == "query_1"
 
 
 def test_only_its_own_token_opens_a_session(sessions: SessionStore) -> None:
@@ -112,6 +149,6 @@ def test_only_its_own_token_opens_a_session(sessions: SessionStore) -> None:
 
 @pytest.mark.timeout(5)  # linear it takes milliseconds
 async def test_blanks_of_an_answer_cost_no_time(sessions: SessionStore) -> None:
-    await sessions.claim(MINE, "query_1", None)
+    await sessions.begin(MINE, "query_1", None)
     await sessions.add_turn(MINE, Turn("Why?", (), " " * 100_000 + "x"))
-    assert len(await sessions.history(MINE)) == 1
+    assert len(await history_of(sessions, MINE)) == 1

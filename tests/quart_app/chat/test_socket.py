@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
 from chains.events import Sources
 from chains.question import Turn
-from quart_app.answers.rates import parse_rates
+from quart_app.answers.rates import Rate, parse_rates
+from quart_app.answers.session_store import Begun, SessionStore
 from quart_app.chat import outbox as module
+from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import BASIS, SOURCE, whole_answer
 from tests.support.sessions import Client, Server, connected
 
@@ -379,6 +382,58 @@ async def test_too_many_questions_are_refused_with_the_time_to_wait() -> None:
         assert 58 <= error["retry_after"] <= 60
         assert error["client_query_id"] == "second"
         assert len(client.tutor.questions) == 1
+
+
+class CountedStore(SessionStore):
+    """Keeps the names of the calls that a store on the network would be asked with."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.calls: list[str] = []
+
+    @override
+    async def begin(self, *args: Any) -> Begun:
+        self.calls.append("begin")
+        return await super().begin(*args)
+
+    @override
+    async def find(self, *args: Any, **ids: Any) -> str | None:
+        self.calls.append("find")
+        return await super().find(*args, **ids)
+
+    @override
+    async def release(self, *args: Any) -> None:
+        self.calls.append("release")
+        await super().release(*args)
+
+
+async def test_the_session_store_is_asked_once_for_a_question() -> None:
+    server = Server(store=CountedStore)
+    assert isinstance(server.sessions, CountedStore)
+    async with server.connected() as client:
+        await client.start(client_query_id="mine")
+        assert server.sessions.calls == ["begin"]
+        client.ask(client_query_id="second")
+        await client.get("error")
+        client.ask()
+        await client.get("error")
+        assert server.sessions.calls == ["begin", "find"]
+
+
+async def test_a_question_that_a_limit_refuses_leaves_no_trace_of_its_session() -> None:
+    settings = WebSettings.model_construct(limit_key="session", limit_sessions=(Rate(1, "hour"),))
+    server = Server(settings, store=CountedStore)
+    assert isinstance(server.sessions, CountedStore)
+    async with server.connected() as first, server.connected() as second:
+        first.tutor.say(*whole_answer("One."))
+        await first.start()
+        await first.read()
+        for _ in range(2):
+            second.ask(client_query_id="mine")
+            assert (await second.get("error"))["reason"] == "hour"
+            assert len(server.sessions) == 1
+    assert server.sessions.calls == ["begin", "begin", "release", "begin", "release"]
+    assert len(server.tutor.questions) == 1
 
 
 async def test_when_its_messages_are_used_a_socket_gets_an_error_and_is_closed() -> None:

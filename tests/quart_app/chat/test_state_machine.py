@@ -433,7 +433,7 @@ class Conversations(RuleBasedStateMachine):
         assert len(self.server.answers) == 0
         assert asyncio.all_tasks() == {asyncio.current_task()}
         self.loop.now += self.lifetime
-        await self.server.sessions.has_begun(SessionStore.new_id())
+        await self.server.sessions.find(SessionStore.new_id())
         assert len(self.server.sessions) == 0
 
 

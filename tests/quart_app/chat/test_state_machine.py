@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from hypothesis.stateful import (
 from chains.errors import ContentNotFound, ServiceUnavailable
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.outbox import Close
+from tests.support.modelled_readers import Asked, Reader, Session, pick
 from tests.support.resuming import Received
 from tests.support.sessions import Client
 from tests.support.stopped_time import AskedModel, StoppedLoop, StoppedServer, settle
@@ -41,55 +41,6 @@ FAILURES: tuple[Callable[[], Exception], ...] = (
     lambda: ZeroDivisionError("scripted"),
 )
 WHICH = st.integers(0, 99)
-
-
-@dataclass(eq=False)
-class Session:
-    """A session as its reader knows it."""
-
-    id: str
-    token: str
-    token_ends: float
-    last_used: float | None = None
-    by_name: dict[str, Asked] = field(default_factory=dict)
-    queries: list[Asked] = field(default_factory=list)
-
-    @property
-    def keys(self) -> dict[str, str]:
-        return {"session_id": self.id, "session_token": self.token}
-
-    def use(self, now: float, lifetime: float) -> None:
-        """A session out of use for its lifetime has forgotten everything."""
-        if self.last_used is not None and now - self.last_used >= lifetime:
-            self.last_used = None
-            self.by_name, self.queries = {}, []
-        if self.last_used is not None:
-            self.last_used = now
-
-
-@dataclass(eq=False)
-class Asked:
-    """An accepted question, and what its answer is so far."""
-
-    text: str
-    name: str | None
-    session: Session
-    left_at: float
-    query_id: str | None = None
-    deltas: list[str] = field(default_factory=list)
-    has_sources: bool = False
-    ending: str | None = None
-
-
-@dataclass(eq=False)
-class Reader:
-    """A socket, and what comes over it."""
-
-    client: Client
-    session: Session
-    active_at: float
-    asked: Asked | None = None
-    received: Received | None = None
 
 
 class Conversations(RuleBasedStateMachine):
@@ -141,7 +92,7 @@ class Conversations(RuleBasedStateMachine):
     @precondition(lambda self: self.readers)
     @rule(who=WHICH, where=WHICH, name=st.sampled_from(NAMES), has_token=st.booleans())
     def ask(self, who: int, where: int, name: str | None, has_token: bool) -> None:
-        reader, given = _pick(self.readers, who), _pick(self.sessions, where)
+        reader, given = pick(self.readers, who), pick(self.sessions, where)
         self.count += 1
         data: Message = {"question": f"question {self.count}"}
         if name is not None:
@@ -175,14 +126,14 @@ class Conversations(RuleBasedStateMachine):
     def resume(
         self, who: int, which: int, by_name: bool, keys: str, missing: int, live: bool
     ) -> None:
-        reader = _pick(self.readers, who)
-        wanted = _pick((live and self._running()) or self.all, which)
+        reader = pick(self.readers, who)
+        wanted = pick((live and self._running()) or self.all, which)
         session = wanted.session
         data: Message = {"last_seq": max(-1, len(wanted.deltas) - 1 - missing), **session.keys}
         if keys == "forged":
             data["session_token"] = data["session_token"][:-1] + "_"
         if keys == "another's":
-            session = _pick(self.sessions, who)
+            session = pick(self.sessions, who)
             data |= session.keys
         if by_name and wanted.name is not None:
             data["client_query_id"] = wanted.name
@@ -191,16 +142,11 @@ class Conversations(RuleBasedStateMachine):
         found = None
         if keys != "forged" and session.token_ends > self.now:
             session.use(self.now, self.lifetime)
-            found = self._find(session, data)
+            found = session.find(data)
         expected = self._resumption(reader, found, data)
         if expected.get("recovered") and found is not None:
             self._follow(reader, found, data["last_seq"])
         self.run(self._send(reader, "resume", data, expected))
-
-    def _find(self, session: Session, data: Message) -> Asked | None:
-        if "query_id" in data:
-            return next((a for a in session.queries if a.query_id == data["query_id"]), None)
-        return session.by_name.get(data["client_query_id"])
 
     def _resumption(self, reader: Reader, found: Asked | None, data: Message) -> Message:
         if found is None or not self._is_kept(found):
@@ -214,17 +160,13 @@ class Conversations(RuleBasedStateMachine):
     @precondition(lambda self: self.readers and self.all)
     @rule(who=WHICH, which=WHICH, by_name=st.booleans(), own=st.booleans())
     def cancel(self, who: int, which: int, by_name: bool, own: bool) -> None:
-        reader = _pick(self.readers, who)
-        wanted = (own and reader.asked) or _pick(self.all, which)
+        reader = pick(self.readers, who)
+        wanted = (own and reader.asked) or pick(self.all, which)
         data: Message = {"query_id": wanted.query_id or f"query_{0:032x}"}
         if by_name and wanted.name is not None:
             data = {"client_query_id": wanted.name}
         current = reader.asked
-        if current is not None and (
-            data.get("query_id") == current.query_id
-            if "query_id" in data
-            else data["client_query_id"] == current.name
-        ):
+        if current is not None and current.is_named_by(data):
             self._end(current, "cancelled")
             current.has_sources = True
         self.run(self._send(reader, "cancel", data, None))
@@ -233,7 +175,7 @@ class Conversations(RuleBasedStateMachine):
     @rule(who=WHICH)
     def drop(self, who: int) -> None:
         async def dropped() -> None:
-            reader = _pick(self.readers, who)
+            reader = pick(self.readers, who)
             self.readers.remove(reader)
             self._leave(reader)
             reader.client.running.cancel()
@@ -249,7 +191,7 @@ class Conversations(RuleBasedStateMachine):
         what=st.sampled_from(["say", "talk", "say", "talk", "sources", "finish", "fail"]),
     )
     def go_on(self, which: int, what: str) -> None:
-        asked = _pick(self._running(), which)
+        asked = pick(self._running(), which)
         model = self.server.tutor.runs[asked.text]
         match what:
             case "say" | "talk":
@@ -370,21 +312,12 @@ class Conversations(RuleBasedStateMachine):
             assert reader.received is not None, message
             assert reader.asked is not None
             reader.received.take(message)
-            self._learn(reader.asked, message)
+            reader.asked.learn(message)
         assert len(replies) == (expected is not None), (expected, replies)
         for name, value in (expected or {}).items():
             assert replies[0].get(name) == value, (expected, replies)
         if reader.received is not None and reader.asked is not None:
             self._check_received(reader, reader.received, reader.asked)
-
-    def _learn(self, asked: Asked, message: Message) -> None:
-        data = message["data"]
-        assert asked.query_id in (None, data["query_id"])
-        asked.query_id = data["query_id"]
-        if message["type"] == "response_start":
-            assert data["session_id"] == asked.session.id
-            asked.session.token = data["session_token"]
-            asked.session.token_ends = int(data["session_token"].partition(".")[0])
 
     def _check_received(self, reader: Reader, received: Received, asked: Asked) -> None:
         """The reader has everything that there is."""
@@ -435,10 +368,6 @@ class Conversations(RuleBasedStateMachine):
         self.loop.now += self.lifetime
         await self.server.sessions.find(SessionStore.new_id())
         assert len(self.server.sessions) == 0
-
-
-def _pick(among: list[Any], which: int) -> Any:
-    return among[which % len(among)]
 
 
 def run_steps(examples: int, steps: int, **options: Any) -> int:

@@ -1,5 +1,5 @@
-// Bundles the widget into ../quart_app/static/widget/: widget.js, and math-<hash>.js for the first formula.
-// Where that fails, or either is larger than readers should have to load, nothing is left there.
+// Bundles the widget into ../quart_app/static/widget/: widget.js, and math-<hash>.js, which is loaded
+// with the first formula. If that fails, or a bundle is too large, the folder is removed.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const LIMITS = { widget: 25 * 1024, math: 80 * 1024 }; // bytes, gzip
 const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
 const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
 
-/** Imports of style sheets give their text, minified. */
+/** An import of a style sheet gives its text, minified. */
 const css = {
   name: "css",
   setup: ({ onLoad }) =>
@@ -35,7 +35,7 @@ const bundle = async (entry, options) => {
     plugins: [css],
     ...options,
   });
-  const { outputFiles } = await made.catch(() => process.exit(1)); // it has said why
+  const { outputFiles } = await made.catch(() => process.exit(1)); // esbuild has printed the reason
   return outputFiles[0].contents;
 };
 
@@ -58,5 +58,5 @@ const widget = await bundle("widget.ts", {
 if (Object.entries({ widget, math }).map(isSmall).every(Boolean)) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${mathName}`, math);
-  writeFileSync(`${folder}widget.js`, widget); // the last: where it is, all is
+  writeFileSync(`${folder}widget.js`, widget); // written last: if it is there, everything is
 } else process.exitCode = 1;

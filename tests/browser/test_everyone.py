@@ -172,7 +172,7 @@ async def test_on_a_phone_the_panel_is_a_sheet_and_a_finger_opens_the_card(
         assert edges["x"] >= 0
         assert edges["x"] + edges["width"] <= 390
         await page.screenshot(path=REPORTS / "phone-card.png")
-        await card.get_by_role("button", name="Go to the passage").tap()
+        await card.get_by_role("button", name="Show in the book").tap()
         await expect(tutor.panel).to_be_hidden()
         await expect(tutor.launcher).to_be_visible()
         size = await tutor.launcher.bounding_box()

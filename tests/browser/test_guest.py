@@ -107,9 +107,9 @@ async def test_the_pinned_script_is_checked_by_the_browser(example: WebSettings)
 async def test_a_site_that_is_not_served_is_told_so_in_words(example: WebSettings) -> None:
     async with visiting(example, is_allowed=False) as (_, tutor, site, _):
         await tutor.ask("What is the zero moment point?")
-        await expect(tutor.link).to_contain_text("does not serve this site")
+        await expect(tutor.link).to_contain_text("not allowed on this site")
         await expect(tutor.link).to_contain_text(site.origin)
-        await expect(tutor.state).to_contain_text("Waits to be asked")
+        await expect(tutor.state).to_contain_text("Not sent yet")
 
 
 async def test_attributes_of_the_script_tag_and_events_of_the_element(

@@ -39,7 +39,7 @@ async def test_the_form_counts_by_the_limits_that_the_server_names(example: WebS
         await tutor.finished()
 
         await tutor.field.fill("What is the zero moment point, and why?")
-        await expect(counter).to_have_text("9 characters too long")
+        await expect(counter).to_have_text("9 characters too many")
         await tutor.field.fill("")
         selected = await select_sentence(page, "The zero moment point (ZMP)")
         await tutor.offer.click()
@@ -48,4 +48,4 @@ async def test_the_form_counts_by_the_limits_that_the_server_names(example: WebS
         await select_sentence(page, "An ankle moves the CoP")
         await tutor.offer.click()
         await expect(tutor.chips).to_have_count(1)
-        await expect(counter).to_contain_text("1 passage")
+        await expect(counter).to_contain_text("only 1 selection to")

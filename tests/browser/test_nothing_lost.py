@@ -84,7 +84,7 @@ async def test_questions_of_one_moment_are_answered_one_after_the_other(
     async with reading(example, [0.3, "One."], [0.3, "Two."]) as (_, tutor, _, _):
         await tutor.ask(ZMP)
         await tutor.ask("What is a gait?")
-        await expect(tutor.state).to_contain_text("Waits to be asked")
+        await expect(tutor.state).to_contain_text("Not sent yet")
         await expect(tutor.notes.first.locator(".prose")).to_have_text("One.")
         await expect(tutor.answer).to_have_text("Two.")
 
@@ -120,7 +120,7 @@ async def test_a_question_typed_offline_waits_and_is_asked_when_the_network_is_b
         await tutor.field.fill("x")  # the page is loaded
         await page.context.set_offline(True)
         await tutor.ask(ZMP)
-        await expect(tutor.state).to_contain_text("Waits to be asked")
+        await expect(tutor.state).to_contain_text("Not sent yet")
         await expect(tutor.link).to_contain_text("You are offline")
         assert endpoint.requests == []
         await page.context.set_offline(False)

@@ -1,8 +1,8 @@
-// What a screen reader hears of an answer: sentences, once each is whole.
+// Reads an answer to a screen reader, one complete sentence at a time.
 
 import { element } from "./dom.ts";
 
-const KEPT = 15_000; // ms; then what was heard goes, so that nobody meets it twice
+const KEPT = 15_000; // ms; then a line is removed, so that nobody comes across it a second time
 
 export class Announcer {
   readonly root = element("div", { className: "unseen", role: "log", ariaLive: "polite" });
@@ -19,22 +19,22 @@ export class Announcer {
     setTimeout(() => line.remove(), KEPT);
   }
 
-  /** More of an answer. */
+  /** Takes the next piece of an answer. */
   add(piece: string): void {
     this.#pending += piece;
-    if (!/[.!?。！？\n]/.test(piece)) return; // no sentence can have ended
+    if (!/[.!?。！？\n]/.test(piece)) return; // no sentence has ended
     const whole = [...this.#sentences.segment(this.#pending)].slice(0, -1);
     const spoken = whole.map(({ segment }) => segment).join("");
     this.#pending = this.#pending.slice(spoken.length);
     this.#speak(spoken);
   }
 
-  /** The answer is gone, or begins anew. */
+  /** The answer was removed, or starts again. */
   drop(): void {
     this.#pending = "";
   }
 
-  /** The answer is at its end: says what is left of it. */
+  /** The answer has ended: says the rest of it. */
   end(): void {
     this.#speak(this.#pending);
     this.#pending = "";

@@ -1,4 +1,4 @@
-// The way from a citation to its passage, on this page or over to another.
+// Leads from a citation to its quote, on this page or on another one.
 
 import { mark } from "./mark.ts";
 import type { Source } from "./protocol.ts";
@@ -8,19 +8,19 @@ import { isInline } from "./text.ts";
 type Place = Pick<Source, "url" | "quote">; // url: absolute
 
 const KEY = "scholiast:arrival";
-const FRESH = 30_000; // ms that a page may take to be left for another
-const ROUTING = 5000; // ms that a page's own router may take to show another page
-const PAUSES = [0, 100, 200, 400, 800, 1500, 2000]; // ms: a page may draw its text late
-const PLACES = [1 / 4, 1 / 8, 1 / 2, 2 / 3]; // of the window's height, where the middle is covered
+const FRESH = 30_000; // ms that the browser may take to load the other page
+const ROUTING = 5000; // ms that the page's own router may take to show another page
+const PAUSES = [0, 100, 200, 400, 800, 1500, 2000]; // ms between attempts: a page may draw its text late
+const PLACES = [1 / 4, 1 / 8, 1 / 2, 2 / 3]; // of the height of the window, if the middle is covered
 const FIXED = /fixed|sticky/;
 
-/** Whether an address is that of this page; hash and query do not matter. */
+/** Whether an address is the address of this page. Hash and query do not count. */
 export function isHere(url: string): boolean {
   const there = URL.canParse(url, location.href) && new URL(url, location.href);
   return there && there.origin === location.origin && pathOf(there) === pathOf(location);
 }
 
-/** Goes to a source, on this page or another. `isRouted`: the page's own router goes there. */
+/** Goes to a source, on this page or another. `isRouted`: the page's own router does it. */
 export function goTo(place: Place, storage: Storage | null, isRouted: boolean): void {
   if (!isRouted && isHere(place.url)) leadTo(place);
   else {
@@ -30,8 +30,8 @@ export function goTo(place: Place, storage: Storage | null, isRouted: boolean): 
   }
 }
 
-/** Scrolls to the passage on this page, marks it and takes the focus there; without it, leads to
- * the heading that the address names. */
+/** Scrolls to the quote on this page, marks it and moves the focus to it. If the quote is not on
+ * the page, leads to the heading that the address names. */
 export function leadTo({ url, quote }: Place): void {
   const { hash } = new URL(url, location.href);
   if (hash && hash !== location.hash) history.pushState(history.state, "", hash);
@@ -41,16 +41,16 @@ export function leadTo({ url, quote }: Place): void {
   else show(range, anchorOf(url));
 }
 
-/** Leaves word for the page that the reader goes to. */
+/** Stores the quote for the page that the reader goes to. */
 export function handOver({ url, quote }: Place, storage: Storage | null): void {
   try {
     storage?.setItem(KEY, JSON.stringify({ url, quote, at: Date.now() }));
   } catch {
-    // No room: then the browser leads to the heading.
+    // No room in the storage: then the browser goes to the heading.
   }
 }
 
-/** Goes where another page has sent the reader, if that is here; waits for the text to appear. */
+/** Goes to the quote that another page has stored for this one; waits until its text appears. */
 export async function arrive(storage: Storage | null): Promise<boolean> {
   const place = taken(storage);
   if (!place) return false;
@@ -58,7 +58,7 @@ export async function arrive(storage: Storage | null): Promise<boolean> {
   for (const pause of PAUSES) {
     if (pause) await new Promise((go) => setTimeout(go, pause));
     if (!isHere(place.url)) return false;
-    // Without its heading this may still be the page that the reader comes from.
+    // If the heading is missing, this may still be the page that the reader comes from.
     const isDrawn = !anchor || document.getElementById(anchor) || pause >= 400;
     if (document.readyState === "loading" || !isDrawn || !findQuote(place.quote, anchor)) continue;
     leadTo(place);
@@ -67,7 +67,7 @@ export async function arrive(storage: Storage | null): Promise<boolean> {
   return false;
 }
 
-// Waits for the page's own router to show the page that was handed over.
+// Waits until the page's own router shows the page of the quote.
 function awaitPage(url: string, storage: Storage | null): void {
   const until = Date.now() + ROUTING;
   const look = () => {
@@ -77,7 +77,7 @@ function awaitPage(url: string, storage: Storage | null): void {
   look();
 }
 
-/** The absolute address of a source; null if it is none of the web. */
+/** The absolute address of a source; null if it is not http(s). */
 export function addressOf({ url }: Pick<Source, "url">, base: URL): string | null {
   const address = URL.canParse(url, base) ? new URL(url, base) : null;
   return address && /^https?:$/.test(address.protocol) ? address.href : null;
@@ -96,7 +96,7 @@ function taken(storage: Storage | null): Place | null {
 }
 
 function show(range: Range | null, anchor: string | undefined): void {
-  const isThere = range?.getClientRects().length; // none in what is hidden
+  const isThere = range?.getClientRects().length; // hidden text has none
   const heading = anchor && document.getElementById(anchor);
   mark(isThere ? range : null);
   const target = isThere ? range : heading;
@@ -108,14 +108,14 @@ function show(range: Range | null, anchor: string | undefined): void {
   focus(block);
 }
 
-// Opens what the passage is folded into. True if something was.
+// Opens the folded parts of the page that the quote is in. True if there were any.
 function reveal(node: Node): boolean {
   let hasOpened = false;
   for (let at = node.parentElement; at; at = at.parentElement) {
     const isFolded = at instanceof HTMLDetailsElement && !at.open;
     const lid = isFolded ? at.querySelector("summary") : at.hidden ? tabOf(at) : null;
     if (lid?.contains(node)) continue;
-    lid?.click(); // so that the page's own script knows
+    lid?.click(); // a click, so that the page's own script notices
     if (isFolded) (at as HTMLDetailsElement).open = true;
     hasOpened ||= isFolded || !!lid;
   }
@@ -131,7 +131,7 @@ function tabOf(panel: Element): HTMLElement | null | undefined {
   return list?.querySelectorAll<HTMLElement>("[role=tab]")[panels.indexOf(panel)];
 }
 
-// To the middle of the window; if something fixed covers that, to where nothing does.
+// Scrolls to the middle of the window, or to another height if something fixed covers the middle.
 function scrollTo(target: Range | Element, block: Element): void {
   for (let box: Element | null = block; box?.parentElement; box = box.parentElement) {
     const [now, frame] = [target.getBoundingClientRect(), box.getBoundingClientRect()];
@@ -159,12 +159,12 @@ function isCovered(x: number, y: number, block: Element): boolean {
   return false;
 }
 
-// A screen reader goes on from where the focus is.
+// A screen reader continues where the focus is.
 function focus(block: HTMLElement): void {
   if (block.tabIndex < 0 && !block.hasAttribute("tabindex")) {
     const { outline } = block.style;
     const restore = () => {
-      if (document.activeElement === block) return; // only the window has lost it
+      if (document.activeElement === block) return; // only the window lost the focus
       block.removeEventListener("blur", restore);
       block.removeAttribute("tabindex");
       block.style.outline = outline;

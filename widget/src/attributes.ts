@@ -1,4 +1,4 @@
-// What the element's attributes say, and the script tag's `data-*` where they say nothing.
+// The attributes of the element. Where one is missing, `data-*` of the script tag counts.
 
 export const NAMES = [
   "server",
@@ -13,7 +13,7 @@ export const NAMES = [
 
 type Name = (typeof NAMES)[number];
 
-/** What counts where an attribute is missing; widget.ts sets it. */
+/** Values for missing attributes, from the script tag; widget.ts sets them. */
 export const defaults: Partial<Record<Name, string>> = {};
 
 export class Attributes {
@@ -27,7 +27,8 @@ export class Attributes {
     return this.#host.getAttribute(name) ?? defaults[name];
   }
 
-  /** The server's address, with a slash at its end; null, and a word in the console, if it is none. */
+  /** The server's address, with a slash at its end.
+   * Null, with an error in the console, if it is not http(s). */
   get server(): URL | null {
     const given = this.get("server") ?? "/";
     if (URL.canParse(given, document.baseURI)) {
@@ -36,7 +37,7 @@ export class Attributes {
       if (/^https?:$/.test(server.protocol)) return server;
     }
     console.error(
-      `<scholiast-tutor>: server="${given}" is no http(s) address, such as https://tutor.example/.`,
+      `<scholiast-tutor>: server="${given}" must be an http(s) address such as https://tutor.example/.`,
     );
     return null;
   }
@@ -50,14 +51,14 @@ export class Attributes {
     return (this.get("starters") ?? "").split("|").filter((text) => text.trim());
   }
 
-  /** A selector of elements that open the panel; "" if there is none, or if it is no selector. */
+  /** The selector of elements that open the panel; "" if it is missing or invalid. */
   get openSelector(): string {
     const selector = this.get("open-selector") ?? "";
     try {
       if (selector) document.querySelector(selector);
       return selector;
     } catch {
-      console.error(`<scholiast-tutor>: open-selector="${selector}" is no CSS selector.`);
+      console.error(`<scholiast-tutor>: open-selector="${selector}" is not a valid CSS selector.`);
       return "";
     }
   }

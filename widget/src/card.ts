@@ -1,9 +1,9 @@
-// The card of a citation: section, quote, link. It shows on hover and focus, or by the first tap.
+// The card of a citation: section, quote and link. Hover, focus or a first tap shows it.
 
 import { element } from "./dom.ts";
 import type { Source } from "./protocol.ts";
 
-const PAUSE = 200; // ms: on the way from the button to its card, nothing closes
+const PAUSE = 200; // ms; the card stays open while the pointer moves from the button to it
 
 export class Card {
   readonly root = element("div", { className: "card", hidden: true });
@@ -17,7 +17,7 @@ export class Card {
     this.root.addEventListener("pointerleave", () => this.#hideSoon());
   }
 
-  /** Gives a button its card, and `go` for when it is pressed. */
+  /** Gives a button a card, and calls `go` when it is pressed. */
   attach(button: HTMLElement, source: Source, go: () => void): void {
     const show = () => this.#show(button, source, go);
     button.addEventListener("pointerenter", (event) => {
@@ -37,7 +37,7 @@ export class Card {
       by = pointerType;
     });
     button.addEventListener("click", ({ detail }) => {
-      // A finger has no hover: its first tap shows the card, which has a link.
+      // A finger cannot hover: the first tap shows the card, which has a link.
       if (detail && by === "touch" && this.#of !== button) return show();
       this.hide();
       go();

@@ -1,34 +1,34 @@
-// The socket: opened when something waits, opened again when it is lost, and never trusted to be
-// there only because nothing says otherwise.
+// The socket: opened when a question waits, and opened again when it is lost. A silent socket is
+// checked with a ping, because a lost network closes nothing.
 
 import type { ClientMessage, ServerMessage } from "./protocol.ts";
 import type { World } from "./world.ts";
 
-/** How the connection is. */
+/** The state of the connection. */
 export type Link =
-  | { state: "idle" } // closed, and nothing waits
+  | { state: "idle" } // closed, and no question waits
   | { state: "connecting" }
-  | { state: "open" } // the server's welcome came
-  | { state: "offline" } // something waits for a network
+  | { state: "open" } // the server has sent its welcome
+  | { state: "offline" } // a question waits for the network
   | { state: "lost"; retryAt: number } // ms, epoch
   | { state: "refused"; reason: "origin" | "busy" | "unreachable"; retryAt?: number };
 
-/** Whom it serves. */
+/** The user of the connection: a conversation. */
 export interface Client {
-  awaits(): boolean; // whether there is anything to wait for
+  awaits(): boolean; // whether a question waits, or an answer is not complete
   take(message: ServerMessage): void;
-  lost(code: number): void; // with the code of the close, 1006 where there was none
+  lost(code: number): void; // the code of the close; 1006 if the server sent none
   linked(link: Link): void;
 }
 
-const WELCOME = 10_000; // ms from opening a socket until its welcome
-const SILENCE = 15_000; // ms until a ping asks whether it is there
-const PONG = 10_000; // ms from that ping until it counts as lost
-const QUICK_PONG = 5_000; // the same, where the reader or the browser woke it
-const PROBE = 5_000; // ms for finding out why the server takes no sockets
-const FIRST_RETRY = 500; // ms at most; doubled each time
+const WELCOME = 10_000; // ms that a server may take to send its welcome
+const SILENCE = 15_000; // ms without a message, after which a ping is sent
+const PONG = 10_000; // ms without a reply to that ping, after which the socket is lost
+const QUICK_PONG = 5_000; // the same, if the reader or the browser woke it
+const PROBE = 5_000; // ms to find out why the server refuses sockets
+const FIRST_RETRY = 500; // ms; the upper limit of the first pause, doubled each time
 const LAST_RETRY = 30_000;
-const LOST = 1006; // the browser's code for a close without one
+const LOST = 1006; // the browser's code for a close without a code
 const IDLE: Link = { state: "idle" };
 
 export class Connection {
@@ -38,10 +38,10 @@ export class Connection {
   #link: Link = IDLE;
   #reported = JSON.stringify(IDLE);
   #socket: WebSocket | null = null;
-  #timer: unknown; // what it waits for now: there is one thing at a time
+  #timer: unknown; // only one timer runs at a time
   #isPinged = false;
-  #wasWelcome = false; // so that its origin is no reason for a refusal
-  #failures = 0; // since something of an answer came
+  #wasWelcome = false; // the Origin is allowed, so it cannot be the reason of a refusal
+  #failures = 0; // since the last piece of an answer
   #probes = 0;
 
   constructor(server: URL, world: World, client: Client) {
@@ -54,7 +54,7 @@ export class Connection {
     return this.#link;
   }
 
-  /** Opens it unless that is under way, or tried again in a while. */
+  /** Opens a socket, unless one is being opened or a retry is planned. */
   open(): void {
     if (this.#link.state === "idle") this.#connect();
   }
@@ -64,7 +64,7 @@ export class Connection {
     if (this.#timer === undefined) this.#listen();
   }
 
-  /** Tries at once what would be tried later, and makes sure of a socket that seems open. */
+  /** Retries at once instead of later, and checks a socket that seems open. */
   wake(): void {
     const { state } = this.#link;
     if (state === "open") {
@@ -75,17 +75,17 @@ export class Connection {
     }
   }
 
-  /** Something of an answer came: the next loss is a new one. */
+  /** A piece of an answer came: the pauses between retries start small again. */
   prosper(): void {
     this.#failures = 0;
   }
 
-  /** Gives the socket up and takes another one, as after a loss. */
+  /** Drops the socket and opens another one, as after a loss. */
   renew(): void {
     this.#lose(LOST, true);
   }
 
-  /** Closes it quietly. */
+  /** Closes the socket without reporting a loss. */
   close(): void {
     this.#drop();
     this.#become(IDLE);
@@ -93,7 +93,7 @@ export class Connection {
 
   #connect(): void {
     this.#drop();
-    // Who is offline is told so until that has changed, not again at each attempt.
+    // An offline reader sees "offline" until that changes, and not "connecting" at each attempt.
     if (this.#link.state !== "offline" || this.#world.isOnline())
       this.#become({ state: "connecting" });
     let isOpen = false;
@@ -112,7 +112,7 @@ export class Connection {
       };
       this.#wait(WELCOME, () => this.#lose(LOST, isOpen));
     } catch {
-      this.#lose(LOST, false); // a page of https may open no ws:
+      this.#lose(LOST, false); // an https page may not open a ws: address
     }
   }
 
@@ -139,7 +139,7 @@ export class Connection {
 
   #lose(code: number, wasOpen: boolean): void {
     this.#drop();
-    this.#link = IDLE; // where the client opens it anew, at once
+    this.#link = IDLE; // so that the client may open it again at once
     this.#client.lost(code);
     if (this.#link !== IDLE) return;
     if (!this.#client.awaits()) this.#become(IDLE);
@@ -147,7 +147,7 @@ export class Connection {
     else void this.#explain();
   }
 
-  /** Of a handshake that fails, a browser says nothing: whether the server is there tells more. */
+  /** A browser gives no reason for a failed handshake. A request to the server can show it. */
   async #explain(): Promise<void> {
     const probe = ++this.#probes;
     this.#become({ state: "connecting" });

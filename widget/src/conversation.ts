@@ -1,4 +1,4 @@
-// A reader's questions and their answers, and how an answer gets here whole over any network.
+// Sends a reader's questions, and receives complete answers over a network that may fail.
 
 import { type Client, Connection, type Link } from "./connection.ts";
 import { type Limits, limitsOf } from "./limits.ts";
@@ -27,7 +27,7 @@ import { browser, type World } from "./world.ts";
 
 export interface Listener extends NotesListener {
   linked(link: Link): void;
-  welcomed(): void; // the limits are those of the server now
+  welcomed(): void; // `limits` holds the server's own limits from now on
 }
 
 export interface Options {
@@ -38,8 +38,8 @@ export interface Options {
   world?: World;
 }
 
-const STOPPED_AFTER = 3000; // ms that the ending of a cancelled answer may take
-/** Closes for something that the client did, and would do again. */
+const STOPPED_AFTER = 3000; // ms; then a cancelled answer counts as ended
+/** Codes for mistakes of the client. Another attempt would end the same way. */
 const FAULTS = new Set([1002, 1003, 1007, 1008, 1009, 1010, 4000]);
 
 export class Conversation {
@@ -50,8 +50,8 @@ export class Conversation {
   readonly #connection: Connection;
   #model = "";
   #limits: Limits = LIMITS;
-  #pausing: unknown; // until a question that was refused for a moment is sent again
-  #stopping: unknown; // until a cancelled answer ends without its ending
+  #pausing: unknown; // runs until a question that was refused for now is sent again
+  #stopping: unknown; // runs while the ending of a cancelled answer is awaited
 
   constructor(options: Options) {
     const { server, listener, storage, world = browser } = options;
@@ -67,7 +67,7 @@ export class Conversation {
     return this.#notes.all;
   }
 
-  /** What the server takes; until it has said so, what the protocol names. */
+  /** The limits of the server; before its first welcome, those of the protocol. */
   get limits(): Limits {
     return this.#limits;
   }
@@ -83,7 +83,7 @@ export class Conversation {
     return note;
   }
 
-  /** What was written stays; what was not sent yet goes. */
+  /** Ends a running answer and keeps its text. Removes a question that was not sent yet. */
   stop(note: Note): void {
     if (note.state === "waiting") this.#notes.remove(note);
     else if (note === this.#notes.running) {
@@ -103,7 +103,7 @@ export class Conversation {
     this.wake();
   }
 
-  /** Begins a new conversation: nothing is left of this one. */
+  /** Starts a new conversation and forgets this one. */
   clear(): void {
     const running = this.#notes.running;
     if (running && this.link.state === "open") this.#cancel(running);
@@ -112,7 +112,7 @@ export class Conversation {
     this.#notes.clear();
   }
 
-  /** Takes up what was under way when the page was left. */
+  /** Continues what was running when the page was left. */
   resume(): void {
     this.#go();
   }
@@ -133,7 +133,7 @@ export class Conversation {
     this.suspend();
   }
 
-  // What is to be done
+  // Sending
 
   #go(): void {
     const { awaits, running, waiting } = this.#notes;
@@ -142,9 +142,9 @@ export class Conversation {
     else if (!running) this.#send(waiting as Note);
   }
 
-  /** Asks from the beginning; with an id that ran already, the server tells that run. */
+  /** Sends the question. If its id ran before, the server sends that answer again. */
   #send(note: Note): void {
-    this.#notes.empty(note, "asked"); // saved before it is sent: no run may be forgotten
+    this.#notes.empty(note, "asked"); // saved first, so that no sent question is forgotten
     const data = {
       question: note.question,
       context_chunks: note.selections,
@@ -170,7 +170,7 @@ export class Conversation {
     this.#connection.send({ type: "cancel", data: { client_query_id: id } });
   }
 
-  // What comes
+  // Receiving
 
   #client(): Client {
     return {
@@ -244,7 +244,7 @@ export class Conversation {
     } else if (code === "INVALID_MESSAGE" && param === "client_query_id")
       this.#fail(note, "EXPIRED", SAID.expired);
     else if (code === "INVALID_MESSAGE" && param === "last_seq") {
-      this.#notes.empty(note, "asked"); // the server's run is another one
+      this.#notes.empty(note, "asked"); // the server has another run of this question
       this.#resume(note);
     } else {
       this.#connection.prosper();
@@ -255,7 +255,7 @@ export class Conversation {
     }
   }
 
-  // What becomes of a note
+  // Endings
 
   #end(note: Note, ending: Ending): void {
     note.ending = ending;

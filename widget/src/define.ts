@@ -1,4 +1,4 @@
-// Gives the element its name, apart from its class.
+// Registers the element. Separate from the class, so that a page can choose another name.
 
 import { ScholiastTutor } from "./element.ts";
 

@@ -1,4 +1,4 @@
-// Making elements.
+// Helpers that make elements.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -16,7 +16,7 @@ export function button(className: string, label: string, onclick: () => void): H
   return element("button", { type: "button", className, onclick }, label);
 }
 
-/** A button that shows a drawing; its label is heard and shown as a title. */
+/** A button with an icon. Its label is its title, and is read by screen readers. */
 export function iconButton(
   className: string,
   path: string,
@@ -30,7 +30,7 @@ export function iconButton(
   return made;
 }
 
-/** A drawing of lines in a square of 24 units. */
+/** A line drawing in a square of 24 by 24 units. */
 export function icon(path: string): SVGSVGElement {
   const drawing = document.createElementNS(SVG, "svg");
   const line = document.createElementNS(SVG, "path");

@@ -1,4 +1,4 @@
-// A question that is not asked yet. It outlives a reload, in the tab's sessionStorage.
+// What the reader has typed but not sent. It is kept over a reload, in sessionStorage.
 
 import type { SelectionData } from "./protocol.ts";
 
@@ -8,7 +8,7 @@ export interface Draft {
 }
 
 interface Kept extends Draft {
-  readonly isOpen: boolean; // the panel
+  readonly isOpen: boolean; // whether the panel is
 }
 
 export class DraftStore {
@@ -26,7 +26,7 @@ export class DraftStore {
       if (typeof text === "string" && Array.isArray(selections))
         return { text, selections, isOpen };
     } catch {
-      // Nothing there, or nothing of ours.
+      // Nothing is stored, or something that this file did not write.
     }
     return { text: "", selections: [], isOpen: false };
   }
@@ -35,7 +35,7 @@ export class DraftStore {
     try {
       this.#storage?.setItem(this.#key, JSON.stringify(kept));
     } catch {
-      // No room: then what is not asked yet stays with its page.
+      // No room in the storage: then the draft is lost with the page.
     }
   }
 

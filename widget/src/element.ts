@@ -13,8 +13,8 @@ export class ScholiastTutor extends HTMLElement {
   readonly #shadow = this.attachShadow({ mode: "open" });
   readonly #storage = openStorage();
   readonly #attributes = new Attributes(this);
-  #isPlaced = false; // attributes of the page's own HTML come one by one before that
-  #tutor: Tutor | null = null; // between being put into the page and taken out of it
+  #isPlaced = false; // before that, the attributes in the page's HTML arrive one by one
+  #tutor: Tutor | null = null; // while the element is in the page
   #drafts: DraftStore | null = null;
 
   connectedCallback(): void {
@@ -59,7 +59,7 @@ export class ScholiastTutor extends HTMLElement {
     }
   }
 
-  /** Shows the panel, with what is selected as part of the next question. */
+  /** Shows the panel, and adds what is selected to the next question. */
   open(): void {
     this.#tutor?.open();
   }
@@ -68,23 +68,23 @@ export class ScholiastTutor extends HTMLElement {
     this.#tutor?.close();
   }
 
-  /** Opens the panel and asks, with the selections that stand in the form. */
+  /** Opens the panel and asks, with the selections that are in the form. */
   ask(text: string): void {
     this.#tutor?.ask(text);
   }
 
-  /** Takes the tutor off the page and forgets what was asked. */
+  /** Removes the tutor from the page and forgets the conversation. */
   destroy(): void {
     this.#tutor?.clear();
     this.remove();
     this.#drafts?.remove();
   }
 
-  /** On coming back to a page that the browser kept whole: other pages may have gone on since. */
+  /** The browser shows a page again from its memory. The stored conversation may be newer. */
   #revive(): void {
     if (!this.#storage) this.#tutor?.start();
     else {
-      this.#end(); // without keeping anything: pagehide has
+      this.#end(); // without saving: that was done at pagehide
       this.connectedCallback();
     }
   }

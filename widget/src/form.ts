@@ -1,4 +1,4 @@
-// Where the reader writes: the selections of the next question as chips, the field, Ask and Stop.
+// The form: the selections of the next question as chips, the text field, Ask and Stop.
 
 import { button, element, iconButton } from "./dom.ts";
 import type { Draft } from "./draft.ts";
@@ -7,7 +7,7 @@ import type { SelectionData } from "./protocol.ts";
 import type { PageSelection } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
-const COUNTED = 100; // characters left from which on they are counted
+const COUNTED = 100; // the remaining characters are shown when there are this many or fewer
 const CROSS = "M6 6l12 12M18 6L6 18";
 
 export class Form {
@@ -58,7 +58,7 @@ export class Form {
     });
     this.field.addEventListener("input", () => this.measure());
     this.field.addEventListener("keydown", (event) => {
-      const isComposing = event.isComposing || event.keyCode === 229; // Safari tells by the latter
+      const isComposing = event.isComposing || event.keyCode === 229; // the second is for Safari
       if (event.key !== "Enter" || event.shiftKey || isComposing) return;
       event.preventDefault();
       send();
@@ -76,7 +76,7 @@ export class Form {
     this.measure();
   }
 
-  /** A selection becomes part of the next question. */
+  /** Adds a selection to the next question. */
   add({ selection, isCut }: PageSelection): void {
     const isSame = ({ text, page }: SelectionData) =>
       text === selection.text && page === selection.page;
@@ -112,7 +112,7 @@ export class Form {
     this.#chips.hidden = !chips.length;
   }
 
-  /** Counts what is written, and gives the field its height. */
+  /** Counts the characters, and fits the height of the field to its text. */
   measure(): void {
     const left = this.#limits().question_length - lengthOf(this.field.value.trim());
     const { over, left: remaining } = this.#words;

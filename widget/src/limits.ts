@@ -1,13 +1,13 @@
-// How long a question may be, and how many selections of which length go with it.
+// How long a question may be, and how many selections of what length it may have.
 
 import { LIMITS, type Limit } from "./protocol.ts";
 
 export type Limits = Readonly<typeof LIMITS>;
 
-/** The limits that a server names, and those of the protocol for what it does not name. */
+/** The limits of a server; where it names none, those of the protocol. */
 export function limitsOf(named: readonly Limit[]): Limits {
   return { ...LIMITS, ...Object.fromEntries(named.map(({ name, limit }) => [name, limit])) };
 }
 
-/** In code points, as the protocol counts. */
+/** The length of a text in code points, as the protocol counts. */
 export const lengthOf = (text: string): number => [...text].length;

@@ -1,11 +1,11 @@
 // The mark that shows a quote on the page.
 
-const NAME = "scholiast-quote"; // among the highlights of the page
+const NAME = "scholiast-quote"; // in CSS.highlights, which the whole page shares
 
-let shown: Range | null = null; // where the browser has no highlights
+let shown: Range | null = null; // in browsers without CSS.highlights
 let sheet: CSSStyleSheet | undefined;
 
-/** Shows a range, until the next one or null. */
+/** Marks a range instead of the one before; null removes the mark. */
 export function mark(range: Range | null): void {
   if (CSS.highlights) {
     if (!sheet) {
@@ -26,7 +26,7 @@ export function mark(range: Range | null): void {
   shown = range?.cloneRange() ?? null;
 }
 
-/** Whether a selection is not the reader's, but what `mark` shows. */
+/** Whether a selection was made by `mark`, and not by the reader. */
 export const isShown = (range: Range): boolean => isSame(range, shown);
 
 export function isSame(one: Range, other: Range | null | undefined): boolean {

@@ -1,6 +1,6 @@
-// Markdown as it comes in: one character at a time, so that it does not matter where a text was
-// cut, and with the parser's blind spots mended (dollars that are money, lines of display math,
-// names_with_underscores, brackets in addresses).
+// Reads Markdown while it arrives, one character at a time, so that the pieces may be cut anywhere.
+// Corrects what the parser gets wrong: dollars that are money, formulas on lines of their own,
+// names_with_underscores, brackets in addresses.
 
 import {
   BLOCKQUOTE,
@@ -28,19 +28,19 @@ import {
   type Token,
 } from "streaming-markdown";
 
-/** Takes what was understood. */
+/** Receives what was read. */
 export interface Sink {
   open(token: Token): void;
-  /** False where the closing mark is missing: a paragraph ended inside of emphasis. */
+  /** `isMarked` is false if the closing mark is missing: a paragraph ended inside emphasis. */
   close(isMarked: boolean): void;
   text(text: string): void;
   attribute(value: string): void;
-  /** What is open, a formula, is none. Returns its source, which comes again as text. */
+  /** The open formula is not one. Returns its source, which will come again as text. */
   abandon(): string;
 }
 
-/** The parser's own state, as far as this file reads and sets it. The library promises none of it:
- * its version is pinned, and test/parser.test.ts says what each field has to do. */
+/** The private fields of the parser that this file reads or sets. The library does not promise
+ * them: its version is pinned, and test/parser.test.ts checks each field. */
 export type ParserState = Pick<
   Parser,
   | "blockquote_idx"
@@ -57,23 +57,23 @@ export type ParserState = Pick<
 const VERBATIM = new Set([CODE_BLOCK, CODE_FENCE, CODE_INLINE, RAW_URL, IMAGE] as number[]);
 const ADDRESS_LIMIT = 2000;
 const PENDING_LIMIT = 1000;
-const SOURCE_LIMIT = 5000; // of what is held for a formula
-const INVISIBLE = /[\0\u202a-\u202e\u2066-\u2069]/; // NUL, and what turns the order of text around
+const SOURCE_LIMIT = 5000; // of a formula
+const INVISIBLE = /[\0\u202a-\u202e\u2066-\u2069]/; // NUL; characters that reverse text
 const PRICE = /^[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] )/;
 
 export class Markdown {
   readonly #parser: ParserState;
   readonly #sink: Sink;
-  #opener = ""; // of the open formula
+  #opener = ""; // the sign that opened the formula
   #source = "";
-  #isPlain = false; // no formulas: what was taken for one is read again
+  #isPlain = false; // read no formulas: this text was taken for one by mistake
 
   constructor(sink: Sink) {
     this.#sink = sink;
     const made: ParserState = parser({
       data: sink,
       add_token: (_, token) => {
-        // The parser forgets to: a stale indent would end a fence at its first line.
+        // The parser does not reset it. An old indent would end a code fence at its first line.
         if (token !== LINE_BREAK && token !== RULE && token !== CHECKBOX) made.spaces[made.len] = 0;
         if (token === EQUATION_BLOCK || token === EQUATION_INLINE) {
           this.#opener = made.pending === "\\" ? "\\(" : made.pending;
@@ -97,7 +97,7 @@ export class Markdown {
     const isOpen = p.token === EQUATION_INLINE && this.#opener === "$" && p.pending !== "$";
     if (isOpen && !/[\\^_{=+]/.test(this.#source)) this.#abandon();
     if (p.token === CODE_FENCE && /^\n[ `]*$/.test(p.pending))
-      p.pending = ""; // half a fence
+      p.pending = ""; // an incomplete closing fence
     else if (this.#isAddress() && !/\s/.test(p.pending)) this.#finish("](", ")");
     else if (p.pending) this.#take("\n");
     this.#put("");
@@ -107,7 +107,7 @@ export class Markdown {
     parser_write(this.#parser as Parser, char);
   }
 
-  /** Puts what completes the pending mark, and leaves nothing pending. */
+  /** Completes the pending mark with a character, and leaves nothing pending. */
   #finish(pending: string, char: string): void {
     this.#parser.pending = pending;
     this.#put(char);
@@ -126,15 +126,15 @@ export class Markdown {
     else if (this.#isTooMuch(char)) return;
     else if (token === RAW_URL && /[\s\\[\]<>"|`]/.test(char)) this.#endUrl(char);
     else if (token === TABLE && p.table_state === 1 && pending && !/[-|: \n]/.test(char)) {
-      p.table_state = 2; // there is no line below the head: what came is a row, or no table
+      p.table_state = 2; // no line of dashes below the head: this is a row, or no table
       p.pending = pending.startsWith("|") ? "" : "\n";
       this.#takeAll(pending + char);
     } else if (token === MAYBE_EQ_BLOCK) {
-      this.#put("\n"); // the parser knows those only that begin on a line of their own
+      this.#put("\n"); // the parser needs a line break after the opening sign
       if (char === "\n") this.#source = char;
       else this.#takeMath(char);
     } else if (pending === "$" && /\d/.test(char) && this.#mayOpen()) {
-      this.#finish("$", "x"); // the parser takes $2 for money
+      this.#finish("$", "x"); // the parser takes "$2" for money
       this.#takeMath(char);
     } else {
       if (token === LINE_BREAK && pending === "\n" && p.tokens[p.len] === LIST_ITEM)
@@ -147,7 +147,7 @@ export class Markdown {
     }
   }
 
-  /** After an empty line a list may go on, but not one in a quote that ended. */
+  /** A list may continue after an empty line, but not if it was in a quote that has ended. */
   #unquote(): void {
     const p = this.#parser;
     const hasEnded = p.tokens.subarray(p.blockquote_idx + 1, p.len).includes(BLOCKQUOTE);
@@ -155,7 +155,7 @@ export class Markdown {
     else p.blockquote_idx = 0;
   }
 
-  /** A rule of many dashes stays one with fewer, and so do fences; the parser looks at each again. */
+  /** Drops repeated signs of very long rules and fences; the parser would read them again each time. */
   #isTooMuch(char: string): boolean {
     const { token, pending } = this.#parser;
     if (pending.length < PENDING_LIMIT || token === RAW_URL) return false;
@@ -200,7 +200,7 @@ export class Markdown {
     }
   }
 
-  /** What was taken for a formula holds a blank line or another one, is a price, or has no end. */
+  /** Whether this is no formula: it holds a blank line or a formula, is a price, or never ends. */
   #isNone(char: string): boolean {
     const source = this.#source;
     if (source.length > SOURCE_LIMIT) return true;
@@ -234,23 +234,23 @@ export class Markdown {
     const count = (mark: string) => p.pending.split(mark).length;
     const isEnd = char === ")" && count("(") - 1 <= count(")");
     const target = isEnd ? p.pending.slice(2).trim() : "";
-    const [address = ""] = target.split(/ +(?=["'(])/); // a title comes after it
+    const [address = ""] = target.split(/ +(?=["'(])/); // a title may follow
     if (/[./#:]/.test(address) && !/\s/.test(address)) this.#put(char);
     else if (!isEnd && !/[[\n]/.test(char) && p.pending.length < ADDRESS_LIMIT) p.pending += char;
     else {
-      const rest = p.pending.slice(1); // it is no address
+      const rest = p.pending.slice(1); // this is not an address
       this.#finish("]", " ");
       this.#takeAll(rest + char);
     }
   }
 
-  /** An image's words end with their line. */
+  /** Ends the text of an image at the end of its line. */
   #tear(): void {
     this.#keep();
     this.#finish("]", " ");
   }
 
-  /** Backticks at the end of a line of code do not end the code. */
+  /** Keeps backticks at the end of a line of code as code. */
   #keep(): void {
     this.#parser.text += this.#parser.pending;
     this.#parser.pending = "";

@@ -1,9 +1,9 @@
-// Draws formulas as MathML. A model's TeX is not trusted, nor is what is made of it: only elements,
-// attributes and styles on the lists below get into the page.
+// Draws formulas as MathML. Neither a model's TeX nor the library's output is trusted: only the
+// elements, attributes and styles on the lists below get into the page.
 
 import temml from "temml";
 
-/** What the library makes of TeX: an element, a text, or something with children only. */
+/** A part of the library's output: an element, a text, or a group of children. */
 interface Part {
   type?: string;
   text?: string;
@@ -27,15 +27,15 @@ const ATTRIBUTES = new Set(
   scriptlevel separator stretchy symmetric voffset width`.split(/\s+/),
 );
 const STYLES = /^(color|mathDepth|padding|border)(Top|Right|Bottom|Left)?$/;
-/** A word, a colour, or a size that does not reach far. */
+/** A word, a colour, or a small size. */
 const VALUE = /^([a-z]+|#[\da-f]{3,8}|(\+?\d{0,3}|-\d?)(\.\d+)?(em|ex|pt|px|%)?)$/i;
-/** Macros of one's own may grow without end, whatever the limit on their number. */
+/** Commands that define macros. A macro can grow without end, even if their number is limited. */
 const DEFINITION =
   /\\([egx]?def|let|futurelet|global|long|(re)?newcommand|providecommand)(?![a-z])/i;
 const REWRITTEN: [RegExp, string][] = [
   [/\\(begin|end)\{align(at)?\*?\}/g, "\\$1{align$2ed}"],
   [/\\(begin|end)\{(gather|equation)\*?\}/g, "\\$1{gathered}"],
-  [/\\tag\*?\{([^{}]*)\}/g, "\\qquad\\text{($1)}"], // numbers belong to the text of the book
+  [/\\tag\*?\{([^{}]*)\}/g, "\\qquad\\text{($1)}"], // the number of an equation, as text
   [/\\(label\{[^{}]*\}|(nonumber|notag)(?![a-z]))/gi, ""],
 ];
 const line = (angle: string) =>
@@ -56,7 +56,7 @@ const LOOKS: Record<string, Partial<CSSStyleDeclaration>> = {
   circle: { border: ".067em solid", borderRadius: "50%", padding: ".267em" },
 };
 
-/** The formula as `<math>`, which keeps its source; throws where it cannot be drawn. */
+/** The formula as `<math>`, with its TeX in `alttext`. Throws if it cannot be drawn. */
 export function formula(tex: string, display: boolean): Node {
   const source = tex.trim();
   if (source.length > LENGTH_LIMIT || DEFINITION.test(source)) throw new Error("not to be drawn");
@@ -80,7 +80,7 @@ function copy(part: Part, depth: number, room: { left: number }): Node {
   if (room.left < 0 || depth > DEEPEST) throw new Error("too large");
   const { type = "", text, children = [], attributes = {}, classes = [], style = {} } = part;
   if (text !== undefined) return document.createTextNode(text);
-  const name = type === "menclose" ? "mrow" : type; // which browsers no longer draw
+  const name = type === "menclose" ? "mrow" : type; // browsers no longer draw menclose
   const node = ELEMENTS.has(name)
     ? (document.createElementNS(MATHML, name) as MathMLElement)
     : document.createDocumentFragment();

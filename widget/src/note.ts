@@ -1,4 +1,4 @@
-// A question and its answer, as far as it came.
+// A question, and its answer as far as it has arrived.
 
 import type {
   Grounding,
@@ -10,7 +10,7 @@ import type {
   Welcome,
 } from "./protocol.ts";
 
-/** waiting: to be sent yet; asked: sent, nothing came; answering: its response_start came. */
+/** waiting: not sent yet; asked: sent, no reply yet; answering: its response_start has come. */
 export type NoteState = "waiting" | "asked" | "answering" | "ended" | "failed";
 
 export interface Failure {
@@ -29,8 +29,8 @@ export interface Ending {
 }
 
 export interface Note {
-  readonly key: string; // for the life of the note
-  id: string; // client_query_id of the present run
+  readonly key: string; // never changes
+  id: string; // client_query_id of the current run
   readonly question: string;
   readonly selections: readonly SelectionData[];
   readonly page: string;
@@ -39,15 +39,15 @@ export interface Note {
   lastSeq: number; // -1 before the first delta
   text: string; // Markdown
   sources: readonly Source[];
-  cited: number[]; // indexes of sources, in the order of their first citation
+  cited: number[]; // `index` of each cited source, in the order of the first citations
   ending?: Ending;
   failure?: Failure;
 }
 
-/** Whether the server has the question, and its answer is not at its end. */
+/** Whether the question was sent, and its answer has not ended. */
 export const isRunning = ({ state }: Note): boolean => state === "asked" || state === "answering";
 
-/** Whether nothing more comes, unless the reader asks again. */
+/** Whether the answer has ended, well or not. */
 export const isOver = ({ state }: Note): boolean => state === "ended" || state === "failed";
 
 /** A message that is about an answer. */
@@ -56,8 +56,8 @@ export type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;
 export const isAnswer = (message: ServerMessage): message is AnswerMessage =>
   message.type !== "welcome" && message.type !== "pong";
 
-/** Whether a message is about this note's answer. An error that names no answer is about the one
- * that is running, since there is one at a time. */
+/** Whether a message is about the answer of this note, which is running. An error without an id is
+ * about it too, since only one answer runs at a time. */
 export function isOf(note: Note, { data }: AnswerMessage): boolean {
   if ("client_query_id" in data) return data.client_query_id === note.id;
   return data.query_id === undefined || data.query_id === note.queryId;

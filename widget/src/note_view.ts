@@ -7,7 +7,7 @@ import { Prose } from "./prose.ts";
 import type { Source } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
-/** What a note needs of the panel that it stands in. */
+/** What a note needs from its panel. */
 export interface Surroundings {
   readonly words: Words;
   readonly card: Card;
@@ -67,7 +67,7 @@ export class NoteView {
     this.#drawState();
   }
 
-  /** Stops the clock of a note that leaves the page. */
+  /** Removes the note from the page and stops its countdown. */
   remove(): void {
     clearInterval(this.#timer);
     this.root.remove();
@@ -112,7 +112,7 @@ export class NoteView {
     return element("li", {}, number, linkTo(source, this.#around), place);
   }
 
-  // What is going on, and what can be done about it.
+  // The state of the note, and what the reader can do.
 
   #drawState(): void {
     clearInterval(this.#timer);
@@ -161,20 +161,21 @@ export class NoteView {
   }
 }
 
-/** A link that leads to the passage; text alone where the address is none of the web. */
+/** A link to the source; only its title if the address is not http(s). */
 export function linkTo(source: Source, around: Pick<Surroundings, "address" | "go">): HTMLElement {
   const href = around.address(source);
   if (!href) return element("span", {}, source.title);
   const link = element("a", { href, title: source.section }, source.title);
   link.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a tab of its own
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a new tab or window
     event.preventDefault();
     around.go(source);
   });
   return link;
 }
 
-/** A model's name, or it and what to expect; after a semicolon, what its operator can do. */
+/** The line that says what answered. A label with spaces is a sentence of its own; what follows a
+ * semicolon in it is for the operator, not for readers. */
 function signature(label: string, words: Words): string {
   const [said = ""] = label.replace(/^quotes: /, "").split(";");
   return said.includes(" ") ? `${said[0]?.toUpperCase()}${said.slice(1)}.` : words.answeredBy(said);

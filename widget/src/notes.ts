@@ -1,4 +1,4 @@
-// The notes of a conversation. Each change to one is saved, and reported to a listener.
+// The notes of a conversation. Each change is saved and reported to a listener.
 
 import { isOver, isRunning, type Note, type NoteState } from "./note.ts";
 import type { ResponseChunkData, SelectionData } from "./protocol.ts";
@@ -6,18 +6,18 @@ import type { Session, Store } from "./store.ts";
 import type { World } from "./world.ts";
 
 export interface NotesListener {
-  added(note: Note): void; // behind all others
-  grew(note: Note, piece: string): void; // piece stands at the end of note.text
+  added(note: Note): void; // at the end of the list
+  grew(note: Note, piece: string): void; // `piece` is already part of note.text
   restarted(note: Note): void; // note.text is empty again
-  changed(note: Note): void; // anything but text
+  changed(note: Note): void; // anything except the text
   removed(note: Note): void;
 }
 
-const SAVED_EVERY = 1000; // ms, while text comes
+const SAVED_EVERY = 1000; // ms, while an answer arrives
 
 export class Notes {
   readonly all: Note[];
-  /** Saved with the next change of a note. */
+  /** A new value is saved with the next change of a note. */
   session: Session | null;
   readonly #store: Store;
   readonly #listener: NotesListener;
@@ -37,12 +37,12 @@ export class Notes {
     return this.all.find(isRunning);
   }
 
-  /** The next one to be sent. */
+  /** The note to send next. */
   get waiting(): Note | undefined {
     return this.all.find(({ state }) => state === "waiting");
   }
 
-  /** Whether anything is still to come. */
+  /** Whether any note has not ended. */
   get awaits(): boolean {
     return !this.all.every(isOver);
   }
@@ -73,7 +73,7 @@ export class Notes {
     this.#listener.removed(note);
   }
 
-  /** Forgets all notes, and the session. */
+  /** Removes all notes and forgets the session. */
   clear(): void {
     const removed = this.all.splice(0);
     this.session = null;
@@ -81,14 +81,14 @@ export class Notes {
     for (const note of removed) this.#listener.removed(note);
   }
 
-  /** Makes a note wait again, for a run of its own. */
+  /** Gives a failed note a new id and makes it wait again. */
   renew(note: Note): void {
     note.id = this.#newId();
     delete note.failure;
     this.empty(note, "waiting");
   }
 
-  /** Takes back all that came of the answer. */
+  /** Removes everything that has arrived of the answer. */
   empty(note: Note, state: NoteState): void {
     const hadText = note.text !== "";
     delete note.queryId;
@@ -102,7 +102,7 @@ export class Notes {
     this.#changed(note);
   }
 
-  /** Takes a piece of the answer; false if its text was there already. */
+  /** Adds a piece of the answer; false if the note has that text already. */
   grow(note: Note, { seq, content, sources }: ResponseChunkData): boolean {
     const isNew = seq > note.lastSeq;
     const cited = sources.map(({ index }) => index).filter((n) => !note.cited.includes(n));

@@ -1,4 +1,4 @@
-// "Ask about this", beside what the reader has selected.
+// The button "Ask about this" beside a selection.
 
 import { button } from "./dom.ts";
 import { type PageSelection, watchSelection } from "./selection.ts";
@@ -21,7 +21,7 @@ export class Offer {
     this.root.hidden = true;
     this.root.title = words.askAboutKeys;
     this.root.setAttribute("aria-keyshortcuts", "Alt+A");
-    // The press must not take the selection away.
+    // Without this, pressing the button would remove the selection.
     this.root.addEventListener("pointerdown", (event) => event.preventDefault());
     const stop = watchSelection(host, limit, (found, by) => this.#change(found, by === "touch"));
     signal.addEventListener("abort", stop);
@@ -29,7 +29,7 @@ export class Offer {
     addEventListener("scroll", place, { signal, passive: true, capture: true });
     addEventListener("resize", place, { signal });
     const onKey = (event: KeyboardEvent) => {
-      const isA = event.code === "KeyA" || event.key.toLowerCase() === "a"; // a Mac writes å
+      const isA = event.code === "KeyA" || event.key.toLowerCase() === "a"; // å on a Mac
       const isShortcut = event.altKey && !event.ctrlKey && !event.metaKey && isA;
       if (!this.#found || !(isShortcut || event.key === "Escape")) return;
       if (isShortcut) {
@@ -40,7 +40,7 @@ export class Offer {
     addEventListener("keydown", onKey, { signal });
   }
 
-  /** The selection, which is not offered any more then. */
+  /** Returns the selection and hides the button. */
   take(): PageSelection | null {
     const found = this.#found;
     this.#change(null);
@@ -50,7 +50,7 @@ export class Offer {
   #change(found: PageSelection | null, byTouch = false): void {
     this.#found = found;
     this.root.hidden = !found;
-    this.root.classList.toggle("below", byTouch); // a phone's own menu stands above
+    this.root.classList.toggle("below", byTouch); // a phone shows its own menu above
     this.#place();
   }
 

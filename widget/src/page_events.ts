@@ -1,6 +1,6 @@
-// What happens on the page around the tutor.
+// Events of the page around the tutor.
 
-/** Calls `open` for clicks on elements that a selector names. */
+/** Calls `open` when an element that matches the selector is clicked. */
 export function onOpeners(selector: string, open: () => void, signal: AbortSignal): void {
   const onClick = (event: MouseEvent) => {
     if (!selector || !(event.target as Element).closest?.(selector)) return;
@@ -10,7 +10,7 @@ export function onOpeners(selector: string, open: () => void, signal: AbortSigna
   document.addEventListener("click", onClick, { signal });
 }
 
-/** A phone's keyboard covers the foot of the page: the sheet stands above it. */
+/** Keeps the panel above the keyboard of a phone, which covers the bottom of the page. */
 export function followKeyboard(tutor: HTMLElement, signal: AbortSignal): void {
   const view = visualViewport;
   if (!view) return;

@@ -38,7 +38,7 @@ export class Panel {
   readonly #hint: HTMLElement;
   readonly #link: HTMLElement;
   readonly #renew: HTMLButtonElement;
-  #scrolledTo = -1; // where following the newest note has put the log; -1: not yet
+  #scrolledTo = -1; // the position to which `follow` has scrolled; -1: it has not
 
   constructor(options: PanelOptions) {
     const { words, conversation, close, disclaimer } = options;
@@ -121,7 +121,7 @@ export class Panel {
     });
   }
 
-  /** The state of the connection, where there is something to say about it. */
+  /** Shows the state of the connection, if the reader needs to know it. */
   showLink(link: Link): void {
     const words = this.#words;
     const said =
@@ -139,7 +139,7 @@ export class Panel {
     this.#link.append(button("quiet", words.now, () => this.#options.conversation().wake()));
   }
 
-  /** Keeps the newest question in sight above its growing answer, until the reader scrolls. */
+  /** Keeps the newest question visible above its growing answer, until the reader scrolls. */
   follow(): void {
     const log = this.#log;
     if (this.#scrolledTo >= 0 && Math.abs(log.scrollTop - this.#scrolledTo) > 2) return;
@@ -156,7 +156,7 @@ export class Panel {
     this.form.stop.hidden = !notes.some(isRunning);
   }
 
-  /** Where a button goes with the focus on it, the conversation gets the focus. */
+  /** Makes a change. If it hides the button that has the focus, the conversation gets the focus. */
   #holding(change: () => void): void {
     const { activeElement } = this.root.getRootNode() as ShadowRoot;
     const isInside = activeElement && this.root.contains(activeElement);

@@ -1,4 +1,5 @@
-// An answer as it comes in: Markdown becomes elements, and text becomes text nodes, for good.
+// Shows an answer while it arrives. Markdown becomes elements; text becomes text nodes and is
+// never read as HTML.
 
 import {
   CHECKBOX,
@@ -22,7 +23,7 @@ import { addText, copy, endOf, link, sectionOf, trimEnd, unwrap } from "./prose_
 import { BLOCKS, MARKS, NAMES, PARENTS } from "./prose_names.ts";
 
 export interface ProseOptions {
-  /** A button for [n]; null where there is no such source. */
+  /** A button for the citation [n]; null if there is no such source. */
   cite(index: number): HTMLElement | null;
   words: { copy: string; copied: string; table: string };
   math(): Promise<typeof import("./math.ts")>;
@@ -30,16 +31,16 @@ export interface ProseOptions {
 
 interface Open {
   token: number;
-  node: HTMLElement; // takes the text
-  outer: HTMLElement; // stands in the parent's node
+  node: HTMLElement; // the text goes here
+  outer: HTMLElement; // the child of the parent's node
   depth: number;
-  address?: string; // of a link or an image, once it came
-  isTurned?: boolean; // its direction is known
+  address?: string; // of a link or an image, once it is known
+  isTurned?: boolean; // its direction is set
 }
 
-const FLAT = 0; // a token without an element: its text goes into what it stands in
+const FLAT = 0; // a token without an element: its text goes into the parent
 const ROOT = -1;
-const DEEPEST = 20; // what is nested deeper is flat
+const DEEPEST = 20; // deeper elements are left out, their text stays
 const COLUMNS = 50;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
@@ -48,7 +49,7 @@ export class Prose implements Sink {
   readonly #markdown: Markdown;
   readonly #open: Open[];
   #text = "";
-  #half = ""; // of a character
+  #half = ""; // of a surrogate pair that was cut
 
   constructor(root: HTMLElement, options: ProseOptions) {
     this.#options = options;
@@ -63,7 +64,7 @@ export class Prose implements Sink {
     this.#flush();
   }
 
-  /** Shows what was held back; what was cut off in the middle stays as it is. */
+  /** Shows the rest. Marks that are not closed stay as text. */
   end(): void {
     this.#markdown.end();
     this.#flush();
@@ -75,7 +76,7 @@ export class Prose implements Sink {
     }
   }
 
-  // Token by token
+  // From the parser, token by token
 
   open(token: number): void {
     this.#flush();
@@ -89,7 +90,7 @@ export class Prose implements Sink {
       return;
     }
     const last = node.lastChild as HTMLElement | null;
-    const goesOn = last && /^[uo]l$/.test(name) && last.localName === name; // the parser breaks them
+    const goesOn = last && /^[uo]l$/.test(name) && last.localName === name; // the parser splits lists
     const made = goesOn ? last : document.createElement(name);
     const outer = this.#dress(token, made);
     this.#open.push({ token, node: made, outer, depth: depth + 1, isTurned: !!made.dir });
@@ -139,7 +140,7 @@ export class Prose implements Sink {
 
   #isFlat(token: number): boolean {
     const { token: parent, depth, node } = this.#top;
-    // After a formula on lines of its own a line break would show as an empty line.
+    // A line break after a formula on lines of its own would show as an empty line.
     if (token === LINE_BREAK && (node.lastChild as Element | null)?.className === "math block")
       return true;
     if (token === TABLE_CELL && node.childElementCount > COLUMNS) return true;
@@ -161,8 +162,8 @@ export class Prose implements Sink {
     this.#text = "";
   }
 
-  // The direction of a block is that of its first letter: dir="auto", but told once. Browsers would
-  // look at all of a block again each time that it grows.
+  // The first letter of a block sets its direction, as with dir="auto". But with "auto" browsers
+  // read the whole block again each time it grows.
   #turn(dir: string): void {
     for (let at = this.#open.length - 1; at > 0; at--) {
       const open = this.#open[at] as Open;
@@ -172,7 +173,7 @@ export class Prose implements Sink {
     }
   }
 
-  // A link stands in no parent while it may become a citation.
+  // A link is not added to its parent while it may still become a citation.
   #place(): void {
     const { token, node } = this.#top;
     if (token === LINK && !node.parentNode) this.#open.at(-2)?.node.append(node);
@@ -182,7 +183,7 @@ export class Prose implements Sink {
     const parent = this.#top.node;
     const label = node.textContent;
     const bare = label.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
-    // No link may look like a citation.
+    // A link must not look like a citation.
     const isNumber = isMarked && /^\p{N}{0,3}$/u.test(bare);
     const isCitation = isNumber && (address !== undefined || label === bare);
     const citation = isCitation && bare && this.#options.cite(Number(bare));
@@ -203,10 +204,10 @@ export class Prose implements Sink {
     try {
       const { formula } = await this.#options.math();
       outer.replaceChildren(formula(tex, token === EQUATION_BLOCK));
-    } catch {} // its source stays
+    } catch {} // its TeX stays visible
   }
 
-  // What an element needs beside its name. Returns what to put into the parent.
+  // Adds what an element needs besides its name. Returns the node for the parent.
   #dress(token: number, made: HTMLElement): HTMLElement {
     const { words } = this.#options;
     if (token === CHECKBOX) Object.assign(made, { type: "checkbox", disabled: true });

@@ -1,18 +1,18 @@
-// Links, text nodes and what else an answer does to the page.
+// Small changes to the elements of an answer: links, text nodes, copying.
 
 import { element } from "./dom.ts";
 
-const TEXT_LIMIT = 1000; // of a text node that more is added to
-const WORD_LIMIT = 12; // of what stays on a line with its citations
-const KEPT = 4; // citations
+const TEXT_LIMIT = 1000; // characters; a longer text node gets no more text
+const WORD_LIMIT = 12; // characters that stay on one line with their citations
+const KEPT = 4; // citations on one line with a word
 const ADDRESS_LIMIT = 2000;
-const COPIED = 2000; // ms that it is said
+const COPIED = 2000; // ms that "Copied" is shown
 
 export function sectionOf(table: HTMLTableElement): HTMLTableSectionElement {
   return table.tHead ? (table.tBodies[0] ?? table.createTBody()) : table.createTHead();
 }
 
-/** Makes it lead to the address; where that is none of the web, its text alone stays. */
+/** Sets the address of a link. If it is not http(s), only the text of the link stays. */
 export function link(node: HTMLAnchorElement, text = ""): void {
   const href = webAddress(text);
   const rel = "noopener noreferrer nofollow ugc";
@@ -28,7 +28,7 @@ function webAddress(text: string): string | null {
   return username || password ? null : href;
 }
 
-/** Puts what is in it, and marks around that, in the place of a last child. */
+/** Replaces a last child by its own children, with text before and after them. */
 export function unwrap(node: HTMLElement, before = "", after = ""): void {
   const parent = node.parentNode as HTMLElement;
   node.remove();
@@ -41,7 +41,7 @@ export function unwrap(node: HTMLElement, before = "", after = ""): void {
   addText(parent, after);
 }
 
-// Few text nodes, as browsers walk along them, and none so long that adding to it takes time.
+// Few text nodes are fast to walk through; but a very long one is slow to add to.
 export function addText(node: HTMLElement, text: string): void {
   const last = node.lastChild;
   if (last instanceof Text && last.length < TEXT_LIMIT) last.appendData(text);
@@ -56,7 +56,7 @@ export function trimEnd(node: HTMLElement): void {
   }
 }
 
-/** What keeps a citation on the line of the word before it. */
+/** The element that keeps citations on one line with the word before them. */
 export function endOf(parent: HTMLElement): HTMLElement {
   let last = parent.lastChild;
   if (last instanceof HTMLElement && last.className === "keep" && last.childElementCount < KEPT)
@@ -88,6 +88,6 @@ export async function copy(
       pressed.textContent = words.copy;
     }, COPIED);
   } catch {
-    getSelection()?.selectAllChildren(code); // for the reader to copy
+    getSelection()?.selectAllChildren(code); // so that the reader can copy it
   }
 }

@@ -1,4 +1,4 @@
-// The elements that Markdown's tokens become.
+// Which element each token of Markdown becomes.
 
 import {
   BLOCKQUOTE,
@@ -67,9 +67,9 @@ export const NAMES: Record<number, string> = {
   [IMAGE]: "span",
 };
 export const BLOCKS = /^(p|h[456]|[uo]l|li|blockquote|t[hrd]|table)$/;
-/** Where alone a token may stand. */
+/** The only parent that a token may have. */
 export const PARENTS: Record<number, number> = { [TABLE_ROW]: TABLE, [TABLE_CELL]: TABLE_ROW };
-/** What stands around a token's text in Markdown. */
+/** The marks around the text of a token in Markdown. */
 export const MARKS: Record<number, string> = {
   [ITALIC_AST]: "*",
   [ITALIC_UND]: "_",

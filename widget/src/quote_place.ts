@@ -1,20 +1,21 @@
-// Where a quote stands on the page.
+// Finds a quote on the page.
 
 import { type Place, rangeOf, walk } from "./text.ts";
 
-// Letters alone are compared: quotes may be Markdown, and pages set signs and spaces anew.
+// Only letters and digits are compared: a quote may contain Markdown, and a page may show other
+// punctuation and spaces.
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const BETWEEN = /[^\p{L}\p{N}\p{M}]+/gu;
 const OPENING = /[^\s\p{L}\p{N}\p{M}]*$/u;
 const CLOSING = /^[^\s\p{L}\p{N}\p{M}]*/u;
-// A word, or a sign of a script that parts none.
+// A word; or one character, in scripts without spaces between words.
 const PART = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
-const LEAST = 4; // words that a part of a quote must have,
-const SHARE = 4; // and one in so many of its letters
-const UNREAD = /\]\(\S*?\)|<[^>]*>/g; // addresses and tags in a quote of Markdown
+const LEAST = 4; // a part of a quote needs this many words
+const SHARE = 4; // and at least 1/SHARE of the letters of the quote
+const UNREAD = /\]\(\S*?\)|<[^>]*>/g; // addresses and tags, which a page does not show
 
-/** Where the quote stands: first below the element `anchor`, else nearest above it. Where the page
- * does not have the whole quote, its longest part. */
+/** The range of the quote: the first below the element with id `anchor`, or else the nearest above
+ * it. If the page does not have the whole quote, the range of its longest part. */
 export function findQuote(quote: string, anchor: string | undefined): Range | null {
   const main = document.querySelector("main,[role=main],article");
   const text = new PageText(main ?? document.body, anchor);
@@ -25,22 +26,22 @@ export function findQuote(quote: string, anchor: string | undefined): Range | nu
   return new PageText(document.body, anchor).find(wholes) ?? text.find([longestPart(quote, text)]);
 }
 
-/** The text below an element, and the node of each of its letters. */
+/** The text inside an element, and the node of each letter. */
 class PageText {
   #text = "";
   readonly #nodes: (Text | Element)[] = [];
   readonly #starts: number[] = []; // of the nodes, in the text
   readonly letters: string;
-  readonly #below: number; // where in `letters` those below the anchor begin
+  readonly #below: number; // the index in `letters` of the first letter below the anchor
 
   constructor(root: Element, anchor: string | undefined) {
     let below = 0;
     const sees = (node: Node, style: CSSStyleDeclaration | null, isCode: boolean) => {
       if (style && anchor && (node as Element).id === anchor) below = this.#text.length;
-      return !isCode || style?.webkitUserSelect !== "none"; // line numbers
+      return !isCode || style?.webkitUserSelect !== "none"; // as line numbers are
     };
     walk(root, sees, (text, node) => {
-      if (node instanceof HTMLImageElement) return false; // a quote has none
+      if (node instanceof HTMLImageElement) return false; // a quote has no images
       if (node) {
         this.#nodes.push(node);
         this.#starts.push(this.#text.length);
@@ -53,7 +54,7 @@ class PageText {
     this.#below = above.length;
   }
 
-  /** The place of the first of these that is there. */
+  /** The range of the first of these texts that is found. */
   find(wanted: string[]): Range | null {
     for (const some of wanted.filter(Boolean)) {
       let at = this.letters.indexOf(some, this.#below);
@@ -72,7 +73,7 @@ class PageText {
     return rangeOf(this.#place(first - opening.length), { ...end, at: end.at + 1 });
   }
 
-  // Where in the text the letter stands that has `count` letters between it and `from`.
+  // The index of the letter that comes `count` letters after `from`.
   #spot(count: number, from: number): number {
     WORD.lastIndex = from;
     let left = count;
@@ -89,7 +90,7 @@ class PageText {
   }
 }
 
-// Small letters and digits. Each keeps its length, so that they can be counted.
+// Lower-case letters and digits. Their number stays the same, so that they can be counted.
 function squeeze(text: string): string {
   return text.replaceAll("İ", "I").toLowerCase().replace(BETWEEN, "");
 }

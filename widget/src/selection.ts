@@ -1,26 +1,26 @@
-// What the reader has selected on the page, and where it stands there.
+// Reads what the reader has selected on the page.
 
 import { isSame, isShown } from "./mark.ts";
 import type { SelectionData } from "./protocol.ts";
 import { FORMULA, type Place, rangeOf, SKIPPED, walk } from "./text.ts";
 
 const ADDRESS_LIMIT = 2000; // characters
-const PAUSE = 250; // ms without a change, after which a selection by keys or handles has settled
+const PAUSE = 250; // ms; then a selection by keys or handles counts as finished
 const BLANK = /^[ \t\n\r\f]$/;
-const UNSEEN = /^[\u00ad\u200b\ufeff]$/; // soft hyphens and the like
+const UNSEEN = /^[\u00ad\u200b\ufeff]$/; // soft hyphens and other invisible characters
 const FIELD = "input,textarea,select";
 const HEADING = "h1,h2,h3,h4,h5,h6";
 
-/** A selection, and where it stands. */
+/** A selection with its range on the page. */
 export interface PageSelection {
   readonly selection: SelectionData;
   readonly range: Range;
-  /** More is selected than a question may take: this is the beginning. */
+  /** Whether the reader selected more than is allowed; then this is the beginning. */
   readonly isCut: boolean;
 }
 
-/** What is selected on the page, up to `limit` code points; null if that is nothing, in a field
- * or in `host`. */
+/** The selection on the page, up to `limit` code points; null if nothing is selected, or something
+ * in a field or in `host`. */
 export function readSelection(host: Element, limit: number): PageSelection | null {
   const current = document.getSelection();
   if (!current?.rangeCount || current.isCollapsed || isElsewhere(host)) return null;
@@ -31,12 +31,12 @@ export function readSelection(host: Element, limit: number): PageSelection | nul
   return { selection: { ...selection, page: page.slice(0, ADDRESS_LIMIT) }, range, isCut };
 }
 
-/** The text of a range as it is asked about, and the id of the heading above it. */
+/** The text of a range as a question contains it, and the id of the heading above it. */
 export function selectionOf(range: Range, limit: number): { text: string; anchor?: string } {
   return read(range, limit).selection;
 }
 
-/** Reports each selection once the reader is done with it, and when there is none any more. */
+/** Reports each selection when the reader has finished it, and null when it is gone. */
 export function watchSelection(
   host: Element,
   limit: () => number,
@@ -45,9 +45,9 @@ export function watchSelection(
   const life = new AbortController();
   let by: "mouse" | "touch" | "keyboard" = "keyboard";
   let reported: PageSelection | null = null;
-  let isDown = false; // the mouse's button
-  let isInside = false; // in the host, whose own selections are not for us
-  let isMoved = false; // since the report
+  let isDown = false; // the button of the mouse
+  let isInside = false; // in `host`, where selections do not count
+  let isMoved = false; // since the last report
   let timer = 0;
 
   const report = () => {
@@ -94,7 +94,7 @@ export function watchSelection(
 }
 
 interface Point {
-  readonly sign: string; // a code point
+  readonly sign: string; // one code point
   readonly node: Text | Element | null; // null: between blocks and cells
   readonly at: number; // in a text node
 }
@@ -104,10 +104,10 @@ function read(whole: Range, limit: number) {
   const { startContainer, startOffset, endContainer, endOffset } = range;
   const root = elementOf(range.commonAncestorContainer);
   let points: Point[] = [];
-  let gap = ""; // to come before what comes next
+  let gap = ""; // the blank to put before the next character
   let isCut = false;
 
-  // True, to end the walk, if there is no room for it.
+  // Returns true, which ends the walk, if the limit is reached.
   const add = (text: string, node: Text | Element | null, at: number): boolean => {
     const last = points.at(-1)?.sign;
     if (gap && last && last !== "\n" && gap + last !== "  ")
@@ -132,7 +132,7 @@ function read(whole: Range, limit: number) {
       const isBlank = BLANK.test(sign);
       if (isBlank && !isCode) gap ||= " ";
       else if (isBlank && points.every((point) => BLANK.test(point.sign)))
-        points = sign === "\n" ? [] : [...points, { sign, node, at }]; // the first line's indent
+        points = sign === "\n" ? [] : [...points, { sign, node, at }]; // the first indent stays
       else if (isBlank && points.length >= limit) gap = "";
       else if ((isCode || !UNSEEN.test(sign)) && add(sign, node, at)) return true;
       at += sign.length;
@@ -155,7 +155,7 @@ function read(whole: Range, limit: number) {
   };
 }
 
-// A copy that ends outside of formulas: behind the last one if some of it is selected, else before.
+// A copy that does not end inside a formula, but after it if part of it is selected, else before it.
 function outsideFormulas(whole: Range): Range {
   const range = whole.cloneRange();
   const last = outermost(whole.endContainer);
@@ -180,7 +180,7 @@ function anchorAbove(node: Node): string | undefined {
   const headings = [...text.querySelectorAll(HEADING)].reverse();
   for (const heading of headings) {
     const order = heading.compareDocumentPosition(node);
-    if (heading !== node && !(order & (4 | 16))) continue; // neither before the node nor around it
+    if (heading !== node && !(order & (4 | 16))) continue; // neither before nor around it
     const section = heading.closest("section[id],.section[id]");
     const id = heading.id || (section?.querySelector(HEADING) === heading && section.id);
     if (id) return id;
@@ -193,7 +193,7 @@ function isSeen(element: Element, { display, webkitUserSelect }: CSSStyleDeclara
   return isShown && webkitUserSelect !== "none";
 }
 
-// Whether what the reader selects is no text of the page.
+// Whether the reader selects something that is not text of the page.
 function isElsewhere(host: Element): boolean {
   const active = document.activeElement as HTMLElement | null;
   return active === host || !!active?.matches(FIELD) || !!active?.isContentEditable;

@@ -1,10 +1,10 @@
-// What of a conversation outlives its page, in the tab's sessionStorage.
+// Keeps a conversation over reloads and page changes, in sessionStorage.
 
 import type { Note } from "./note.ts";
 
 const NOTES_KEPT = 20;
 
-/** sessionStorage, or null where the browser forbids it. */
+/** sessionStorage, or null if the browser forbids it. */
 export function openStorage(): Storage | null {
   try {
     return sessionStorage;
@@ -23,7 +23,7 @@ export interface Kept {
   readonly notes: Note[];
 }
 
-// A shape names the type of a value, "?" behind it that it may be missing; [shape] is a list.
+// The type of a value, with "?" at its end if it may be missing; [shape] is a list of such values.
 type Shape = string | [Shape] | { readonly [name: string]: Shape };
 
 const SESSION: Shape = { session_id: "string", session_token: "string" };
@@ -50,7 +50,7 @@ const NOTE: Shape = {
   sources: [SOURCE],
   cited: ["number"],
 };
-/** What a note has besides, in each state that there is. */
+/** What a note must have in addition, by its state. */
 const BESIDES: Record<string, Shape> = {
   waiting: {},
   asked: {},
@@ -81,14 +81,14 @@ export class Store {
     }
   }
 
-  /** Keeps the last notes: as many as there is room for. */
+  /** Keeps the last notes, as many as there is room for. */
   write({ session, notes }: Kept): void {
     for (let most = NOTES_KEPT; most > 0; most >>= 1) {
       try {
         this.#storage?.setItem(this.#key, JSON.stringify({ session, notes: notes.slice(-most) }));
         return;
       } catch {
-        // No room, or none is allowed.
+        // There is no room for so many, or storage is forbidden.
       }
     }
   }

@@ -1,12 +1,12 @@
-// The text of a page as its reader sees it: formulas as their TeX, images as their words.
+// The text of a page as its reader sees it. Formulas count as their TeX, images as their alt text.
 
-/** What is no text of the page: controls, line numbers, signs beside headings. */
+/** Not part of the text: controls, line numbers, link signs beside headings. */
 export const SKIPPED =
   "script,style,noscript,input,textarea,select,button,[aria-hidden=true],[data-scholiast-ignore]," +
   "[contenteditable]:not([contenteditable=false]),.hash-link,.headerlink,.header-anchor," +
   ".footnote-ref,[data-footnote-ref],td.gutter,.linenos,.lineno";
 
-/** KaTeX, MathJax 3 and 4, MathJax 2 in each of its outputs, MathML. */
+/** KaTeX; MathJax 4, 3 and 2, in all its output formats; MathML. */
 export const FORMULA = ".katex-display,.katex,mjx-container,[class^=MathJax],.mjx-chtml,math";
 const DISPLAY = ".katex-display,[class$=_Display],.MJXc-display,[display=true],[display=block]";
 const INLINE = /^(inline|contents|ruby)/;
@@ -16,14 +16,14 @@ export interface Place {
   readonly at: number; // in a text node
 }
 
-/** Takes text and where it stands: a text node, or an element that counts as a whole, or null for
- * what parts cells and blocks. True ends the walk. */
+/** Receives text and its node: a text node, or an element that counts as a whole, or null for the
+ * space between cells or blocks. Returns true to end the walk. */
 export type Take = (text: string, node: Text | Element | null, isCode: boolean) => boolean;
 
-/** Whether an element stands in its line, as far as its `display` says so. */
+/** Whether an element is part of a line, by its `display`. */
 export const isInline = ({ display }: CSSStyleDeclaration): boolean => INLINE.test(display);
 
-/** Walks along the text below `root`. `sees` tells of each node whether its text counts. */
+/** Walks through the text inside `root`. `sees` decides for each node whether its text counts. */
 export function walk(
   root: Element,
   sees: (node: Node, style: CSSStyleDeclaration | null, isCode: boolean) => boolean,
@@ -55,7 +55,7 @@ export function walk(
   inside(root, !!root.closest("pre,code"), !!root.closest("td,th"));
 }
 
-/** The range from a place to another, each in a text node or around an element. */
+/** The range between two places, each in a text node or around an element. */
 export function rangeOf(first: Place, last: Place): Range {
   const range = document.createRange();
   if (first.node instanceof Text) range.setStart(first.node, first.at);
@@ -71,7 +71,7 @@ function isFirst(cell: Element): boolean {
   return true;
 }
 
-// Empty where the page does not tell its TeX: the signs as they are drawn would mislead.
+// The TeX of a formula. Empty if the page does not have it: the drawn characters would mislead.
 function texOf(formula: Element, marks: string): string {
   const within = (selector: string) =>
     formula.matches(selector) ? formula : formula.querySelector(selector);
@@ -86,7 +86,7 @@ function texOf(formula: Element, marks: string): string {
   return formula.localName === "math" ? formula.textContent.replace(/\s+/g, "") : "";
 }
 
-// MathJax 3 leaves no TeX in the page, but keeps a list of what it has set.
+// MathJax 3 leaves no TeX in the page, but keeps a list of its formulas.
 const known = new WeakMap<Element, string>();
 
 function typeset(formula: Element): string | undefined {

@@ -1,7 +1,7 @@
-// Dark or light: what the page looks like now, else what the system asks for.
+// Dark or light: as the page looks now, or else as the system is set.
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
-const SETTLED = 400; // ms that a page may take to fade into its other theme
+const SETTLED = 400; // ms that a page may take to fade into another theme
 
 /** Calls back at once and at each change, until the signal aborts. */
 export function watchTheme(onChange: (isDark: boolean) => void, signal: AbortSignal): void {
@@ -29,12 +29,12 @@ function isPageDark(): boolean {
     if (red === undefined || green === undefined || blue === undefined || alpha < 0.5) continue;
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
   }
-  // The page paints no background: the browser's canvas shows, which follows color-scheme.
+  // The page sets no background. Then the browser's own shows, which follows color-scheme.
   const scheme = getComputedStyle(document.documentElement).colorScheme;
   return scheme.includes("dark") && (DARK.matches || !scheme.includes("light"));
 }
 
-/** Of `rgb(…)` and `rgba(…)`; other notations are painted to be read. */
+/** The numbers in `rgb(…)` or `rgba(…)`. Other notations are painted on a canvas and read there. */
 function numbers(colour: string): number[] {
   if (colour.startsWith("rgb")) return (colour.match(/[\d.]+/g) ?? []).map(Number);
   const canvas = new OffscreenCanvas(1, 1).getContext("2d");

@@ -1,4 +1,4 @@
-// The tutor while it is on a page: the launcher, the offer, the panel and the conversation.
+// The tutor while it is on a page: launcher, offer, panel and conversation.
 
 import { addressOf, arrive, goTo } from "./arrival.ts";
 import type { Attributes } from "./attributes.ts";
@@ -15,19 +15,19 @@ import type { SelectionData, Source } from "./protocol.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
 
-declare const MATH_MODULE: string; // the name of math.ts's bundle, from the build
+declare const MATH_MODULE: string; // the file name of the bundle of math.ts; the build sets it
 
 const SPEECH = "M4 5h16v11H11l-4 4v-4H4z";
-const WIDE = matchMedia("(min-width: 60rem)"); // there is room beside the text; as in styles.css
+const WIDE = matchMedia("(min-width: 60rem)"); // the panel fits beside the text; as in styles.css
 
-/** What the tutor needs of the element that it stands in. */
+/** What the tutor needs from its element. */
 export interface TutorOptions {
   readonly host: Element;
   readonly attributes: Attributes;
   readonly server: URL;
   readonly storage: Storage | null;
   readonly drafts: DraftStore;
-  /** Fires an event of the element; false if the page took its default away. */
+  /** Dispatches an event of the element; false if the page has called preventDefault. */
   emit(name: string, detail: unknown): boolean;
 }
 
@@ -40,7 +40,7 @@ export class Tutor {
   readonly #launcher: HTMLButtonElement;
   readonly #words: Words;
   #themeLife = new AbortController();
-  #panel: Panel | null = null; // made when it is first opened
+  #panel: Panel | null = null; // made when it opens for the first time
   #before: HTMLElement | null = null; // what had the focus before the panel opened
   #isOpen = false;
 
@@ -66,19 +66,19 @@ export class Tutor {
     this.#listen();
   }
 
-  /** Aborts at the end of the tutor. */
+  /** Aborts when the tutor ends. */
   get signal(): AbortSignal {
     return this.#life.signal;
   }
 
-  /** Takes up what the reader has left on another page, or before a reload. */
+  /** Continues where the reader was on another page or before a reload. */
   start(): void {
     if (this.#options.drafts.read().isOpen || this.#isDocked) this.#show();
     this.#conversation.resume();
     void arrive(this.#options.storage);
   }
 
-  /** Keeps everything for the next page, and closes the connection. */
+  /** Saves everything for the next page and closes the connection. */
   suspend(): void {
     this.#keep();
     this.#conversation.suspend();
@@ -89,12 +89,12 @@ export class Tutor {
     this.#themeLife.abort();
   }
 
-  /** Forgets what was asked. */
+  /** Forgets the conversation. */
   clear(): void {
     this.#conversation.clear();
   }
 
-  /** Whether the reader is writing. */
+  /** Whether the text field has the focus. */
   get hasFocus(): boolean {
     return !!this.#panel && this.#focused === this.#panel.form.field;
   }
@@ -129,7 +129,7 @@ export class Tutor {
     this.#panel.card.hide();
     this.#launcher.hidden = false;
     this.#launcher.ariaExpanded = "false";
-    // What had the focus gets it back, unless the reader has gone on to something else.
+    // The focus goes back to where it was, unless the reader has moved it.
     const before = this.#before !== document.body && this.#before?.isConnected && this.#before;
     if (this.#focused || document.activeElement === document.body)
       (before || this.#launcher).focus({ preventScroll: true });
@@ -150,7 +150,7 @@ export class Tutor {
     }
   }
 
-  /** Whether the panel has a place of its own in the page, where it stays. */
+  /** Whether the panel has its own place in the page and stays open there. */
   get #isDocked(): boolean {
     return this.#options.attributes.position === "inline" && WIDE.matches;
   }
@@ -220,17 +220,17 @@ export class Tutor {
     this.#keep();
   }
 
-  // A page may take the event's default away, and go there by its own router.
+  // A page may call preventDefault and go there with its own router.
   #go(source: Source): void {
     const url = addressOf(source, this.#options.server);
     if (!url) return;
     const there = { ...source, url };
-    if (!WIDE.matches) this.close(); // the panel would cover it
+    if (!WIDE.matches) this.close(); // the panel would cover the text
     const isRouted = !this.#options.emit("citation", { source: there });
     goTo(there, this.#options.storage, isRouted);
   }
 
-  // What the page and the reader do
+  // Events of the page and the reader
 
   #listen(): void {
     const { signal } = this;
@@ -256,7 +256,7 @@ export class Tutor {
     else this.close();
   }
 
-  /** The window became wide or narrow: a panel that has lost its place would cover the text. */
+  /** The window became wide or narrow. A panel without a place in the page would cover the text. */
   #fit(): void {
     if (this.#isDocked) this.#show();
     else if (this.#options.attributes.position === "inline" && !this.#focused) this.close();
@@ -264,11 +264,11 @@ export class Tutor {
 
   #keep(): void {
     const { text, selections } = this.#panel?.form.draft ?? this.#options.drafts.read();
-    const isOpen = this.#isOpen && !this.#isDocked; // a place of its own is no choice of the reader
+    const isOpen = this.#isOpen && !this.#isDocked; // a docked panel is always open
     this.#options.drafts.write({ text, selections, isOpen });
   }
 
-  // What the conversation reports
+  // Reports of the conversation
 
   #listener(): Listener {
     return {

@@ -1,4 +1,4 @@
-// What /widget.js runs: puts a tutor on the page, with the script tag's `data-*` as its attributes.
+// The start of /widget.js: puts a tutor on the page. `data-*` on the script tag set its attributes.
 
 import { defaults, NAMES } from "./attributes.ts";
 import { define } from "./define.ts";
@@ -8,7 +8,7 @@ for (const name of NAMES) {
   const given = script?.getAttribute(`data-${name}`);
   if (given != null) defaults[name] = given;
 }
-// The script lies at <server>/widget.js or <server>/widget/<version>.js.
+// The script's address is <server>/widget.js or <server>/widget/<version>.js.
 if (script?.src) defaults.server ??= script.src.replace(/widget(\.js|\/[^/]*)([?#].*)?$/, "");
 
 const start = () => {

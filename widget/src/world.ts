@@ -1,6 +1,6 @@
-// What the client needs from outside: sockets, time, chance, and whether there is a network.
+// What the client needs from the browser: sockets, time, random numbers, the state of the network.
 
-/** Tests hand in another one. */
+/** Tests use another one. */
 export interface World {
   readonly WebSocket: new (url: string, protocol: string) => WebSocket;
   now(): number; // ms, epoch

@@ -1,6 +1,6 @@
-// What the client itself says where an answer fails; all else is said by the server.
+// What the client itself says when an answer fails. All other messages come from the server.
 
 export const SAID = {
-  expired: "The answer is not kept any more. Please ask again.",
+  expired: "This answer is no longer available. Please ask again.",
   closed: "The server closed the connection. Please ask again.",
 };

@@ -8,6 +8,7 @@ import type { Limit, Source } from "../src/protocol.ts";
 import type { World } from "../src/world.ts";
 
 export const SERVER = new URL("https://tutor.example/book/");
+export const PAGE = "https://book.example/a";
 export const MODEL = "scripted";
 export const GROUNDING = { sentences: 2, supported: 1 };
 
@@ -307,11 +308,28 @@ export class Answering {
 
 /** A question that was sent over a fresh connection. */
 export function asked(on: Stage = stage()) {
-  const note = on.conversation.ask("Why?", [], "https://book.example/a");
+  const note = on.conversation.ask("Why?", [], PAGE);
   if (on.world.socket.sent.length === 0) on.world.socket.welcome();
   on.world.pass(1); // the id of the next is another one
   return { ...on, note, answer: new Answering(on.world, note, "query_1") };
 }
+
+/** An answer that has begun, over its first connection. */
+export function answering() {
+  const on = asked();
+  on.answer.start().chunk(0, "So ").chunk(1, "it is [1].", [1]);
+  on.reader.reports.length = 0;
+  return on;
+}
+
+/** Cuts the connection, and lets the next one open. */
+export function reconnect({ world }: Stage): void {
+  world.socket.shut();
+  world.pass(250);
+  world.socket.welcome("session_2");
+}
+
+export const stateOf = ({ state }: Note) => state;
 
 /** Lets what was promised happen. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-"""A reader at a browser: opens pages, selects, asks the tutor, and looks at what it shows."""
+"""A reader with a browser, who opens pages, selects text, asks and reads."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Tutor:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
-        """What stood in the browser's console."""
+        """Messages in the console of the browser."""
         self.frames: list[dict[str, Any]] = []
         """What the server sent, over all sockets."""
         self.sent: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""A reader's whole way: select a sentence, ask, follow the citation, reload, ask on."""
+"""The whole way of a reader: select a sentence, ask, follow the citation, reload, ask again."""
 
 from __future__ import annotations
 

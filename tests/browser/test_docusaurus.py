@@ -79,7 +79,7 @@ async def test_the_site_works_with_the_tutor_on_it(site: DocusaurusSite, book: W
         assert tutor.complaints == []
 
 
-async def test_what_is_not_there_is_told_by_the_site_itself(
+async def test_a_missing_page_is_answered_by_the_site_itself(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
     async with reading(site, book, path="nothing/here") as (page, tutor, _):
@@ -157,7 +157,7 @@ async def test_a_sentence_is_asked_about_and_its_citation_is_marked(
         assert tutor.complaints == []
 
 
-async def test_a_citation_leads_to_another_page_where_the_conversation_goes_on(
+async def test_a_citation_leads_to_another_page_where_the_conversation_continues(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
     async with reading(site, book, path="hands/grasping") as (page, tutor, _):
@@ -175,7 +175,7 @@ async def test_a_citation_leads_to_another_page_where_the_conversation_goes_on(
         assert tutor.complaints == []
 
 
-async def test_a_citation_can_go_by_the_sites_own_router(
+async def test_a_citation_can_use_the_router_of_the_site(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
     async with reading(site, book, path="motion/walking") as (page, tutor, _):
@@ -197,7 +197,7 @@ async def test_a_citation_can_go_by_the_sites_own_router(
         assert await page.evaluate("window.isSame")
 
 
-async def test_an_answer_goes_on_under_the_sites_own_navigation_and_over_a_reload(
+async def test_an_answer_continues_over_navigation_and_a_reload(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
     async with reading(site, book, *SLOW) as (page, tutor, endpoint):
@@ -229,7 +229,7 @@ async def test_the_tutor_is_as_dark_as_the_site(site: DocusaurusSite, book: WebS
         await expect(tutor.launcher).to_have_css("background-color", "rgb(37, 194, 160)")
 
 
-async def test_a_site_that_the_server_does_not_know_is_told_so(
+async def test_a_site_that_is_not_allowed_sees_the_reason(
     site: DocusaurusSite, book: WebSettings
 ) -> None:
     settings = book.model_copy(update={"allowed_origins": set()})

@@ -1,4 +1,4 @@
-"""The tutor for whoever reads: by keyboard alone, by ear, on a phone, in the dark, enlarged."""
+"""The tutor for every reader: by keyboard, by screen reader, on a phone, dark, enlarged."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def undock(tutor: Tutor) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
-async def test_axe_finds_nothing_whether_open_or_closed(
+async def test_axe_finds_no_problem_open_or_closed(
     example: WebSettings, axe: Path, device: dict[str, Any], scheme: str
 ) -> None:
     async with reading(example, **device, color_scheme=scheme) as (page, tutor, _):
@@ -210,7 +210,7 @@ async def test_the_tutor_is_dark_where_the_page_is(example: WebSettings) -> None
         await expect(dark).to_have_count(1)
 
 
-async def test_who_wants_no_motion_sees_none(example: WebSettings) -> None:
+async def test_a_reader_who_wants_no_motion_sees_none(example: WebSettings) -> None:
     async with reading(example, reduced_motion="reduce") as (_, tutor, _):
         await tutor.ask(ZMP)
         await tutor.finished()
@@ -228,7 +228,9 @@ async def test_words_run_from_right_to_left_where_the_language_does(example: Web
         await expect(tutor.root.locator(".tutor")).to_have_attribute("lang", "en")
 
 
-async def test_the_focus_stays_in_the_panel_when_its_button_goes(example: WebSettings) -> None:
+async def test_the_focus_stays_in_the_panel_when_its_button_disappears(
+    example: WebSettings,
+) -> None:
     async with reading(example, ["Half.", HANG]) as (_, tutor, _):
         await tutor.ask(ZMP)
         await expect(tutor.answer).to_contain_text("Half")
@@ -240,7 +242,9 @@ async def test_the_focus_stays_in_the_panel_when_its_button_goes(example: WebSet
         await expect(tutor.root.locator(".log")).to_be_focused()
 
 
-async def test_a_panel_in_the_margin_closes_when_the_margin_goes(example: WebSettings) -> None:
+async def test_a_panel_in_the_margin_closes_when_the_margin_disappears(
+    example: WebSettings,
+) -> None:
     async with reading(example) as (page, tutor, _):
         await expect(tutor.panel).to_be_visible()
         await page.set_viewport_size({"width": 700, "height": 800})
@@ -250,7 +254,7 @@ async def test_a_panel_in_the_margin_closes_when_the_margin_goes(example: WebSet
         await expect(tutor.panel).to_be_visible()
 
 
-async def test_an_attribute_that_makes_no_sense_does_no_harm(example: WebSettings) -> None:
+async def test_an_invalid_attribute_does_no_harm(example: WebSettings) -> None:
     async with reading(example) as (_, tutor, _):
         for name, value in (("position", ""), ("position", "a b"), ("theme", "x"), ("lang", "")):
             await tutor.root.evaluate(

@@ -1,4 +1,4 @@
-"""What the tutor does to the page that it is a guest of: nothing that is not asked for."""
+"""The tutor on a page of somebody else: it changes nothing there."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def visiting(
 STRICT = "default-src 'none'; script-src {tutor}; connect-src {socket}"
 
 
-async def test_the_strictest_policy_is_enough_also_for_formulas(example: WebSettings) -> None:
+async def test_the_strictest_policy_is_enough_for_formulas_too(example: WebSettings) -> None:
     answer = "A formula $\\frac{a}{b}$ and `code` [1].\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
     async with ScriptedOpenAI([answer]) as endpoint:
         model = {"model": "scripted", "openai_base_url": endpoint.base_url}
@@ -64,7 +64,7 @@ async def test_the_strictest_policy_is_enough_also_for_formulas(example: WebSett
             assert tutor.complaints == []
 
 
-async def test_pages_with_and_without_the_tutor_are_the_same_but_for_it(
+async def test_a_page_stays_the_same_with_the_tutor_on_it(
     example: WebSettings,
 ) -> None:
     places = """['one', 'two'].map(
@@ -104,7 +104,7 @@ async def test_the_pinned_script_is_checked_by_the_browser(example: WebSettings)
         assert tutor.complaints == []
 
 
-async def test_a_site_that_is_not_served_is_told_so_in_words(example: WebSettings) -> None:
+async def test_a_reader_of_a_site_that_is_not_allowed_sees_the_reason(example: WebSettings) -> None:
     async with visiting(example, is_allowed=False) as (_, tutor, site, _):
         await tutor.ask("What is the zero moment point?")
         await expect(tutor.link).to_contain_text("not allowed on this site")
@@ -137,7 +137,7 @@ async def test_attributes_of_the_script_tag_and_events_of_the_element(
         assert re.search(r"\[1\]", answer["text"])
 
 
-async def test_a_page_may_go_to_a_citation_by_its_own_router(example: WebSettings) -> None:
+async def test_a_page_may_go_to_a_citation_with_its_own_router(example: WebSettings) -> None:
     async with visiting(example) as (page, tutor, site, _):
         await page.evaluate(
             """document.addEventListener("scholiast:citation", (event) => {

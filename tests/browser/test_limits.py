@@ -1,4 +1,4 @@
-"""How long a question may be, and what may go with it, is for the server to say."""
+"""The server sets the limits of a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers over reloads, page changes, restarts and lost networks: none is lost, none is doubled."""
+"""No answer is lost or doubled by reloads, page changes, restarts and lost networks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def reading(
             yield page, tutor, url, endpoint
 
 
-async def test_a_reload_in_mid_answer_changes_nothing_of_it(example: WebSettings) -> None:
+async def test_a_reload_in_the_middle_of_an_answer_changes_nothing(example: WebSettings) -> None:
     async with reading(example, SLOW) as (page, tutor, _, endpoint):
         await tutor.ask(ZMP)
         await expect(tutor.answer).to_contain_text("Sentence 5 ")
@@ -53,7 +53,7 @@ async def test_a_reload_in_mid_answer_changes_nothing_of_it(example: WebSettings
         await expect(tutor.answer.locator("strong")).to_have_count(len(SENTENCES))
 
 
-async def test_an_answer_goes_on_over_a_change_of_page_and_back(example: WebSettings) -> None:
+async def test_an_answer_continues_on_another_page_and_back(example: WebSettings) -> None:
     async with reading(example, SLOW) as (page, tutor, _, endpoint):
         await tutor.ask(ZMP)
         await expect(tutor.answer).to_contain_text("Sentence 3 ")
@@ -78,7 +78,7 @@ async def test_a_reload_before_the_first_word_still_brings_the_answer(
         assert len(endpoint.requests) == 1
 
 
-async def test_questions_of_one_moment_are_answered_one_after_the_other(
+async def test_questions_asked_at_once_are_answered_one_after_the_other(
     example: WebSettings,
 ) -> None:
     async with reading(example, [0.3, "One."], [0.3, "Two."]) as (_, tutor, _, _):
@@ -128,7 +128,7 @@ async def test_a_question_typed_offline_waits_and_is_asked_when_the_network_is_b
         await expect(tutor.link).to_be_empty()
 
 
-async def test_a_network_that_cuts_and_falls_silent_costs_no_letter(example: WebSettings) -> None:
+async def test_a_network_that_fails_costs_no_letter(example: WebSettings) -> None:
     async with ScriptedOpenAI(SLOW) as endpoint:
         model = {"model": "scripted", "openai_base_url": endpoint.base_url}
         async with serving(example.model_copy(update=model)) as url:
@@ -144,7 +144,7 @@ async def test_a_network_that_cuts_and_falls_silent_costs_no_letter(example: Web
                 assert len(endpoint.requests) == 1
 
 
-async def test_a_server_that_is_killed_and_started_anew_answers_anew(
+async def test_a_server_that_was_killed_and_started_again_answers_again(
     example_copy: Path,
 ) -> None:
     async with ScriptedOpenAI(["Half of it. ", HANG], ["All of it."]) as endpoint:
@@ -165,7 +165,7 @@ async def test_a_server_that_is_killed_and_started_anew_answers_anew(
                 assert await tutor.check_text() == "All of it."
 
 
-async def test_what_is_written_but_not_asked_stays_over_a_reload(example: WebSettings) -> None:
+async def test_a_draft_is_kept_over_a_reload(example: WebSettings) -> None:
     async with serving(example) as url, browser_page() as page:
         tutor = Tutor(page)
         await page.goto(url)
@@ -190,7 +190,7 @@ async def test_a_new_conversation_forgets_the_old_one(example: WebSettings) -> N
         assert "session_" not in kept
 
 
-async def test_a_page_that_the_browser_has_kept_knows_what_was_asked_since(
+async def test_a_page_from_the_browsers_memory_shows_newer_questions(
     example: WebSettings,
 ) -> None:
     keeps_pages = {"ignore_default_args": ["--disable-back-forward-cache"]}
@@ -213,7 +213,7 @@ async def test_a_page_that_the_browser_has_kept_knows_what_was_asked_since(
         await expect(tutor.field).to_have_value("half writ")
 
 
-async def test_a_page_that_asks_leaves_alone_what_the_reader_writes(example: WebSettings) -> None:
+async def test_a_question_from_the_page_keeps_the_draft_of_the_reader(example: WebSettings) -> None:
     async with serving(example) as url, browser_page() as page:
         tutor = Tutor(page)
         await page.goto(url)

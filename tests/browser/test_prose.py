@@ -1,4 +1,4 @@
-"""Answers as they come in: what is shown of Markdown, of formulas, and of what means ill."""
+"""Answers while they arrive: Markdown, formulas, and hostile text."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ async def test_an_answer_that_was_cut_off_looks_right(answers: Answers) -> None:
         assert _plain(await answers.render(text)) == expected
 
 
-async def test_blocks_run_as_their_first_letter_does(answers: Answers) -> None:
+async def test_the_first_letter_of_a_block_sets_its_direction(answers: Answers) -> None:
     html = await answers.render("1 \u05d0\n\n- \u0627\n- b\n\n12")
     assert html == (
         '<p dir="rtl">1 \u05d0</p><ul dir="rtl"><li dir="rtl">\u0627</li><li dir="ltr">b</li></ul>'
@@ -205,7 +205,7 @@ async def test_it_does_not_matter_where_an_answer_was_cut(answers: Answers) -> N
     assert await answers.page.evaluate(script, [DOCUMENTS, 20, 7]) == []
 
 
-async def test_of_random_answers_nothing_is_lost_and_nothing_odd_is_made(answers: Answers) -> None:
+async def test_random_answers_lose_no_text_and_make_no_unknown_elements(answers: Answers) -> None:
     for seed in range(150):
         text, words = _random_answer(random.Random(seed))
         await answers.render(text)
@@ -234,13 +234,13 @@ async def test_formulas_are_drawn_and_keep_their_source(answers: Answers) -> Non
     await expect(red).to_have_css("color", "rgb(255, 0, 0)")
 
 
-async def test_what_cannot_be_drawn_is_shown_as_its_source(answers: Answers) -> None:
+async def test_a_formula_that_cannot_be_drawn_is_shown_as_its_source(answers: Answers) -> None:
     for source in ("\\undefined{x}", "\\frac{a}", "\\def\\a{b}\\a", "x + " * 1100 + "x"):
         html = await answers.render(f"$${source}$$")
         assert f'<code class="tex">{source}</code>' in html
 
 
-async def test_nothing_is_loaded_until_a_formula_comes(answers: Answers) -> None:
+async def test_the_math_bundle_is_loaded_with_the_first_formula(answers: Answers) -> None:
     asked: list[str] = []
     answers.page.on("request", lambda request: asked.append(request.url))
     await answers.render("It costs $5 and [1] is `$x$`.")

@@ -71,7 +71,7 @@ async def test_quotes_are_found_as_pages_show_them(
     assert await found(page, quote) == text
 
 
-async def test_the_longest_part_is_found_where_the_whole_is_not(page: Page) -> None:
+async def test_the_longest_part_is_found_if_the_whole_is_not_there(page: Page) -> None:
     assert await found(page, "In short: it follows from the equation below, as we saw.") == (
         "It follows from the equation below."
     )
@@ -87,12 +87,12 @@ async def test_signs_of_scripts_without_spaces_count_as_words(page: Page) -> Non
     assert await found(page, "本书讲解平衡和跑步") == "本书讲解平衡"
 
 
-async def test_letters_that_grow_when_small_move_nothing(page: Page) -> None:
+async def test_letters_that_get_longer_in_lower_case_move_nothing(page: Page) -> None:
     await page.evaluate("document.querySelector('#first').textContent = 'İİİ İyi bir denge: gün.'")
     assert await found(page, "iyi bir denge") == "İyi bir denge:"
 
 
-async def test_the_nearest_below_the_anchor_is_meant(page: Page) -> None:
+async def test_the_first_quote_below_the_anchor_is_found(page: Page) -> None:
     script = """anchor => {
         const range = reading.findQuote("%s", anchor);
         return range.startContainer.parentElement.id;
@@ -121,12 +121,12 @@ async def test_formulas_of_mathjax_are_found_by_their_tex() -> None:
         assert await found(page, "By MathJax 3: $x^2$ is known") == "By MathJax 3: $x^2$ is known"
 
 
-async def test_numbers_of_lines_are_no_part_of_code() -> None:
+async def test_line_numbers_are_not_part_of_code() -> None:
     async with reading("plain") as page:
         assert await found(page, "let a = 1;\n  let b = 2;") == "let a = 1;\n  let b = 2;"
 
 
-async def test_a_chapter_of_300_kb_is_searched_while_nobody_waits(page: Page) -> None:
+async def test_a_chapter_of_300_kb_is_searched_without_a_wait(page: Page) -> None:
     script = """() => {
         const main = document.querySelector("article");
         for (let i = 0; i < 3000; i++) {
@@ -166,7 +166,7 @@ async def test_a_citation_leads_to_its_quote(page: Page) -> None:
     await page.wait_for_function("scrollY === 0")
 
 
-async def test_the_focus_stands_at_the_quote_and_leaves_no_trace(page: Page) -> None:
+async def test_the_focus_moves_to_the_quote_and_leaves_no_trace(page: Page) -> None:
     markup = "document.querySelector('#repeated').outerHTML"
     before = await page.evaluate(markup)
     await lead(page, FALLS, "#again")
@@ -177,7 +177,7 @@ async def test_the_focus_stands_at_the_quote_and_leaves_no_trace(page: Page) -> 
     assert after.replace(' style=""', "") == before
 
 
-async def test_a_mark_is_there_until_the_next_or_none(page: Page) -> None:
+async def test_a_mark_stays_until_the_next_one_or_none(page: Page) -> None:
     await lead(page, FALLS, "#again")
     await lead(page, "It follows from the equation below.", "#zmp")
     assert await page.evaluate(MARKED) == "It follows from the equation below."
@@ -208,9 +208,7 @@ async def test_without_highlights_the_quote_is_selected() -> None:
         ("A robot stands if its weight falls within its feet", ""),
     ],
 )
-async def test_what_is_folded_away_or_aside_comes_into_sight(
-    page: Page, quote: str, anchor: str
-) -> None:
+async def test_folded_and_scrolled_parts_are_shown(page: Page, quote: str, anchor: str) -> None:
     await lead(page, quote, anchor)
     await page.wait_for_function(IN_SIGHT)
 
@@ -227,7 +225,7 @@ async def test_what_cannot_be_opened_leads_to_the_heading(page: Page) -> None:
     assert await page.evaluate("document.activeElement.id") == "zmp"
 
 
-async def test_what_is_fixed_over_the_page_covers_no_quote() -> None:
+async def test_fixed_parts_of_the_page_do_not_cover_the_quote() -> None:
     sheet = """
         const made = document.createElement("div");
         made.textContent = "A sheet over the lower part of the page";
@@ -273,7 +271,7 @@ async def test_a_page_is_the_same_however_it_is_written(
     assert await page.evaluate("url => reading.isHere(url)", address) is is_here
 
 
-async def test_another_page_leads_on_once(page: Page) -> None:
+async def test_a_stored_quote_is_used_once(page: Page) -> None:
     await page.goto(f"{SITE}/book/plain")
     await hand_over(page, f"{PAGE}#again", FALLS)
     assert await arrive(page) is False  # this is not the page
@@ -295,13 +293,13 @@ async def test_a_page_that_draws_its_text_late_is_waited_for() -> None:
         assert await page.evaluate(IN_SIGHT)
 
 
-async def test_a_quote_that_does_not_come_leaves_the_reader_alone(page: Page) -> None:
+async def test_a_quote_that_never_appears_does_not_move_the_page(page: Page) -> None:
     await hand_over(page, f"{PAGE}#zmp", "Words that never come.")
     assert await arrive(page) is False
     assert await page.evaluate("scrollY") == 0
 
 
-async def test_word_that_is_old_or_broken_is_thrown_away(page: Page) -> None:
+async def test_a_stored_quote_that_is_old_or_broken_is_dropped(page: Page) -> None:
     await hand_over(page, PAGE, FALLS)
     await page.evaluate(
         "now => { Date.now = () => now; }", await page.evaluate("Date.now() + 31000")
@@ -329,7 +327,7 @@ async def lead(page: Page, quote: str, anchor: str) -> None:
 
 
 async def hand_over(page: Page, url: str, quote: str) -> None:
-    """Leave word for another page."""
+    """Store a quote for another page."""
     script = "([url, quote]) => reading.handOver({ url, quote }, sessionStorage)"
     await page.evaluate(script, [url, quote])
 

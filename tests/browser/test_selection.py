@@ -66,7 +66,7 @@ async def test_formulas_are_their_tex(docusaurus: Page) -> None:
     )
 
 
-async def test_a_formula_that_is_touched_is_taken_whole(docusaurus: Page) -> None:
+async def test_a_partly_selected_formula_is_taken_whole(docusaurus: Page) -> None:
     script = """() => {
         const glyph = document.querySelector(".katex-html .mtight").firstChild;
         const range = reading.rangeOf("The zero moment point@1", "moves");
@@ -170,7 +170,7 @@ async def test_nothing_is_read_from_fields_and_the_host(plain: Page) -> None:
     assert await plain.evaluate("getSelection().removeAllRanges(), reading.read()") is None
 
 
-async def test_the_mouse_tells_when_its_button_goes_up(docusaurus: Page) -> None:
+async def test_a_selection_by_mouse_is_reported_when_the_button_goes_up(docusaurus: Page) -> None:
     await docusaurus.evaluate("reading.watch()")
     box = await docusaurus.locator("#first em").bounding_box()
     assert box
@@ -212,7 +212,7 @@ async def test_the_same_words_selected_again_are_reported_again(docusaurus: Page
         assert [one["text"] for one in await reports(docusaurus)] == ["stands"] * times
 
 
-async def test_keys_tell_when_they_rest(docusaurus: Page) -> None:
+async def test_a_selection_by_keys_is_reported_after_a_pause(docusaurus: Page) -> None:
     await docusaurus.evaluate("reading.watch()")
     await docusaurus.keyboard.press("Control+a")
     await docusaurus.wait_for_function("reading.reports.length")
@@ -228,7 +228,7 @@ async def test_keys_tell_when_they_rest(docusaurus: Page) -> None:
     assert len(await reports(docusaurus)) <= 3  # and not once a key
 
 
-async def test_handles_of_a_phone_tell_when_they_rest() -> None:
+async def test_a_selection_by_touch_is_reported_after_a_pause() -> None:
     async with reading("docusaurus", **PHONE) as page:
         await page.evaluate("reading.watch()")
         # Long presses and handles are the system's; a page sees a finger, then a selection.
@@ -245,7 +245,7 @@ async def test_handles_of_a_phone_tell_when_they_rest() -> None:
         assert await reports(page) == [{"text": "robot stands if its weight", "by": "touch"}]
 
 
-async def test_fields_and_the_host_tell_nothing(plain: Page) -> None:
+async def test_selections_in_fields_and_the_host_are_not_reported(plain: Page) -> None:
     await plain.evaluate("reading.watch()")
     await select(plain, "First", "sentence")
     await plain.wait_for_function("reading.reports.length")
@@ -261,7 +261,7 @@ async def test_fields_and_the_host_tell_nothing(plain: Page) -> None:
     assert [one["text"] for one in await reports(plain)] == ["First paragraph, one sentence"]
 
 
-async def test_the_undoing_ends_it(plain: Page) -> None:
+async def test_nothing_is_reported_after_the_watch_ends(plain: Page) -> None:
     await plain.evaluate("reading.watch(), reading.unwatch()")
     await select(plain, "First", "sentence")
     await plain.wait_for_timeout(400)

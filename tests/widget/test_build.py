@@ -1,4 +1,4 @@
-"""The build of the widget: small or not at all."""
+"""The build of the widget: it is small, or it fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def node() -> Node:
 
 @pytest.fixture
 def project(tmp_path: Path, node: Node) -> Path:
-    """A widget with little in it, that was built before."""
+    """A very small widget that was built before."""
     folder = tmp_path / "widget"
     (folder / "src").mkdir(parents=True)
     for name in ("build.mjs", "package.json"):
@@ -105,7 +105,7 @@ def test_without_a_registry_one_line_says_what_is_needed(
     assert not (folder / widget.MARKER).exists()
 
 
-def test_what_the_machine_has_is_taken_if_it_is_new_enough(
+def test_the_node_of_the_machine_is_used_if_it_is_new_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("node", "npm"):

@@ -1,4 +1,4 @@
-"""The widget's client, in Node, against the real server over a network at its worst."""
+"""The client of the widget, in Node, with the real server and a network that fails."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Moment(asyncio.Event):
 
 
 def script(number: int) -> list[Step]:
-    """An answer like no other, slow enough to be cut."""
+    """An answer of its own for each number, slow enough to be cut."""
     steps: list[Step] = [f"Nr. {number}: "]
     for piece in PIECES * 3:
         steps += [piece, 0.008]
@@ -146,7 +146,9 @@ async def test_twenty_random_cuts_and_reloads_change_no_byte(
     assert sum(seen["restarts"] for seen in answers) == 0
 
 
-async def test_silence_is_left_behind_like_a_cut(example: WebSettings, reader: list[str]) -> None:
+async def test_a_silent_network_is_handled_like_a_cut_one(
+    example: WebSettings, reader: list[str]
+) -> None:
     scripts = [script(0), script(1)]
     async with (
         ScriptedOpenAI(*scripts) as endpoint,
@@ -161,7 +163,7 @@ async def test_silence_is_left_behind_like_a_cut(example: WebSettings, reader: l
     assert (proxy.broken, len(endpoint.requests)) == (2, 2)
 
 
-async def test_what_a_new_server_does_not_know_is_sent_again(
+async def test_a_question_that_a_new_server_does_not_know_is_sent_again(
     example: WebSettings, example_folder: Path, tmp_path: Path, reader: list[str]
 ) -> None:
     shutil.copytree(example_folder, data := tmp_path / "data")

@@ -1,5 +1,5 @@
-// A reader of a real server: asks one question after the other, reloads its page at random, and
-// prints what stood before the reader's eyes, an answer a line. The time goes ten times as fast.
+// A reader of a real server. It asks one question after the other, reloads its page at random, and
+// prints what the reader saw, one answer a line. Timers run ten times as fast.
 
 import { Conversation, type Listener } from "../src/conversation.ts";
 import type { Note } from "../src/note.ts";
@@ -22,7 +22,7 @@ for (let number = 0; number < Number(count); number++) {
     JSON.stringify({ ...seen, state, failure, status: ending?.status, sha256: ending?.sha256 }),
   );
 }
-// A socket whose server fell silent would keep the process.
+// A socket whose server is silent would keep the process running.
 process.stdout.write("", () => process.exit());
 
 function answered(): Promise<{ note: Note; text: string; reloads: number; restarts: number }> {

@@ -1,4 +1,4 @@
-// Questions and answers over a connection that holds.
+// Questions and answers over a connection that works.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,7 +15,7 @@ import {
   stateOf,
 } from "./fakes.ts";
 
-test("nothing is opened before there is something to ask", () => {
+test("no socket is opened before the first question", () => {
   const { conversation, world } = stage();
   conversation.resume();
   conversation.wake();
@@ -23,7 +23,7 @@ test("nothing is opened before there is something to ask", () => {
   assert.deepEqual(conversation.link, { state: "idle" });
 });
 
-test("a question goes out trimmed, with its selections, page, prompt and session", () => {
+test("a question is sent trimmed, with its selections, page, prompt and session", () => {
   const { conversation, world, reader } = stage({ prompt: "brief" });
   const selections = [{ text: "some text", page: PAGE, anchor: "top" }];
   const note = conversation.ask("  Why?\n", selections, PAGE);
@@ -84,7 +84,7 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
   assert.deepEqual(conversation.link, { state: "open" });
 });
 
-test("what came already, or belongs to another answer, is ignored", () => {
+test("repeated pieces and pieces of other answers are ignored", () => {
   const { note, answer, world } = answering();
   answer.chunk(1, "again", [1]).chunk(0, "again");
   const other = new Answering(world, { ...note, id: "other" }, "query_0");
@@ -113,7 +113,7 @@ test("one question at a time: the next is sent when the one before has ended or 
   assert.equal(new Set(ids).size, 3);
 });
 
-test("a question over a socket that was silent comes with a ping of 5 s", () => {
+test("a question over a silent socket is sent with a ping that has 5 s", () => {
   const { conversation, world, answer } = asked();
   answer.start().end();
   world.pass(600_000);
@@ -134,7 +134,7 @@ test("asking while a retry is awaited tries at once", () => {
   assert.equal(world.sockets.length, 2);
 });
 
-test("questions wait for a network, and go out when it is there", () => {
+test("questions wait for the network and are sent when it is back", () => {
   const { conversation, world, reader } = stage();
   world.online = false;
   const note = conversation.ask("Why?", [], PAGE);

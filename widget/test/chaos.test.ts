@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Note } from "../src/note.ts";
 import { type FakeWorld, MODEL, PAGE, reload, SOURCES, settle, stage } from "./fakes.ts";
 
-/** Answers as docs/protocol.md says, in memory that a restart empties. */
+/** A server as in docs/protocol.md, whose memory a restart empties. */
 class Server {
   readonly runs = new Map<string, { queryId: string; length: number }>(); // by client_query_id
   started = 0;
@@ -17,7 +17,7 @@ class Server {
     readonly deltas: string[],
   ) {}
 
-  /** Reads what came, says what is due, at most `most` deltas in one chunk. */
+  /** Reads a message or sends the next chunk, of at most `most` deltas. */
   step(most: number): void {
     const { socket } = this.on.world;
     if (socket.isClosed || socket.isGone) return;
@@ -84,7 +84,7 @@ function chances(seed: number): () => number {
   };
 }
 
-test("whatever is cut, reloaded and forgotten, the text is that of the server", async () => {
+test("after any cuts, reloads and restarts the text is the server's", async () => {
   const deltas = Array.from({ length: 30 }, (_, seq) => `${seq}🦾\n `);
   let reloads = 0;
   let restarts = 0;

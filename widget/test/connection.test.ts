@@ -44,7 +44,7 @@ test("opens the socket of its server, and is open with the welcome", () => {
   assert.deepEqual(took, ["welcome"]);
 });
 
-test("is quiet when it is closed while nothing waits, and stays closed", () => {
+test("a close while nothing waits is not reported, and no socket follows", () => {
   const { connection, world, client, links } = connected();
   client.isWaiting = false;
   world.socket.shut(4201);
@@ -76,7 +76,7 @@ test("the first retry is quick, then each waits up to twice as long, to half a m
   }
 });
 
-test("jitter is full", () => {
+test("the pause is a random part of its limit", () => {
   const { connection, world } = connected();
   for (const chance of [0, 0.25, 0.75]) {
     world.chance = chance;
@@ -90,7 +90,7 @@ test("jitter is full", () => {
   }
 });
 
-test("the backoff begins anew when an answer goes on, not with a mere welcome", () => {
+test("the backoff starts again when an answer goes on, not with a mere welcome", () => {
   const { connection, world } = connected();
   const delay = () => {
     world.socket.shut();
@@ -106,7 +106,7 @@ test("the backoff begins anew when an answer goes on, not with a mere welcome", 
   assert.equal(delay(), 250);
 });
 
-test("waking tries at once, and begins the backoff anew", () => {
+test("waking tries at once, and starts the backoff again", () => {
   const { connection, world } = connected();
   for (let n = 0; n < 5; n++) {
     world.socket.open();
@@ -124,7 +124,7 @@ test("waking tries at once, and begins the backoff anew", () => {
   assert.equal(link.retryAt - world.now(), 250);
 });
 
-test("a silence of 15 s is asked about, and after 10 s more the socket is given up", () => {
+test("after 15 s of silence a ping is sent, and after 10 s more the socket is dropped", () => {
   const { world, links, lost } = connected();
   const { socket } = world;
   world.pass(14_999);
@@ -139,7 +139,7 @@ test("a silence of 15 s is asked about, and after 10 s more the socket is given 
   assert.ok(socket.isClosed);
 });
 
-test("whatever comes ends the silence", () => {
+test("any message ends the silence", () => {
   const { world, links } = connected();
   for (let n = 0; n < 10; n++) {
     world.pass(15_000);
@@ -173,7 +173,7 @@ test("waking a silent socket gives it 5 s, however often", () => {
   assert.deepEqual(states(links), ["lost"]);
 });
 
-test("each waking after an answer asks anew", () => {
+test("each waking after an answer asks again", () => {
   const { connection, world } = connected();
   for (const pings of [1, 2]) {
     connection.wake();
@@ -204,7 +204,7 @@ test("without a welcome for 10 s it tries another socket", async () => {
   assert.equal(connection.link.state, "refused");
 });
 
-test("what comes over a socket that was given up is not heard", () => {
+test("messages over a dropped socket are ignored", () => {
   const { connection, world, took, lost, links } = connected();
   const [old] = world.sockets;
   connection.renew();
@@ -216,7 +216,7 @@ test("what comes over a socket that was given up is not heard", () => {
   assert.deepEqual([took.length, lost.length, links.length], before);
 });
 
-test("a refused handshake is explained by a look at the server", async () => {
+test("a request to the server shows why a handshake was refused", async () => {
   const cases = [
     [{ cors: 200 }, "busy", ["cors"]],
     [{ cors: 429 }, "busy", ["cors"]],
@@ -253,7 +253,7 @@ test("after a refusal for its origin it tries again when it is woken", async () 
   assert.equal(connection.link.state, "open");
 });
 
-test("who was welcome once is not refused for its origin", async () => {
+test("after one welcome a refusal is never put down to the origin", async () => {
   const { connection, world } = connected();
   world.answers = { "no-cors": 0 }; // a proxy that says 502 in place of the server
   world.socket.shut(1012);
@@ -266,7 +266,7 @@ test("who was welcome once is not refused for its origin", async () => {
   assert.ok(link.retryAt);
 });
 
-test("a look that leads nowhere ends after 5 s", async () => {
+test("such a request ends after 5 s", async () => {
   const { connection, world } = connected({ isOpen: false });
   world.answers = { cors: "never" };
   connection.open();
@@ -279,7 +279,7 @@ test("a look that leads nowhere ends after 5 s", async () => {
   assert.equal(connection.link.state, "refused");
 });
 
-test("a look whose end comes when the connection is closed changes nothing", async () => {
+test("such a request that ends after the close changes nothing", async () => {
   const { connection, world, links } = connected({ isOpen: false });
   world.answers = { cors: 503 };
   connection.open();
@@ -290,7 +290,7 @@ test("a look whose end comes when the connection is closed changes nothing", asy
   assert.equal(world.timers, 0);
 });
 
-test("offline is reported once, goes on trying, and ends with a welcome", async () => {
+test("offline is reported once, retries go on, and a welcome ends it", async () => {
   const { connection, world, links } = connected();
   world.online = false;
   world.socket.shut();
@@ -316,7 +316,7 @@ test("back online, waking connects at once", () => {
   assert.deepEqual(states(links), ["offline", "connecting"]);
 });
 
-test("a socket that may not even be made is a refusal", async () => {
+test("a socket that the browser does not allow counts as a refusal", async () => {
   const { connection, world } = connected({ isOpen: false });
   const { WebSocket } = world;
   const broken = class {
@@ -334,7 +334,7 @@ test("a socket that may not even be made is a refusal", async () => {
   assert.equal(connection.link.state, "open");
 });
 
-test("a client that opens it anew when it is lost gets one socket", () => {
+test("a client that opens the connection when it is lost gets one socket", () => {
   const { connection, world, client, links } = connected();
   client.onLost = () => connection.open();
   world.socket.shut(4000);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Answering, answering, asked, source } from "./fakes.ts";
 
-test("a failure keeps what was written, and says when to come again", () => {
+test("a failure keeps the text, and says when to ask again", () => {
   const { note, answer, world } = answering();
   answer.refused("SERVICE_UNAVAILABLE", { retryable: true, retry_after: 7 });
   assert.deepEqual(note.failure, {
@@ -23,13 +23,13 @@ test("a failure brings the nearest sections", () => {
   assert.equal(note.failure?.retryable, false);
 });
 
-test("a refusal that names no question is that of the one that was sent", () => {
+test("a refusal without an id is about the question that was sent", () => {
   const { note, answer } = asked();
   answer.refused("INVALID_MESSAGE", { client_query_id: undefined, param: "question" });
   assert.deepEqual([note.state, note.failure?.code], ["failed", "INVALID_MESSAGE"]);
 });
 
-test("asking again after an error takes a new id and begins anew", () => {
+test("asking again after an error takes a new id and starts again", () => {
   const on = answering();
   const { note, answer, conversation, world, reader } = on;
   const { id, key } = note;
@@ -50,7 +50,7 @@ test("asking again after an error takes a new id and begins anew", () => {
   assert.equal(note.state, "ended", "only what failed can be asked again");
 });
 
-test("a limit of the connection is not the reader's business: another one is taken", () => {
+test("after a limit of the connection another connection is opened, unseen by the reader", () => {
   const on = asked();
   const { world, note, answer } = on;
   const { id } = note;
@@ -64,7 +64,7 @@ test("a limit of the connection is not the reader's business: another one is tak
   assert.equal(world.socket.only("question").client_query_id, id);
 });
 
-test("nor is an answer that runs already: the question waits and is sent again", () => {
+test("a question that is refused because another answer runs is sent again later", () => {
   const { world, note, answer, conversation } = asked();
   const { id } = note;
   const refusal = { reason: "concurrent", retryable: true, retry_after: 2 };

@@ -1,4 +1,4 @@
-// A world that stands still until a test moves it, with a server that says what the test says.
+// A world whose clock only a test moves, and a server whose messages the test sends.
 
 import assert from "node:assert/strict";
 import type { Link } from "../src/connection.ts";
@@ -15,7 +15,7 @@ export const GROUNDING = { sentences: 2, supported: 1 };
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects
 type Data = any;
 
-/** One end of a socket; the test is the other. */
+/** The client's end of a socket; the test is the other end. */
 export class FakeSocket {
   readonly sent: { type: string; data: Data }[] = [];
   onopen: (() => void) | null = null;
@@ -250,7 +250,7 @@ export function stage({
 
 export type Stage = ReturnType<typeof stage>;
 
-/** The same after the tab was reloaded, whatever the page had time for. */
+/** The same after a reload of the tab. */
 export const reload = ({ storage }: Stage): Stage => stage({ storage: storage.copy() });
 
 /** What the server says of an answer, over the newest socket. */
@@ -331,5 +331,5 @@ export function reconnect({ world }: Stage): void {
 
 export const stateOf = ({ state }: Note) => state;
 
-/** Lets what was promised happen. */
+/** Waits until pending promises have run. */
 export const settle = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-// Puts what reads and leads through a page into `window.reading`, for the tests in a browser.
+// Puts the functions that read a page and lead to quotes into `window.reading`, for browser tests.
 
 import { arrive, handOver, isHere, leadTo } from "../src/arrival.ts";
 import { mark } from "../src/mark.ts";

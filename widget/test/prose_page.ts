@@ -107,7 +107,7 @@ async function renderCut(texts: string[], times: number, seed: number): Promise<
   return wrong;
 }
 
-/** What stands in the answer and must not. */
+/** Elements and attributes in the answer that are not allowed. */
 function problems(): string[] {
   const found: string[] = [];
   const visit = (node: Element, depth: number) => {

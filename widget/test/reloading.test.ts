@@ -27,7 +27,7 @@ test("the session is kept over connections and pages, and renewed by each answer
   assert.deepEqual([session_id, session_token], ["session_5", "session_5 renewed"]);
 });
 
-test("a page that is left closes its socket quietly, and takes its answer up again", () => {
+test("a page that is left closes its socket, and continues its answer later", () => {
   const { conversation, world, reader, note, answer } = answering();
   conversation.suspend();
   assert.ok(world.socket.isClosed);
@@ -42,7 +42,7 @@ test("a page that is left closes its socket quietly, and takes its answer up aga
   assert.equal(note.text, "So it is [1]. And.");
 });
 
-test("after a reload the notes are there, and what was under way is taken up", () => {
+test("after a reload the notes are there, and a running answer continues", () => {
   const on = answering();
   on.conversation.ask("And?", [], PAGE);
   on.conversation.suspend();
@@ -59,7 +59,7 @@ test("after a reload the notes are there, and what was under way is taken up", (
   assert.equal(world.socket.only("question").question, "And?");
 });
 
-test("a conversation that is over is shown again and opens nothing", () => {
+test("a finished conversation is shown again and opens no socket", () => {
   const on = asked();
   on.answer.start().chunk(0, "So.").end();
   const { conversation, world } = reload(on);
@@ -79,7 +79,7 @@ test("an answer that was being stopped does not go on after a reload", () => {
   assert.equal(world.sockets.length, 0);
 });
 
-test("text is saved once a second, all else at once", () => {
+test("text is saved once a second, everything else at once", () => {
   const { storage, world, answer, note } = answering();
   const saved = () => reload({ storage } as Stage).conversation.notes[0];
   world.pass(1_000);
@@ -107,7 +107,7 @@ test("a question is saved before it is sent", () => {
   assert.equal(stateWhenSent, "asked");
 });
 
-test("without storage all goes on as well", () => {
+test("without storage everything else works", () => {
   const world = new FakeWorld();
   const storage = new FakeStorage();
   storage.room = 0;
@@ -116,7 +116,7 @@ test("without storage all goes on as well", () => {
   assert.deepEqual([note.text, storage.length], ["So.", 0]);
 });
 
-test("what is destroyed leaves nothing running", () => {
+test("a destroyed conversation leaves nothing running", () => {
   const { conversation, world, reader } = answering();
   conversation.destroy();
   const reports = reader.reports.length;

@@ -1,11 +1,11 @@
-// An answer goes on after its connection was lost.
+// An answer continues after its connection was lost.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SAID } from "../src/words/client.ts";
 import { Answering, answering, asked, PAGE, reconnect, SOURCES } from "./fakes.ts";
 
-test("after a loss an answer goes on where it was", () => {
+test("after a loss an answer continues where it was", () => {
   const on = answering();
   const { world, note, answer, reader } = on;
   reconnect(on);
@@ -25,7 +25,7 @@ test("after a loss an answer goes on where it was", () => {
   assert.equal(reader.texts.get(note), note.text);
 });
 
-test("a question of which nothing came is resumed from its beginning", () => {
+test("a question without a reply yet is resumed from its beginning", () => {
   const on = asked();
   const { world, note, answer, reader } = on;
   reconnect(on);
@@ -40,7 +40,7 @@ test("a question of which nothing came is resumed from its beginning", () => {
   assert.ok(!reader.reports.includes("restarted"));
 });
 
-test("a response_start that comes again doubles nothing", () => {
+test("a second response_start doubles nothing", () => {
   const on = asked();
   const { note, answer } = on;
   answer.start();
@@ -50,7 +50,7 @@ test("a response_start that comes again doubles nothing", () => {
   assert.deepEqual([note.text, note.sources, note.cited], ["So [1].", SOURCES, [1]]);
 });
 
-test("what the server does not know is asked again with the same id", () => {
+test("a question that the server does not know is sent again with the same id", () => {
   const on = asked();
   const { world, note, answer, reader } = on;
   const { id } = note;
@@ -107,7 +107,7 @@ test("a run with fewer deltas than came is sent again from its beginning", () =>
   assert.equal(note.text, "So.");
 });
 
-test("each loss that follows upon text is a new one; else the pauses grow", () => {
+test("pauses grow with each loss, and start small again after text", () => {
   const { world, answer, conversation } = answering();
   const pause = () => {
     world.socket.shut();
@@ -128,7 +128,7 @@ test("each loss that follows upon text is a new one; else the pauses grow", () =
   assert.equal(pause(), 1000);
 });
 
-test("closes that are nobody's fault are followed by another socket", () => {
+test("after a close that is not the fault of the client another socket is opened", () => {
   for (const code of [1000, 1001, 1005, 1006, 1011, 1012, 4102, 4200, 4201]) {
     const { world, note, answer } = answering();
     world.socket.shut(code);
@@ -140,7 +140,7 @@ test("closes that are nobody's fault are followed by another socket", () => {
   }
 });
 
-test("a close for what the client did fails the answer, and no socket follows", () => {
+test("a close for a mistake of the client fails the answer and opens no socket", () => {
   for (const code of [1002, 1003, 1007, 1008, 1009, 4000]) {
     const { world, note, conversation } = answering();
     world.socket.shut(code);
@@ -156,7 +156,7 @@ test("a close for what the client did fails the answer, and no socket follows", 
   }
 });
 
-test("the question behind the one that fails so is asked over another socket", () => {
+test("the next question after such a failure is sent over another socket", () => {
   const { world, conversation, note } = asked();
   const second = conversation.ask("And?", [], PAGE);
   world.socket.shut(4000);

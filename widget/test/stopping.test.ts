@@ -1,10 +1,10 @@
-// The reader stops an answer, takes a question back, or starts a new conversation.
+// The reader stops an answer, removes a waiting question, or starts a new conversation.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answering, asked, GROUNDING, MODEL, PAGE, reload, stage } from "./fakes.ts";
 
-test("a question that waits is taken back", () => {
+test("a waiting question can be removed", () => {
   const { conversation, reader, world, answer } = asked();
   const second = conversation.ask("And?", [], PAGE);
   conversation.stop(second);
@@ -14,7 +14,7 @@ test("a question that waits is taken back", () => {
   assert.deepEqual(world.socket.types, ["question"]);
 });
 
-test("when nothing waits any more, nothing is tried any more", () => {
+test("when no question waits any more, retries stop", () => {
   const { conversation, world } = stage();
   const note = conversation.ask("Why?", [], PAGE);
   world.socket.open();

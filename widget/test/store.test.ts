@@ -38,7 +38,7 @@ function stored(value: unknown): FakeStorage {
 
 const read = (value: unknown) => new Store(stored(value), KEY).read();
 
-test("what was written is read again", () => {
+test("what was stored is read again", () => {
   const storage = new FakeStorage();
   const failure = {
     code: "A",
@@ -59,7 +59,7 @@ test("what was written is read again", () => {
   assert.deepEqual(new Store(storage, KEY).read(), { session: SESSION, notes });
 });
 
-test("nothing stored, or no storage, is an empty conversation", () => {
+test("without stored values or storage the conversation is empty", () => {
   const empty = { session: null, notes: [] };
   assert.deepEqual(new Store(new FakeStorage(), KEY).read(), empty);
   const none = new Store(null, KEY);
@@ -67,14 +67,14 @@ test("nothing stored, or no storage, is an empty conversation", () => {
   assert.deepEqual(none.read(), empty);
 });
 
-test("what is no conversation is thrown away", () => {
+test("stored values of another kind are dropped", () => {
   for (const value of ["", "{", "null", "5", '"x"', "[]", { notes: {} }, { notes: "x" }])
     assert.deepEqual(read(value), { session: null, notes: [] }, JSON.stringify(value));
   for (const session of [null, 1, "x", [], {}, { session_id: "a" }, { ...SESSION, session_id: 1 }])
     assert.equal(read({ session, notes: [] }).session, null, JSON.stringify(session));
 });
 
-test("a note of another shape is thrown away and the others stay", () => {
+test("a note of another shape is dropped and the others stay", () => {
   const good = note();
   const wrong: unknown[] = [null, 1, "x", [], {}];
   for (const name of Object.keys(good)) {
@@ -120,7 +120,7 @@ test("as many notes are kept as there is room for", () => {
   assert.deepEqual(kept.session, SESSION);
 });
 
-test("storage that is full or forbidden is survived", () => {
+test("full or forbidden storage breaks nothing", () => {
   const storage = new FakeStorage();
   storage.room = 0;
   new Store(storage, KEY).write({ session: SESSION, notes: [note()] });

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from ipaddress import IPv6Address
 
+import idna
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 OF_PAGES = {"ws": "http", "wss": "https"}
 """The scheme of the page that opens such a socket; an Origin is the page's."""
@@ -14,6 +16,9 @@ URL = re.compile(
     r"(?::(?P<port>\d{1,5}))?(?:[/?#].*)?",
     re.IGNORECASE,
 )
+NO_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|*]")
+"""What no name of a host holds (forbidden domain code points, https://url.spec.whatwg.org), and
+the star of a pattern."""
 
 
 def is_allowed(
@@ -41,7 +46,12 @@ def parse_origin(text: str) -> str:
 
 
 def as_browsers_write(given: str) -> str | None:
-    """RFC 6454: in small letters, without path and default port; None where there is no origin."""
+    """The origin of a URL as browsers send it (RFC 6454): in small letters, in ASCII (UTS 46),
+    without path and default port. None where it has none.
+
+    >>> as_browsers_write("https://Faß.de:443/page")
+    'https://xn--fa-hia.de'
+    """
     match = URL.fullmatch(given)
     if match is None:
         return None
@@ -58,6 +68,14 @@ def _host(given: str) -> str | None:
     try:
         if given.startswith("["):
             return f"[{IPv6Address(given[1:-1])}]"
-        return given.lower() if given.isascii() else given.encode("idna").decode()
+        name = idna.uts46_remap(given, std3_rules=False, transitional=False)
     except ValueError:
         return None
+    # What looks like a slash or a colon may be mapped to one.
+    return None if not name or NO_HOST.search(name) else ".".join(map(_label, name.split(".")))
+
+
+def _label(mapped: str) -> str:
+    """A part of a name in ASCII (RFC 3492). `idna.alabel` would refuse names that browsers open,
+    such as ``my_host`` and ``☕``."""
+    return mapped if mapped.isascii() else f"xn--{mapped.encode('punycode').decode()}"

@@ -23,14 +23,23 @@ class Part:
     blocks: Sequence[SyntaxTreeNode]
 
 
-def find_parts(text: str, page: Page, title: str) -> list[Part]:
+def block_tree(page: Page) -> SyntaxTreeNode:
+    """The blocks of a page as a tree, whose leaves are its inline tokens without children.
+
+    So its depth is that of quotes and lists, which the parser bounds, and not that of emphasis.
+    """
+    tokens = page.tokens
+    return SyntaxTreeNode([one.copy(children=None) if one.children else one for one in tokens])
+
+
+def find_parts(text: str, page: Page, tree: SyntaxTreeNode, title: str) -> list[Part]:
     """The sections of a page in reading order; together they cover all of its text.
 
     One begins at each heading that is not nested. What stands above the first heading is a
     section of its own, with the page's title as its path, if there is anything.
     """
     lines = line_starts(text)
-    blocks = sorted(_blocks(SyntaxTreeNode(page.tokens)), key=first_line)
+    blocks = sorted(_blocks(tree), key=first_line)
     headings = [heading for heading in page.headings if not heading.is_nested]
     starts = [lines[heading.line] for heading in headings]
     spans = pairwise([*starts, len(text)])

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from chains.language.boundaries import sentence_spans
@@ -20,7 +19,7 @@ from ingestion.markdown.places import Places
 LISTS = {"bullet_list", "ordered_list"}
 CHECK_BOX = re.compile(r"\[[ xX]\]\s+")
 BOLD_LABEL = re.compile(r"\*\*[^*\n]{1,80}(?::\*\*|\*\*\s*:)")
-IN_ELEMENT = re.compile(r"<(\w+)[^>]*>.*</\1>", re.DOTALL)
+IN_ELEMENT = re.compile(r"<(\w+)\b[^>]*>.*</\1>", re.DOTALL)
 WORD = re.compile(r"[^\W_]+")
 NAVIGATION = {"next", "previous", "prev", "back", "home", "up", "to", "see", "also", "continue"}
 CRUMB = r"[^.!?:»›→>\n]+"
@@ -38,10 +37,10 @@ class PageSentence:
     lead: int | None
 
 
-def find_sentences(text: str, tokens: Sequence[Token]) -> list[PageSentence]:
-    """The sentences of a page in the order of its tokens, given its text and these."""
+def find_sentences(text: str, blocks: SyntaxTreeNode) -> list[PageSentence]:
+    """The sentences of a page in the order of its blocks, given its text and the tree of these."""
     finder = _Finder(text)
-    finder.visit(SyntaxTreeNode(tokens), None)
+    finder.visit(blocks, None)
     return finder.found
 
 

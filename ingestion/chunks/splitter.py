@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chains.index.book import Chunk, Section, Sentence
 from ingestion.chunks.pieces import BUDGET, Cutter, Piece, weigh
-from ingestion.chunks.sections import Part, find_parts
+from ingestion.chunks.sections import Part, block_tree, find_parts
 from ingestion.chunks.sentences import PageSentence, find_sentences, line_starts
 from ingestion.markdown.parser import Page
 
@@ -33,9 +33,10 @@ def split_page(file: str, text: str, page: Page, title: str) -> SplitPage:
     Chunks leave out the section's heading, front matter and imports, and they do not begin or
     end with tags, comments or empty lines. Each content is a slice of the text as written.
     """
-    sentences = _Sentences(find_sentences(text, page.tokens))
+    tree = block_tree(page)
+    sentences = _Sentences(find_sentences(text, tree))
     cutter = Cutter(text, line_starts(text), sentences.starts)
-    parts = find_parts(text, page, title)
+    parts = find_parts(text, page, tree, title)
     chunks = (chunk for part in parts for chunk in _chunks(file, text, part, cutter, sentences))
     return SplitPage(tuple(part.section for part in parts), tuple(chunks))
 
@@ -68,11 +69,14 @@ def _chunks(
 def _packed(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:
     """Join neighbours while they fit; a short last one goes to the one before."""
     groups: list[list[Piece]] = []
+    weight = 0
     for piece in pieces:
-        if groups and _weight(groups[-1]) + piece.weight <= budget:
+        weight += piece.weight
+        if groups and weight <= budget:
             groups[-1].append(piece)
         else:
             groups.append([piece])
+            weight = piece.weight
     if len(groups) > 1 and _is_rest(groups[-2], groups[-1], budget):
         rest = groups.pop()
         groups[-1].extend(rest)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
-from ingestion.chunks.splitter import split_page
 from ingestion.folder.addresses import reading_order, route_of
-from ingestion.folder.files import PageNotRead, Skipped, find_pages, read_text
-from ingestion.markdown.front_matter import BadFrontMatter
-from ingestion.markdown.parser import Page, parse
+from ingestion.folder.files import PageNotRead, Skipped, find_pages
+from ingestion.folder.page import ReadPage, read_page, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def read_book_folder(path: Path) -> BookFolder:
             "(drafts, and names that begin with . or _ do not count)."
         )
     top = next((one.file.title for one in files if not one.file.route), None)
-    return BookFolder(root, top or _worded(root.name, "Book"), files, tuple(pages.skipped))
+    return BookFolder(root, top or worded(root.name, "Book"), files, tuple(pages.skipped))
 
 
 def _root(path: Path) -> Path:
@@ -63,57 +61,35 @@ def _root(path: Path) -> Path:
     return path.resolve()
 
 
-TOO_DEEP = "nests emphasis, quotes or lists too deeply to be read; write them side by side"
-
-
 class _Pages:
     def __init__(self, skipped: Sequence[Skipped]) -> None:
         self.skipped = list(skipped)
-        self._parsed: list[tuple[str, str, Page]] = []
+        self._read: list[tuple[str, ReadPage]] = []
 
     def add(self, file: str, path: Path) -> None:
-        """Read and parse a page, or note why not."""
+        """Read a page, or note why not."""
         try:
-            text = read_text(path)
-            page = parse(text, mdx=path.suffix.lower() == ".mdx")
+            page = read_page(file, path)
         except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
-        except BadFrontMatter as error:
-            self.skipped.append(Skipped(file, f"{error.problem} (line {error.line})"))
-        except RecursionError:
-            self.skipped.append(Skipped(file, TOO_DEEP))
+            return
+        if page.front_matter.is_draft:
+            reason = "is a draft; remove `draft: true` to publish it"
+            self.skipped.append(Skipped(file, reason, is_fault=False))
         else:
-            if page.front_matter.is_draft:
-                reason = "is a draft; remove `draft: true` to publish it"
-                self.skipped.append(Skipped(file, reason, is_fault=False))
-            else:
-                self._parsed.append((file, text, page))
+            self._read.append((file, page))
 
     def in_order(self) -> tuple[BookFile, ...]:
         """The pages in reading order; of two with the same address the first."""
-        self._parsed.sort(key=lambda parsed: reading_order(parsed[0], parsed[2].front_matter))
+        self._read.sort(key=lambda read: reading_order(read[0], read[1].front_matter))
         routes: dict[str, str] = {}
         files: list[BookFile] = []
-        for file, text, page in self._parsed:
+        for file, page in self._read:
             route = route_of(file, page.front_matter)
             if routes.setdefault(route, file) != file:
                 reason = f"has the address of {routes[route]}; give one of them a `slug`"
                 self.skipped.append(Skipped(file, reason))
                 continue
-            try:
-                files.append(_book_file(file, text, page, route, len(files)))
-            except RecursionError:
-                self.skipped.append(Skipped(file, TOO_DEEP))
+            record = File(file, page.title, route, page.sections, len(files))
+            files.append(BookFile(record, page.text, page.chunks))
         return tuple(files)
-
-
-def _book_file(file: str, text: str, page: Page, route: str, position: int) -> BookFile:
-    title = page.title or _worded(PurePosixPath(file).stem, file)
-    split = split_page(file, text, page, title)
-    return BookFile(File(file, title, route, split.sections, position), text, split.chunks)
-
-
-def _worded(name: str, default: str) -> str:
-    """A name of a file or folder as a title."""
-    words = name.replace("-", " ").replace("_", " ").split()
-    return " ".join(word[:1].upper() + word[1:] for word in words) or default

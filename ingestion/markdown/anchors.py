@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-EXPLICIT = re.compile(r"(?:\{#(?P<braces>[^{}]+)\}|\{/\*\s*#(?P<comment>\S+?)\s*\*/\})[ \t]*$")
+EXPLICIT = re.compile(r"\{#(?P<braces>[^{}]+)\}|\{/\*\s*#(?P<comment>\S+?)\s*\*/\}")
 KEPT_CATEGORIES = {"Nd", "Nl", "Pc"}
 """Beside letters and marks; the rest of Unicode but "-" and " " falls out of an anchor."""
 
@@ -18,10 +18,12 @@ KEPT_CATEGORIES = {"Nd", "Nl", "Pc"}
 def take_explicit_anchors(state: StateCore) -> None:
     """Core rule, before inline parsing: `## Title {#id}` and `## Title {/* #id */}`."""
     for heading, inline in _headings(state.tokens):
-        match = EXPLICIT.search(inline.content)
+        text = inline.content.rstrip(" \t")
+        start = text.rfind("{")
+        match = EXPLICIT.fullmatch(text, start) if start >= 0 else None
         if match:
             heading.attrSet("id", (match["braces"] or match["comment"]).strip())
-            inline.content = inline.content[: match.start()].rstrip(" \t")
+            inline.content = text[:start].rstrip(" \t")
 
 
 def give_anchors(state: StateCore) -> None:

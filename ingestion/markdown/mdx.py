@@ -8,12 +8,15 @@ case without braces are left to the HTML rules.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+from ingestion.markdown.lookahead import COMMENT_END, next_place
 
 BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"
 VALUE = rf"""(?:"[^"]*"|'[^']*'|{BRACES})"""
@@ -48,8 +51,10 @@ def tag_at(text: str, start: int) -> int | None:
 
 
 def _comment_at(text: str, start: int) -> int | None:
-    end = text.find("*/}", start + 3) if text.startswith("{/*", start) else -1
-    return end + 3 if end >= 0 else None
+    if not text.startswith("{/*", start):
+        return None
+    end = next_place(COMMENT_END, text, start + 3)
+    return None if end is None else end + 3
 
 
 def _inline(
@@ -91,14 +96,18 @@ def _block(
     position = state.bMarks[start] + state.tShift[start]
     if state.is_code_block(start) or not state.src.startswith(opening, position):
         return False
-    line = start
+    # Ends after which something else follows; a later line may come by the same ones.
+    misses: set[tuple[str, int, int]] = state.env.setdefault("mdx_misses", set())
+    line, passed = start, set[tuple[str, int, int]]()
     while position < state.eMarks[line]:
         stop = end_of(state.src, position)
-        if stop is None:
+        if stop is None or (name, end, stop) in misses:
+            misses |= passed
             return False
-        while line < end and state.eMarks[line] < stop:
-            line += 1
+        passed.add((name, end, stop))
+        line = bisect_left(state.eMarks, stop, line)
         if line >= end:
+            misses |= passed
             return False
         position = state.skipSpaces(stop)
     return silent or _push(state, name, start, line + 1)

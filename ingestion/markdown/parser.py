@@ -19,13 +19,14 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 
 from ingestion.markdown.admonitions import admonitions_plugin
 from ingestion.markdown.anchors import give_anchors, plain_text, take_explicit_anchors
 from ingestion.markdown.front_matter import FrontMatter, read_front_matter
+from ingestion.markdown.lookahead import bound_plugins
 from ingestion.markdown.mdx import mdx_plugin
 from ingestion.markdown.places import find_places
+from ingestion.markdown.task_lists import task_lists_plugin
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def markdown_it(*, mdx: bool = False) -> MarkdownIt:
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False,
            double_inline=True)  # fmt: skip
     md.use(footnote_plugin, inline=False)
-    md.use(admonitions_plugin).use(mdx_plugin).use(tasklists_plugin)
+    md.use(bound_plugins).use(admonitions_plugin).use(mdx_plugin).use(task_lists_plugin)
     md.core.ruler.before("inline", "explicit_anchors", take_explicit_anchors)
     # Right after parsing: later rules cut check boxes off and join texts.
     md.core.ruler.after("inline", "places", _places)

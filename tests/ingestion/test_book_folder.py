@@ -218,11 +218,3 @@ def test_aliases_in_front_matter_are_refused_before_they_unfold(tmp_path: Path) 
     book = read_book_folder(tmp_path)
     assert [one.file.file for one in book.files] == ["good.md"]
     assert "aliases are not read" in book.skipped[0].reason
-
-
-def test_what_nests_too_deeply_is_skipped_and_the_rest_goes_in(tmp_path: Path) -> None:
-    (tmp_path / "good.md").write_text("# Good\n\nText.\n")
-    (tmp_path / "deep.md").write_text("*a " * 5_000 + "b*" * 5_000)
-    book = read_book_folder(tmp_path)
-    assert [one.file.file for one in book.files] == ["good.md"]
-    assert "too deeply" in book.skipped[0].reason

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.language.boundaries import sentence_spans
+from ingestion.chunks.sections import block_tree
 from ingestion.chunks.sentences import PageSentence, find_sentences
 from ingestion.markdown.parser import parse
 
@@ -18,7 +19,7 @@ def split(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[PageSentence]:
-    return find_sentences(text, parse(text).tokens)
+    return find_sentences(text, block_tree(parse(text)))
 
 
 @pytest.mark.parametrize(

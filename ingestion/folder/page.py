@@ -1,0 +1,69 @@
+"""A page of the book: a file read, parsed and cut, or the reason why it cannot go in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from chains.index.book import Chunk, Section
+from ingestion.chunks.splitter import split_page
+from ingestion.folder.files import PageNotRead, read_text
+from ingestion.markdown.front_matter import BadFrontMatter, FrontMatter
+from ingestion.markdown.parser import Page, parse
+
+LONGEST_HEADING = 500
+"""Characters: the headings above a chunk stand in front of it in the index."""
+MOST = 10_000
+"""Headings of a page, and chunks; a page of 10 MB of prose has as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What a file has for the book. A draft has no sections and no chunks."""
+
+    front_matter: FrontMatter
+    title: str
+    text: str
+    sections: tuple[Section, ...] = ()
+    chunks: tuple[Chunk, ...] = ()
+
+
+def read_page(file: str, path: Path) -> ReadPage:
+    """Read the file at `path`, which is `file` below the root of the book. Raises PageNotRead."""
+    return make_page(file, read_text(path))
+
+
+def make_page(file: str, text: str) -> ReadPage:
+    """Parse and cut the text of a file. Raises PageNotRead."""
+    try:
+        page = parse(text, mdx=file.lower().endswith(".mdx"))
+    except BadFrontMatter as error:
+        raise PageNotRead(f"{error.problem} (line {error.line})") from error
+    title = page.title or worded(PurePosixPath(file).stem, file)
+    if page.front_matter.is_draft:
+        return ReadPage(page.front_matter, title, text)
+    _check_headings(page)
+    split = split_page(file, text, page, title)
+    _check_number("parts for the index", len(split.chunks))
+    return ReadPage(page.front_matter, title, text, split.sections, split.chunks)
+
+
+def worded(name: str, default: str) -> str:
+    """A name of a file or folder as a title."""
+    words = name.replace("-", " ").replace("_", " ").split()
+    return " ".join(word[:1].upper() + word[1:] for word in words) or default
+
+
+def _check_headings(page: Page) -> None:
+    _check_number("headings", len(page.headings))
+    for heading in page.headings:
+        if len(heading.text) > LONGEST_HEADING:
+            size = f"{len(heading.text):,} characters (line {heading.line + 1})"
+            raise PageNotRead(
+                f"has a heading of {size}, the limit is {LONGEST_HEADING}; shorten it"
+            )
+
+
+def _check_number(what: str, number: int) -> None:
+    if number > MOST:
+        raise PageNotRead(f"has {number:,} {what}, the limit is {MOST:,}; split it into chapters")

@@ -50,9 +50,9 @@ class Refusal:
 class LimitStore:
     """TATs by key, dropped when they are past.
 
-    `clock` is monotonic, in nanoseconds, so that nobody waits for a clock that was set. `most`
+    `clock` is monotonic, in nanoseconds, so that no limit depends on a clock that is set. `most`
     bounds the keys: beyond, the one that is free soonest is forgotten, which gives away the least.
-    To refuse new keys instead would let whoever fills the store lock everybody else out.
+    If new keys were refused instead, one client could fill the store and lock all others out.
     """
 
     def __init__(self, clock: Callable[[], int] = monotonic_ns, most: int = MOST_KEYS) -> None:

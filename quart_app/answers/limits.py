@@ -14,7 +14,7 @@ QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """Which limit was reached, and in how many whole seconds, 1 or more, to come again; `what`
+    """Which limit was reached, and in how many whole seconds, 1 or more, to try again; `what`
     is counted by it, in words for a reader."""
 
     reason: Period

@@ -30,7 +30,7 @@ def parse_rates(text: str) -> tuple[Rate, ...]:
         return ()
     rates = [_parse_rate(part.strip()) for part in text.split(",")]
     if len({rate.period for rate in rates}) < len(rates):
-        raise ValueError(f"{text}: each of {', '.join(SECONDS)} stands at most once")
+        raise ValueError(f"{text}: each of {', '.join(SECONDS)} may stand at most once")
     return tuple(sorted(rates, key=lambda rate: rate.seconds))
 
 
@@ -40,7 +40,7 @@ def parse_limit(text: str) -> int | None:
     if text == OFF:
         return None
     if not _is_count(text):
-        raise ValueError(f"{text}: write a number from 1 on, or {OFF}")
+        raise ValueError(f"{text}: write a number, 1 or more, or {OFF}")
     return int(text)
 
 

@@ -41,7 +41,7 @@ FIRST_READER_S = 5.0
 
 @dataclass(eq=False)
 class RunningAnswer:
-    """One question's answer, from its acceptance until nobody can come back for it."""
+    """The answer to one question, from its acceptance until it is no longer kept."""
 
     query_id: str
     session_id: str
@@ -92,7 +92,7 @@ class Answers:
         client_query_id: str | None = None,
         admit: Callable[[bool], Awaitable[None]] | None = None,
     ) -> RunningAnswer | None:
-        """Begin to answer; the answer goes on whether or not anybody follows it.
+        """Begin to answer; the answer goes on with or without a reader.
 
         What was asked by the same `client_query_id` in this session is not asked again: then
         that answer is returned, or None if it is not kept any more. `admit` is called for a
@@ -150,7 +150,7 @@ class Answers:
             answer.task.cancel()
 
     def forget(self, answer: RunningAnswer) -> None:
-        """Nobody comes back for it any more."""
+        """Cancel and drop an answer that no reader will resume."""
         self.cancel(answer)
         self._kept.pop(answer.query_id, None)
 

@@ -68,7 +68,7 @@ class SessionStore:
 
     @staticmethod
     def new_id() -> str:
-        """An id that nobody can guess, of a session that has not begun."""
+        """An id that cannot be guessed, of a session that has not begun."""
         return f"session_{uuid4().hex}"
 
     def token(self, session_id: str) -> str:

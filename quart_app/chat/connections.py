@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """Why a connection is not admitted: the HTTP status, and in how many seconds to come again."""
+    """Why a connection is refused: the HTTP status, and in how many seconds to try again."""
 
     status: int
     message: str
     retry_after: int
 
 
-DRAINING = TurnedAway(503, "The server restarts; come again in a moment.", 5)
-FULL = TurnedAway(503, "All connections of this server are taken; come again later.", 10)
-TOO_MANY = TurnedAway(429, "Too many connections from this address; close one first.", 30)
+DRAINING = TurnedAway(503, "The server is restarting. Try again in a few seconds.", 5)
+FULL = TurnedAway(503, "The server has no free connection. Try again later.", 10)
+TOO_MANY = TurnedAway(429, "Too many connections from this address. Close one first.", 30)
 
 
 class ConnectionManager:
@@ -41,7 +41,7 @@ class ConnectionManager:
 
     @property
     def is_draining(self) -> bool:
-        """Whether nobody is admitted any more."""
+        """Whether new connections are refused."""
         return self._draining
 
     @property
@@ -82,7 +82,7 @@ class ConnectionManager:
             self._empty.set()
 
     async def drain(self) -> None:
-        """Admit nobody any more, make every connection leave, and wait until all are gone."""
+        """Refuse new connections, make the open ones leave, and wait until all are gone."""
         self._draining = True
         for place in list(self._places):
             place.leave()

@@ -1,4 +1,4 @@
-"""What a client sent, checked and put into the words of the chain."""
+"""What a client sent, checked and made into the types of the chain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from quart_app.protocol.client_messages import ClientMessage, QuestionData, Sele
 from quart_app.protocol.messages import ErrorCode, Reason
 
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
-"""One that never ends takes the rest, or each of its quotes would be tried as a beginning."""
+"""A string without an end takes the rest, or each quote in it would be tried as a start."""
 FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]
 """How a message of msgspec names a field; within one of `data`, that one counts."""
 BRACKET = re.compile(r"[\[\]{}]")
@@ -76,13 +76,13 @@ def question(data: QuestionData) -> Question:
     if len(text) > LONGEST_QUESTION:
         raise Refused(
             "QUESTION_TOO_LONG",
-            f"The question has {len(text)} characters; at most {LONGEST_QUESTION} are read.",
+            f"The question has {len(text)} characters; at most {LONGEST_QUESTION} are allowed.",
             "question",
         )
     if len(data.context_chunks) > MOST_SELECTIONS:
         raise Refused(
             "INVALID_MESSAGE",
-            f"There are {len(data.context_chunks)} selections; at most {MOST_SELECTIONS} are read.",
+            f"There are {len(data.context_chunks)} selections; at most {MOST_SELECTIONS} may come.",
             "context_chunks",
         )
     if data.session_id is not None:
@@ -92,9 +92,11 @@ def question(data: QuestionData) -> Question:
 
 
 def check_session_id(given: str) -> None:
-    """Raise Refused for what cannot be the id of a session."""
+    """Check the form of a session id. Raises Refused."""
     if not SESSION_ID.fullmatch(given):
-        raise Refused("INVALID_SESSION", "The session id is malformed.", "session_id")
+        raise Refused(
+            "INVALID_SESSION", "A session id is `session_` and 32 hexadecimal digits.", "session_id"
+        )
 
 
 def _selection(given: str | SelectionData) -> Selection:
@@ -106,7 +108,7 @@ def _selection(given: str | SelectionData) -> Selection:
     if not 0 < len(text) <= LONGEST_SELECTION:
         raise Refused(
             "INVALID_MESSAGE",
-            f"A selection has {len(text)} characters; 1 to {LONGEST_SELECTION} are read.",
+            f"A selection has {len(text)} characters; 1 to {LONGEST_SELECTION} are allowed.",
             "context_chunks",
         )
     return Selection(text, page=given.page, anchor=given.anchor)

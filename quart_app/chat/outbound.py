@@ -24,7 +24,7 @@ from quart_app.protocol.server_messages import (
     ResponseStartData,
 )
 
-LATER = "The {service} cannot answer at the moment. Please ask again in a while."
+LATER = "The {service} cannot answer right now. Please ask again later."
 
 
 def response(

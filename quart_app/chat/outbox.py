@@ -32,17 +32,17 @@ class Outbox:
         self._replying: asyncio.Task[None] | None = None
 
     async def send(self, message: ServerMessage) -> None:
-        """Send a message; raises Close where nobody reads it."""
+        """Send a message. Raises Close if the client does not read it."""
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self._send(encode(message))
         except TimeoutError:
-            raise Close(4102, "Frames are not read.") from None
+            raise Close(4102, "The client does not read its frames.") from None
 
     def reply(self, message: ServerMessage) -> None:
         """Put a message in line, so that reading can go on; raises Close where the line is full."""
         if len(self._replies) >= MOST_REPLIES:
-            raise Close(4102, "Replies are not read.")
+            raise Close(4102, "The client does not read its replies.")
         self._replies.append(message)
         if self._replying is None or self._replying.done():
             self._replying = self._tasks.create_task(self._send_replies())

@@ -46,7 +46,9 @@ class Reader:
         """
         asked = question(data)
         if asked.prompt is not None and asked.prompt not in self._answers.tutor.prompts:
-            raise Refused("INVALID_MESSAGE", "There is no such prompt to choose here.", "prompt")
+            raise Refused(
+                "INVALID_MESSAGE", f"This server has no prompt “{asked.prompt}”.", "prompt"
+            )
         session_id = self.session_id
         if data.session_id is not None and self._sessions.opens(
             data.session_id, data.session_token
@@ -86,7 +88,7 @@ class Reader:
             self._outbox.reply(_not_resumed(data, is_known=known is not None))
             return
         if data.last_seq > answer.log.last_seq:
-            message = f"The answer has no delta {data.last_seq} yet."
+            message = f"The last seq of the answer is {answer.log.last_seq} so far."
             raise Refused("INVALID_MESSAGE", message, "last_seq")
         self._require_free()
         self._following.begin(answer, data.last_seq, _resumed(data, answer))
@@ -95,8 +97,8 @@ class Reader:
         """Follow an answer from its beginning, unless that is what happens already."""
         if answer is None:
             message = (
-                "This was asked before, and its answer is not kept any more. "
-                "Ask again with another client_query_id."
+                "This question was asked before, and its answer is no longer kept. "
+                "Ask it again with another client_query_id."
             )
             raise Refused("INVALID_MESSAGE", message, "client_query_id")
         if answer is self._following.current:
@@ -109,9 +111,9 @@ class Reader:
             raise refused
 
     def _not_now(self, leaving: str | None) -> Refused | None:
-        """Why a question that was not asked before is refused now, whatever it asks."""
+        """Why a new question cannot be taken now, if so."""
         if self._following.current is not None:
-            message = "One question at a time: the last one is still being answered."
+            message = "The last question is still being answered. Wait for its end, or cancel it."
             return Refused("RATE_LIMIT_EXCEEDED", message, reason="concurrent", retry_after=1)
         if leaving is not None:
             return Refused("SERVICE_UNAVAILABLE", leaving, retry_after=1)
@@ -125,7 +127,8 @@ class Reader:
         if exceeded is not None:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
-                f"Too many {exceeded.what} within one {exceeded.reason}; ask again later.",
+                f"Too many {exceeded.what} in one {exceeded.reason}. "
+                f"Ask again in {exceeded.retry_after} s.",
                 reason=exceeded.reason,
                 retry_after=exceeded.retry_after,
             )
@@ -133,7 +136,9 @@ class Reader:
 
 def _require_id(data: CancelData | ResumeData) -> None:
     if data.query_id is None and data.client_query_id is None:
-        raise Refused("INVALID_MESSAGE", "Which answer? Name its query_id.", "query_id")
+        raise Refused(
+            "INVALID_MESSAGE", "Name the answer by its query_id or client_query_id.", "query_id"
+        )
 
 
 def _names(data: CancelData, answer: RunningAnswer) -> bool:

@@ -33,7 +33,7 @@ log = logging.getLogger("scholiast.chat")
 
 MOST_INVALID = 10
 """Invalid messages in a row after which the socket is closed."""
-RESTART = (1012, "The server restarts.")
+RESTART = (1012, "The server is restarting.")
 
 
 class ChatSocket:
@@ -107,7 +107,7 @@ class ChatSocket:
         finally:
             self._is_reading = False
         await self._outbox.flush()
-        raise self._leaving or Close(4201, "Nothing was asked for too long.")
+        raise self._leaving or Close(4201, "No message except pings came for too long.")
 
     async def _take(self, frame: str) -> None:
         """Reading never stops while an answer runs: frames that nobody reads would pile up."""
@@ -119,7 +119,7 @@ class ChatSocket:
         except Refused as refused:
             self._outbox.reply(refusal(refused))
             if refused.reason == "messages":
-                self._leave(Close(4200, "All messages of this connection are used."))
+                self._leave(Close(4200, "This connection has used all its messages."))
             if refused.code == "INVALID_MESSAGE":
                 self._invalid += 1
                 if self._invalid >= MOST_INVALID:
@@ -142,7 +142,7 @@ class ChatSocket:
         if self._limits.messages is not None and self._messages > self._limits.messages:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
-                f"A connection takes {self._limits.messages} messages; open another one.",
+                f"This connection has used its {self._limits.messages} messages. Open another one.",
                 reason="messages",
                 retry_after=1,
             )

@@ -17,21 +17,19 @@ HINT = "`scholiast doctor` shows what is wrong."
 
 @click.command()
 @click.argument("question")
-@click.option(
-    "--selection", multiple=True, help="A passage of the book that the question is about."
-)
+@click.option("--selection", multiple=True, help="Text of the book that the question is about.")
 @click.option("--page", help="The address of the page that the question is asked from.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, when all is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
-    """Ask the book a QUESTION, of the running server if there is one.
+    """Ask the book a QUESTION. The running server answers it if there is one.
 
-    Several passages take a --selection each. Ends with 1 if there is no answer.
+    Repeat --selection to ask about several. The exit code is 1 if there is no answer.
     """
     data = {"question": question, "context_chunks": list(selection)} | (
         {"page": page} if page else {}
     )
     _check(data)
-    # What goes wrong is printed here; only bugs are worth a trace.
+    # Errors are printed here; only bugs deserve a line in the log.
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line():
         messages = asyncio.run(_ask(data, silent=as_json))
@@ -41,7 +39,7 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
 
 
 def _check(data: dict[str, Any]) -> None:
-    """Refuse what a server would refuse, before one is started."""
+    """Refuse what the server would refuse, before a server is started."""
     from quart_app.chat import inbound
     from quart_app.protocol.client_messages import QuestionMessage
 
@@ -66,7 +64,7 @@ async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
                     _show(message, messages, url)
         finally:
             if not silent and messages and messages[-1]["type"] == "response_chunk":
-                click.echo()  # what is said next begins on a line of its own
+                click.echo()  # what is printed next starts on a new line
     return messages
 
 
@@ -91,7 +89,7 @@ def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | No
 
 def _show_end(data: dict[str, Any]) -> None:
     if data["status"] == "truncated":
-        click.secho("The answer was cut short at its longest length.", fg="yellow", err=True)
+        click.secho("The answer reached its longest length and was cut.", fg="yellow", err=True)
     click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
 
 
@@ -105,7 +103,7 @@ def _show_sources(heading: str, sources: list[dict[str, Any]], url: str | None) 
 
 
 def _address(source: dict[str, Any], url: str | None) -> str:
-    """Where to read on: a page, or the file where nobody serves pages."""
+    """Where to read on: a page of the running server, else a file."""
     address = str(source["url"])
     if not address.startswith("/"):
         return address

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.version_option(package_name="scholiast", prog_name="scholiast")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Answers a reader's questions beside the pages of a book, with citations."""
+    """A tutor that answers questions beside the pages of a book, with citations."""
     if os.environ.get("NO_COLOR"):
         context.color = False
     for stream in (sys.stdout, sys.stderr):
@@ -38,7 +38,7 @@ def main(context: click.Context) -> None:
 @click.option("--host", help="Address to listen on; localhost by default.")
 @click.option("--port", type=click.IntRange(0, 65535), help="8000 by default; 0 takes a free one.")
 def serve(host: str | None, port: int | None) -> None:
-    """Show the book with the tutor on it, until Ctrl-C."""
+    """Serve the book with its tutor until Ctrl-C."""
     with errors_as_one_line():
         from quart_app.pages.bundle import NOT_BUILT, read_bundle
         from quart_app.serve import serve as run
@@ -60,7 +60,7 @@ def _announce(url: str, services: Services) -> None:
     click.echo(f"Model {model.label}", err=True)
     if services.settings.trace:
         folder = services.settings.data / "traces"
-        kept = f"Traces: {folder} keeps questions and answers, in plain, for a day"
+        kept = f"Traces: {folder} keeps questions and answers as plain text for a day"
         click.secho(kept, fg="yellow", err=True)
     click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 

@@ -41,7 +41,7 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
     async with serving(settings.model_copy(update={"require_tls": False})) as url:
         socket = await _open(url)
         if socket is None:
-            raise ServiceUnavailable("server", "it started, but takes no connection")
+            raise ServiceUnavailable("server", "it started but accepts no connection")
         async with socket:
             yield None, socket
 
@@ -60,9 +60,9 @@ async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncItera
             if message["type"] in ("response_end", "error"):
                 return
     except ConnectionClosed:
-        raise ServiceUnavailable("server", "it went away; ask again") from None
+        raise ServiceUnavailable("server", "it closed the connection; ask again") from None
     except TimeoutError:
-        raise ServiceUnavailable("server", f"silent for {SILENCE_TIMEOUT:.0f} s") from None
+        raise ServiceUnavailable("server", f"it sent nothing for {SILENCE_TIMEOUT:.0f} s") from None
 
 
 def any_certificate() -> ssl.SSLContext:
@@ -89,7 +89,7 @@ async def _open(url: str) -> ClientConnection | None:
     except InvalidStatus as refused:
         if refused.response.status_code != 403:
             return None
-        reason = "it takes secure connections only, and has no certificate; ask on its https page"
+        reason = "it takes secure connections only and has no certificate; ask on its https page"
         raise ServiceUnavailable("server", reason) from None
     except (OSError, WebSocketException):  # TimeoutError is an OSError
         return None

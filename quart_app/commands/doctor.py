@@ -29,7 +29,7 @@ TIMEOUT = 10.0
 def doctor(timeout: float) -> None:
     """Check settings, prompts, embeddings, index, address and model.
 
-    Asks the model for one word. Ends with 1 if something is wrong.
+    Asks the model for one word. The exit code is 1 if something is wrong.
     """
     from quart_app.settings import WebSettings
 
@@ -109,8 +109,8 @@ async def _model(settings: WebSettings, seconds: float) -> str:
                 await check_model(model)
         except model.errors as error:
             slow = (
-                f"no answer within {seconds:g} s; see whether it is loaded, check OPENAI_BASE_URL, "
-                "or give it longer by --timeout"
+                f"no answer within {seconds:g} s; check that it is loaded and that OPENAI_BASE_URL "
+                "is right, or allow more time with --timeout"
             )
             reason = slow if limit.expired() else describe(error)
             raise ServiceUnavailable("model", reason) from None

@@ -125,7 +125,7 @@ def _refusal(error: dict[str, Any], data: dict[str, Any]) -> NotAsked:
             f"the running server offers no prompt “{data['prompt']}”; start it with "
             f"SCHOLIAST_PROMPT_VARIANTS={data['prompt']}, or stop it: --replay then runs its own."
         )
-    return NotAsked(f"the server did not take the question: {error['message']}")
+    return NotAsked(f"the server refused the question: {error['message']}")
 
 
 def _given(**values: str | None) -> dict[str, str]:

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 TIMEOUT = 5.0
 NOWHERE = (
-    "No server runs on this book. Name the address that readers use, as in "
+    "No server is running for this book. Give the address that readers use, as in "
     "`scholiast status --embed --url https://tutor.example/`, or start `scholiast serve`."
 )
 ANOTHER_WIDGET = (
-    "The server that runs has another widget than this one; start it again, or it does not know "
+    "The running server has another version of the widget. Restart it, so that it knows "
     "the second line."
 )
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--embed", is_flag=True, help="Print what another site needs to carry the widget.")
+@click.option("--embed", is_flag=True, help="Print what another site needs to show the widget.")
 @click.option("--url", help="With --embed: the address at which readers reach the server.")
 def status(as_json: bool, embed: bool, url: str | None) -> None:
-    """Show which book is indexed, and whether a server runs on it."""
+    """Show which book is indexed and whether a server is running for it."""
     with errors_as_one_line():
         from quart_app.settings import WebSettings
 
@@ -51,7 +51,7 @@ def status(as_json: bool, embed: bool, url: str | None) -> None:
 
 
 def read_status(settings: WebSettings) -> dict[str, Any]:
-    """What is to be said about the data folder; asks the server where one runs.
+    """The facts about the data folder, from the running server if there is one.
 
     A running server owns the index, so nobody else can open it. Raises StoreError.
     """
@@ -108,7 +108,7 @@ def _show_snippet(found: Snippet) -> None:
 
 
 def _ask_server(url: str) -> dict[str, Any] | None:
-    """What a server says about its book; None where it is not well."""
+    """What a server says about its book; None if it does not answer well."""
     try:
         with _open(f"{url}readyz") as response:
             book: dict[str, Any] = json.load(response)["book"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from quart_app.settings import WebSettings
     from quart_app.trace.record import Trace
 
-NONE_KEPT = "no traces are kept; set SCHOLIAST_TRACE=1, start the server, and ask it something."
+NONE_KEPT = "there are no traces; set SCHOLIAST_TRACE=1, start the server, and ask a question."
 
 
 @click.command()
@@ -33,15 +33,15 @@ NONE_KEPT = "no traces are kept; set SCHOLIAST_TRACE=1, start the server, and as
     help="Write it to FILE as one page; - is standard output.",
     metavar="FILE",
 )
-@click.option("--replay", is_flag=True, help="Ask the same again, and compare.")
+@click.option("--replay", is_flag=True, help="Ask the same question again and compare the answers.")
 @click.option("--prompt", metavar="NAME", help="With --replay: the prompt to answer with.")
 def trace(
     query_id: str | None, as_json: bool, page: Path | None, replay: bool, prompt: str | None
 ) -> None:
-    """Show what was seen of the answer QUERY_ID, or list the answers that are kept.
+    """Show the trace of the answer QUERY_ID, or list all traces.
 
-    The beginning of an id is enough, and “last” is the newest. Traces are kept where the server
-    runs with SCHOLIAST_TRACE=1: at most 200, for 24 hours, with question and answer in plain.
+    The beginning of an id is enough; “last” is the newest. The server keeps traces when it
+    runs with SCHOLIAST_TRACE=1: at most 200, for 24 hours, with question and answer as text.
     An answer that --replay asks for is kept, too.
     """
     _check_use(query_id, as_json=as_json, page=page, replay=replay, prompt=prompt)
@@ -68,15 +68,15 @@ def trace(
 def _check_use(
     query_id: str | None, *, as_json: bool, page: Path | None, replay: bool, prompt: str | None
 ) -> None:
-    """Refuse what makes no sense together."""
+    """Refuse options that cannot be used together."""
     if prompt is not None and not replay:
-        raise click.UsageError("--prompt says what to answer with, so it needs --replay.")
+        raise click.UsageError("--prompt works only with --replay.")
     if prompt is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", prompt):
         raise click.UsageError("--prompt takes a name: letters, digits, _ and -, at most 64.")
     if query_id is None and (replay or page is not None):
-        raise click.UsageError("Which answer? Give its QUERY_ID; “last” is the newest.")
+        raise click.UsageError("Give the QUERY_ID of an answer; “last” is the newest.")
     if page is not None and (as_json or replay):
-        raise click.UsageError("--html goes with neither --json nor --replay.")
+        raise click.UsageError("--html cannot be used with --json or --replay.")
 
 
 def _list(settings: WebSettings, *, as_json: bool) -> None:
@@ -115,7 +115,7 @@ def _replay(settings: WebSettings, found: Trace, prompt: str | None, *, as_json:
     from quart_app.commands.comparison import show_both
     from quart_app.commands.replay import ask_again, side_of
 
-    logging.getLogger("scholiast").setLevel(logging.ERROR)  # what goes wrong is printed here
+    logging.getLogger("scholiast").setLevel(logging.ERROR)  # errors are printed here
     kept, again = side_of(found), asyncio.run(ask_again(settings, found, prompt))
     if as_json:
         click.echo(_json({"kept": kept, "again": again}))

@@ -43,13 +43,13 @@ class CancelData(Data, frozen=True):
 
 
 class Cancel(Data, frozen=True, tag_field="type", tag="cancel"):
-    """A reader wants no more of an answer."""
+    """A reader stops an answer."""
 
     data: CancelData
 
 
 class ResumeData(Data, frozen=True):
-    """Which answer to go on with, by one of its two ids, and from where: −1 is the beginning."""
+    """Which answer to resume, by one of its two ids, and from where: −1 is the beginning."""
 
     session_id: str
     session_token: Token
@@ -59,7 +59,7 @@ class ResumeData(Data, frozen=True):
 
 
 class Resume(Data, frozen=True, tag_field="type", tag="resume"):
-    """A client comes back for what it missed of an answer."""
+    """A client asks for what it missed of an answer."""
 
     data: ResumeData
 

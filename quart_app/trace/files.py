@@ -1,6 +1,6 @@
 """The folder of kept traces: one file each, for its owner alone, few and for a short time.
 
-They hold questions and answers in plain, so the folder has mode 700 and its files 600.
+They hold questions and answers as plain text, so the folder has mode 700 and its files 600.
 """
 
 from __future__ import annotations

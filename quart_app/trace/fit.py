@@ -1,4 +1,4 @@
-"""How much of a trace goes into its file: what is too long is cut, and it is said what was."""
+"""How much of a trace goes into its file: what is too long is cut, and the trace says so."""
 
 from __future__ import annotations
 

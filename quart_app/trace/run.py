@@ -20,7 +20,7 @@ from chains.models.failures import describe
 from quart_app.trace.record import Call, Candidate, Condensed, Gate, Message, Retrieval
 
 OPTIONS = ("temperature", "max_tokens", "max_completion_tokens", "lead_in", "max_words")
-"""Of what a model is called with; the rest may hold what is nobody's business."""
+"""Of what a model is called with; the rest may hold secrets."""
 LEFT = (asyncio.CancelledError, GeneratorExit)
 """What ends a run whose caller wants no more of it."""
 

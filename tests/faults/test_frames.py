@@ -55,7 +55,7 @@ def bounded_memory(server: Served) -> Iterator[None]:
         lines = (folder / "status").read_text().splitlines()
         return next(int(line.split()[1]) * KIB for line in lines if line.startswith(name))
 
-    (folder / "clear_refs").write_text("5")  # the peak begins anew: proc(5)
+    (folder / "clear_refs").write_text("5")  # resets the peak: proc(5)
     before = read("VmRSS")
     yield
     assert read("VmHWM") - before < MOST_MEMORY

@@ -27,7 +27,7 @@ from tests.support.scripted_qdrant import CUT, HANG, Answer, Fault, ScriptedQdra
 from tests.support.talking import Message, ask, client, receive, text_of
 
 ZMP = "What is the zero moment point?"
-LATER = "The index cannot answer at the moment. Please ask again in a while."
+LATER = "The index cannot answer right now. Please ask again later."
 PROXY_PAGE = Answer(200, b"<html>Sign in</html>")
 NOTHING = Answer(200, b'{"result": null}')
 BUSY = Answer(429, headers=(("Retry-After", "7"),))

@@ -38,7 +38,7 @@ from tests.support.talking import Message, ask, client, receive, text_of
 ZMP = "What is the zero moment point?"
 KEY = "sk-very-secret"
 SOON = Timeouts(connect=2, first=0.4, between=0.4)
-LATER = "The model cannot answer at the moment. Please ask again in a while."
+LATER = "The model cannot answer right now. Please ask again later."
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ OPERATIONS = {
     "ask": Operation("receive", "A reader asks and gets an answer.", ("question",), ANSWER),
     "cancel": Operation(
         "receive",
-        "A reader stops an answer, which ends with what it has; a refusal is all that replies.",
+        "A reader stops an answer, which ends with what it has. The only reply is a refusal.",
         ("cancel",),
         ("error",),
     ),
@@ -47,7 +47,7 @@ OPERATIONS = {
     "ping": Operation("receive", "A client checks the server.", ("ping",), ("pong", "error")),
     "greet": Operation("send", "The server says who it is, and in which session.", ("welcome",)),
     "answer": Operation("send", "The server answers a question.", ANSWER),
-    "goOn": Operation("send", "The server goes on with an answer, or cannot.", ("resumed",)),
+    "goOn": Operation("send", "The server resumes an answer, or cannot.", ("resumed",)),
     "pong": Operation("send", "The server is there.", ("pong",)),
 }
 CORRELATIONS = {

@@ -130,7 +130,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
         timestamp=WHEN,
         data=ErrorData(
             "RATE_LIMIT_EXCEEDED",
-            "Too many questions within one minute; ask again later.",
+            "Too many questions in one minute. Ask again in 6 s.",
             True,
             retry_after=6,
             reason="minute",

@@ -61,13 +61,16 @@ def payload(name: str) -> Json:
 
 
 def _rules() -> dict[str, Json]:
-    """What the types leave open: checks that have an error code of their own, and types of the
-    chain, which knows of no wire."""
+    """What the types leave open, by type and field."""
+    return _client_rules() | _server_rules()
+
+
+def _client_rules() -> dict[str, Json]:
+    """Checks that have an error code of their own."""
     session_id = {"pattern": _whole(SESSION_ID), "description": "Id of a session."}
     query_id = _tidy(msgspec.json.schema(QueryId))
     one_id = {"anyOf": [{"required": ["query_id"]}, {"required": ["client_query_id"]}]}
     selection = {"minLength": 1, "maxLength": LONGEST_SELECTION}
-    count = {"minimum": 0}
     return {
         "QuestionData.question": {
             "minLength": 1,
@@ -92,6 +95,13 @@ def _rules() -> dict[str, Json]:
         "ResumeData": one_id,
         "ResumeData.session_id": session_id,
         "ResumeData.query_id": query_id,
+    }
+
+
+def _server_rules() -> dict[str, Json]:
+    """Constants, lists of names, and types of the chain, which knows nothing of the wire."""
+    count = {"minimum": 0}
+    return {
         "WelcomeData.protocol": {"const": SUBPROTOCOL},
         "WelcomeData.features": {
             "description": listed("What this server can do; others may come.", FEATURES.items())

@@ -28,7 +28,7 @@ the first run.
 
 CHANNEL = """\
 Everything goes over this one socket. It starts with a `welcome`. One answer at a time is on its \
-way; pings and `cancel` are heard meanwhile. The socket stays open after an error, save where \
+way; pings and `cancel` are read meanwhile. The socket stays open after an error, except where \
 `x-close-codes` says otherwise; `x-handshake-statuses` has the HTTP answers that it may get \
 in place of a handshake.
 """
@@ -36,17 +36,17 @@ in place of a handshake.
 ORIGIN = "The server's own, or one that its settings allow; a missing one is let in by default."
 
 ERRORS: dict[ErrorCode, str] = {
-    "INVALID_MESSAGE": "It is no message of this protocol, or a field, named in `param`, is "
+    "INVALID_MESSAGE": "It is not a message of this protocol, or a field, named in `param`, is "
     "missing or wrong.",
     "QUESTION_TOO_LONG": "The question has too many characters.",
-    "CONTEXT_NOT_FOUND": "A chunk id of the question is not in the index, or no longer.",
+    "CONTEXT_NOT_FOUND": "A chunk id of the question is not, or no longer, in the index.",
     "CONTENT_NOT_FOUND": "The book does not cover this; `suggestions` has the nearest sections.",
-    "INVALID_SESSION": "The session id has not the form of one.",
+    "INVALID_SESSION": "The session id does not have the form of one.",
     "RATE_LIMIT_EXCEEDED": "A limit was reached: `reason` says which, `retry_after` how long to "
     "wait. Retryable.",
     "SERVICE_UNAVAILABLE": "Model, embeddings or index cannot answer in time, or the server "
     "restarts. Retryable.",
-    "INTERNAL_ERROR": "A bug. The message holds an id under which the server's log has it.",
+    "INTERNAL_ERROR": "A bug. The message has an id that is also in the server's log.",
 }
 
 LIMITS: dict[LimitName, str] = {
@@ -55,9 +55,9 @@ LIMITS: dict[LimitName, str] = {
     "day": "questions a day",
     "sessions": "sessions that an address may begin in an hour",
     "concurrent": "answers at a time on a connection",
-    "messages": "messages of a connection, pings apart",
+    "messages": "messages of a connection, not counting pings",
     "connections": "connections of an address at a time",
-    "idle_s": "seconds without a message, pings apart, after which a connection is closed",
+    "idle_s": "seconds without a message, not counting pings, after which a connection is closed",
     "frame_bytes": "bytes of a message",
     "question_length": "characters of a question",
     "selections": "selections of a question",
@@ -69,15 +69,15 @@ FEATURES = {
     "streaming": "answers come piece by piece",
     "source_citation": "answers cite sources, which are sent with them",
     "cancel": "answers can be stopped",
-    "resume": "answers can be gone on with after a lost connection",
+    "resume": "answers can be resumed after a lost connection",
     "follow_up": "questions are understood from the turns before",
 }
 
 HANDSHAKE_STATUSES = {
-    400: "Only subprotocols are offered that the server does not speak.",
+    400: "The client offers only subprotocols that the server does not speak.",
     403: "The Origin is not allowed, or the server takes secure connections only.",
-    429: "Too many connections are open from this address; come again after Retry-After.",
-    503: "The server is full or restarts; come again after Retry-After.",
+    429: "Too many connections are open from this address; try again after Retry-After.",
+    503: "The server is full or restarting; try again after Retry-After.",
 }
 
 CLOSE_CODES = {
@@ -86,11 +86,11 @@ CLOSE_CODES = {
     1007: "A text frame is not UTF-8.",
     1009: "A message has more than `frame_bytes`.",
     1011: "A bug in the server.",
-    1012: "The server restarts: connect again.",
+    1012: "The server is restarting: connect again.",
     4000: "Ten messages in a row were INVALID_MESSAGE.",
-    4102: "Frames are not read: connect again and resume.",
-    4200: "All messages of this connection are used.",
-    4201: "Nothing was asked for too long.",
+    4102: "The client did not read its frames: connect again and resume.",
+    4200: "This connection has used all its messages.",
+    4201: "No message except pings came for too long.",
 }
 
 

@@ -34,7 +34,7 @@ from tests.support.talking import Message
 
 MOST_READERS = 4
 NAMES = ("mine", "other", None)
-"""Client query ids; few, so that they come again."""
+"""Client query ids; few, so that they are used again."""
 FAILURES: tuple[Callable[[], Exception], ...] = (
     lambda: ServiceUnavailable("model", "scripted"),
     lambda: ContentNotFound(()),

@@ -125,7 +125,7 @@ async def test_a_server_that_dies_is_printed_and_the_next_question_needs_none(
             server.process.kill()
             said, problem = await asyncio.to_thread(asking.communicate, timeout=PATIENCE)
     assert (asking.returncode, said) == (1, "\n")
-    assert problem.startswith("scholiast: The server did not answer: it went away")
+    assert problem.startswith("scholiast: The server did not answer: it closed the connection")
     assert problem.count("\n") == 1
     assert (example_copy / "server.json").exists()
     result = await asyncio.to_thread(run, "ask", ZMP)
@@ -164,7 +164,7 @@ async def test_a_model_that_fails_is_printed_with_what_to_do(
     assert result.stdout.startswith(said)
     assert result.stdout == "" or result.stdout.endswith("\n")
     assert result.stderr == (
-        "The model cannot answer at the moment. Please ask again in a while. "
+        "The model cannot answer right now. Please ask again later. "
         "`scholiast doctor` shows what is wrong.\n"
     )
 
@@ -179,7 +179,7 @@ async def test_a_model_that_cannot_be_reached_is_printed_with_what_to_do(
     monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
     result = await asyncio.to_thread(run, "ask", ZMP)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "The model cannot answer at the moment" in result.stderr
+    assert "The model cannot answer right now" in result.stderr
     assert "`scholiast doctor`" in result.stderr
 
 
@@ -200,7 +200,7 @@ def test_the_local_model_says_nothing_but_the_answer(alone: Path, example_data: 
     assert answer.strip()
     assert "03-motion/01-balance.mdx" in sources
     cut_short, signature = printed.splitlines()
-    assert cut_short == "The answer was cut short at its longest length."
+    assert cut_short == "The answer reached its longest length and was cut."
     assert signature.startswith("local (")
 
 

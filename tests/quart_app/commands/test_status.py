@@ -158,7 +158,7 @@ def test_a_running_server_gives_its_address_and_knows_the_lines(
     changed = Bundle(b"built since it started", {})
     monkeypatch.setattr("quart_app.pages.bundle.read_bundle", lambda: changed)
     warnings = json.loads(run("status", "--embed", "--json").stdout)["warnings"]
-    assert "has another widget" in warnings[-1]
+    assert "has another version of the widget" in warnings[-1]
 
 
 def test_the_site_is_that_of_the_book_also_while_a_server_has_it_open(

@@ -31,7 +31,7 @@ def conversation(example_folder: Path, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("conversation")
     shutil.copytree(example_folder, folder / ".scholiast")
     with served(folder, SCHOLIAST_TRACE="1") as server:
-        assert any("in plain" in line for line in server.lines)
+        assert any("as plain text" in line for line in server.lines)
         asyncio.run(converse(server.url))
         assert server.end()[0] == 0
     return folder
@@ -169,12 +169,12 @@ def test_an_unknown_id_is_refused_with_the_way_to_known_ones() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["last", "--prompt", "short"], "needs --replay"),
+        (["last", "--prompt", "short"], "only with --replay"),
         (["last", "--replay", "--prompt", "a,b"], "takes a name"),
-        (["--replay"], "Give its QUERY_ID"),
-        (["--html", "-"], "Give its QUERY_ID"),
-        (["last", "--html", "-", "--json"], "neither --json nor --replay"),
-        (["last", "--html", "-", "--replay"], "neither --json nor --replay"),
+        (["--replay"], "Give the QUERY_ID"),
+        (["--html", "-"], "Give the QUERY_ID"),
+        (["last", "--html", "-", "--json"], "with --json or --replay"),
+        (["last", "--html", "-", "--replay"], "with --json or --replay"),
     ],
 )
 def test_wrong_use_ends_with_2(arguments: list[str], problem: str) -> None:

@@ -147,7 +147,7 @@ def _payload(content: str, **metadata: Any) -> Payload:
 
 def _plain(record: File | Book) -> Payload:
     """The fields of a record as JSON has them, with lists for tuples."""
-    fields: Payload = msgspec.to_builtins(record)
+    fields: Payload = msgspec.json.decode(msgspec.json.encode(record))
     return fields
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,7 @@ from qdrant_client.conversions import common_types as types
 from chains.index.edge.config import from_shard
 from chains.index.edge.folder import EdgeFolder
 from chains.index.edge.search import Search, run_search, searches_of
-from chains.index.edge.types import from_id, from_record, to_fields, to_filter
-
-NO_MATTER = {"consistency", "ordering", "timeout", "wait"}
-"""Options that make no difference to one copy in this process."""
+from chains.index.edge.types import from_id, from_record, refuse_options, to_fields, to_filter
 
 
 class EdgeReader(QdrantBase):
@@ -126,13 +123,6 @@ class EdgeReader(QdrantBase):
         wanted = to_filter(count_filter) if count_filter else None
         with self._folder.reading(collection_name) as shard:
             return models.CountResult(count=shard.count(edge.CountRequest(exact, wanted)))
-
-
-def refuse_options(options: Mapping[str, Any]) -> None:
-    """Raise NotImplementedError for an option whose absence would change the answer."""
-    for name, value in options.items():
-        if name not in NO_MATTER and value is not None:
-            raise NotImplementedError(f"{name} in the embedded index")
 
 
 def _names(with_vectors: types.WithVector) -> bool | list[str]:

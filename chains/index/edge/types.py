@@ -15,6 +15,9 @@ from numpy import ndarray
 from pydantic import BaseModel
 from qdrant_client import models
 
+NO_MATTER = {"consistency", "ordering", "timeout", "wait"}
+"""Options that make no difference to one copy in this process."""
+
 
 def to_filter(condition: models.Filter) -> edge.Filter:
     """The conditions of a search, scroll, count or write."""
@@ -118,6 +121,13 @@ def refuse_fields(given: BaseModel, known: Container[str]) -> None:
     for name in given.model_fields_set:
         if name not in known and getattr(given, name) is not None:
             raise NotImplementedError(f"{type(given).__name__}.{name} in the embedded index")
+
+
+def refuse_options(options: Mapping[str, Any]) -> None:
+    """Raise NotImplementedError for an option whose absence would change the answer."""
+    for name, value in options.items():
+        if name not in NO_MATTER and value is not None:
+            raise NotImplementedError(f"{name} in the embedded index")
 
 
 def unknown(given: object) -> NotImplementedError:

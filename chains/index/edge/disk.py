@@ -1,0 +1,99 @@
+"""What the disk of an index has room for, and what its refusals mean."""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+from pathlib import Path
+
+from chains.errors import StoreError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+EXHAUSTED = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+ROOM_TO_OPEN = 4 << 20
+"""Bytes that must be free where an index is opened: the engine begins a log there. Where it finds
+no room for that, it ends the process."""
+ROOM_TO_BEGIN = 8 << 20
+"""Bytes that an index takes beside its points, while it is written."""
+GROWTH = 3
+"""How many times the bytes of new points are on the disk while they are written: in the log, in
+the segments that take them, and in those that are merged from these. Measured: 2.3."""
+
+
+def check_room(home: Path, copied: int, added: int) -> None:
+    """Raise StoreError where there is no room for a copy of an index and for new points.
+
+    `copied` are the bytes of the index as it is, which are also merged again; `added` those of
+    the vectors and texts of the new points.
+    """
+    needed = 2 * copied + GROWTH * added + ROOM_TO_BEGIN
+    free = free_bytes(home)
+    if free < needed:
+        raise StoreError(
+            f"The disk of {home} has {_shown(free)} free, and to write the index takes "
+            f"{_shown(needed)}; make room and run this again. The index is as it was."
+        )
+
+
+def free_bytes(folder: Path) -> int:
+    """How much may still be written there."""
+    return shutil.disk_usage(folder).free
+
+
+def used_bytes(folder: Path) -> int:
+    """How much room a folder takes on the disk, without the holes in its files."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
+
+
+def disk_full(home: Path) -> StoreError:
+    """The error for a disk that was full before a write or an opening was over."""
+    return StoreError(
+        f"The disk of {home} is full ({_shown(free_bytes(home))} free); make room and run this "
+        "again. The index is as it was."
+    )
+
+
+def not_written(home: Path, reason: str) -> StoreError:
+    """The error for a write that failed; `reason` is the engine's or the system's."""
+    if _code(reason) in FULL:
+        return disk_full(home)
+    return StoreError(
+        f"The new index in {home} could not be written ({reason}); the one there is as it was."
+    )
+
+
+def not_opened(home: Path, reason: str) -> StoreError:
+    """The error for an index that cannot be opened or read."""
+    code = _code(reason)
+    if code in FULL:
+        return disk_full(home)
+    if code in READ_ONLY:
+        return StoreError(
+            f"The index in {home} cannot be opened ({reason}); let this user read and write "
+            "there, or name another folder in SCHOLIAST_DATA."
+        )
+    if code in EXHAUSTED:
+        return StoreError(
+            f"The index in {home} cannot be opened now ({reason}); see what this machine lacks."
+        )
+    return StoreError(
+        f"The index in {home} is damaged or does not fit ({reason}); run `scholiast ingest PATH "
+        "--replace`, which keeps it until the new one is whole."
+    )
+
+
+def os_reason(error: OSError) -> str:
+    """What the system says, as the engine puts it."""
+    return f"{error.strerror or error} (os error {error.errno})"
+
+
+def _code(reason: str) -> int | None:
+    """The number that the system gave for its refusal."""
+    found = re.search(r"os error (\d+)", reason)
+    return int(found[1]) if found else None
+
+
+def _shown(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"

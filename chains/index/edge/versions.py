@@ -1,0 +1,84 @@
+"""The versions of an embedded index: one is current, the next is built beside it.
+
+A version is a folder of its own in the index's folder, and a record of one line names the
+current one. The record is replaced by one rename, so a reader finds the old version or the new
+one and nothing between. Without a record the index's folder is itself the version: that is how
+an index looks that an older release made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chains.index.edge.copying import copy_folder
+
+RECORD = "current"
+CONFIG = "edge_config.json"
+"""The engine's own file; a shard without it was never finished."""
+SHARD = (CONFIG, "segments", "wal")
+"""What a shard's folder holds; one that was removed in part holds some of it."""
+LOCK = ".lock"
+VERSION = re.compile(r"[0-9a-f]{16}")
+
+
+def current_version(home: Path) -> Path:
+    """The folder with the collections of now."""
+    try:
+        name = (home / RECORD).read_text("ascii").strip()
+    except FileNotFoundError:
+        return home
+    # What is not a version cannot be one of ours; a folder that is not there holds no book.
+    return home / (name if VERSION.fullmatch(name) else "unknown")
+
+
+def begin_version(home: Path, *, empty: bool) -> Path:
+    """A new version beside the current one: a copy of it, or empty. Nobody may be writing."""
+    version = home / secrets.token_hex(8)
+    version.mkdir()
+    if not empty:
+        for collection in _collections(current_version(home)):
+            copy_folder(collection, version / collection.name)
+    return version
+
+
+def switch_version(home: Path, version: Path) -> None:
+    """Make a finished version the current one, in one step.
+
+    Its files reach the disk before the record does, so that a loss of power does not leave a
+    record of what is not there.
+    """
+    (version / LOCK).unlink(missing_ok=True)
+    with ThreadPoolExecutor(16) as pool:  # together they cost few commits of the file system
+        list(pool.map(_sync, [*version.rglob("*"), version]))
+    fresh = home / f"{RECORD}.new"
+    fresh.write_text(f"{version.name}\n", "ascii")
+    _sync(fresh)
+    _sync(home)
+    fresh.replace(home / RECORD)
+    _sync(home)
+
+
+def clear_versions(home: Path) -> None:
+    """Remove what is not the current version, for example what a killed process left behind."""
+    current = current_version(home)
+    versions = [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
+    old = _collections(home) if current != home else []
+    for folder in {*versions, *old} - {current}:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _collections(version: Path) -> list[Path]:
+    return [path for path in version.iterdir() if any((path / name).exists() for name in SHARD)]
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,6 +18,7 @@ from ingestion.folder.book_folder import BookFile, BookFolder
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
+    from qdrant_client.client_base import QdrantBase
 
     from chains.index.bm25 import Bm25
 
@@ -84,24 +85,48 @@ def write_changes(
     store: QdrantVectorStore,
     changes: Changes,
     points: Sequence[models.PointStruct],
-    *,
-    is_server: bool,
 ) -> None:
     """Apply the changes; `points` are those of the missing chunks, with their vectors.
 
-    The embedded index takes all in one call, a server in several that fit its limit; either way
-    the book's record, and with it the new version, comes last. Ctrl-C waits until it is done.
+    The embedded index takes all or nothing. A server takes several calls that fit its limit, the
+    book's record, and with it the new version, in the last. Ctrl-C waits until it is done.
+
+    Raises StoreError where the disk lacks the room, and where the writes fail.
     """
+    from chains.index.edge.client import EdgeClient
     from chains.index.store import COLLECTION, create_collection, reaching_index
 
+    client: QdrantBase = store.client
     operations = list(_operations(changes, points))
-    calls = [[operation] for operation in operations] if is_server else [operations]
     with _undisturbed(), reaching_index():
+        if isinstance(client, EdgeClient):
+            with client.rewriting(empty=changes.is_anew, added=_added(changes)) as new:
+                if changes.is_anew:
+                    create_collection(new, changes.book.vector_size)
+                new.batch_update_points(COLLECTION, operations)
+            return
         if changes.is_anew:
-            store.client.delete_collection(COLLECTION)
-            create_collection(store.client, changes.book.vector_size)
-        for call in calls:
-            store.client.batch_update_points(COLLECTION, call)
+            client.delete_collection(COLLECTION)
+            create_collection(client, changes.book.vector_size)
+        for operation in operations:
+            client.batch_update_points(COLLECTION, [operation])
+
+
+def check_room(store: QdrantVectorStore, changes: Changes) -> None:
+    """Raise StoreError where the disk of an embedded index lacks the room for the changes."""
+    from chains.index.edge.client import EdgeClient
+
+    client: QdrantBase = store.client
+    if isinstance(client, EdgeClient):
+        client.check_room(empty=changes.is_anew, added=_added(changes))
+
+
+def _added(changes: Changes) -> int:
+    """About how many bytes of vectors and texts are new, before there are any vectors."""
+    vector = 4 * changes.book.vector_size
+    vectors = sum(1 + len(chunk.sentences) for chunk in changes.missing) * vector
+    texts = sum(2 * len(chunk.content) for chunk in changes.missing)  # its sentences, too
+    return vectors + 4 * (texts + sum(len(one.text) for one in changes.files))
 
 
 @dataclass(frozen=True, slots=True)

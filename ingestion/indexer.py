@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from chains.embeddings.opening import open_embeddings
 from chains.errors import StoreError
 from chains.index.book import BOOK_ID, Book, Chunk
 from chains.settings import Settings
-from ingestion.changes import Changes, find_changes, write_changes
+from ingestion.changes import Changes, check_room, find_changes, write_changes
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
 
@@ -70,19 +70,21 @@ def ingest(
     index is in use, or, without `replace`, of another book, schema or embedding;
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
+    from chains.index.store import open_store
+
     started = time.monotonic()
     folder = read_book_folder(root)
     embedded, removed, version = 0, 0, ""
     if folder.files:
         embeddings = open_embeddings(settings)
-        with ExitStack() as stack:
-            store = _open_store(stack, settings, embeddings, replace=replace)
-            recorded = None if replace else _recorded(store, folder)
+        with open_store(settings, embeddings, unseen=True) as store:
+            recorded = None if replace else _recorded(store, folder, settings)
             address = base_url or (recorded.base_url if recorded else OWN_SITE)
             changes = find_changes(store, folder, recorded, address)
-            points = embed_missing(store, embeddings, changes, progress)
             if not changes.is_nothing(recorded):
-                write_changes(store, changes, points, is_server=settings.qdrant_url is not None)
+                check_room(store, changes)  # before the work, not after it
+                points = embed_missing(store, embeddings, changes, progress)
+                write_changes(store, changes, points)
         embedded, removed = len(changes.missing), len(changes.gone)
         version = changes.book.version
     return Report(
@@ -98,25 +100,15 @@ def ingest(
     )
 
 
-def _open_store(
-    stack: ExitStack, settings: Settings, embeddings: BookEmbeddings, *, replace: bool
-) -> QdrantVectorStore:
-    from chains.index.store import open_store
-
-    try:
-        return stack.enter_context(open_store(settings, embeddings, create=True))
-    except StoreError:
-        if not replace:
-            raise
-        # Damaged or of another kind; one in use is refused a second time.
-        return stack.enter_context(open_store(settings, embeddings, replace=True))
-
-
-def _recorded(store: QdrantVectorStore, folder: BookFolder) -> Book | None:
+def _recorded(store: QdrantVectorStore, folder: BookFolder, settings: Settings) -> Book | None:
     """The book that the index holds, None where there is none yet."""
     from chains.index.records import read_book
-    from chains.index.store import COLLECTION
+    from chains.index.store import COLLECTION, check_collection, reaching_index
 
+    with reaching_index(settings.qdrant_url):
+        if not store.client.collection_exists(COLLECTION):
+            return None
+        check_collection(store.client, settings)
     if not store.client.retrieve(COLLECTION, [BOOK_ID]):
         return None
     book = read_book(store)

@@ -34,12 +34,16 @@ waits for the one that hangs also when the reader has given up: see RETRIEVAL_TI
 
 @contextmanager
 def open_store(
-    settings: Settings, embeddings: BookEmbeddings, *, create: bool = False, replace: bool = False
+    settings: Settings,
+    embeddings: BookEmbeddings,
+    *,
+    create: bool = False,
+    unseen: bool = False,
 ) -> Iterator[QdrantVectorStore]:
     """The store of the book, hybrid; closed at the end.
 
     It is at QDRANT_URL, or embedded in the data folder. With `create` a missing collection is
-    made; with `replace` it is made anew, and what was there is lost, be it damaged or not.
+    made; with `unseen` nothing is made or looked at, for an ingestion, which does that itself.
 
     Raises StoreError where there is no book, where another process has the folder open, and
     where the index is damaged or not one of ours; SettingError for a bad address or language;
@@ -50,12 +54,13 @@ def open_store(
     from chains.index.bm25 import Bm25
 
     words = Bm25(settings.language)
-    if not (create or replace or settings.qdrant_url or _folder(settings).exists()):
+    if not (create or unseen or settings.qdrant_url or _folder(settings).exists()):
         raise _no_book(settings)  # and nothing is left behind where there was nothing
-    client = _open_client(settings, TIMEOUT if create or replace else READ_TIMEOUT)
+    client = _open_client(settings, TIMEOUT if create or unseen else READ_TIMEOUT)
     try:
-        with reaching_index(settings.qdrant_url):
-            _prepare(client, settings, embeddings, create=create or replace, replace=replace)
+        if not unseen:
+            with reaching_index(settings.qdrant_url):
+                _prepare(client, settings, embeddings, create=create)
         yield QdrantVectorStore(
             client=cast("QdrantClient", client),
             collection_name=COLLECTION,
@@ -186,14 +191,16 @@ def _prepare(
     embeddings: BookEmbeddings,
     *,
     create: bool,
-    replace: bool,
 ) -> None:
-    if replace:
-        client.delete_collection(COLLECTION)
     if not client.collection_exists(COLLECTION):
         if not create:
             raise _no_book(settings)
         create_collection(client, embeddings.size)
+    check_collection(client, settings)
+
+
+def check_collection(client: QdrantBase, settings: Settings) -> None:
+    """Raise StoreError where the collection was not made by `create_collection`."""
     params = client.get_collection(COLLECTION).config.params
     names = {*(params.vectors or ()), *(params.sparse_vectors or ())}
     if not {CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR} <= names:

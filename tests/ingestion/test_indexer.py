@@ -105,10 +105,10 @@ def test_the_index_finds_what_was_ingested(root: Path, settings: Settings) -> No
 
 def test_a_second_run_embeds_and_writes_nothing(root: Path, settings: Settings) -> None:
     first = ingest(root, settings)
-    before = everything(settings)
+    before = everything(settings), (settings.data / "index" / "current").read_text()
     second = ingest(root, settings)
     assert (counts(second), second.version) == ((4, 0, 0), first.version)
-    assert everything(settings) == before
+    assert (everything(settings), (settings.data / "index" / "current").read_text()) == before
 
 
 def test_an_edit_embeds_its_section_and_leaves_the_rest(root: Path, settings: Settings) -> None:
@@ -195,8 +195,8 @@ def test_an_interrupted_first_run_leaves_no_book_and_the_next_one_works(
 
     with pytest.raises(KeyboardInterrupt):
         ingest(root, settings, progress=interrupt)
-    with reading(settings) as store, pytest.raises(StoreError, match="no book yet"):
-        read_book(store)
+    with pytest.raises(StoreError, match="no book in"), reading(settings):
+        pass
     assert counts(ingest(root, settings)) == (4, 4, 0)
 
 
@@ -259,7 +259,7 @@ def test_an_index_in_use_is_refused(root: Path, settings: Settings) -> None:
 
 def test_a_damaged_index_is_told_and_can_be_replaced(root: Path, settings: Settings) -> None:
     ingest(root, settings)
-    config = settings.data / "index" / COLLECTION / "edge_config.json"
+    (config,) = (settings.data / "index").glob(f"*/{COLLECTION}/edge_config.json")
     config.write_text("{")
     with pytest.raises(StoreError, match="--replace"):
         ingest(root, settings)
@@ -291,9 +291,8 @@ def oracle(settings: Settings) -> Iterator[QdrantVectorStore]:
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
-@pytest.mark.parametrize("is_server", [False, True])
 def test_a_qdrant_of_another_kind_gets_the_same_points(
-    root: Path, settings: Settings, oracle: QdrantVectorStore, is_server: bool
+    root: Path, settings: Settings, oracle: QdrantVectorStore
 ) -> None:
     embeddings = open_embeddings(settings)
     recorded = None
@@ -302,7 +301,7 @@ def test_a_qdrant_of_another_kind_gets_the_same_points(
         folder = read_book_folder(root)
         changes = find_changes(oracle, folder, recorded, "/book/")
         points = embed_missing(oracle, embeddings, changes, None)
-        write_changes(oracle, changes, points, is_server=is_server)
+        write_changes(oracle, changes, points)
         recorded = read_book(oracle)
         ingest(root, settings)
         with reading(settings) as store:

@@ -195,7 +195,8 @@ def test_an_index_of_other_embeddings_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_damaged_index_is_told(example_copy: Path) -> None:
-    (example_copy / "index" / COLLECTION / "edge_config.json").write_text("{")
+    (config,) = (example_copy / "index").glob(f"*/{COLLECTION}/edge_config.json")
+    config.write_text("{")
     assert "damaged" in refused(1, "serve", "--port", "0")
 
 

@@ -6,15 +6,18 @@ the calls that langchain-qdrant and the index of a book make; others raise NotIm
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import qdrant_edge as edge
 from qdrant_client import models
+from qdrant_client.client_base import QdrantBase
 from qdrant_client.conversions import common_types as types
 
 from chains.index.edge.config import FIELD_TYPES, to_config
-from chains.index.edge.reader import EdgeReader, refuse_options
+from chains.index.edge.reader import EdgeReader
+from chains.index.edge.types import refuse_options
 from chains.index.edge.writes import to_change, to_operation, to_selector
 
 DONE = models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED)
@@ -111,11 +114,31 @@ class EdgeClient(EdgeReader):
         return [done for _ in update_operations]
 
     def _write(
-        self, name: str, *operations: types.UpdateOperation, **options: Any
+        self, collection_name: str, *operations: types.UpdateOperation, **options: Any
     ) -> types.UpdateResult:
         refuse_options(options)
         given = [to_operation(operation) for operation in operations]
-        with self._folder.writing(name) as shard:
+        with self._folder.writing(collection_name) as shard:
             for operation in given:
                 shard.update(operation)
         return DONE
+
+    @contextmanager
+    def rewriting(self, *, empty: bool, added: int) -> Iterator[QdrantBase]:
+        """A client whose writes all take effect together, at the end of the block.
+
+        They go to a copy of the collections, or to a place that is `empty`. If the block or one
+        of the writes fails, or this process is killed, nothing has changed. `added` is about how
+        many bytes of vectors and payload will be written: see `check_room`.
+
+            with client.rewriting(empty=False, added=1_000_000) as copy:
+                copy.batch_update_points("book", operations)
+
+        Raises StoreError where the disk lacks the room, and where the writes fail.
+        """
+        with self._folder.rewriting(empty=empty, added=added) as writer:
+            yield writer
+
+    def check_room(self, *, empty: bool, added: int) -> None:
+        """Raise StoreError where `rewriting` with these would find too little room."""
+        self._folder.check_room(empty=empty, added=added)

@@ -1,8 +1,9 @@
-"""The folder of an embedded index: who has it open, and the shards in it."""
+"""The folder of an embedded index: who has it open, and the shards of its current version."""
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +13,33 @@ import portalocker
 import qdrant_edge as edge
 
 from chains.errors import IndexInUse, StoreError
-
-CONFIG = "edge_config.json"
-"""The engine's own file; a shard without it was never finished."""
+from chains.index.edge.copying import copy_folder
+from chains.index.edge.disk import (
+    READ_ONLY,
+    ROOM_TO_OPEN,
+    check_room,
+    disk_full,
+    free_bytes,
+    not_opened,
+    not_written,
+    os_reason,
+    used_bytes,
+)
+from chains.index.edge.versions import (
+    CONFIG,
+    LOCK,
+    begin_version,
+    clear_versions,
+    current_version,
+    switch_version,
+)
+from chains.index.edge.writer import EdgeWriter
 
 
 class EdgeFolder:
     """Shards of Qdrant's engine in folders below `path`, for one process at a time.
+
+    A folder that cannot be written is read by any number of processes.
 
     Raises StoreError where another process has the folder open, and where a shard is damaged.
     """
@@ -27,31 +48,41 @@ class EdgeFolder:
         self.path = path
         self._shards: dict[str, edge.EdgeShard] = {}
         self._lock = RLock()
+        self._is_open = True
         # The engine locks an open shard too; this lock also holds where there is none yet.
-        self._owner = portalocker.Lock(path / ".lock", timeout=0)
+        self._owner = portalocker.Lock(path / LOCK, timeout=0)
+        self._is_writable = self._own()
+        self._version = current_version(path)
+
+    def _own(self) -> bool:
+        """Take the folder; False where it can only be read."""
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
             self._owner.acquire()
+            clear_versions(self.path)
         except portalocker.LockException as error:
             raise IndexInUse(
-                f"The index in {path} is in use by another process; stop that one first."
+                f"The index in {self.path} is in use by another process; stop that one first."
             ) from error
         except OSError as error:
+            if error.errno in READ_ONLY and self.path.is_dir():
+                return False
             raise StoreError(
-                f"The index in {path} cannot be opened ({error.strerror}); "
+                f"The index in {self.path} cannot be opened ({error.strerror}); "
                 "name another folder in SCHOLIAST_DATA."
             ) from error
+        return True
 
     def close(self) -> None:
         """Let another process have the folder."""
         with self._lock:
-            while self._shards:
-                self._shards.popitem()[1].close()
+            self._close_shards()
             self._owner.release()
+            self._is_open = False
 
     def exists(self, name: str) -> bool:
         """Whether there is a shard of that name, be it a damaged one."""
-        return (self.path / name / CONFIG).is_file()
+        return (self._version / name / CONFIG).is_file()
 
     def create(self, name: str, config: edge.EdgeConfig) -> None:
         """Make an empty shard. Raises ValueError where there is one of that name."""
@@ -59,16 +90,16 @@ class EdgeFolder:
             if self.exists(name):
                 raise ValueError(f"Collection {name} already exists")
             self.remove(name)  # what an interrupted start left behind
-            self._shards[name] = edge.EdgeShard.create(str(self.path / name), config)
+            self._shards[name] = edge.EdgeShard.create(str(self._version / name), config)
 
     def remove(self, name: str) -> bool:
         """Remove a shard, also a damaged one; False where there is none."""
         with self._lock:
             if shard := self._shards.pop(name, None):
                 shard.close()
-            if not (self.path / name).exists():
+            if not (self._version / name).exists():
                 return False
-            shutil.rmtree(self.path / name)
+            shutil.rmtree(self._version / name)
             return True
 
     @contextmanager
@@ -80,35 +111,93 @@ class EdgeFolder:
     @contextmanager
     def writing(self, name: str) -> Iterator[edge.EdgeShard]:
         """A shard to write to, one thread at a time; on the disk at the end."""
-        with self._lock, self.reading(name) as shard:
-            yield shard
-            shard.flush()
+        with self._lock:
+            self._check_writable()
+            with self.reading(name) as shard:
+                yield shard
+                shard.flush()
+
+    @contextmanager
+    def rewriting(self, *, empty: bool, added: int) -> Iterator[EdgeWriter]:
+        """What takes the writes of a new version, which becomes the current one at the end.
+
+        It begins as a copy of the current one, or `empty`; `added` is how many bytes of points
+        come to it. Until the end, and where the block or a write fails, the current one stays.
+        """
+        with self._lock:
+            self._check_writable()
+            self._close_shards()
+            try:
+                self.check_room(empty=empty, added=added)
+                version = begin_version(self.path, empty=empty)
+                with EdgeWriter(self.path, version, self._descriptor()) as writer:
+                    yield writer
+                    writer.finish()
+                switch_version(self.path, version)
+            except OSError as error:
+                raise not_written(self.path, os_reason(error)) from error
+            finally:
+                self._version = current_version(self.path)
+                clear_versions(self.path)
+
+    def check_room(self, *, empty: bool, added: int) -> None:
+        """Raise StoreError where `rewriting` with these would find too little room."""
+        check_room(self.path, 0 if empty else used_bytes(self._version), added)
 
     def config(self, name: str) -> bytes:
         """How a shard was made, as the engine keeps it in JSON."""
-        return (self.path / name / CONFIG).read_bytes()
+        return (self._version / name / CONFIG).read_bytes()
 
     def _load(self, name: str) -> edge.EdgeShard:
         with self._lock:
-            if self._owner.fh is None:
+            if not self._is_open:
                 raise RuntimeError(f"The index in {self.path} is closed.")
             if not self.exists(name):
                 raise ValueError(f"Collection {name} not found")
             if name not in self._shards:
-                self._shards[name] = edge.EdgeShard.load(str(self.path / name))
+                # The engine writes also where it only reads.
+                can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
+                load = edge.EdgeShard.load if can_write else _load_copy
+                self._shards[name] = load(str(self._version / name))
             return self._shards[name]
+
+    def _close_shards(self) -> None:
+        while self._shards:
+            self._shards.popitem()[1].close()
+
+    def _descriptor(self) -> int:
+        if self._owner.fh is None:
+            raise RuntimeError(f"The index in {self.path} is closed.")
+        return self._owner.fh.fileno()
+
+    def _check_writable(self) -> None:
+        if not self._is_writable:
+            raise not_written(self.path, "the folder is read-only")
+        if free_bytes(self.path) < ROOM_TO_OPEN:
+            raise disk_full(self.path)
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
         """Turn a failure of the engine into one line that names the folder and the fix."""
         try:
             yield
+        except OSError as error:
+            raise not_opened(self.path, os_reason(error)) from error
         except BaseException as error:
             # The engine raises a bare Exception, or a panic, which Python code cannot import.
             if type(error) is not Exception and type(error).__name__ != "PanicException":
                 raise
             reason = (str(error).strip() or "no reason given").splitlines()[0]
-            raise StoreError(
-                f"The index in {self.path} is damaged or does not fit ({reason}); "
-                "run `scholiast ingest PATH --replace`."
-            ) from error
+            raise not_opened(self.path, reason) from error
+
+
+def _load_copy(shard: str) -> edge.EdgeShard:
+    """A shard that can only be read, from a copy in the system's folder for temporary files.
+
+    The copy is without a name once it is loaded, so that nothing of it outlives the process. It
+    lacks the log, which is empty of news: writes are on the disk when they return.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        copy = Path(folder, "shard")
+        copy_folder(Path(shard), copy, "wal")
+        return edge.EdgeShard.load(str(copy))

@@ -79,7 +79,7 @@ def test_a_store_is_opened_once_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_replacing_starts_from_nothing_even_where_the_index_is_damaged(tmp_path: Path) -> None:
+def test_an_ingestion_opens_a_damaged_index_and_leaves_it_alone(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     with open_store(settings, FakeEmbeddings(), create=True) as store:
         store.add_texts(["old"])
@@ -90,8 +90,8 @@ def test_replacing_starts_from_nothing_even_where_the_index_is_damaged(tmp_path:
         open_store(settings, FakeEmbeddings(), create=True),
     ):
         pass
-    with open_store(settings, FakeEmbeddings(size=3), replace=True) as store:
-        assert store.client.count(COLLECTION).count == 0
+    with open_store(settings, FakeEmbeddings(), unseen=True) as store:
+        assert store.client.collection_exists(COLLECTION)
 
 
 def test_a_collection_that_is_not_ours_is_left_alone(tmp_path: Path) -> None:

@@ -83,11 +83,7 @@ class SessionStore:
         """Begin a query in the session, and with its first one the session.
 
         A query with a `client_query_id` that was used before is not begun: the same client id
-        never stands for two. So this one call says all that a question needs to know:
-
-        >>> begun = await sessions.begin(session_id, "query_2", "mine")
-        >>> begun.query_id
-        'query_1'
+        never stands for two. Its answer then has the id of the query that was begun before.
         """
         state = self._find(session_id)
         is_new_session = state is None

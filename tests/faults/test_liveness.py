@@ -27,7 +27,7 @@ QUESTION = text(
 
 CLIENT = """
 import asyncio, sys
-from tests.raw_websocket import raw_client, text
+from tests.support.raw_websocket import raw_client, text
 
 async def stay(url, question):
     async with raw_client(url) as client:

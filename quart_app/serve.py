@@ -1,4 +1,4 @@
-"""Hypercorn in this process: readiness, and the way out.
+"""Hypercorn in this process: from a free address to a clean stop.
 
 The command-line server of Hypercorn cannot drain (it cuts or hangs what streams), so the app is
 served by `hypercorn.asyncio.serve` with a shutdown of ours: at SIGTERM or SIGINT idle sockets
@@ -64,7 +64,7 @@ async def serving(
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": 0})
     config = read_config()
-    config.certfile = config.keyfile = None  # its name is not that of this address
+    config.certfile = config.keyfile = None  # a certificate is for another name than this address
     running = _run(settings, config, stop, lambda url, _: ready.set_result(url), opening)
     server = asyncio.create_task(running)
     try:

@@ -1,4 +1,4 @@
-"""What a site needs to carry the widget: a line on its pages, and the server's leave."""
+"""What a site needs to carry the widget: a line on its pages, and to be allowed by the server."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from quart_app.pages.bundle import WIDGET, Bundle
 
 ADDRESS = re.compile(r"https?://[^\s\"'<>\\?#@]+", re.IGNORECASE)
 PLACEHOLDER = "https://book.example"
-"""For a site whose address nobody has told."""
+"""In place of a site whose address is not known."""
 
 
 @dataclass(frozen=True)
 class Snippet:
     """Texts to copy. `site` is the Origin of the book's pages, None where it is not known;
-    `is_allowed` tells whether the settings let it in as they are."""
+    `is_allowed` is whether the settings let it in as they are."""
 
     url: str
     script: str
@@ -37,23 +37,23 @@ class Snippet:
     def parts(self) -> Iterator[tuple[str, list[str]]]:
         """What to do, each with the lines to copy for it."""
         yield "On each page of the site, in its head or at its end:", [self.script]
-        held = f"Or held to {self.version}, to be renewed whenever the server is upgraded:"
+        held = f"Or this one, for {self.version} only; change it when the server is upgraded:"
         yield held, [self.pinned_script]
         if self.is_allowed:
             yield f"✓ {self.site} may use the server, by its settings here.", []
         else:
-            yield self._leave_to_give(), [f"SCHOLIAST_ALLOWED_ORIGINS={self.allowed_origins}"]
+            yield self._what_to_allow(), [f"SCHOLIAST_ALLOWED_ORIGINS={self.allowed_origins}"]
         policy = [f"{name} {sources}" for name, sources in self.policy.items()]
-        yield "Where the site has a Content-Security-Policy, it has to allow:", policy
+        yield "If the site has a Content-Security-Policy, it has to allow:", policy
 
-    def _leave_to_give(self) -> str:
+    def _what_to_allow(self) -> str:
         who = self.site or "the site"
         text = f"To let {who} use the server, set this in its .env and start it again:"
         if self.site:
             return text
         return (
             f"{text}\n(with the origin of the site's pages for {PLACEHOLDER}; "
-            "`scholiast ingest\nPATH --base-url …` tells the server where they are)"
+            "`scholiast ingest\nPATH --base-url …` names it)"
         )
 
 

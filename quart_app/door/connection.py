@@ -20,7 +20,7 @@ from typing_extensions import override
 LINGER = 1.0
 """Seconds that a client may take to close its end, once ours of a websocket is closed."""
 LAST_READING = 10
-"""How many times as long it may take while there is something left that it reads."""
+"""How many times `LINGER` it may take while it still reads what was sent."""
 ESTABLISHED = 1
 """The state of a TCP connection that neither side has ended (Linux, net/tcp_states.h)."""
 

@@ -12,7 +12,7 @@ RESERVED = 256
 
 
 def make_room(connections: int) -> int:
-    """Raise the soft limit for so many connections, if it is lower; how many there can be."""
+    """Raise the soft limit of open files for so many connections; returns how many there can be."""
     if sys.platform == "win32":
         return connections
     import resource
@@ -27,7 +27,7 @@ def make_room(connections: int) -> int:
     room = max(1, soft - RESERVED)
     log.warning(
         "the system allows %d open files, so %d connections, not SCHOLIAST_MAX_CONNECTIONS=%d; "
-        "raise it, as by `ulimit -Hn`",
+        "raise the hard limit, as by `ulimit -Hn`",
         soft,
         room,
         connections,

@@ -1,4 +1,4 @@
-"""What must be caught below Quart, where frames are still events: which come in, and how many."""
+"""Which frames reach Quart, and how many may wait there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ INBOX = "scholiast.inbox"
 
 
 class Inboxes:
-    """Gives each socket an `Inbox`. No coroutine of its own: an idle socket would keep it."""
+    """Gives each socket an `Inbox`.
+
+    It is no coroutine, which an idle socket would keep in memory.
+    """
 
     def __init__(self, app: App) -> None:
         self._app = app

@@ -27,14 +27,14 @@ DEFAULTS: dict[str, Any] = {
     "ssl_handshake_timeout": 10,
     "websocket_max_message_size": 64 * 1024,
 }
-IDLE = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
+UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
 """Settings for Hypercorn's own command; the server runs in one process and does not detach."""
 PROPERTIES = {"bind", "insecure_bind", "quic_bind", "root_path"}
 KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
 """Seconds of silence until the first probe (macOS has its own name for it), seconds until the
 next, and how many: a client that has vanished while idle is gone within 15 s."""
 USER_TIMEOUT = 10_000
-"""Milliseconds that what was sent may stay unacknowledged, or without room at the other end."""
+"""Milliseconds that sent data may stay unacknowledged, or unsent as the client reads nothing."""
 ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
 
 
@@ -52,7 +52,7 @@ def read_config() -> Config:
     except (OSError, TypeError, ValueError) as error:
         place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
         raise _wrong(f"{place}{error}") from None
-    if config.errorlog == "-":  # or each line would come twice, in two forms
+    if config.errorlog == "-":  # or each line would be printed twice
         config.errorlog = logging.getLogger("hypercorn.error")
     return config
 
@@ -131,7 +131,7 @@ def _read_file() -> dict[str, Any]:
 
 
 def _check(name: str, value: object) -> None:
-    if name in IDLE:
+    if name in UNUSED:
         raise _wrong(f"{name} has no effect here")
     if name not in PROPERTIES and not _is_plain(name):
         raise _wrong(f"Hypercorn has no setting {name}")

@@ -1,6 +1,6 @@
 """What stands between the server and its readers: proxies that are believed, and whether it is TLS.
 
-Where the peer of a connection is a trusted proxy, X-Forwarded-For tells whose request it is and
+Where the peer of a connection is a trusted proxy, X-Forwarded-For says whose request it is and
 X-Forwarded-Proto how the reader's own connection came in. Anybody else may write what they like.
 """
 
@@ -27,7 +27,7 @@ Network = IPv4Network | IPv6Network
 PROBES = {"/healthz", "/readyz"}
 REFUSAL = b"This server takes secure connections only: use https:// and wss://.\n"
 SECURE = {"https": True, "wss": True, "http": False, "ws": False}
-"""The schemes that X-Forwarded-Proto may name; some proxies tell that of the socket."""
+"""The schemes that X-Forwarded-Proto may name; some proxies name that of the socket."""
 HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>[0-9a-fA-F:.]+)")
 
 

@@ -26,7 +26,7 @@ PACE = 100
 FRAME = 4096
 """Characters after which a long frame counts once more."""
 TURN = 16
-"""Frames after which others have their turn."""
+"""Frames after which other connections are served."""
 
 
 class PacedStream(WSStream):
@@ -44,7 +44,7 @@ class PacedStream(WSStream):
             event = replace(event, headers=[*filter(_is_readable, event.headers)])
         await super().handle(event)
         if self.closed and not was_closed and not isinstance(event, StreamClosed):
-            # Refused by Hypercorn, which then forgets the connection, and the app that runs on.
+            # Refused by Hypercorn, which would then leave the connection open and the app waiting.
             if self.app_put is not None:
                 await self.app_put({"type": "websocket.disconnect", "code": 1006})
             await self.send(StreamClosed(stream_id=self.stream_id))
@@ -52,8 +52,8 @@ class PacedStream(WSStream):
     @override
     async def app_send(self, message: Any) -> None:
         if message is None and self.app_put is not None:
-            # The app has ended. What is still put for it would wait for room in its queue, and
-            # with that the reader, and with the reader the connection.
+            # The app has ended, and nobody empties its queue. Once that is full, who puts an
+            # event there would wait for good: the reader of this connection.
             queue: asyncio.Queue[Any] = cast("Any", self.app_put).__self__
             self.app_put = _ignore
             while not queue.empty():
@@ -99,7 +99,7 @@ class PacedStream(WSStream):
         await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _wait_for_turn(self, event: object) -> None:
-        """The generic cell rate algorithm (ITU-T I.371): a flood is left to wait in TCP."""
+        """By the generic cell rate algorithm (ITU-T I.371); a flood has to wait in TCP."""
         now = asyncio.get_running_loop().time()
         size = len(event.data) if isinstance(event, Message) else 0
         self._due = max(self._due, now) + (1 + size // FRAME) / PACE
@@ -107,7 +107,7 @@ class PacedStream(WSStream):
         if wait <= 0:
             return
         await asyncio.sleep(wait)
-        # Its end stands behind what it sent, and would be seen when all of that has been read.
+        # Its end comes after all that it sent, and would be seen only when that has been read.
         connection = current_connection()
         if connection.has_ended():
             connection.abort()
@@ -124,7 +124,7 @@ class ByteBuffer(WebsocketBuffer):
 
 
 def _is_readable(header: tuple[bytes, bytes]) -> bool:
-    """Of the headers that wsproto decodes, and trips over, only such as are ASCII."""
+    """Whether wsproto can decode the header: it fails on those of its own that are not ASCII."""
     name, value = header
     return value.isascii() or not name.lower().startswith((b"sec-websocket-", b"connection"))
 

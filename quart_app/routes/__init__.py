@@ -1,1 +1,1 @@
-"""The routes: the only room that knows Quart."""
+"""The addresses that the server answers: the only room that knows Quart."""

@@ -1,4 +1,4 @@
-"""/ws/chat: who may come in, then over to its socket."""
+"""/ws/chat: who may connect, and the socket of those who do."""
 
 from __future__ import annotations
 
@@ -43,9 +43,8 @@ async def ws_chat() -> ResponseReturnValue | None:
         headers = {"Retry-After": str(turned_away.retry_after)}
         return turned_away.message, turned_away.status, headers
     socket = ChatSocket(
-        cast(
-            "Callable[[], Awaitable[str]]", websocket.receive
-        ),  # see quart_app.routes.inbox_websocket
+        # It is an InboxWebsocket's, which gives text only.
+        cast("Callable[[], Awaitable[str]]", websocket.receive),
         websocket.send,
         address=address,
         answers=s.answers,

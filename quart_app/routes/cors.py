@@ -1,7 +1,7 @@
 """Which pages may read what the server answers: those that may open the socket.
 
-It goes by the path, so that an answer with an error on it can be read too. Whoever asks, Vary
-names Origin, or a cache would hand what it holds for one page to another.
+The path decides, so that a page can read errors too. Vary names Origin in every answer, or a
+cache would give one page what it holds for another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HEADERS = ("Content-Type",)
 """What a page may send."""
 EXPOSED = ("Retry-After",)
 MAX_AGE = 600
-"""Seconds that a browser need not ask again."""
+"""Seconds for which a browser need not ask again."""
 
 
 def share(app: Quart) -> None:

@@ -17,7 +17,7 @@ def explain_errors(app: Quart) -> None:
 
     @app.errorhandler(NotFound)
     async def not_found(_: NotFound) -> ResponseReturnValue:
-        """A way back to the contents."""
+        """A page with a link to the contents."""
         try:
             pages = await read_pages()
         except (ServiceUnavailable, StoreError):

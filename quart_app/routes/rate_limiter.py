@@ -1,4 +1,4 @@
-"""How often a route may be called: the decorators of quart-rate-limiter over our store."""
+"""How often a route may be called: quart-rate-limiter, which counts in our store."""
 
 from __future__ import annotations
 

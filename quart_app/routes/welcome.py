@@ -17,7 +17,7 @@ CONCURRENT = 1
 
 async def welcome(services: Services, address: str) -> WelcomeData:
     """The welcome for a new connection from `address`, in a new session."""
-    book = services.library.latest  # a question asks the index, a greeting need not
+    book = services.library.latest  # a welcome need not ask the index
     session_id = services.sessions.new_id()
     questions = await services.limits.question_limits(address, session_id)
     return WelcomeData(

@@ -1,4 +1,4 @@
-"""The widget for pages anywhere: /widget.js, and below /widget/ what never changes."""
+"""The widget for pages of any site: /widget.js, and below /widget/ files that never change."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_app.pages.bundle import NOT_BUILT, Bundle
 
 FRESH = "public, max-age=300, stale-while-revalidate=86400"
-"""Within a day a page takes what it has, and asks for the newer one meanwhile."""
+"""For a day a page uses the copy that it has, while it fetches the newer one."""
 FOREVER = "public, max-age=31536000, immutable"
 TYPE = "text/javascript; charset=utf-8"
 
 
 @dataclass(frozen=True)
 class Script:
-    """A file as it goes out: in two forms, for so long."""
+    """A file as it is sent, plain or gzipped, and how long it may be kept."""
 
     plain: bytes
     gzipped: bytes
@@ -28,7 +28,7 @@ class Script:
 
 
 def embed(bundle: Bundle | None) -> Blueprint:
-    """The routes of the widget, gzipped once and for all; without one they say what is missing."""
+    """The routes of the widget, gzipped once; without a bundle they say that it is not built."""
     blueprint = Blueprint("embed", __name__)
     scripts = _scripts(bundle) if bundle else {}
 
@@ -36,9 +36,9 @@ def embed(bundle: Bundle | None) -> Blueprint:
     @blueprint.get("/widget/<path:name>")
     async def script(name: str) -> ResponseReturnValue:
         if bundle is None:
-            return _tell(NOT_BUILT, 503)
+            return _text(NOT_BUILT, 503)
         found = scripts.get(name)
-        return _tell(_gone(bundle), 404) if found is None else await _send(found)
+        return _text(_gone(bundle), 404) if found is None else await _send(found)
 
     @blueprint.after_request
     async def let_pages_embed(response: Response) -> Response:
@@ -79,7 +79,7 @@ def _gone(bundle: Bundle) -> str:
     )
 
 
-def _tell(message: str, status: int) -> Response:
+def _text(message: str, status: int) -> Response:
     response = Response(f"{message}\n", status, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -31,7 +31,7 @@ from tests.support.talking import ask, client, receive, text_of
 ZMP = "What is the zero moment point?"
 
 
-def test_it_tells_the_book_the_model_and_last_where_to_look(running: Served) -> None:
+def test_it_prints_the_book_the_model_and_last_where_to_look(running: Served) -> None:
     book, model, last = running.lines
     assert book == "Humanoid Robots: A Short Textbook, 10 chapters"
     assert model.startswith("Model quotes: quoted from the book, no language model connected")
@@ -140,7 +140,7 @@ async def test_a_client_that_reads_nothing_does_not_keep_the_server(
     assert "Traceback" not in said
 
 
-def test_a_port_that_is_taken_is_told_and_nothing_is_left_behind(alone: Path) -> None:
+def test_a_port_that_is_taken_is_reported_and_nothing_is_left_behind(alone: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         line = refused(2, "serve", "--port", port)
@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_left_behind(alone: Path) ->
     assert list(alone.iterdir()) == []
 
 
-def test_the_port_of_the_same_books_server_is_told_with_its_address(
+def test_the_port_of_the_same_books_server_is_reported_with_its_address(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(running.folder)
@@ -157,7 +157,7 @@ def test_the_port_of_the_same_books_server_is_told_with_its_address(
     assert f"runs at {running.url}" in refused(2, "serve", "--port", port)
 
 
-def test_a_data_folder_that_a_server_has_is_told_with_its_address(
+def test_a_data_folder_that_a_server_has_is_reported_with_its_address(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(running.folder)
@@ -165,7 +165,7 @@ def test_a_data_folder_that_a_server_has_is_told_with_its_address(
     assert f"in use by the server at {running.url} (process {running.process.pid})" in line
 
 
-def test_a_data_folder_that_another_process_has_is_told(example_data: Path) -> None:
+def test_a_data_folder_that_another_process_has_is_reported(example_data: Path) -> None:
     settings = settings_of(example_data)
     with open_store(settings, open_embeddings(settings)):
         assert "in use by another process" in refused(1, "serve", "--port", "0")
@@ -176,7 +176,7 @@ def test_without_a_book_the_command_to_ingest_one_is_named(alone: Path) -> None:
     assert list(alone.iterdir()) == []
 
 
-def test_an_index_of_another_schema_is_told(example_copy: Path) -> None:
+def test_an_index_of_another_schema_is_reported(example_copy: Path) -> None:
     settings = settings_of(example_copy)
     with open_store(settings, open_embeddings(settings)) as store:
         store.client.set_payload(COLLECTION, {"schema": 0}, points=[BOOK_ID], key="metadata")
@@ -186,7 +186,7 @@ def test_an_index_of_another_schema_is_told(example_copy: Path) -> None:
 
 
 @pytest.mark.usefixtures("example_data")
-def test_an_index_of_other_embeddings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_other_embeddings_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHOLIAST_EMBEDDINGS", "openai:other")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     line = refused(1, "serve", "--port", "0")
@@ -194,7 +194,7 @@ def test_an_index_of_other_embeddings_is_told(monkeypatch: pytest.MonkeyPatch) -
     assert "openai:other" in line
 
 
-def test_a_damaged_index_is_told(example_copy: Path) -> None:
+def test_a_damaged_index_is_reported(example_copy: Path) -> None:
     (config,) = (example_copy / "index").glob(f"*/{COLLECTION}/edge_config.json")
     config.write_text("{")
     assert "damaged" in refused(1, "serve", "--port", "0")
@@ -221,7 +221,7 @@ def test_a_damaged_index_is_told(example_copy: Path) -> None:
         ("certfile = 'cert.pem'\nkeyfile = 'key.pem'", "hypercorn.toml"),
     ],
 )
-def test_a_wrong_hypercorn_toml_is_told(alone: Path, content: str, named: str) -> None:
+def test_a_wrong_hypercorn_toml_is_reported(alone: Path, content: str, named: str) -> None:
     (alone / "hypercorn.toml").write_text(content)
     assert named in refused(2, "serve")
 
@@ -241,7 +241,7 @@ def test_a_wrong_hypercorn_toml_is_told(alone: Path, content: str, named: str) -
         ("SCHOLIAST_MODEL", "gpt-x"),
     ],
 )
-def test_a_wrong_setting_is_told(
+def test_a_wrong_setting_is_reported(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_PORT", "0")
@@ -250,7 +250,7 @@ def test_a_wrong_setting_is_told(
     assert variable in line or value in line
 
 
-def test_a_misspelt_variable_is_told_with_the_nearest_one(
+def test_a_misspelt_variable_is_reported_with_the_nearest_one(
     alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_MODLE", "local")

@@ -1,4 +1,4 @@
-"""Where settings come from, which one wins, and how wrong ones are told."""
+"""Where settings come from, which one wins, and how wrong ones are reported."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def test_every_wrong_variable_is_named_and_no_value_is_repeated(
     monkeypatch.setenv("SCHOLIAST_MAX_CONNECTIONS", "0")
     with pytest.raises(
         SettingError, match=r"SCHOLIAST_PORT: .*SCHOLIAST_MAX_CONNECTIONS: "
-    ) as told:
+    ) as refused:
         WebSettings.read()
-    assert "a-secret" not in str(told.value)
+    assert "a-secret" not in str(refused.value)
 
 
-def test_a_dotenv_that_is_not_utf_8_is_told(alone: Path) -> None:
+def test_a_dotenv_that_is_not_utf_8_is_reported(alone: Path) -> None:
     (alone / ".env").write_bytes(b"SCHOLIAST_HOST=\xff\n")
     with pytest.raises(SettingError, match=r"\.env: not UTF-8"):
         WebSettings.read()
 
 
-def test_unknown_variables_are_told_with_the_nearest_known_one(
+def test_unknown_variables_are_reported_with_the_nearest_known_one(
     alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (alone / ".env").write_text("SCHOLIAST_PROMTS=prompts\n")
@@ -83,7 +83,7 @@ def test_unknown_variables_are_told_with_the_nearest_known_one(
 @pytest.mark.parametrize(
     "name", ["SCHOLIAST_MODEL", "scholiast_model", "SCHOLIAST_OPENAI_API_KEY", "OPENAI_API_KEY"]
 )
-def test_what_is_read_is_not_told_as_unknown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_what_is_read_is_not_called_unknown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "value")
     monkeypatch.setenv("SCHOLIAST_TEST_BOOKS", "books")
     settings = WebSettings.read()
@@ -92,7 +92,7 @@ def test_what_is_read_is_not_told_as_unknown(monkeypatch: pytest.MonkeyPatch, na
 
 
 @pytest.mark.usefixtures("alone")
-def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_is_wrong_is_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         "SCHOLIAST_ALLOWED_ORIGINS": "https://Book.example",
         "SCHOLIAST_TRUSTED_PROXIES": "nginx",
@@ -101,10 +101,10 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     }
     for variable, value in wrong.items():
         monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingError) as told:
+    with pytest.raises(SettingError) as refused:
         WebSettings.read()
-    assert all(f"{variable}: " in str(told.value) for variable in wrong)
-    assert "for https://Book.example" in str(told.value)
+    assert all(f"{variable}: " in str(refused.value) for variable in wrong)
+    assert "for https://Book.example" in str(refused.value)
 
 
 @pytest.mark.usefixtures("alone")

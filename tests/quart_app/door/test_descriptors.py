@@ -32,7 +32,7 @@ def test_what_fits_changes_nothing(limits: list[tuple[int, int]]) -> None:
     assert len(limits) == 1
 
 
-def test_what_the_system_refuses_is_told(
+def test_what_the_system_refuses_is_reported(
     limits: list[tuple[int, int]], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, logger="scholiast")

@@ -77,7 +77,7 @@ async def test_a_client_without_an_origin_is_let_in_unless_the_setting_forbids_i
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("origin", [BOOK, OTHER])
-async def test_pages_on_the_list_read_what_is_shared_be_it_an_error(
+async def test_pages_on_the_list_read_what_is_shared_even_an_error(
     url: str, path: str, origin: str
 ) -> None:
     async with httpx.AsyncClient(base_url=url) as http:
@@ -164,10 +164,10 @@ async def test_what_is_not_shared_is_read_by_its_own_pages_only(url: str, path: 
 def test_an_origin_that_no_browser_sends_is_named_with_the_way_to_write_it(
     wrong: str, right: str
 ) -> None:
-    with pytest.raises(SettingError, match="SCHOLIAST_ALLOWED_ORIGINS: ") as told:
+    with pytest.raises(SettingError, match="SCHOLIAST_ALLOWED_ORIGINS: ") as refused:
         WebSettings.read(allowed_origins=f"{BOOK},{wrong}")
-    assert wrong in str(told.value)
-    assert f" {right}" in str(told.value)
+    assert wrong in str(refused.value)
+    assert f" {right}" in str(refused.value)
 
 
 @pytest.mark.usefixtures("alone")

@@ -79,7 +79,7 @@ async def test_a_whole_conversation_over_wss(authority: trustme.CA, secure: Serv
     assert socket.close_code == 1003
 
 
-async def test_a_client_that_breaks_the_protocol_over_tls_is_told_and_let_go_of(
+async def test_a_client_that_breaks_the_protocol_over_tls_gets_a_reason_and_is_let_go_of(
     authority: trustme.CA, secure: Served
 ) -> None:
     context = ssl.create_default_context()

@@ -60,7 +60,7 @@ def connect(example: WebSettings, clock: Clock) -> Connect:
     return connected
 
 
-async def test_the_book_that_can_be_asked_is_told(connect: Connect) -> None:
+async def test_the_book_that_can_be_asked_is_named(connect: Connect) -> None:
     async with connect() as http:
         answer = await http.get("api/book")
         ready = (await http.get("readyz")).json()
@@ -71,7 +71,7 @@ async def test_the_book_that_can_be_asked_is_told(connect: Connect) -> None:
     assert (facts["model"], facts["protocol"], facts["chat"]) == ("quotes", "chat-v1", "/ws/chat")
 
 
-async def test_sixty_a_minute_pass_and_the_next_is_told_when_to_come_again(
+async def test_sixty_a_minute_pass_and_the_next_gets_the_time_to_wait(
     connect: Connect, clock: Clock
 ) -> None:
     async with connect() as http:
@@ -129,7 +129,7 @@ async def test_a_forged_address_is_no_other_reader(connect: Connect) -> None:
     assert [answer.status_code for answer in answers].count(200) == 60
 
 
-async def test_a_book_that_cannot_be_read_is_told_as_json(connect: Connect) -> None:
+async def test_a_book_that_cannot_be_read_is_reported_as_json(connect: Connect) -> None:
     async with connect(library=LostLibrary()) as http:
         answer = await http.get("api/book")
     assert answer.status_code == 503
@@ -183,6 +183,6 @@ class LostLibrary(Library):
 
 
 def headers(answer: Response) -> tuple[str | None, ...]:
-    """What is told of the limit: how many, how many more, seconds to all of them, to the next."""
+    """The headers of the limit: how many, how many more, seconds to all of them, to the next."""
     names = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After")
     return tuple(answer.headers.get(name) for name in names)

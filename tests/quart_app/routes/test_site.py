@@ -108,7 +108,7 @@ async def test_the_page_says_what_answers(example: WebSettings) -> None:
         assert "Quoted from the book, no language model connected" in await read(client, "/")
 
 
-async def test_readiness_tells_book_and_model(example: WebSettings) -> None:
+async def test_readiness_names_book_and_model(example: WebSettings) -> None:
     async with opened(example) as (client, services):
         response = await client.get("/readyz")
         book = services.library.book()

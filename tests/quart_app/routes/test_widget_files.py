@@ -1,4 +1,4 @@
-"""The widget's addresses, over a real server: what pages, browsers and caches are told."""
+"""The widget's addresses, over a real server: what pages, browsers and caches get."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ async def test_who_has_it_already_gets_nothing_but_its_leave(
 
 
 @pytest.mark.parametrize("origin", [None, BOOK, "http://localhost", "https://other.example"])
-async def test_caches_tell_pages_apart_and_only_known_ones_read_the_text(
+async def test_caches_keep_pages_apart_and_only_known_ones_read_the_text(
     client: Client, origin: str | None, bundle: Bundle
 ) -> None:
     headers = {} if origin is None else {"Origin": origin}
@@ -151,20 +151,20 @@ async def test_caches_tell_pages_apart_and_only_known_ones_read_the_text(
     "name",
     ["0.0.9-deadbeef.js", "widget.js", "secret.txt", "../site.css", "..%2fsite.css", "a/b.js"],
 )
-async def test_another_version_is_told_the_present_one_and_nothing_else_is_given(
+async def test_another_version_gets_the_name_of_the_present_one_and_nothing_else_is_given(
     client: Client, name: str, bundle: Bundle
 ) -> None:
     answer = await client.get(f"/widget/{name}")
-    told = await answer.get_data(as_text=True)
+    text = await answer.get_data(as_text=True)
     assert answer.status_code == 404
     assert answer.mimetype == "text/plain"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert f"/{bundle.path}" in told
-    assert "`scholiast status --embed`" in told
-    assert told.count("\n") == 1
+    assert f"/{bundle.path}" in text
+    assert "`scholiast status --embed`" in text
+    assert text.count("\n") == 1
 
 
-async def test_without_a_built_widget_it_is_told_how_to_build_it(
+async def test_without_a_built_widget_the_answer_says_how_to_build_it(
     example: WebSettings, tmp_path: Path
 ) -> None:
     (tmp_path / "widget.js").touch()  # the math is missing

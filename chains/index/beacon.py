@@ -33,11 +33,12 @@ class Server:
 def beacon(data: Path, url: str) -> Iterator[None]:
     """Leave this process as the folder's server for the length of the block.
 
-    Of several servers on one folder, which a Qdrant server allows, the first is found.
+    Of several servers on one folder, which a Qdrant server allows, the first is found. In a folder
+    that cannot be written, none is.
     """
-    data.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with suppress(portalocker.LockException):
+        with suppress(portalocker.LockException, OSError):
+            data.mkdir(parents=True, exist_ok=True)
             stack.enter_context(portalocker.Lock(data / LOCK, timeout=LOCK_TIMEOUT))
             stack.enter_context(_left(data / FILE, Server(url, os.getpid())))
         yield

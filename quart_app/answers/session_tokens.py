@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from itsdangerous import Signer
 from pydantic import SecretStr
 
 from chains.errors import SettingError
+
+logger = logging.getLogger("scholiast.sessions")
 
 FILE = "session.secret"
 SECRET_BYTES = 32
@@ -49,13 +52,14 @@ class SessionTokens:
 def load_secret(data: Path, given: SecretStr | None = None) -> str:
     """The one `given`, else that of the data folder, which is made if it is not there.
 
-    Raises SettingError.
+    Where it cannot be made, it is one for this run alone. Raises SettingError.
     """
     if given is not None:
         return given.get_secret_value()
     file = data / FILE
+    if not _is_made(file):
+        return secrets.token_urlsafe(SECRET_BYTES)
     try:
-        _make(file)
         secret = file.read_text("ascii").strip()
     except (OSError, ValueError) as error:
         raise SettingError(
@@ -66,6 +70,20 @@ def load_secret(data: Path, given: SecretStr | None = None) -> str:
     return secret
 
 
+def _is_made(file: Path) -> bool:
+    """Whether there is such a file, now or already; a line in the log where there is not."""
+    try:
+        _make(file)
+    except OSError as error:
+        logger.warning(
+            "%s cannot be made (%s): sessions end with this server; set SCHOLIAST_SESSION_SECRET.",
+            file,
+            error.strerror,
+        )
+        return False
+    return True
+
+
 def _make(file: Path) -> None:
     """A random secret for its owner alone, unless there is one; whole or not at all."""
     if file.exists():
@@ -74,9 +92,9 @@ def _make(file: Path) -> None:
     fresh = file.with_name(f"{file.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(secrets.token_urlsafe(SECRET_BYTES))
     try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(SECRET_BYTES))
         os.link(fresh, file)
     except FileExistsError:  # another server on this folder was first
         pass

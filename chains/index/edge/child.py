@@ -1,6 +1,6 @@
 """The process that writes a version of an embedded index for `EdgeWriter`; see there.
 
-It imports the engine and nothing else, so that it starts in no time.
+It imports the engine alone until a collection is to be made: qdrant-client's types take a second.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ def main() -> None:
     shards: dict[str, edge.EdgeShard] = {}
     try:
         while write := pickle.load(sys.stdin.buffer):  # noqa: S301 - our parent's
-            name, *operation = write
+            name, kind, *given = write
+            path = str(Path(sys.argv[1], name))
+            if kind == "create":
+                shards[name] = _create(path, *given)
+                continue
             if name not in shards:
-                shards[name] = edge.EdgeShard.load(str(Path(sys.argv[1], name)))
-            shards[name].update(_operation(*operation))
+                shards[name] = edge.EdgeShard.load(path)
+            shards[name].update(_operation(kind, *given))
         for shard in shards.values():
             shard.flush()
             shard.optimize()
@@ -40,7 +44,18 @@ def main() -> None:
         sys.exit(1)
 
 
+def _create(path: str, vectors: Any, sparse_vectors: Any) -> edge.EdgeShard:
+    from chains.index.edge.config import to_config
+
+    return edge.EdgeShard.create(path, to_config(vectors, sparse_vectors))
+
+
 def _operation(kind: str, *given: Any) -> edge.UpdateOperation:
+    if kind == "index":
+        from chains.index.edge.config import FIELD_TYPES
+
+        field, schema = given
+        return edge.UpdateOperation.create_field_index(field, FIELD_TYPES[schema])
     if kind == "delete":
         return edge.UpdateOperation.delete_points(*given)
     if kind == "overwrite":

@@ -7,7 +7,6 @@ takes four times the room.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 PIECE = 1 << 20
@@ -15,12 +14,18 @@ PIECE = 1 << 20
 
 def copy_folder(source: Path, target: Path, *ignored: str) -> None:
     """Copy a folder with all below it, without files and folders that have an `ignored` name."""
-    ignore = shutil.ignore_patterns(*ignored)
-    shutil.copytree(source, target, copy_function=_copy_file, ignore=ignore)
+    target.mkdir()
+    for path in source.iterdir():
+        if path.name in ignored:
+            continue
+        if path.is_dir():
+            copy_folder(path, target / path.name, *ignored)
+        else:
+            _copy_file(path, target / path.name)
 
 
-def _copy_file(source: str, target: str) -> None:
-    with open(source, "rb") as read, open(target, "wb") as written:  # noqa: PTH123 - copytree's
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as read, target.open("wb") as written:
         size = os.fstat(read.fileno()).st_size
         written.truncate(size)
         end = 0

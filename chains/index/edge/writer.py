@@ -17,13 +17,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-import qdrant_edge as edge
 from qdrant_client import models
 from qdrant_client.client_base import QdrantBase
 from qdrant_client.conversions import common_types as types
 
 from chains.errors import StoreError
-from chains.index.edge.config import FIELD_TYPES, to_config
 from chains.index.edge.disk import disk_full, not_written
 from chains.index.edge.types import refuse_options, unknown
 
@@ -32,17 +30,16 @@ DONE = models.UpdateResult(operation_id=0, status=models.UpdateStatus.COMPLETED)
 
 
 class EdgeWriter(QdrantBase):
-    """Makes collections in the folder `version` below `home`, and has a child fill them.
+    """Has a child make and fill collections in the folder `version` below `home`.
 
-    `batch_update_points` returns before its writes are done; `finish` waits for all of them, and
-    for the disk. Raises StoreError with the reason where the child has failed or was ended.
+    A call returns before its write is done; `finish` waits for all of them, and for the disk.
+    Raises StoreError with the reason where the child has failed or was ended.
     """
 
     def __init__(self, home: Path, version: Path, held: int) -> None:
         """The child keeps the lock whose descriptor is `held` for as long as it lives."""
         super().__init__()
         self._home = home
-        self._version = version
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-P", "-m", CHILD, str(version)],
             stdin=subprocess.PIPE,
@@ -70,8 +67,7 @@ class EdgeWriter(QdrantBase):
     ) -> bool:
         """Make an empty collection."""
         refuse_options(options)
-        config = to_config(vectors_config, sparse_vectors_config)
-        edge.EdgeShard.create(str(self._version / collection_name), config).close()
+        self._send((collection_name, "create", vectors_config, sparse_vectors_config))
         return True
 
     def create_payload_index(
@@ -82,13 +78,9 @@ class EdgeWriter(QdrantBase):
         field_type: Any = None,
         **options: Any,
     ) -> types.UpdateResult:
-        """Make filters on a field of the payload quick; before the first write."""
+        """Make filters on a field of the payload quick."""
         refuse_options(options)
-        kind = FIELD_TYPES[field_schema or field_type]
-        shard = edge.EdgeShard.load(str(self._version / collection_name))
-        shard.update(edge.UpdateOperation.create_field_index(field_name, kind))
-        shard.flush()
-        shard.close()
+        self._send((collection_name, "index", field_name, field_schema or field_type))
         return DONE
 
     def batch_update_points(

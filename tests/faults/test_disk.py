@@ -1,0 +1,115 @@
+"""The disk of a data folder is full, or cannot be written: nothing is lost, and it is said so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import chains.index.edge.folder
+import ingestion.indexer
+from chains.embeddings.opening import open_embeddings
+from chains.errors import StoreError
+from chains.index.records import list_chunks, read_book
+from chains.index.store import open_store
+from tests.conftest import EXAMPLE_BOOK, settings_of
+from tests.support.commands import refused, run, served
+from tests.support.fake_embeddings import FakeEmbeddings
+
+DISK = "48m"
+
+
+@pytest.fixture
+def disk(alone: Path, example_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A small file system with the example book, the only setting of commands."""
+    disk = alone / "disk"
+    disk.mkdir()
+    mount("-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk))
+    try:
+        # Copied as the engine left it: its files are mostly holes.
+        subprocess.run(["cp", "-r", "--sparse=always", example_folder, disk / "data"], check=True)
+        monkeypatch.setenv("SCHOLIAST_DATA", str(disk / "data"))
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def mount(*arguments: str) -> None:
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        need = f"mounting is not permitted here ({done.stderr.strip()}); run these tests as root"
+        if os.environ.get("CI"):
+            pytest.fail(need)
+        pytest.skip(need)
+
+
+def fill(disk: Path, left: int = 0) -> None:
+    """Leave as many bytes free on the disk, and no more."""
+    free = shutil.disk_usage(disk).free
+    with (disk / "full").open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free - left)
+
+
+def held(disk: Path) -> object:
+    """All that the index holds."""
+    settings = settings_of(disk / "data")
+    with open_store(settings, open_embeddings(settings)) as store:
+        return read_book(store), list_chunks(store)
+
+
+@pytest.mark.parametrize("options", [(), ("--replace",)])
+def test_a_disk_without_room_refuses_an_ingestion_with_both_figures(
+    disk: Path, options: tuple[str, ...]
+) -> None:
+    before = held(disk)
+    fill(disk, left=1_000_000)
+    line = refused(1, "ingest", str(EXAMPLE_BOOK), *options, "--base-url", "/elsewhere/")
+    assert "has 1.0 MB free, and to write the index takes" in line
+    assert "--replace" not in line
+    (disk / "full").unlink()
+    assert held(disk) == before
+
+
+def test_a_disk_that_fills_up_during_the_write_costs_one_line_and_no_index(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = held(disk)
+    monkeypatch.setattr(chains.index.edge.folder, "check_room", lambda *_: None)
+    monkeypatch.setattr(ingestion.indexer, "open_embeddings", lambda _: FakeEmbeddings(size=384))
+    fill(disk, left=4_500_000)
+    with pytest.raises(StoreError, match="is full") as refusal:
+        ingestion.indexer.ingest(EXAMPLE_BOOK, settings_of(disk / "data"), replace=True)
+    assert "\n" not in str(refusal.value)
+    (disk / "full").unlink()
+    assert held(disk) == before
+    assert len(list((disk / "data" / "index").iterdir())) == 3
+
+
+def test_a_full_disk_is_read_from_and_never_called_damaged(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(disk)
+    assert run("status").exit_code == 0
+    (disk / "tmp").mkdir(exist_ok=True)
+    monkeypatch.setattr("tempfile.tempdir", str(disk / "tmp"))
+    line = refused(1, "status")
+    assert "is full" in line
+    assert "damaged" not in line
+    assert "--replace" not in line
+
+
+def test_a_read_only_data_folder_serves_and_says_that_it_forgets_sessions(disk: Path) -> None:
+    (disk / "data" / "session.secret").unlink(missing_ok=True)
+    mount("-o", "remount,ro", str(disk))
+    with served(disk.parent, SCHOLIAST_DATA=str(disk / "data")) as server:
+        assert any("session.secret cannot be made" in line for line in server.lines)
+        assert run("status").exit_code == 0
+        assert run("doctor").exit_code == 0
+        assert run("ask", "What is the zero moment point?").exit_code == 0
+    line = refused(1, "ingest", str(EXAMPLE_BOOK), "--base-url", "/elsewhere/")
+    assert "read-only" in line
+    assert "damaged" not in line

@@ -132,8 +132,8 @@ def embed_missing(
     report = progress or (lambda _done, _total: None)
     missing = changes.missing
     report(0, len(missing))
-    vectors = embeddings.embed_passages(
-        [chunk.passage for chunk in missing], [_spans(chunk) for chunk in missing]
+    vectors = embeddings.embed_chunks(
+        [chunk.embedded_text for chunk in missing], [_spans(chunk) for chunk in missing]
     )
     points = []
     with closing(vectors):  # at Ctrl-C here and now, not whenever and in whichever thread

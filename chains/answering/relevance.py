@@ -19,7 +19,7 @@ from chains.question import Question
 RELEVANT = 0.45
 WORDS = 0.2
 SELECTED = 0.1
-"""For a passage that the reader highlighted: the book has it, be it ever so short."""
+"""For a passage that the reader selected: the book has it, however short it is."""
 SUGGESTIONS = 3
 
 
@@ -63,4 +63,4 @@ def suggestions(passages: Sequence[Passage]) -> tuple[Source, ...]:
 
 
 def _held(passages: Sequence[Passage]) -> frozenset[str]:
-    return terms_of(" ".join(passage.chunk.passage for passage in passages))
+    return terms_of(" ".join(passage.chunk.embedded_text for passage in passages))

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from langchain_core.embeddings import Embeddings
 
 Spans = Sequence[tuple[int, int]]
-"""Places of sentences in a passage, in code points."""
+"""Places of sentences in an embedded text, in code points: (start, end), end excluded."""
 
 
 @dataclass(frozen=True, slots=True)
-class PassageVectors:
-    """The unit vectors of a passage and of its sentences, these in the order of the spans."""
+class ChunkVectors:
+    """The unit vectors of a chunk and of its sentences, these in the order of the spans.
+
+    Each vector has the length `BookEmbeddings.size`.
+    """
 
     chunk: list[float]
     sentences: list[list[float]]
@@ -34,7 +37,14 @@ class BookEmbeddings(Embeddings, ABC):
         """The length of the vectors. Asks the model where nothing was embedded yet."""
 
     @abstractmethod
-    def embed_passages(
-        self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Generator[PassageVectors]:
-        """The vectors of each passage and of its sentences, in order, as they get ready."""
+    def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
+        """The vectors of each chunk and of its sentences, in order, as they get ready.
+
+        `texts` are the embedded texts of the chunks, `spans` the places of the sentences in each:
+
+            text = "Gait\n\nA gait repeats. Toes push off."
+            (vectors,) = embeddings.embed_chunks([text], [[(6, 21), (22, 36)]])
+            len(vectors.sentences)  # 2
+
+        Raises ValueError where there are not as many `spans` as `texts`.
+        """

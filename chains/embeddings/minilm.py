@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]
 from tokenizers import Encoding, Tokenizer
 
-from chains.embeddings.base import BookEmbeddings, PassageVectors, Spans
+from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
 from chains.errors import SettingError, first_line
 
 
@@ -53,7 +53,7 @@ class MiniLM(BookEmbeddings):
         self._tokenizer.enable_truncation(self.TOKENS)
         self._tokenizer.no_padding()
         options = SessionOptions()
-        # Parallel by questions and passages, not within one: the runtime's own threads spin
+        # Parallel by questions and chunks, not within one: the runtime's own threads spin
         # between runs and would take the cores that other readers need.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -78,33 +78,31 @@ class MiniLM(BookEmbeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """The unit vectors of the texts."""
-        return [vectors.chunk for vectors in self.embed_passages(texts, [()] * len(texts))]
+        return [vectors.chunk for vectors in self.embed_chunks(texts, [()] * len(texts))]
 
-    def embed_passages(
-        self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Generator[PassageVectors]:
-        """The vectors of each passage and of its sentences, in order, as they get ready.
+    def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
+        """The vectors of each chunk and of its sentences, in order, as they get ready.
 
-        A sentence's vector is averaged over its tokens in the pass of the whole passage, so it
+        A sentence's vector is averaged over its tokens in the run of the whole text, so it
         costs nothing and knows its context; a sentence that the truncation cuts off is embedded
         on its own. Every core works at it; closing the iterator ends the work.
         """
-        pairs = list(zip(passages, spans, strict=True))
+        pairs = list(zip(texts, spans, strict=True))
         with ThreadPoolExecutor(CORES) as pool:
             yield from pool.map(lambda pair: self._embed(*pair), pairs)
 
-    def _embed(self, passage: str, spans: Spans) -> PassageVectors:
-        encoding, tokens = self._run(passage)
+    def _embed(self, text: str, spans: Spans) -> ChunkVectors:
+        encoding, tokens = self._run(text)
         places = np.asarray(encoding.offsets)
-        covered = int(places[:, 1].max()) if encoding.overflowing else len(passage)
+        covered = int(places[:, 1].max()) if encoding.overflowing else len(text)
         sentences = []
         for start, end in spans:
             inside = (places[:, 0] < end) & (places[:, 1] > start)
             if end <= covered and inside.any():
                 sentences.append(_unit(tokens[inside].mean(axis=0)))
             else:
-                sentences.append(self.embed_query(passage[start:end]))
-        return PassageVectors(_unit(tokens.mean(axis=0)), sentences)
+                sentences.append(self.embed_query(text[start:end]))
+        return ChunkVectors(_unit(tokens.mean(axis=0)), sentences)
 
     def _run(self, text: str) -> tuple[Encoding, NDArray[np.float32]]:
         """The tokens of a text and their vectors, of shape (tokens, size)."""

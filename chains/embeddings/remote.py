@@ -8,13 +8,13 @@ from typing import Any
 
 from langchain_core.embeddings import Embeddings
 
-from chains.embeddings.base import BookEmbeddings, PassageVectors, Spans
+from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
 from chains.errors import ServiceUnavailable, SettingError, first_line
 from chains.settings import Settings
 
 TIMEOUT = 20.0
 """Seconds for one request, of which there is one a question."""
-PASSAGES_A_REQUEST = 16
+CHUNKS_A_REQUEST = 16
 
 
 def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
@@ -87,23 +87,21 @@ class RemoteEmbeddings(BookEmbeddings):
         with self._reported():
             return await self._embeddings.aembed_documents(texts)
 
-    def embed_passages(
-        self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Generator[PassageVectors]:
-        """The vectors of each passage and of its sentences, embedded as documents."""
-        pairs = list(zip(passages, spans, strict=True))
-        for first in range(0, len(pairs), PASSAGES_A_REQUEST):
-            yield from self._embed(pairs[first : first + PASSAGES_A_REQUEST])
+    def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
+        """The vectors of each chunk and of its sentences, embedded as documents."""
+        pairs = list(zip(texts, spans, strict=True))
+        for first in range(0, len(pairs), CHUNKS_A_REQUEST):
+            yield from self._embed(pairs[first : first + CHUNKS_A_REQUEST])
 
-    def _embed(self, pairs: list[tuple[str, Spans]]) -> Generator[PassageVectors]:
+    def _embed(self, pairs: list[tuple[str, Spans]]) -> Generator[ChunkVectors]:
         texts = [
-            text
-            for passage, spans in pairs
-            for text in (passage, *(passage[start:end] for start, end in spans))
+            part
+            for text, spans in pairs
+            for part in (text, *(text[start:end] for start, end in spans))
         ]
         vectors = iter(self.embed_documents(texts))
         for _, spans in pairs:
-            yield PassageVectors(next(vectors), [next(vectors) for _ in spans])
+            yield ChunkVectors(next(vectors), [next(vectors) for _ in spans])
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -62,13 +62,13 @@ class Chunk:
         return str(uuid5(NAMESPACE, json.dumps(name)))
 
     @property
-    def passage(self) -> str:
+    def embedded_text(self) -> str:
         """What is embedded and indexed for BM25: the heading path, then the content."""
         return f"{self.heading}{self.content}"
 
     @property
     def heading(self) -> str:
-        """The line in front of the content in `passage`; sentence offsets shift by its length."""
+        """What `embedded_text` begins with; its length is added to the places of sentences."""
         return " > ".join(self.section) + "\n\n"
 
 

@@ -1,4 +1,4 @@
-"""Chunks on their way from the index to the answer: found as candidates, kept as passages."""
+"""Chunks on their way from the index to the answer: found as candidates, handed on as passages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
     """A retrieved chunk as a LangChain document: `page_content` as written, `id` its UUID.
 
     `metadata` holds what tracers show: file, section, score, cosine (of the chunk with question
-    and selections together), and `selected`, whether the reader highlighted it. `sentences` are
+    and selections together), and `selected`, whether it holds a selection. `sentences` are
     the vectors of the chunk's sentences, float32 of shape (len(chunk.sentences), size).
     """
 
@@ -70,7 +70,7 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
         *,
         selected: bool,
     ) -> Passage:
-        """A candidate that was chosen for the question with the embedding `vector`."""
+        """A candidate that goes into the answer to the question with the embedding `vector`."""
         chunk = candidate.chunk
         return cls(
             page_content=chunk.content,
@@ -102,7 +102,7 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
 
     @property
     def selected(self) -> bool:
-        """Whether the reader highlighted something in the chunk."""
+        """Whether one of the reader's selections is of this chunk."""
         return bool(self.metadata["selected"])
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from chains.embeddings.base import BookEmbeddings, PassageVectors
+from chains.embeddings.base import BookEmbeddings, ChunkVectors
 from chains.errors import StoreError
 from chains.index.book import BOOK_ID, SCHEMA, Book, Chunk, File, Sentence, file_id
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
@@ -26,12 +26,12 @@ Payload = dict[str, Any]
 
 
 def chunk_point(
-    store: QdrantVectorStore, chunk: Chunk, vectors: PassageVectors
+    store: QdrantVectorStore, chunk: Chunk, vectors: ChunkVectors
 ) -> models.PointStruct:
-    """A chunk with the vectors that `embed_passages` made of it, and its words."""
+    """A chunk with the vectors that `embed_chunks` made of it, and its words."""
     from qdrant_client import models
 
-    words = store.sparse_embeddings.embed_documents([chunk.passage])[0]
+    words = store.sparse_embeddings.embed_documents([chunk.embedded_text])[0]
     named: dict[str, Any] = {
         CHUNK_VECTOR: vectors.chunk,
         WORDS_VECTOR: models.SparseVector(indices=words.indices, values=words.values),

@@ -1,7 +1,6 @@
 """Which chunks of the book bear on a question, and in which order.
 
-What the reader has selected comes first, then the order of the search; the page being read
-settles near-ties.
+Selections come first, then the order of the search; the page being read settles near-ties.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from chains.index.book import Book
 from chains.index.library import Library
 from chains.index.passages import Candidate, Passage
 from chains.index.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
-from chains.index.selections import chosen_ids
+from chains.index.selections import selected_ids
 from chains.index.store import reaching_index
 from chains.question import Question
 
@@ -73,7 +72,7 @@ class BookRetriever(BaseRetriever):
         vector = await self.library.embeddings.aembed_query(asked.search_text)
         passages, ranked = await asyncio.to_thread(self._find, asked, named, vector)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
-        await send_event("candidates", lambda: _as_told(ranked, vector), config)
+        await send_event("candidates", lambda: _described(ranked, vector), config)
         return list(passages)
 
     def _read_selections(self, question: Question) -> tuple[Question, list[Candidate]]:
@@ -142,17 +141,19 @@ def _ranked(
     pool: list[Candidate], question: Question, book: Book, vector: list[float]
 ) -> list[tuple[Candidate, bool]]:
     """The candidates, best first, each with whether it was selected."""
-    chosen = chosen_ids(question.selections, [candidate.chunk for candidate in pool], book)
+    selected = selected_ids(question.selections, [candidate.chunk for candidate in pool], book)
     page = book.file_at(question.page)
 
     def rank(candidate: Candidate) -> tuple[bool, float, float]:
         bonus = PAGE_BONUS if page and candidate.chunk.file == page.file else 0.0
-        return candidate.id in chosen, candidate.score + bonus, candidate.cosine(vector)
+        return candidate.id in selected, candidate.score + bonus, candidate.cosine(vector)
 
-    return [(c, c.id in chosen) for c in sorted(pool, key=rank, reverse=True)]
+    return [(c, c.id in selected) for c in sorted(pool, key=rank, reverse=True)]
 
 
-def _as_told(ranked: list[tuple[Candidate, bool]], vector: list[float]) -> list[dict[str, object]]:
+def _described(
+    ranked: list[tuple[Candidate, bool]], vector: list[float]
+) -> list[dict[str, object]]:
     """The candidates, best first, as a tracer shows them."""
     return [
         {

@@ -10,19 +10,19 @@ from chains.question import Selection
 
 WORD = re.compile(r"[^\W_]+")
 """An underscore may be markup."""
-SAME_PASSAGE = 0.6
+ENOUGH_WORDS = 0.6
 """The share of a selection's words that a chunk must hold to be where it comes from."""
 
 
-def chosen_ids(selections: Iterable[Selection], chunks: Sequence[Chunk], book: Book) -> set[str]:
-    """The ids of those `chunks` that the selections name or were highlighted in."""
-    chosen = set()
+def selected_ids(selections: Iterable[Selection], chunks: Sequence[Chunk], book: Book) -> set[str]:
+    """The ids of those `chunks` that the selections name or were taken from."""
+    selected = set()
     for selection in selections:
         if selection.chunk_id is not None:
-            chosen.add(selection.chunk_id)
-        elif (best := _origin(selection, chunks, book)) is not None:
-            chosen.add(best)
-    return chosen
+            selected.add(selection.chunk_id)
+        elif (origin := _origin(selection, chunks, book)) is not None:
+            selected.add(origin)
+    return selected
 
 
 def _origin(selection: Selection, chunks: Sequence[Chunk], book: Book) -> str | None:
@@ -37,7 +37,7 @@ def _origin(selection: Selection, chunks: Sequence[Chunk], book: Book) -> str | 
         return _share(words, chunk), on_page, below
 
     best = max(chunks, key=rank, default=None)
-    return best.id if best is not None and _share(words, best) >= SAME_PASSAGE else None
+    return best.id if best is not None and _share(words, best) >= ENOUGH_WORDS else None
 
 
 def _anchor(chunk: Chunk, book: Book) -> str:

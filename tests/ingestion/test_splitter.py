@@ -217,7 +217,7 @@ def test_nearly_every_passage_of_a_real_book_fits_the_embedding_model(
     for path in sorted((books / book).rglob("*.md*")):
         text = path.read_text("utf-8")
         page = split_page(path.name, text, parse(text, mdx=path.suffix == ".mdx"), "T")
-        encodings = (model._tokenizer.encode(chunk.passage) for chunk in page.chunks)
+        encodings = (model._tokenizer.encode(chunk.embedded_text) for chunk in page.chunks)
         cut += [bool(encoding.overflowing) for encoding in encodings]
     assert sum(cut) / len(cut) < 0.12
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from chains.embeddings.base import BookEmbeddings, PassageVectors, Spans
+from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
 
 
 class FakeEmbeddings(BookEmbeddings):
@@ -28,9 +28,7 @@ class FakeEmbeddings(BookEmbeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [self.embed_query(text) for text in texts]
 
-    def embed_passages(
-        self, passages: Sequence[str], spans: Sequence[Spans]
-    ) -> Generator[PassageVectors]:
-        for passage, places in zip(passages, spans, strict=True):
-            sentences = [self.embed_query(passage[start:end]) for start, end in places]
-            yield PassageVectors(self.embed_query(passage), sentences)
+    def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
+        for text, places in zip(texts, spans, strict=True):
+            sentences = [self.embed_query(text[start:end]) for start, end in places]
+            yield ChunkVectors(self.embed_query(text), sentences)

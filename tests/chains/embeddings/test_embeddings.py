@@ -16,7 +16,7 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 from pydantic import SecretStr
 
-from chains.embeddings.base import BookEmbeddings, PassageVectors
+from chains.embeddings.base import BookEmbeddings, ChunkVectors
 from chains.embeddings.minilm import MiniLM, _package_files
 from chains.embeddings.opening import open_embeddings
 from chains.embeddings.remote import RemoteEmbeddings
@@ -24,7 +24,7 @@ from chains.errors import ServiceUnavailable, SettingError
 from chains.settings import Settings
 from tests.support.fake_embeddings import FakeEmbeddings
 
-PASSAGE = (
+TEXT = (
     "Robots > Basics\n\n"
     "Batteries store energy in lithium cells. A gait is a pattern of steps. The café 🤖 is open."
 )
@@ -53,8 +53,8 @@ def minilm() -> BookEmbeddings:
     return open_embeddings(settings_for())
 
 
-def places(passage: str, *texts: str) -> list[tuple[int, int]]:
-    return [(passage.index(text), passage.index(text) + len(text)) for text in texts]
+def places(text: str, *sentences: str) -> list[tuple[int, int]]:
+    return [(text.index(one), text.index(one) + len(one)) for one in sentences]
 
 
 def nearest(vectors: list[list[float]], query: list[float]) -> int:
@@ -75,9 +75,9 @@ def test_meaning_counts_and_not_the_words(minilm: BookEmbeddings) -> None:
         assert nearest(vectors, minilm.embed_query(question)) == text
 
 
-def test_sentences_are_pooled_from_the_pass_of_their_passage(minilm: BookEmbeddings) -> None:
-    (vectors,) = minilm.embed_passages([PASSAGE], [places(PASSAGE, *SENTENCES)])
-    assert vectors.chunk == minilm.embed_query(PASSAGE)
+def test_sentences_are_pooled_from_the_run_of_the_whole_text(minilm: BookEmbeddings) -> None:
+    (vectors,) = minilm.embed_chunks([TEXT], [places(TEXT, *SENTENCES)])
+    assert vectors.chunk == minilm.embed_query(TEXT)
     assert np.linalg.norm(vectors.sentences, axis=1) == pytest.approx([1, 1])
     for sentence, question in enumerate(["How is energy kept?", "How does it step?"]):
         assert nearest(vectors.sentences, minilm.embed_query(question)) == sentence
@@ -89,37 +89,37 @@ def test_sentences_are_pooled_from_the_pass_of_their_passage(minilm: BookEmbeddi
 
 
 def test_offsets_count_code_points(minilm: BookEmbeddings) -> None:
-    wide = "🤖🤖🤖 čaj é. " + PASSAGE
-    (vectors,) = minilm.embed_passages([wide], [places(wide, *SENTENCES)])
+    wide = "🤖🤖🤖 čaj é. " + TEXT
+    (vectors,) = minilm.embed_chunks([wide], [places(wide, *SENTENCES)])
     for sentence, question in enumerate(["How is energy kept?", "How does it step?"]):
         assert nearest(vectors.sentences, minilm.embed_query(question)) == sentence
 
 
 def test_sentences_past_the_truncation_are_embedded_on_their_own(minilm: BookEmbeddings) -> None:
     long = "The robot walks on two legs. " * 60 + SENTENCES[0]
-    (vectors,) = minilm.embed_passages([long], [places(long, SENTENCES[0])])
+    (vectors,) = minilm.embed_chunks([long], [places(long, SENTENCES[0])])
     assert vectors.sentences == [minilm.embed_query(SENTENCES[0])]
     assert vectors.chunk == minilm.embed_query(long + " And nothing more counts.")
 
 
 def test_a_span_without_a_token_gets_a_vector_all_the_same(minilm: BookEmbeddings) -> None:
-    (vectors,) = minilm.embed_passages(["a  b"], [[(1, 2), (0, 0)]])
+    (vectors,) = minilm.embed_chunks(["a  b"], [[(1, 2), (0, 0)]])
     assert np.linalg.norm(vectors.sentences, axis=1) == pytest.approx([1, 1])
 
 
-def test_passages_come_in_order_and_the_first_before_the_last_is_asked_for(
+def test_chunks_come_in_order_and_the_first_before_the_last_is_asked_for(
     minilm: BookEmbeddings,
 ) -> None:
     texts = [f"Robot number {number} has {number} legs." for number in range(40)]
-    coming = minilm.embed_passages(texts, [[] for _ in texts])
+    coming = minilm.embed_chunks(texts, [[] for _ in texts])
     first = next(coming)
-    assert first == PassageVectors(minilm.embed_query(texts[0]), [])
-    assert [first, *coming] == [PassageVectors(minilm.embed_query(text), []) for text in texts]
+    assert first == ChunkVectors(minilm.embed_query(texts[0]), [])
+    assert [first, *coming] == [ChunkVectors(minilm.embed_query(text), []) for text in texts]
 
 
-def test_as_many_spans_as_passages_are_needed(minilm: BookEmbeddings) -> None:
+def test_as_many_spans_as_texts_are_needed(minilm: BookEmbeddings) -> None:
     with pytest.raises(ValueError, match="zip"):
-        next(minilm.embed_passages(["one", "two"], [[]]))
+        next(minilm.embed_chunks(["one", "two"], [[]]))
 
 
 def test_many_threads_get_the_vectors_of_one(minilm: BookEmbeddings) -> None:
@@ -205,11 +205,11 @@ async def test_an_endpoint_embeds_as_its_model_does(endpoint: str) -> None:
     assert await embeddings.aembed_documents(["robot"]) == [pytest.approx(expected)]
 
 
-def test_an_endpoint_embeds_passages_with_their_sentences(endpoint: str) -> None:
-    passages = [f"{PASSAGE} {number}" for number in range(40)]
-    spans = [places(PASSAGE, *SENTENCES)[: number % 3] for number in range(40)]
-    found = list(remote(endpoint).embed_passages(passages, spans))
-    wanted = list(FakeEmbeddings().embed_passages(passages, spans))
+def test_an_endpoint_embeds_chunks_with_their_sentences(endpoint: str) -> None:
+    texts = [f"{TEXT} {number}" for number in range(40)]
+    spans = [places(TEXT, *SENTENCES)[: number % 3] for number in range(40)]
+    found = list(remote(endpoint).embed_chunks(texts, spans))
+    wanted = list(FakeEmbeddings().embed_chunks(texts, spans))
     assert len(found) == len(wanted)
     for mine, fakes in zip(found, wanted, strict=True):
         assert mine.chunk == pytest.approx(fakes.chunk)
@@ -231,9 +231,11 @@ def test_any_failure_that_a_provider_names_is_an_unavailable_service() -> None:
         def embed_query(self, text: str) -> list[float]:
             raise ConnectionResetError("the key sk-1")
 
-    with pytest.raises(ServiceUnavailable, match="ConnectionResetError from broken:model") as told:
+    with pytest.raises(
+        ServiceUnavailable, match="ConnectionResetError from broken:model"
+    ) as raised:
         RemoteEmbeddings("broken:model", Broken()).embed_query("robot")
-    assert "sk-1" not in str(told.value)
+    assert "sk-1" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_a_page_that_is_not_in_the_book_has_no_text(
         await Library(store).read_page(name)
 
 
-def test_an_index_without_a_book_tells_to_ingest(store: QdrantVectorStore) -> None:
+def test_an_index_without_a_book_says_to_ingest(store: QdrantVectorStore) -> None:
     with pytest.raises(StoreError, match="scholiast ingest"):
         Library(store)
     write(store, "v1", "a.md")

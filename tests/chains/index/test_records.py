@@ -77,7 +77,7 @@ def write_chunks(store: QdrantVectorStore, *chunks: Chunk) -> None:
     spans = [
         [(s.start + len(c.heading), s.end + len(c.heading)) for s in c.sentences] for c in chunks
     ]
-    vectors = FakeEmbeddings().embed_passages([c.passage for c in chunks], spans)
+    vectors = FakeEmbeddings().embed_chunks([c.embedded_text for c in chunks], spans)
     store.client.upsert(
         COLLECTION, [chunk_point(store, c, v) for c, v in zip(chunks, vectors, strict=True)]
     )
@@ -133,7 +133,7 @@ def test_files_and_book_are_never_found_by_a_search(store: QdrantVectorStore) ->
     assert store.similarity_search("text of gait") == []
 
 
-def test_an_empty_index_tells_to_ingest(store: QdrantVectorStore) -> None:
+def test_an_empty_index_says_to_ingest(store: QdrantVectorStore) -> None:
     for read in (read_book, read_version):
         with pytest.raises(StoreError, match="run `scholiast ingest PATH`"):
             read(store)

@@ -92,8 +92,8 @@ def write_book(
         sparse_embedding=Bm25(),
         sparse_vector_name=WORDS_VECTOR,
     )
-    passages, spans = [c.passage for c in chunks], [[(0, len(c.passage))] for c in chunks]
-    vectors = FakeEmbeddings().embed_passages(passages, spans)
+    texts = [c.embedded_text for c in chunks]
+    vectors = FakeEmbeddings().embed_chunks(texts, [[(0, len(text))] for text in texts])
     points = [chunk_point(store, c, v) for c, v in zip(chunks, vectors, strict=True)]
     for name in sorted({c.file for c in chunks} - set(unlisted)):
         paths = dict.fromkeys(c.section for c in chunks if c.file == name)
@@ -147,8 +147,8 @@ def test_the_section_that_answers_comes_first_of_a_few(retriever: BookRetriever)
 
 
 async def test_a_thread_and_the_event_loop_get_the_same(retriever: BookRetriever) -> None:
-    chosen = find(retriever, ZMP)[3]
-    question = Question(ZMP, (Selection(chunk_id=chosen.id), Selection("gravity")), BALANCE)
+    named = find(retriever, ZMP)[3]
+    question = Question(ZMP, (Selection(chunk_id=named.id), Selection("gravity")), BALANCE)
     waited = retriever.invoke(ZMP, question=question)
     awaited = await retriever.ainvoke(ZMP, question=question)
     assert [(p.id, p.metadata) for p in waited] == [(p.id, p.metadata) for p in awaited]
@@ -159,17 +159,15 @@ async def test_a_thread_and_the_event_loop_get_the_same(retriever: BookRetriever
     [{"page": BALANCE, "anchor": "capture-point"}, {"page": BALANCE}, {}, {"page": "/elsewhere"}],
     ids=["page and anchor", "page", "text only", "another page"],
 )
-def test_what_is_highlighted_is_what_this_means(
-    retriever: BookRetriever, place: dict[str, str]
-) -> None:
-    highlight = "The capture point always flees from the center of pressure."
-    best, *others = find(retriever, "explain this", Selection(highlight, **place))
+def test_a_selection_is_what_this_means(retriever: BookRetriever, place: dict[str, str]) -> None:
+    selected = "The capture point always flees from the center of pressure."
+    best, *others = find(retriever, "explain this", Selection(selected, **place))
     assert best.source(1).url == f"{BALANCE}#capture-point"
-    assert highlight in best.page_content
+    assert selected in best.page_content
     assert [best.selected, *(other.selected for other in others)] == [True] + [False] * 5
 
 
-def test_a_chunk_is_chosen_by_its_id_and_its_words_are_searched_for(
+def test_a_chunk_is_selected_by_its_id_and_its_words_are_searched_for(
     retriever: BookRetriever,
 ) -> None:
     chunk_id = find(retriever, "How long does a charge last?")[0].id
@@ -194,7 +192,7 @@ def test_a_chunk_that_goes_after_it_was_read_is_left_out(client: FailingClient) 
     assert [passage.chunk for passage in found] == [kept]
 
 
-def test_all_that_is_chosen_comes_before_all_that_is_found(retriever: BookRetriever) -> None:
+def test_all_selections_come_before_all_that_is_found(retriever: BookRetriever) -> None:
     ids = [passage.id for passage in find(retriever, "batteries and hands")[:5]]
     found = find(retriever, ZMP, *(Selection(chunk_id=chunk_id) for chunk_id in ids))
     assert {passage.id for passage in found[:5]} == set(ids)
@@ -202,11 +200,13 @@ def test_all_that_is_chosen_comes_before_all_that_is_found(retriever: BookRetrie
 
 
 @pytest.mark.parametrize("missing", ["00000000-0000-0000-0000-000000000000", BOOK_ID])
-async def test_an_id_that_is_of_no_chunk_is_told(retriever: BookRetriever, missing: str) -> None:
+async def test_an_id_that_is_of_no_chunk_is_named_in_the_error(
+    retriever: BookRetriever, missing: str
+) -> None:
     question = Question(ZMP, (Selection(chunk_id=missing),))
-    with pytest.raises(ContextNotFound) as told:
+    with pytest.raises(ContextNotFound) as raised:
         await retriever.ainvoke(ZMP, question=question)
-    assert told.value.chunk_id == "chunk_" + missing.replace("-", "")
+    assert raised.value.chunk_id == "chunk_" + missing.replace("-", "")
 
 
 @pytest.mark.parametrize("page", ["worded", "near"])

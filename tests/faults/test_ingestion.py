@@ -127,7 +127,7 @@ def _state(data: Path) -> State:
         records = store.client.retrieve(COLLECTION, list(chunks), with_vectors=True)
         points = {str(one.id): (one.payload, one.vector) for one in records}
         # Asked for by its whole text, one chunk is the nearest: what is equally near has no order.
-        asked = [chunk_of(payload).passage for payload in chunks.values()]
+        asked = [chunk_of(payload).embedded_text for payload in chunks.values()]
         found = [store.similarity_search(one, k=1)[0].page_content for one in asked]
         count = store.client.count(COLLECTION).count
         return read_book(store), count, points, found

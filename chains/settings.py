@@ -59,7 +59,9 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingError("; ".join(cls._lines(error))) from None
         except UnicodeDecodeError as error:
-            raise SettingError(f".env: not UTF-8 at byte {error.start}; save it so.") from None
+            raise SettingError(
+                f".env: not UTF-8 at byte {error.start}; save it as UTF-8."
+            ) from None
 
     @classmethod
     def _lines(cls, error: ValidationError) -> list[str]:

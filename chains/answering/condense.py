@@ -1,8 +1,9 @@
 """Condensing: a follow-up and its history become a question that stands alone.
 
-A language model is asked to put it so, but only where the question leans on what went before: a
-call more is a wait more. Where there is none, or a small one, which makes up another question, or
-where it fails, the follow-up is searched for together with the question that it leans on.
+A language model is asked to reword it, but only where the question leans on what went before,
+since each call makes the reader wait. Without a language model, with a small one, which makes up
+another question, and where the model fails, the follow-up is searched for together with the
+question that it leans on.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Rules for English and languages written like it: an end mark, perhaps closing quotes, a space,
 and a beginning in upper case, a digit or an opening quote; Chinese and Japanese end marks need
-no space. What it cannot tell stays together: a sentence too long is still true to the book.
+no space. In doubt the text stays together: a sentence that is too long is still true to the book.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ NUMBERED = re.compile(r"[\d(\[]|[A-Z]+\b|[A-Z]\d")
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """The places of the sentences of a paragraph, in order, without the space between them.
 
-    A line break in `text` is the end of a sentence: it stands for a break that the author set.
+    A line break in `text` ends a sentence: it stands for a break that the author set.
+
+    >>> text = "See Fig. 3 of Dr. Kato. It walks."
+    >>> [text[start:end] for start, end in sentence_spans(text)]
+    ['See Fig. 3 of Dr. Kato.', 'It walks.']
     """
     start = 0
     for match in BOUNDARY.finditer(text):

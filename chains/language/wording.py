@@ -1,6 +1,6 @@
-"""What the wording of a question and of a sentence tells, beside what they are about.
+"""Wording: the form of questions, sentences and headings, whatever their subject.
 
-Written for English, and harmless in other languages: what matches nothing weighs nothing.
+Written for English, and harmless in other languages: a pattern that matches nothing adds nothing.
 """
 
 from __future__ import annotations

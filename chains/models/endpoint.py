@@ -18,7 +18,7 @@ from chains.models.model import Timeouts
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
-"""Sent to servers of one's own (Ollama, llama.cpp, vLLM), which want some key and read none."""
+"""Sent to servers such as Ollama, llama.cpp and vLLM, which want a key and do not check it."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Never reached through the proxy that the environment may name."""
 LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=30)
@@ -31,8 +31,8 @@ async def open_endpoint(
     """Open the model `name`, with one connection pool that is closed after use.
 
     Without `base_url` it is OpenAI's, which takes a key. It streams, reports its usage, and
-    speaks Chat Completions, which every such server knows. No question downloads an encoding
-    of tiktoken: the tokens are those that the endpoint reports.
+    speaks Chat Completions, which every such server knows. Tokens are counted by the endpoint, so
+    no encoding of tiktoken is downloaded.
     """
     if base_url is None and key is None:
         raise SettingError(
@@ -43,7 +43,7 @@ async def open_endpoint(
     timeout = httpx2.Timeout(
         connect=timeouts.connect, read=timeouts.first, write=timeouts.first, pool=timeouts.connect
     )
-    # Of a malformed event: it prints what the endpoint sent. `generation.py` reports it.
+    # This warning prints what a malformed event holds. `generation.py` reports such events.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     proxies = _checked_host(base_url) not in LOOPBACK
     with DefaultHttpxClient(timeout=timeout, limits=LIMITS, trust_env=proxies) as client:

@@ -21,9 +21,9 @@ log = logging.getLogger("scholiast.model")
 PAUSE = 0.5
 """Seconds before the second attempt, where the endpoint names none."""
 LONGEST_PAUSE = 10.0
-"""An endpoint that wants more is not waited for: a reader who knows when may come back."""
+"""Seconds; for a longer pause nobody waits: the reader learns when to ask again."""
 LAST_WORDS = 2.0
-"""Seconds for what follows the end of the text, the count of tokens, worth no longer wait."""
+"""Seconds for what follows the end of the text: the count of tokens is worth no longer wait."""
 
 
 async def generate(
@@ -71,7 +71,7 @@ async def _attempt(
     options: Mapping[str, Any],
     deadline: float,
 ) -> AsyncGenerator[AIMessageChunk]:
-    """One request. A role, a comment or an empty delta is no sign of life; text is."""
+    """One request. Only text extends the deadline: no role, comment or empty delta does."""
     failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError)
     now = asyncio.get_running_loop().time
     ended = False
@@ -99,7 +99,7 @@ async def _attempt(
 
 
 def _report(first_failure: Exception | None) -> None:
-    """A failure that a second attempt made good is worth a line: it cost the reader time."""
+    """Log a failure after which the second attempt succeeded, since it cost the reader time."""
     if first_failure is not None:
         log.info("asked the model a second time: %s", describe(first_failure))
 
@@ -109,7 +109,7 @@ def _carries(chunk: AIMessageChunk) -> bool:
 
 
 def _check(chunk: object) -> None:
-    """What the parsers let through: another's role, half a character, a count that is none."""
+    """Raise for what the parsers miss: another role, half a character, a wrong count."""
     if not isinstance(chunk, AIMessageChunk):
         raise Malformed
     chunk.text.encode()

@@ -1,7 +1,7 @@
 """A local language model: llama.cpp in this process, behind its own OpenAI-compatible server.
 
-The server listens on a free port of the loopback interface and wants a key that is made for the
-occasion, so that no page in a browser on this machine can talk to it.
+The server listens on a free port of the loopback interface and wants a key that is new at each
+start, so that no page in a browser on this machine can use it.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _start(weights: Path, key: str) -> Any:
     except ImportError as error:  # a shared library that slim systems lack
         raise SettingError(
             f"SCHOLIAST_MODEL=local: llama.cpp cannot be loaded ({error}); "
-            "on Debian and its kin, `apt-get install libgomp1`."
+            "on Debian or Ubuntu, run `apt-get install libgomp1`."
         ) from None
 
     params = xllamacpp.CommonParams()
@@ -91,7 +91,7 @@ def _start(weights: Path, key: str) -> Any:
     params.kv_unified = True
     params.n_parallel = SLOTS
     params.n_predict = LONGEST_ANSWER
-    params.sampling.penalty_repeat = 1.1  # it goes round in circles without
+    params.sampling.penalty_repeat = 1.1  # without it, it repeats itself
     params.cache_ram_mib = 0
     params.ui = False
     params.endpoint_slots = False

@@ -1,7 +1,7 @@
 """Chat models: which one the settings ask for, opened and closed in one place.
 
 ``quotes`` needs nothing, ``local`` runs llama.cpp in this process, any other name is a model at
-an OpenAI-compatible endpoint. Whatever it is, callers see a LangChain `BaseChatModel`.
+an OpenAI-compatible endpoint. Callers get a LangChain `BaseChatModel` in each case.
 """
 
 from __future__ import annotations
@@ -18,20 +18,18 @@ QUOTES_NOTICE = (
     "its name and OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own"
 )
 LOCAL_SOURCES, LOCAL_TOKENS = 3, 256
-"""More sources bring its first word later still, and in long answers it repeats itself."""
+"""With more sources its first word comes even later, and in long answers it repeats itself."""
 LOCAL_NOTICE = "a small local model, experimental: it invents things, so check what it cites"
-
-
 LOCAL_TIMEOUTS = Timeouts(first=60.0, between=30.0)
-"""Reading the sources takes it seconds a question, and questions wait for each other."""
+"""It reads the sources of a question for seconds, and questions wait for each other."""
 
 
 @asynccontextmanager
 async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> AsyncIterator[Model]:
     """Open the model that `settings.model` names and close it, with its connections, after use.
 
-    Raises SettingError where a key, a package or a file is missing. It does not ask the model
-    anything: see `check_model`.
+    Raises SettingError where a key, a package or a file is missing. It sends the model no
+    request: see `check_model`.
     """
     if settings.model == "quotes":
         yield Model(QuotingChatModel(), "quotes", QUOTES_NOTICE, "quotes")

@@ -1,7 +1,7 @@
 """Templates: what a prompt may say in Jinja2, and how book text and readers' text get into it.
 
 A template holds names, small ifs and one loop at a time; data is shaped in Python. So only the
-parts of Jinja2 that this takes are let in: no calls, no arithmetic, no macros, no loop within a
+parts of Jinja2 that this needs are allowed: no calls, no arithmetic, no macros, no loop within a
 loop. What is left grows at most with the square of what it is given, which the protocol bounds.
 
 Whatever a template inserts is data. A fence around data is a tag whose name starts with

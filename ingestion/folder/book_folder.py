@@ -10,7 +10,8 @@ from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.addresses import reading_order, route_of
 from ingestion.folder.files import PageNotRead, Skipped, find_pages
-from ingestion.folder.page import ReadPage, read_page, worded
+from ingestion.folder.page import ReadPage, make_page, read_page, worded
+from ingestion.markdown.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ def read_book_folder(path: Path) -> BookFolder:
     root = _root(path)
     found = find_pages(root)
     pages = _Pages(found.skipped)
-    for file, place in found.pages.items():
-        pages.add(file, place)
+    with Worker(make_page) as worker:
+        for file, place in found.pages.items():
+            pages.add(worker, file, place)
     files = pages.in_order()
     if not files and not any(skipped.is_fault for skipped in pages.skipped):
         raise SettingError(
@@ -66,10 +68,10 @@ class _Pages:
         self.skipped = list(skipped)
         self._read: list[tuple[str, ReadPage]] = []
 
-    def add(self, file: str, path: Path) -> None:
+    def add(self, worker: Worker, file: str, path: Path) -> None:
         """Read a page, or note why not."""
         try:
-            page = read_page(file, path)
+            page = read_page(worker, file, path)
         except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
             return

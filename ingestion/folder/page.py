@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,11 +11,17 @@ from ingestion.chunks.splitter import split_page
 from ingestion.folder.files import PageNotRead, read_text
 from ingestion.markdown.front_matter import BadFrontMatter, FrontMatter
 from ingestion.markdown.parser import Page, parse
+from ingestion.markdown.worker import OverBounds, Worker
 
 LONGEST_HEADING = 500
 """Characters: the headings above a chunk stand in front of it in the index."""
 MOST = 10_000
 """Headings of a page, and chunks; a page of 10 MB of prose has as many."""
+SECONDS = 5
+"""Of processor time for a page of up to 2 MB, and in proportion for a larger one. Prose of 2 MB
+takes three."""
+
+log = logging.getLogger("scholiast.ingestion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,24 @@ class ReadPage:
     chunks: tuple[Chunk, ...] = ()
 
 
-def read_page(file: str, path: Path) -> ReadPage:
-    """Read the file at `path`, which is `file` below the root of the book. Raises PageNotRead."""
-    return make_page(file, read_text(path))
+def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
+    """Read the file at `path`, which is `file` below the root of the book. Raises PageNotRead.
+
+    The worker is one for `make_page`: no page can take more than its share of time and memory.
+    """
+    text = read_text(path)
+    try:
+        page: ReadPage = worker.call(SECONDS * max(1, len(text) / 2e6), file, text)
+    except PageNotRead:
+        raise
+    except OverBounds as error:
+        raise PageNotRead(str(error)) from error
+    except Exception as error:
+        # A fault of ours: it costs this page and not the book.
+        log.exception("%r could not be read", file)
+        name = type(error).__name__
+        raise PageNotRead(f"cannot be read: a fault of Scholiast ({name}); report it") from error
+    return page
 
 
 def make_page(file: str, text: str) -> ReadPage:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
+import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ingestion.folder.files import PageNotRead
-from ingestion.folder.page import make_page
+from ingestion.folder.page import SECONDS, ReadPage, make_page, read_page
 from ingestion.markdown.parser import parse
+from ingestion.markdown.worker import OverBounds, Worker
 from tests.support.hostile_pages import SHAPES
+
+if sys.platform != "win32":
+    import resource
 
 SIZE = 3_000
 GROWTH = 4
@@ -79,3 +88,92 @@ def test_a_task_gets_a_check_box(text: str) -> None:
 def test_a_link_in_brackets_is_no_check_box() -> None:
     children = parse("- [x] a\n\n[x]: b.md\n").tokens[3].children or []
     assert [child.type for child in children] == ["link_open", "text", "link_close", "text"]
+
+
+def end(_file: str, _text: str) -> ReadPage:
+    os._exit(3)
+
+
+def stumble(_file: str, _text: str) -> ReadPage:
+    raise KeyError("a fault of ours")
+
+
+def spin(_file: str, _text: str) -> ReadPage:
+    while True:
+        pass
+
+
+def swell(_file: str, _text: str) -> ReadPage:
+    return make_page("page.md", "a" * len([bytearray(10_000_000) for _ in range(200)]))
+
+
+REASONS: dict[Callable[[str, str], ReadPage], str] = {
+    end: "cannot be read: the process that read it ended",
+    stumble: "cannot be read: a fault of Scholiast (KeyError); report it",
+    spin: "takes more than 1 s to read; split it into chapters",
+    swell: "takes more than 400 MB to read; split it into chapters",
+}
+
+
+@pytest.mark.parametrize("function", REASONS, ids=lambda function: str(function.__name__))
+def test_a_page_that_takes_too_much_is_named_with_its_fix(
+    function: Callable[[str, str], ReadPage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if function is swell and sys.platform != "linux":
+        pytest.skip("memory is bounded on Linux only")
+    monkeypatch.setattr("ingestion.folder.page.SECONDS", 1)
+    (tmp_path / "a.md").write_text("# A")
+    with Worker(function) as worker, pytest.raises(PageNotRead) as caught:
+        read_page(worker, "a.md", tmp_path / "a.md")
+    assert REASONS[function] in str(caught.value)
+
+
+def alternate(text: str) -> str:
+    if text == "end":
+        os._exit(3)
+    return f"{text} in {os.getpid()}"
+
+
+def test_after_a_page_that_ended_its_process_the_next_one_gets_another() -> None:
+    with Worker(alternate) as worker:
+        first, second = worker.call(5, "one"), worker.call(5, "one")
+        with pytest.raises(OverBounds):
+            worker.call(5, "end")
+        third = worker.call(5, "one")
+    assert first == second != third
+
+
+def test_a_worker_starts_beside_other_threads_as_well() -> None:
+    waiting = threading.Event()
+    thread = threading.Thread(target=waiting.wait)
+    thread.start()
+    try:
+        with Worker(make_page) as worker:
+            assert worker.call(5, "a.md", "# A\n\nText.\n").title == "A"
+    finally:
+        waiting.set()
+        thread.join()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
+@pytest.mark.timeout(0)
+def test_two_megabytes_of_any_shape_take_their_share_or_are_named(tmp_path: Path) -> None:
+    path, left_out = tmp_path / "page.mdx", {}
+    for name, shape in SHAPES.items():
+        path.write_text(shape(2_000_000)[:2_000_000], "utf-8")
+        used = children()
+        with Worker(make_page) as worker:
+            try:
+                read_page(worker, "page.mdx", path)
+            except PageNotRead as error:
+                left_out[name] = str(error)
+        assert children() - used < SECONDS + 1, name
+    assert "prose" not in left_out
+    assert set(left_out) < set(SHAPES)
+
+
+def children() -> float:
+    """The processor time of all processes that were started here and have ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,185 @@
+"""A process of its own for work on one page after another, with bounds on time and memory.
+
+Whatever a page does to the process, it ends with that page: the next one gets another process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+if sys.platform != "win32":
+    import resource
+
+MEMORY = 400_000_000
+"""Bytes that a page may take beyond what the process has when it starts. Linux only."""
+PATIENCE = 6
+"""How many times the processor time may pass by the clock: the machine may have other work."""
+
+
+class OverBounds(Exception):
+    """The work was given up; the message says of what it takes too much, and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
+
+
+class Worker:
+    """Calls `function` in another process, where it can be found by its name.
+
+    Use it as a context manager, from one thread at a time. The process starts with the first
+    call and stays for the next ones.
+    """
+
+    def __init__(self, function: Callable[..., Any], *, memory: int = MEMORY) -> None:
+        self._function = function
+        self._memory = memory
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def call(self, seconds: float, *arguments: Any) -> Any:
+        """The result of the function, within so many seconds of processor time.
+
+        Raises OverBounds, or what the function raises. Arguments and result are pickled.
+        """
+        try:
+            return self._call(seconds, *arguments)
+        except BaseException:  # also Ctrl-C: an answer must not wait for the next question
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        process, connection = self._process, self._connection
+        self._process = self._connection = None
+        if connection is not None:
+            connection.close()
+        if process is not None:
+            process.kill()
+            process.join()
+            process.close()
+
+    def _call(self, seconds: float, *arguments: Any) -> Any:
+        connection = self._connection or self._start()
+        connection.send((seconds, arguments))
+        too_slow = OverBounds(f"takes more than {seconds:.0f} s to read; split it into chapters")
+        try:
+            if not connection.poll(seconds * PATIENCE):
+                raise too_slow
+            result = connection.recv()
+        except (EOFError, ConnectionResetError):
+            raise too_slow if self._ran_out_of_time() else OverBounds(_CRASHED) from None
+        if isinstance(result, _Failure):
+            raise result.error
+        return result
+
+    def _ran_out_of_time(self) -> bool:
+        if self._process is None:
+            return False
+        self._process.join()
+        return sys.platform != "win32" and self._process.exitcode == -signal.SIGPROF
+
+    def _start(self) -> Connection:
+        is_fork = _may_fork()
+        # Its type has no Process: each way to start one has a class of its own.
+        context: Any = multiprocessing.get_context("fork" if is_fork else "spawn")
+        ours, theirs = context.Pipe()
+        arguments = (theirs, ours if is_fork else None, self._function, self._memory)
+        process = context.Process(target=_work, args=arguments, name="scholiast-page", daemon=True)
+        process.start()
+        theirs.close()
+        self._process, self._connection = process, ours
+        return cast("Connection", ours)
+
+
+_CRASHED = "cannot be read: the process that read it ended; split it into chapters"
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process is safe: on Linux, and only while it has one thread."""
+    if sys.platform != "linux":
+        return False
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
+
+
+def _work(
+    connection: Connection,
+    other_end: Connection | None,
+    function: Callable[..., Any],
+    memory: int,
+) -> None:
+    """Answer calls until the other end is closed."""
+    if other_end is not None:  # a fork has both, and would never see its parent go
+        other_end.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    _bound_memory(memory)
+    # A page makes a million objects and keeps them all: looking for garbage among them meanwhile
+    # takes half as long again. It is looked for between two pages.
+    gc.freeze()
+    gc.disable()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            seconds, arguments = connection.recv()
+            with _bounded_time(seconds):
+                connection.send(_result(function, arguments, memory))
+            gc.collect()
+
+
+def _result(function: Callable[..., Any], arguments: tuple[Any, ...], memory: int) -> Any:
+    try:
+        return function(*arguments)
+    except MemoryError:
+        megabytes = memory // 1_000_000
+        return _Failure(
+            OverBounds(f"takes more than {megabytes} MB to read; split it into chapters")
+        )
+    except Exception as error:  # noqa: BLE001 - the parent raises it
+        return _Failure(error)
+
+
+def _bound_memory(memory: int) -> None:
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + memory
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+@contextlib.contextmanager
+def _bounded_time(seconds: float) -> Any:
+    """Let the system end this process after so much processor time, not after waiting."""
+    if sys.platform == "win32":  # there the parent's clock is the only bound
+        yield
+        return
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)

@@ -79,7 +79,7 @@ class Server:
         return time.perf_counter() - begin
 
     def _read_questions(self) -> list[str]:
-        from chains.embeddings.opening import open_embeddings
+        from chains.embeddings.provider import open_embeddings
         from chains.index.records import read_book
         from chains.index.store import open_store
         from chains.settings import Settings

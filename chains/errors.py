@@ -7,7 +7,7 @@ ScholiastError
 ├── ContextNotFound         a question names a chunk that the index lacks
 ├── ContentNotFound         the book does not cover the question
 ├── ServiceUnavailable      model, embeddings or index did not answer in time
-├── TraceNotFound           no kept trace has this id (quart_app.trace.files)
+├── TraceNotFound           no kept trace has this id (quart_app.trace.trace_folder)
 └── NotAsked                the server refused a question to replay (quart_app.commands.replay)
 """
 

@@ -93,7 +93,7 @@ def write_changes(
 
     Raises StoreError where the disk lacks the room, and where the writes fail.
     """
-    from chains.index.edge.client import EdgeClient
+    from chains.index.edge.edge_client import EdgeClient
     from chains.index.store import COLLECTION, create_collection, reaching_index
 
     client: QdrantBase = store.client
@@ -114,7 +114,7 @@ def write_changes(
 
 def check_room(store: QdrantVectorStore, changes: Changes) -> None:
     """Raise StoreError where the disk of an embedded index lacks the room for the changes."""
-    from chains.index.edge.client import EdgeClient
+    from chains.index.edge.edge_client import EdgeClient
 
     client: QdrantBase = store.client
     if isinstance(client, EdgeClient):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chains.embeddings.base import BookEmbeddings
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
 from chains.index.book import BOOK_ID, Book, Chunk
 from chains.settings import Settings

@@ -55,7 +55,7 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     from quart_app.routes.api import api
     from quart_app.routes.chat import chat
     from quart_app.routes.cors import share
-    from quart_app.routes.errors import explain_errors
+    from quart_app.routes.error_pages import explain_errors
     from quart_app.routes.headers import add_headers
     from quart_app.routes.health import health
     from quart_app.routes.site import site

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chains.answering.condense import load_condense_prompt
 from chains.answering.inputs import PROMPT_INPUTS
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.index.store import open_store

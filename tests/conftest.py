@@ -43,7 +43,7 @@ def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
     It is a copy: an index can be open once at a time, and other tests open the example's own.
     """
-    from chains.embeddings.opening import open_embeddings
+    from chains.embeddings.provider import open_embeddings
     from chains.index.library import Library
     from chains.index.store import open_store
 

@@ -70,7 +70,7 @@ async def condense(
     is asked about every question that has a history. Failures of the model are logged, not
     raised.
 
-    >>> from chains.models.quotes.model import QuotingChatModel
+    >>> from chains.models.quotes.quoting_model import QuotingChatModel
     >>> from chains.question import Turn
     >>> quotes = Model(QuotingChatModel(), "quotes", kind="quotes")
     >>> history = (Turn("What is the ZMP?", (), "A point on the ground."),)

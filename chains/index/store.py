@@ -162,7 +162,7 @@ def _open_client(settings: Settings, timeout: int) -> QdrantBase:
 
 
 def _open_folder(settings: Settings) -> QdrantBase:
-    from chains.index.edge.client import EdgeClient
+    from chains.index.edge.edge_client import EdgeClient
 
     try:
         return EdgeClient(_folder(settings))

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 from chains.models.model import Model, Timeouts
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.settings import Settings
 
 QUOTES_NOTICE = (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
-from ingestion.folder.addresses import reading_order, route_of
 from ingestion.folder.files import PageNotRead, Skipped, find_pages
 from ingestion.folder.page import ReadPage, make_page, read_page, worded
+from ingestion.folder.page_addresses import reading_order, route_of
 from ingestion.markdown.worker import Worker
 
 

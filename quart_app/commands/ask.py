@@ -52,7 +52,7 @@ def _check(data: dict[str, Any]) -> None:
 
 
 async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
-    from quart_app.commands.client import connected, converse
+    from quart_app.commands.chat_client import connected, converse
     from quart_app.settings import WebSettings
 
     messages: list[dict[str, Any]] = []

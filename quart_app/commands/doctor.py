@@ -74,7 +74,7 @@ def _prompts(settings: WebSettings) -> str:
 
 
 def _embeddings(settings: WebSettings) -> str:
-    from chains.embeddings.opening import open_embeddings
+    from chains.embeddings.provider import open_embeddings
 
     embeddings = open_embeddings(settings)
     return f"{embeddings.name}, vectors of {embeddings.size}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from chains.errors import ScholiastError
 from chains.events import Grounding
-from quart_app.commands.client import connected, converse
+from quart_app.commands.chat_client import connected, converse
 from quart_app.protocol.bounds import LONGEST_QUESTION
 from quart_app.settings import WebSettings
 from quart_app.trace.facts import status

@@ -126,7 +126,7 @@ def _answers(url: str) -> bool:
 
 
 def _open(url: str) -> Any:
-    from quart_app.commands.client import any_certificate
+    from quart_app.commands.chat_client import any_certificate
 
     # No proxy: it runs on this machine.
     opener = build_opener(ProxyHandler({}), HTTPSHandler(context=any_certificate()))
@@ -134,7 +134,7 @@ def _open(url: str) -> Any:
 
 
 def _read_index(settings: WebSettings) -> dict[str, Any]:
-    from chains.embeddings.opening import open_embeddings
+    from chains.embeddings.provider import open_embeddings
     from chains.index.records import read_book
     from chains.index.store import open_store
 

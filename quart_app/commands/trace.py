@@ -80,8 +80,8 @@ def _check_use(
 
 
 def _list(settings: WebSettings, *, as_json: bool) -> None:
-    from quart_app.trace.files import read_all
     from quart_app.trace.table import show_list
+    from quart_app.trace.trace_folder import read_all
 
     traces = read_all(_folder(settings))
     if as_json:
@@ -93,7 +93,7 @@ def _list(settings: WebSettings, *, as_json: bool) -> None:
 
 
 def _find(settings: WebSettings, query_id: str) -> Trace:
-    from quart_app.trace.files import TraceNotFound, find, read_all
+    from quart_app.trace.trace_folder import TraceNotFound, find, read_all
 
     folder = _folder(settings)
     if not read_all(folder):
@@ -103,7 +103,7 @@ def _find(settings: WebSettings, query_id: str) -> Trace:
 
 def _folder(settings: WebSettings) -> Path:
     """The folder of the traces, once what is too old in it is gone."""
-    from quart_app.trace.files import FOLDER, sweep
+    from quart_app.trace.trace_folder import FOLDER, sweep
 
     folder = settings.data / FOLDER
     sweep(folder)
@@ -125,7 +125,7 @@ def _replay(settings: WebSettings, found: Trace, prompt: str | None, *, as_json:
 
 
 def _write_page(found: Trace, page: Path) -> None:
-    from quart_app.trace.page import render
+    from quart_app.trace.trace_page import render
 
     if page == Path("-"):
         click.echo(render(found), nl=False)

@@ -15,7 +15,7 @@ from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER
 from quart_app.protocol.server_messages import timestamp
-from quart_app.trace import files
+from quart_app.trace import trace_folder
 from quart_app.trace.recorder import Origin, Recorder
 
 log = logging.getLogger("scholiast.trace")
@@ -29,9 +29,9 @@ def open_tracer(data: Path, prompts: Mapping[str, Prompt], *, is_on: bool) -> Tr
 
     `prompts` are those of the chain. Call `Tracer.close` after the last answer has ended.
     """
-    folder = data / files.FOLDER
+    folder = data / trace_folder.FOLDER
     try:
-        files.sweep(folder)
+        trace_folder.sweep(folder)
     except OSError as error:
         log.warning("old traces were not dropped: %s", error)
     return Tracer(folder, prompts) if is_on else None
@@ -99,9 +99,9 @@ class Tracer:
         del self._waiting[recorder]
         query_id = recorder.origin.query_id
         if recorder.is_taken:
-            write = partial(files.extend, self._folder, query_id, recorder.take_frames())
+            write = partial(trace_folder.extend, self._folder, query_id, recorder.take_frames())
         else:
-            write = partial(files.keep, self._folder, recorder.take())
+            write = partial(trace_folder.keep, self._folder, recorder.take())
         task = asyncio.create_task(self._write(write), name=f"trace {query_id}")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)

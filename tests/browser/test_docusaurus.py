@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from playwright.async_api import Page, expect
 
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.index.records import read_book
 from chains.index.store import open_store
 from ingestion.indexer import ingest

@@ -12,7 +12,7 @@ import pytest
 
 import chains.index.edge.folder
 import ingestion.indexer
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
 from chains.index.records import list_chunks, read_book
 from chains.index.store import open_store

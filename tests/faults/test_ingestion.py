@@ -29,7 +29,7 @@ RUNNER = """
 import json, os, signal, sys
 from pathlib import Path
 import ingestion.indexer
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.edge.writer import EdgeWriter
 from chains.index.store import open_store
 from tests.conftest import settings_of

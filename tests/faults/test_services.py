@@ -18,7 +18,7 @@ import pytest
 
 from chains import tutor
 from chains.index import store
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.conftest import settings_of

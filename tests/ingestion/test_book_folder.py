@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chains.errors import SettingError
-from ingestion.folder.addresses import route_of
 from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.page_addresses import route_of
 from ingestion.markdown.front_matter import FrontMatter
 
 

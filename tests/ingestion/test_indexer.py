@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
 from chains.index.book import Book
 from chains.index.records import list_chunks, read_book, read_page

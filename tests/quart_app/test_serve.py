@@ -17,7 +17,7 @@ from httpx2 import AsyncClient
 from pydantic import SecretStr
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.index.beacon import find_server
 from chains.index.book import BOOK_ID
 from chains.index.store import COLLECTION, open_store

@@ -32,13 +32,13 @@ from quart_app.protocol.server_messages import (
     ServerMessage,
 )
 from quart_app.settings import WebSettings
-from quart_app.trace.files import read_all
 from quart_app.trace.record import (
     Asked,
     Outcome,
     Trace,
 )
 from quart_app.trace.recorder import Recorder
+from quart_app.trace.trace_folder import read_all
 from quart_app.trace.tracer import Tracer
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE

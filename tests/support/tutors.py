@@ -12,7 +12,7 @@ from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.models.model import Model
 from chains.models.opening import open_model
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.prompts.prompt import load_prompt
 from chains.question import Question
 from chains.settings import Settings

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from chains.answering.inputs import PROMPT_INPUTS
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.errors import ContentNotFound
 from chains.events import Delta, Source
 from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.index.store import open_store
 from chains.models.model import Model
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.prompts.prompt import load_prompt
 from chains.question import Question, Selection
 from chains.tutor import TutorChain

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors
 from chains.embeddings.minilm import MiniLM, _package_files
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.embeddings.remote import RemoteEmbeddings
 from chains.errors import ServiceUnavailable, SettingError
 from chains.settings import Settings

@@ -14,7 +14,7 @@ import pytest
 from qdrant_client import QdrantClient, models
 
 from chains.errors import StoreError
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import COLLECTION, create_collection
 
 pytestmark = pytest.mark.filterwarnings(

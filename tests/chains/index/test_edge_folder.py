@@ -10,14 +10,14 @@ import pytest
 from qdrant_client import models
 
 from chains.errors import StoreError
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import COLLECTION, create_collection
 
 WRITE_FOREVER = """
 import sys
 from pathlib import Path
 from qdrant_client import models
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import COLLECTION, create_collection
 
 client = EdgeClient(Path(sys.argv[1]))
@@ -30,7 +30,7 @@ for number in range(10**6):
 HOLD_OPEN = """
 import sys
 from pathlib import Path
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 
 client = EdgeClient(Path(sys.argv[1]))
 print("open", flush=True)

@@ -13,7 +13,7 @@ from qdrant_client import QdrantClient
 from chains.errors import StoreError
 from chains.index.bm25 import Bm25
 from chains.index.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import (
     book_point,
     chunk_of,

@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import ResponseHandlingException
 from chains.errors import ContextNotFound, ServiceUnavailable
 from chains.index.bm25 import Bm25
 from chains.index.book import BOOK_ID, Book, Chunk, File, Section, Sentence
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.library import Library
 from chains.index.passages import Passage
 from chains.index.records import book_point, chunk_point, file_point

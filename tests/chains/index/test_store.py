@@ -8,7 +8,7 @@ from qdrant_client import models
 
 from chains.errors import ServiceUnavailable, SettingError, StoreError
 from chains.index.bm25 import LANGUAGES, Bm25
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import (
     CHUNK_VECTOR,
     COLLECTION,

@@ -15,7 +15,7 @@ from langchain_tests.integration_tests import VectorStoreIntegrationTests
 from qdrant_client import QdrantClient
 
 from chains.index.bm25 import Bm25
-from chains.index.edge.client import EdgeClient
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import CHUNK_VECTOR, COLLECTION, WORDS_VECTOR, create_collection
 
 

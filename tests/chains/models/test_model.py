@@ -9,7 +9,7 @@ import pytest
 
 from chains.models.model import Model
 from chains.models.opening import open_model
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.prompts.prompt import Prompt, load_prompt
 from chains.settings import Settings
 

@@ -18,7 +18,7 @@ from chains.models.failures import describe
 from chains.models.local import open_local
 from chains.models.model import Model, Timeouts
 from chains.models.opening import check_model, open_model
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.settings import Settings
 from tests.support.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Status
 

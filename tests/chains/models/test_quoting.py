@@ -13,10 +13,10 @@ from langchain_tests.unit_tests import ChatModelUnitTests
 from numpy.typing import NDArray
 
 from chains.embeddings.base import BookEmbeddings
-from chains.embeddings.opening import open_embeddings
+from chains.embeddings.provider import open_embeddings
 from chains.index.book import Sentence
 from chains.models.quotes.evidence import EVIDENCE, Evidence, EvidenceSource
-from chains.models.quotes.model import QuotingChatModel
+from chains.models.quotes.quoting_model import QuotingChatModel
 from chains.settings import Settings
 
 Line = str | tuple[str, int]

@@ -125,7 +125,7 @@ def test_a_wrong_setting_ends_with_2_and_is_named(
 
 @pytest.mark.usefixtures("environment")
 def test_an_index_in_use_is_refused_with_one_line(root: Path) -> None:
-    from chains.embeddings.opening import open_embeddings
+    from chains.embeddings.provider import open_embeddings
     from chains.index.store import open_store
 
     assert run(root).exit_code == 0

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from quart_app.trace.files import keep, read_all
 from quart_app.trace.record import Asked, Candidate, Frame, Outcome, Retrieval, Trace
+from quart_app.trace.trace_folder import keep, read_all
 from tests.support.commands import Served, refused, run, served
 from tests.support.talking import ask, client, receive
 

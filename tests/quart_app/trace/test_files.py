@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from quart_app.trace.files import MOST_FILES, TraceNotFound, find, keep, read_all
 from quart_app.trace.fit import MOST_BYTES
 from quart_app.trace.record import (
     Asked,
@@ -19,6 +18,7 @@ from quart_app.trace.record import (
     Message,
     Retrieval,
 )
+from quart_app.trace.trace_folder import MOST_FILES, TraceNotFound, find, keep, read_all
 from quart_app.trace.tracer import open_tracer
 from tests.support.tracing import (
     NOW,

@@ -16,10 +16,10 @@ from quart_app.answers.answer_log import AnswerLog, Failed
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
-from quart_app.trace.files import read_all
 from quart_app.trace.record import (
     AskedSelection,
 )
+from quart_app.trace.trace_folder import read_all
 from tests.support.scripted_openai import CUT, ScriptedOpenAI, Status
 from tests.support.scripted_tutor import SOURCE, ScriptedTutor, whole_answer
 from tests.support.tracing import (

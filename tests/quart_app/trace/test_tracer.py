@@ -13,8 +13,8 @@ from quart_app.protocol.server_messages import (
     Resumed,
     ResumedData,
 )
-from quart_app.trace import files
-from quart_app.trace.files import read_all
+from quart_app.trace import trace_folder
+from quart_app.trace.trace_folder import read_all
 from quart_app.trace.tracer import open_tracer
 from tests.support.tracing import (
     PROMPTS,
@@ -72,7 +72,7 @@ async def test_answers_go_on_while_a_trace_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released, waited = threading.Event(), []
-    monkeypatch.setattr(files, "keep", lambda *_: waited.append(released.wait(5)))
+    monkeypatch.setattr(trace_folder, "keep", lambda *_: waited.append(released.wait(5)))
     async with tracing(tmp_path) as tracer:
         recorder = begin(tracer)
         recorder.end(ended())

@@ -13,7 +13,7 @@ from qdrant_client.conversions import common_types as types
 
 from chains.index.edge.config import from_shard
 from chains.index.edge.folder import EdgeFolder
-from chains.index.edge.search import Search, run_search, searches_of
+from chains.index.edge.fusion import Search, run_search, searches_of
 from chains.index.edge.types import from_id, from_record, refuse_options, to_fields, to_filter
 
 

@@ -16,7 +16,7 @@ from qdrant_client.client_base import QdrantBase
 from qdrant_client.conversions import common_types as types
 
 from chains.index.edge.config import FIELD_TYPES, to_config
-from chains.index.edge.reader import EdgeReader
+from chains.index.edge.edge_reader import EdgeReader
 from chains.index.edge.types import refuse_options
 from chains.index.edge.writes import to_change, to_operation, to_selector
 

@@ -70,34 +70,45 @@ def ingest(
     index is in use, or, without `replace`, of another book, schema or embedding;
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
-    from chains.index.store import open_store
-
     started = time.monotonic()
     folder = read_book_folder(root)
-    embedded, removed, version = 0, 0, ""
+    changes = None
     if folder.files:
-        embeddings = open_embeddings(settings)
-        with open_store(settings, embeddings, unseen=True) as store:
-            recorded = None if replace else _recorded(store, folder, settings)
-            address = base_url or (recorded.base_url if recorded else OWN_SITE)
-            changes = find_changes(store, folder, recorded, address)
-            if not changes.is_nothing(recorded):
-                check_room(store, changes)  # before the work, not after it
-                points = embed_missing(store, embeddings, changes, progress)
-                write_changes(store, changes, points)
-        embedded, removed = len(changes.missing), len(changes.gone)
-        version = changes.book.version
+        changes = _bring_up_to_date(folder, settings, base_url, replace=replace, progress=progress)
     return Report(
         title=folder.title,
         files=len(folder.files),
         sections=sum(len(one.file.sections) for one in folder.files),
         chunks=sum(len(one.chunks) for one in folder.files),
-        embedded=embedded,
-        removed=removed,
+        embedded=len(changes.missing) if changes else 0,
+        removed=len(changes.gone) if changes else 0,
         skipped=folder.skipped,
         seconds=round(time.monotonic() - started, 3),
-        version=version,
+        version=changes.book.version if changes else "",
     )
+
+
+def _bring_up_to_date(
+    folder: BookFolder,
+    settings: Settings,
+    base_url: str | None,
+    *,
+    replace: bool,
+    progress: Progress | None,
+) -> Changes:
+    """Write into the index what it lacks of the folder; what that was."""
+    from chains.index.store import open_store
+
+    embeddings = open_embeddings(settings)
+    with open_store(settings, embeddings, unseen=True) as store:
+        recorded = None if replace else _recorded(store, folder, settings)
+        address = base_url or (recorded.base_url if recorded else OWN_SITE)
+        changes = find_changes(store, folder, recorded, address)
+        if not changes.is_nothing(recorded):
+            check_room(store, changes)  # before the work, not after it
+            points = embed_missing(store, embeddings, changes, progress)
+            write_changes(store, changes, points)
+    return changes
 
 
 def _recorded(store: QdrantVectorStore, folder: BookFolder, settings: Settings) -> Book | None:

@@ -43,7 +43,7 @@ def open_store(
     """The store of the book, hybrid; closed at the end.
 
     It is at QDRANT_URL, or embedded in the data folder. With `create` a missing collection is
-    made; with `unseen` nothing is made or looked at, for an ingestion, which does that itself.
+    made. With `unseen` nothing is checked or made: an ingestion does that itself.
 
     Raises StoreError where there is no book, where another process has the folder open, and
     where the index is damaged or not one of ours; SettingError for a bad address or language;
@@ -59,8 +59,7 @@ def open_store(
     client = _open_client(settings, TIMEOUT if create or unseen else READ_TIMEOUT)
     try:
         if not unseen:
-            with reaching_index(settings.qdrant_url):
-                _prepare(client, settings, embeddings, create=create)
+            _prepare(client, settings, embeddings, create=create)
         yield QdrantVectorStore(
             client=cast("QdrantClient", client),
             collection_name=COLLECTION,
@@ -192,11 +191,12 @@ def _prepare(
     *,
     create: bool,
 ) -> None:
-    if not client.collection_exists(COLLECTION):
-        if not create:
-            raise _no_book(settings)
-        create_collection(client, embeddings.size)
-    check_collection(client, settings)
+    with reaching_index(settings.qdrant_url):
+        if not client.collection_exists(COLLECTION):
+            if not create:
+                raise _no_book(settings)
+            create_collection(client, embeddings.size)
+        check_collection(client, settings)
 
 
 def check_collection(client: QdrantBase, settings: Settings) -> None:

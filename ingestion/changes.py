@@ -185,8 +185,8 @@ def _book(
         language=cast("Bm25", store.sparse_embeddings).language,
         version="",
     )
-    told = json.dumps([asdict(book), sorted(everything.items())], sort_keys=True)
-    return replace(book, version=hashlib.sha256(told.encode()).hexdigest()[:16])
+    shown = json.dumps([asdict(book), sorted(everything.items())], sort_keys=True)
+    return replace(book, version=hashlib.sha256(shown.encode()).hexdigest()[:16])
 
 
 def _operations(

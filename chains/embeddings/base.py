@@ -24,7 +24,7 @@ class ChunkVectors:
 
 
 class BookEmbeddings(Embeddings, ABC):
-    """Embeddings that tell who they are, so that an index is never read with other ones.
+    """Embeddings with a name and a size, so that an index is never read with other ones.
 
     `name` is what a Book remembers; `size` is the length of the vectors.
     """

@@ -43,7 +43,7 @@ class Chunk:
 
     `section` and `occurrence` name the section: its heading path, and which one of the
     sections of the file with that same path, counted from 0. `start` and `end` are code points
-    into the section's text. `repeat` tells apart chunks of one section with equal content.
+    into the section's text. `repeat` numbers the chunks of one section that have equal content.
     """
 
     file: str

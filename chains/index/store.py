@@ -68,7 +68,7 @@ def open_store(
             vector_name=CHUNK_VECTOR,
             sparse_embedding=words,
             sparse_vector_name=WORDS_VECTOR,
-            # Would embed a text, which may be a request; a wrong size is told by `read_book`.
+            # Would embed a text, which may be a request; `read_book` reports a wrong size.
             validate_collection_config=False,
         )
     finally:
@@ -79,7 +79,7 @@ def open_store(
 def reaching_index(place: str | None = None) -> Iterator[None]:
     """Turns what a Qdrant server or the way to it fails with into ServiceUnavailable.
 
-    `place` is its address, where a person is to be told.
+    `place` is its address, for the message.
     """
     from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
     from qdrant_client.http.exceptions import ApiException

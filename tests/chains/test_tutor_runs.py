@@ -178,7 +178,7 @@ async def test_a_tracer_gets_the_reason_why_the_gate_stays_shut(quoting: TutorCh
     assert listener.events["gate"]["relevance"] < RELEVANT
 
 
-async def test_a_tracer_tells_condensing_from_answering(library: Library) -> None:
+async def test_a_tracer_sees_condensing_apart_from_answering(library: Library) -> None:
     tracer = RunCollectorCallbackHandler()
     history = (Turn(ZMP.text, (), "A point on the ground."),)
     async with scripted(library, "What is the ZMP?") as (tutor, _):

@@ -257,7 +257,7 @@ def test_an_index_in_use_is_refused(root: Path, settings: Settings) -> None:
             ingest(root, settings, replace=replace)
 
 
-def test_a_damaged_index_is_told_and_can_be_replaced(root: Path, settings: Settings) -> None:
+def test_a_damaged_index_is_reported_and_can_be_replaced(root: Path, settings: Settings) -> None:
     ingest(root, settings)
     (config,) = (settings.data / "index").glob(f"*/{COLLECTION}/edge_config.json")
     config.write_text("{")

@@ -156,7 +156,7 @@ def test_wheel_holds_nothing_but_the_packages_and_prompts(wheel: Path) -> None:
     assert roots == {"chains", "ingestion", "prompts", "quart_app", metadata}
 
 
-def test_installed_command_tells_its_version(scholiast: Path, tmp_path: Path) -> None:
+def test_installed_command_prints_its_version(scholiast: Path, tmp_path: Path) -> None:
     assert VERSION in run(scholiast, "--version", folder=tmp_path)
 
 

@@ -112,7 +112,7 @@ async def test_a_chunk_id_is_taken_as_context_and_an_unknown_one_refused(
     assert unknown[0]["data"]["code"] == "CONTEXT_NOT_FOUND"
 
 
-async def test_what_the_book_does_not_cover_is_told_with_the_nearest_sections(
+async def test_what_the_book_does_not_cover_is_answered_by_the_nearest_sections(
     example: WebSettings,
 ) -> None:
     async with serving(example) as url, client(url) as socket:
@@ -128,7 +128,7 @@ async def test_what_the_book_does_not_cover_is_told_with_the_nearest_sections(
     [[Status(401)], [Status(500)], ["Half an ", CUT]],
     ids=["wrong key", "broken", "cut off"],
 )
-async def test_a_model_that_fails_is_told_and_the_server_stays_up(
+async def test_a_model_that_fails_is_reported_and_the_server_stays_up(
     example: WebSettings, script: list[Step]
 ) -> None:
     async with ScriptedOpenAI(script) as endpoint:
@@ -145,7 +145,7 @@ async def test_a_model_that_fails_is_told_and_the_server_stays_up(
             assert (await receive(socket))["type"] == "pong"
 
 
-async def test_an_unreachable_model_is_told(example: WebSettings) -> None:
+async def test_an_unreachable_model_is_reported(example: WebSettings) -> None:
     update = {"model": "scripted", "openai_base_url": "http://127.0.0.1:9/v1"}
     async with serving(example.model_copy(update=update)) as url, client(url) as socket:
         await receive(socket)

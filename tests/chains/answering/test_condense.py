@@ -292,7 +292,7 @@ async def test_a_follow_up_is_quoted_about_what_it_leans_on(library: Library, te
     assert "ZMP" in answer.text
 
 
-async def test_who_asks_for_more_is_not_told_the_same_again(library: Library) -> None:
+async def test_asking_for_more_does_not_repeat_the_same(library: Library) -> None:
     tutor = tutor_with(library, QUOTES)
     first = await tutor.ainvoke(Question("What is the ZMP?"))
     history = turns("What is the ZMP?", first.text)

@@ -306,7 +306,7 @@ def test_a_batch_applies_its_writes_in_order(fresh: Pair) -> None:
     fresh.same("scroll", limit=100, with_vectors=True)
 
 
-def test_a_collection_tells_how_it_was_made(pair: Pair) -> None:
+def test_a_collection_reports_how_it_was_made(pair: Pair) -> None:
     mine, theirs = (client.get_collection(COLLECTION) for client in pair.clients)
     assert mine.points_count == theirs.points_count == 44
     assert mine.config.params.sparse_vectors == theirs.config.params.sparse_vectors

@@ -96,7 +96,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path: Path) ->
     client.close()
 
 
-def test_a_second_process_is_told_that_the_index_is_in_use(tmp_path: Path) -> None:
+def test_a_second_process_learns_that_the_index_is_in_use(tmp_path: Path) -> None:
     with run(HOLD_OPEN, tmp_path) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "open\n"
@@ -120,7 +120,9 @@ def damage(folder: Path, pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["edge_config.json", "segment.json", "status.dat"])
-def test_a_damaged_index_is_told_with_its_folder_and_the_fix(tmp_path: Path, pattern: str) -> None:
+def test_a_damaged_index_is_reported_with_its_folder_and_the_fix(
+    tmp_path: Path, pattern: str
+) -> None:
     client = EdgeClient(tmp_path)
     fill(client)
     client.close()

@@ -26,7 +26,7 @@ def settings_for(data: Path, **given: object) -> Settings:
     return Settings.model_construct(data=data, **given)  # type: ignore[arg-type]
 
 
-def test_without_a_book_one_is_told_to_ingest_and_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_without_a_book_the_error_says_to_ingest_and_nothing_is_left_behind(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data")
     with (
         pytest.raises(StoreError, match=r"no book in .*data.*run `scholiast ingest PATH` first"),

@@ -95,7 +95,7 @@ def test_a_misspelt_variable_is_printed_and_harms_nothing(monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("example_data")
 async def test_a_model_that_answers_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI(["Yes."], key="right") as endpoint:
-        assert await told_of_model(endpoint, monkeypatch, key="right") is None
+        assert await reported_of_model(endpoint, monkeypatch, key="right") is None
 
 
 @pytest.mark.usefixtures("example_data")
@@ -112,13 +112,13 @@ async def test_a_model_that_refuses_is_printed_with_the_fix(
     monkeypatch: pytest.MonkeyPatch, script: Step, fix: str
 ) -> None:
     async with ScriptedOpenAI([script]) as endpoint:
-        assert fix in str(await told_of_model(endpoint, monkeypatch))
+        assert fix in str(await reported_of_model(endpoint, monkeypatch))
 
 
 @pytest.mark.usefixtures("example_data")
 async def test_a_wrong_key_is_printed_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI(key="right") as endpoint:
-        printed = str(await told_of_model(endpoint, monkeypatch, key="wrong-one"))
+        printed = str(await reported_of_model(endpoint, monkeypatch, key="wrong-one"))
     assert "OPENAI_API_KEY" in printed
     assert "wrong-one" not in printed
 
@@ -127,10 +127,10 @@ async def test_a_wrong_key_is_printed_and_not_repeated(monkeypatch: pytest.Monke
 async def test_an_endpoint_that_is_not_there_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ScriptedOpenAI() as endpoint:
         pass
-    assert "nothing listens at" in str(await told_of_model(endpoint, monkeypatch))
+    assert "nothing listens at" in str(await reported_of_model(endpoint, monkeypatch))
 
 
-async def told_of_model(
+async def reported_of_model(
     endpoint: ScriptedOpenAI, monkeypatch: pytest.MonkeyPatch, key: str = "any"
 ) -> str | None:
     """What the doctor finds wrong with the model at an endpoint; all else is well."""

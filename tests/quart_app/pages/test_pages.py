@@ -234,7 +234,7 @@ def test_a_formula_is_mathml_and_a_bad_one_is_its_tex() -> None:
     assert '<code class="tex">\\unknown{x}</code>' in page.text
 
 
-def test_a_formula_tells_its_tex() -> None:
+def test_a_formula_carries_its_tex() -> None:
     tex = "\\frac{1}{2} < b \\& \\text{\"c\"} > 'd'\n\\cdot e"
     for display in (True, False):
         written = re.match(

@@ -43,8 +43,8 @@ serve: $(WIDGET) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|nam
 	@exec $(BIN)/scholiast serve $(addprefix --host ,$(call given,HOST)) \
 		$(addprefix --port ,$(call given,PORT))
 
-test: $(WIDGET) ## Run the tests [ARGS="tests/ingestion/test_markdown.py -x"]
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+test: $(WIDGET) ## Run all tests, and show coverage; or some [ARGS="tests/ingestion/test_markdown.py -x"]
+	@$(BIN)/python -m pytest -m "not slow" $(or $(ARGS),--cov)
 
 test-long: $(WIDGET) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(ARGS)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 EXAMPLE_BOOK = Path(__file__).parents[1] / "examples" / "book"
 REAL_BOOKS = "humanoid-robotics", "rust"
+UNMEASURED = "browser", "faults", "chat/test_fuzz.py", "chat/test_state_machine.py"
+"""Tests that would take twice as long, or measure time, while coverage is measured. What they run
+is covered by the tests of each room."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pause the measuring of coverage in some tests."""
+    for item in items:
+        if any(f"/{name}" in item.path.as_posix() for name in UNMEASURED):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
@@ -67,12 +77,14 @@ def robotics_book(
 
 @pytest.fixture(scope="session")
 def books() -> Path:
-    """The folder of real books that some tests read; it holds humanoid-robotics and rust.
+    """The folder of real books that some tests read; it holds humanoid-robotics and rust."""
+    return real_books(os.environ.get("SCHOLIAST_TEST_BOOKS"))
 
-    They are opt-in, also where CI is set. A folder that is named and lacks a book is a mistake.
-    """
+
+def real_books(folder: str | None) -> Path:
+    """The folder as a path. Without one, the test is skipped, also where CI is set; a folder that
+    lacks a book is a mistake and fails it."""
     need = "a folder with humanoid-robotics/ and rust/; see README.md, Development"
-    folder = os.environ.get("SCHOLIAST_TEST_BOOKS")
     if not folder:
         pytest.skip(f"to run this test, set SCHOLIAST_TEST_BOOKS to {need}")
     missing = [name for name in REAL_BOOKS if not (Path(folder) / name).is_dir()]

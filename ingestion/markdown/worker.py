@@ -10,13 +10,14 @@ import gc
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 if sys.platform != "win32":
     import resource
@@ -48,6 +49,8 @@ class Worker:
         self._memory = memory
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def __enter__(self) -> Worker:
         return self
@@ -68,19 +71,23 @@ class Worker:
         try:
             return self._call(seconds, *arguments)
         except BaseException:  # also Ctrl-C: an answer must not wait for the next question
-            self.close()
+            self._end()
             raise
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        process, connection = self._process, self._connection
-        self._process = self._connection = None
+        """End the process, whatever it is doing; no call is taken after that."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
+        with self._lock:
+            process, connection = self._process, self._connection
+            self._process = self._connection = None
+        if process is not None:
+            process.kill()  # first, so that a call that another thread waits for ends
+            process.join()
         if connection is not None:
             connection.close()
-        if process is not None:
-            process.kill()
-            process.join()
-            process.close()
 
     def _call(self, seconds: float, *arguments: Any) -> Any:
         connection = self._connection or self._start()
@@ -97,22 +104,30 @@ class Worker:
         return result
 
     def _ran_out_of_time(self) -> bool:
-        if self._process is None:
+        process = self._process
+        if process is None or sys.platform == "win32":
             return False
-        self._process.join()
-        return sys.platform != "win32" and self._process.exitcode == -signal.SIGPROF
+        process.join()
+        return process.exitcode == -signal.SIGPROF
 
     def _start(self) -> Connection:
-        is_fork = _may_fork()
-        # Its type has no Process: each way to start one has a class of its own.
-        context: Any = multiprocessing.get_context("fork" if is_fork else "spawn")
-        ours, theirs = context.Pipe()
-        arguments = (theirs, ours if is_fork else None, self._function, self._memory)
-        process = context.Process(target=_work, args=arguments, name="scholiast-page", daemon=True)
-        process.start()
-        theirs.close()
-        self._process, self._connection = process, ours
-        return cast("Connection", ours)
+        with self._lock:
+            if self._is_closed:
+                raise OverBounds(_CRASHED)
+            self._process, self._connection = _start(self._function, self._memory)
+            return self._connection
+
+
+def _start(function: Callable[..., Any], memory: int) -> tuple[BaseProcess, Connection]:
+    is_fork = _may_fork()
+    # Its type has no Process: each way to start one has a class of its own.
+    context: Any = multiprocessing.get_context("fork" if is_fork else "spawn")
+    ours, theirs = context.Pipe()
+    arguments = (theirs, ours if is_fork else None, function, memory)
+    process = context.Process(target=_work, args=arguments, name="scholiast-page", daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
 
 
 _CRASHED = "cannot be read: the process that read it ended; split it into chapters"

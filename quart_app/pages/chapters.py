@@ -24,7 +24,7 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
-def render(text: str, *, mdx: bool, links: Links) -> Rendered:
+def render(text: str, mdx: bool, links: Links) -> Rendered:
     """Render the source text of a chapter."""
     page = parse(text, mdx=mdx)
     renderer = Renderer(links, dict(page.environment))

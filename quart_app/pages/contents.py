@@ -1,18 +1,15 @@
-"""The pages of the book: which there are, in which order, and how each one is shown."""
+"""The pages of the book: which there are, in which order, and what links between them mean."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from chains.index.book import Book, File
-from quart_app.pages.chapters import Rendered, render
 from quart_app.pages.links import PageLinks, page_address
 
-PAGES_KEPT = 64
 NUMBER = re.compile(r"^\d+[\s._-]+")
 
 
@@ -48,15 +45,19 @@ class Pages:
         self.book = book
         self._files = tuple(book.files.values())
         self._routes = {file.route.strip("/"): file for file in self._files}
-        self._rendered = lru_cache(maxsize=PAGES_KEPT)(self._render)
+        # Links need no sections, and go to another process.
+        self._linked = {name: replace(file, sections=()) for name, file in book.files.items()}
+        self._linked_routes = {
+            route: self._linked[file.file] for route, file in self._routes.items()
+        }
 
     def find(self, route: str) -> File | None:
         """The file at a route."""
         return self._routes.get(route.strip("/"))
 
-    def render(self, file: File, text: str) -> Rendered:
-        """The page of `file`, whose source is `text`. Takes tens of milliseconds at first."""
-        return self._rendered(file.file, text)
+    def links(self, file: File) -> PageLinks:
+        """What the addresses on the page of `file` lead to."""
+        return PageLinks(self._linked[file.file], self._linked, self._linked_routes)
 
     def neighbours(self, file: File) -> tuple[Link | None, Link | None]:
         """The chapters before and after."""
@@ -68,10 +69,6 @@ class Pages:
         """The contents, in reading order."""
         groups = groupby(self._files, key=lambda file: posixpath.dirname(file.file))
         return tuple(Part(_part_title(name), tuple(map(_chapter, files))) for name, files in groups)
-
-    def _render(self, name: str, text: str) -> Rendered:
-        links = PageLinks(self.book.files[name], self.book.files, self._routes)
-        return render(text, mdx=name.endswith(".mdx"), links=links)
 
 
 def _link(file: File) -> Link:

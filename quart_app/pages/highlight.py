@@ -17,6 +17,8 @@ from pygments.token import (
 )
 from pygments.util import ClassNotFound
 
+LONGEST = 100_000
+"""Characters; Pygments takes seconds for more, and nobody reads them."""
 CLASSES = (
     (Comment, "comment"),
     (Keyword, "keyword"),
@@ -31,7 +33,9 @@ CLASSES = (
 
 def highlight(code: str, language: str) -> str:
     """HTML of `code`: its own text, to the character, with ``<span class="token-…">`` around
-    what has a colour. Plain where the language is unknown."""
+    what has a colour. Plain where the language is unknown or the code is very long."""
+    if len(code) > LONGEST:
+        return html.escape(code)
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:

@@ -21,6 +21,8 @@ ATTRIBUTES = """
     form height linethickness lspace mathvariant maxsize minsize movablelimits rowlines
     rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns
 """
+LONGEST = 5_000
+"""Characters of TeX; the converter takes a second for ten times as many."""
 REWRITTEN = (
     (re.compile(r"\\(begin|end)\{aligned\}"), r"\\\1{align*}"),
     (re.compile(r"\\(?:operatorname\*?|mathsf)\{"), r"\\mathrm{"),
@@ -31,7 +33,9 @@ REWRITTEN = (
 
 def mathml(tex: str, display: bool) -> str:
     """HTML for a formula: ``<math>`` with its TeX as ``alttext``, or the TeX in ``<code>`` if it
-    cannot be converted."""
+    cannot be converted or is very long."""
+    if len(tex) > LONGEST:
+        return _source(tex)
     try:
         root = convert_to_element(_rewrite(tex), display="block" if display else "inline")
     except Exception:  # noqa: BLE001 - malformed TeX raises whatever it hits, often IndexError

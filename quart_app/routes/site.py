@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from quart import Blueprint, ResponseReturnValue, send_file
+from quart import Blueprint, ResponseReturnValue, current_app, send_file
 from werkzeug.exceptions import NotFound
 
+from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import read_pages, services
 from quart_app.routes.html import html
 
@@ -24,11 +26,20 @@ FIGURES = {
     ".webp": "image/webp",
 }
 
+RENDERED = "scholiast.rendered_pages"
+
 # Windows takes these from its registry, where another program may have put text/plain.
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/svg+xml", ".svg")
 
 site = Blueprint("site", __name__, static_folder="../static", template_folder="../templates")
+
+
+@site.while_app_serving
+async def hold_rendered_pages() -> AsyncGenerator[None, None]:
+    """Keep what is rendered as long as the server runs."""
+    async with RenderedPages() as current_app.extensions[RENDERED]:
+        yield
 
 
 @site.get("/")
@@ -47,7 +58,8 @@ async def chapter(route: str) -> ResponseReturnValue:
     if file is None:
         raise NotFound
     text = await services().library.read_page(file.file)
-    page = await asyncio.to_thread(pages.render, file, text)
+    rendered: RenderedPages = current_app.extensions[RENDERED]
+    page = await rendered.page(pages, file, text)
     before, after = pages.neighbours(file)
     return await html("chapter.html", pages, file=file, page=page, before=before, after=after)
 

@@ -1,0 +1,101 @@
+"""Rendered pages: each made once for all who ask, in a process that may be ended, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from types import TracebackType
+
+from markupsafe import Markup, escape
+
+from chains.index.book import File
+from ingestion.markdown.worker import OverBounds, Worker
+from quart_app.pages.chapters import Rendered, render
+from quart_app.pages.contents import Pages
+
+SECONDS = 5
+"""Of processor time for a page of up to 2 MB, and in proportion for a larger one."""
+KEPT = 20_000_000
+"""Characters of source and HTML that are kept; a textbook has one or two million."""
+PLAIN = Markup(
+    '<p role="note">This page takes too long to lay out, so here is its text as it was written.</p>'
+    "\n<pre>{}</pre>\n"
+)
+
+log = logging.getLogger("scholiast.site")
+
+Key = tuple[str, str, str]
+"""Version of the book, file, text."""
+
+
+class RenderedPages:
+    """The pages of the book as HTML. Use it as an asynchronous context manager in one loop."""
+
+    def __init__(self) -> None:
+        self._worker = Worker(render)
+        self._turn = asyncio.Lock()
+        self._making: dict[Key, asyncio.Task[Rendered]] = {}
+        self._kept: OrderedDict[Key, Rendered] = OrderedDict()
+        self._size = 0
+
+    async def __aenter__(self) -> RenderedPages:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._making.values():
+            task.cancel()
+        await asyncio.to_thread(self._worker.close)
+
+    async def page(self, pages: Pages, file: File, text: str) -> Rendered:
+        """The page of `file`, whose source is `text`; its plain text if it takes too much.
+
+        Readers who ask while it is made wait for the same one, and it is made to its end even if
+        they leave.
+        """
+        key = pages.book.version, file.file, text
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(self._make(key, pages, file, text))
+            task.add_done_callback(lambda _: self._making.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _make(self, key: Key, pages: Pages, file: File, text: str) -> Rendered:
+        seconds = SECONDS * max(1, len(text) / 2e6)
+        is_mdx = file.file.lower().endswith(".mdx")
+        try:
+            async with self._turn:
+                rendered: Rendered = await asyncio.to_thread(
+                    self._worker.call, seconds, text, is_mdx, pages.links(file)
+                )
+        except OverBounds as error:
+            log.warning("the page %r is shown as plain text: it %s", file.file, error)
+            rendered = _plain(text)
+        except Exception:
+            # A fault of ours; what the reader came for is the text.
+            log.exception("the page %r is shown as plain text", file.file)
+            rendered = _plain(text)
+        self._keep(key, rendered)
+        return rendered
+
+    def _keep(self, key: Key, rendered: Rendered) -> None:
+        self._kept[key] = rendered
+        self._size += _size(key, rendered)
+        while self._size > KEPT and len(self._kept) > 1:
+            self._size -= _size(*self._kept.popitem(last=False))
+
+
+def _plain(text: str) -> Rendered:
+    return Rendered(Markup(), PLAIN.format(escape(text)), ())
+
+
+def _size(key: Key, rendered: Rendered) -> int:
+    return len(key[-1]) + len(rendered.title) + len(rendered.text)

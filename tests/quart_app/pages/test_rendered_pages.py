@@ -1,0 +1,123 @@
+"""Rendered pages: made once, off the event loop, kept, and bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from chains.index.book import Book, File
+from ingestion.markdown.worker import Worker
+from quart_app.pages import rendered_pages
+from quart_app.pages.chapters import Rendered
+from quart_app.pages.contents import Pages
+from quart_app.pages.highlight import highlight
+from quart_app.pages.links import PageLinks
+from quart_app.pages.mathml import mathml
+from quart_app.pages.rendered_pages import RenderedPages
+
+FILE = File("a.md", "A", "a", ())
+PAGES = Pages(Book("Book", "/book", "/book/", "fake", 4, "1", files={"a.md": FILE}))
+
+
+def render_and_count(text: str, mdx: bool, links: PageLinks) -> Rendered:
+    """Writes a line for each call into the file that the text names."""
+    with Path(text).open("a") as file:
+        file.write("rendered\n")
+    time.sleep(0.05)
+    return rendered_pages._plain(text)
+
+
+def spin(text: str, mdx: bool, links: PageLinks) -> Rendered:
+    while True:
+        pass
+
+
+def stumble(text: str, mdx: bool, links: PageLinks) -> Rendered:
+    raise KeyError(text)
+
+
+def end(text: str, mdx: bool, links: PageLinks) -> Rendered:
+    os._exit(3)
+
+
+async def test_a_page_is_rendered_with_its_links() -> None:
+    async with RenderedPages() as rendered:
+        page = await rendered.page(PAGES, FILE, "# Arms\n\n[Here](a.md) & there.\n")
+    assert page.title == '<h1 id="arms">Arms</h1>\n'
+    assert page.text == '<p><a href="/book/a">Here</a> &amp; there.</p>\n'
+
+
+async def test_a_page_is_rendered_once_however_many_ask(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    async with RenderedPages() as rendered:
+        rendered._worker = Worker(render_and_count)
+        asked = [rendered.page(PAGES, FILE, str(calls)) for _ in range(50)]
+        first, *others = await asyncio.gather(*asked)
+        later = await rendered.page(PAGES, FILE, str(calls))
+    assert calls.read_text() == "rendered\n"
+    assert all(page is first for page in [*others, later])
+
+
+async def test_a_reader_who_leaves_takes_the_page_from_nobody(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    async with RenderedPages() as rendered:
+        rendered._worker = Worker(render_and_count)
+        impatient = asyncio.create_task(rendered.page(PAGES, FILE, str(calls)))
+        patient = asyncio.create_task(rendered.page(PAGES, FILE, str(calls)))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        assert (await patient).text
+    assert calls.read_text() == "rendered\n"
+
+
+@pytest.mark.parametrize("function", [spin, stumble, end], ids=lambda one: str(one.__name__))
+async def test_a_page_that_cannot_be_rendered_in_time_is_shown_as_it_was_written(
+    function: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(rendered_pages, "SECONDS", 1)
+    beats = 0
+    async with RenderedPages() as rendered:
+        rendered._worker = Worker(function)  # type: ignore[arg-type]
+        asked = asyncio.create_task(rendered.page(PAGES, FILE, "# A <b>\n"))
+        while not asked.done():
+            await asyncio.wait([asked], timeout=0.01)
+            beats += 1
+        page = await asked
+        with caplog.at_level(logging.CRITICAL):
+            assert await rendered.page(PAGES, FILE, "# A <b>\n") is page
+    assert "takes too long to lay out" in page.text
+    assert "<pre># A &lt;b&gt;\n</pre>" in page.text
+    assert "'a.md' is shown as plain text" in caplog.text
+    assert beats > 1
+
+
+async def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendered_pages, "KEPT", 1000)
+    async with RenderedPages() as rendered:
+        for number in range(20):
+            await rendered.page(PAGES, FILE, f"{number} " + "a" * 100)
+        assert 0 < len(rendered._kept) < 5
+        assert rendered._size <= 1000
+
+
+async def test_leaving_ends_a_page_that_is_being_rendered() -> None:
+    started = time.monotonic()
+    async with RenderedPages() as rendered:
+        rendered._worker = Worker(spin)
+        asked = asyncio.create_task(rendered.page(PAGES, FILE, "# A"))
+        await asyncio.wait([asked], timeout=0.2)
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert time.monotonic() - started < 4
+
+
+def test_very_long_code_has_no_colours_and_a_very_long_formula_no_layout() -> None:
+    started = time.process_time()
+    assert "<span" not in highlight("a = 1; " * 300_000, "python")
+    assert mathml("x_1 + " * 300_000, display=True).startswith('<code class="tex">')
+    assert time.process_time() - started < 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -24,6 +25,8 @@ if sys.platform != "win32":
 
 MEMORY = 400_000_000
 """Bytes that a page may take beyond what the process has when it starts. Linux only."""
+OUT_OF_MEMORY = 99
+"""The exit code of a process that has come to its bound."""
 PATIENCE = 6
 """How many times the processor time may pass by the clock: the machine may have other work."""
 
@@ -98,22 +101,26 @@ class Worker:
                 raise too_slow
             result = connection.recv()
         except (EOFError, ConnectionResetError):
-            raise too_slow if self._ran_out_of_time() else OverBounds(_CRASHED) from None
+            raise self._what_ended_it(too_slow) from None
         if isinstance(result, _Failure):
             raise result.error
         return result
 
-    def _ran_out_of_time(self) -> bool:
+    def _what_ended_it(self, too_slow: OverBounds) -> OverBounds:
         process = self._process
-        if process is None or sys.platform == "win32":
-            return False
+        if process is None:  # closed by another thread
+            return OverBounds(_ENDED)
         process.join()
-        return process.exitcode == -signal.SIGPROF
+        if process.exitcode == OUT_OF_MEMORY:
+            megabytes = self._memory // 1_000_000
+            return OverBounds(f"takes more than {megabytes} MB to read; split it into chapters")
+        is_time = sys.platform != "win32" and process.exitcode == -signal.SIGPROF
+        return too_slow if is_time else OverBounds(_ENDED)
 
     def _start(self) -> Connection:
         with self._lock:
             if self._is_closed:
-                raise OverBounds(_CRASHED)
+                raise OverBounds(_ENDED)
             self._process, self._connection = _start(self._function, self._memory)
             return self._connection
 
@@ -130,7 +137,7 @@ def _start(function: Callable[..., Any], memory: int) -> tuple[BaseProcess, Conn
     return process, ours
 
 
-_CRASHED = "cannot be read: the process that read it ended; split it into chapters"
+_ENDED = "cannot be read: the process that read it ended; split it into chapters"
 
 
 def _may_fork() -> bool:
@@ -153,27 +160,30 @@ def _work(
     if other_end is not None:  # a fork has both, and would never see its parent go
         other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    # What Python says without memory is of no use, and not for the reader of a command's output.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     _bound_memory(memory)
     # A page makes a million objects and keeps them all: looking for garbage among them meanwhile
     # takes half as long again. It is looked for between two pages.
     gc.freeze()
     gc.disable()
-    with contextlib.suppress(EOFError, ConnectionError):
+    try:
         while True:
             seconds, arguments = connection.recv()
             with _bounded_time(seconds):
-                connection.send(_result(function, arguments, memory))
+                connection.send(_result(function, arguments))
             gc.collect()
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # there may be none left even to say so
+    except (EOFError, ConnectionError):
+        pass  # the parent has closed, or is gone
 
 
-def _result(function: Callable[..., Any], arguments: tuple[Any, ...], memory: int) -> Any:
+def _result(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         return function(*arguments)
     except MemoryError:
-        megabytes = memory // 1_000_000
-        return _Failure(
-            OverBounds(f"takes more than {megabytes} MB to read; split it into chapters")
-        )
+        raise
     except Exception as error:  # noqa: BLE001 - the parent raises it
         return _Failure(error)
 

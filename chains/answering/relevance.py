@@ -1,9 +1,9 @@
 """The gate: does the book cover the question at all?
 
-Two signs are added up: the best cosine between the question, selections included, and a passage;
-and the share of its content words that the passages hold, which saves abbreviations ("ZMP") that
-no embedding knows. Scores of BM25 and of rank fusion do not serve: they only compare passages
-for one question. docs/decisions/0003-relevance-gate.md has the figures.
+Two numbers are added: the best cosine between the question, selections included, and a passage;
+and a part of the share of its content words that the passages hold, which lets in abbreviations
+("ZMP") that no embedding knows. Scores of BM25 and of rank fusion are of no use here: they only
+compare passages for one question. docs/decisions/0003-relevance-gate.md has the figures.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from chains.language.terms import terms_of
 from chains.question import Question
 
 RELEVANT = 0.45
+"""What a question needs to pass."""
 WORDS = 0.2
+"""What is added where the passages hold all content words of the question."""
 SELECTED = 0.1
 """For a passage that the reader selected: the book has it, however short it is."""
 SUGGESTIONS = 3
+"""How many sections a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import portalocker
 
 FILE = "server.json"
 LOCK = "server.lock"
-"""Held while the server lives, so that what a killed one left behind misleads nobody."""
+"""Held while the server runs: an address file without it was left by a server that was killed."""
 LOCK_TIMEOUT = 0.5
-"""Seconds; a command that looks for a server has the lock for a moment."""
+"""Seconds; a command that looks for a server holds the lock for a moment."""
 
 
 @dataclass(frozen=True)

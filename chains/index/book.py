@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
 SCHEMA = 1
-"""Version of what is stored; another one is refused with the advice to ingest anew."""
+"""Version of what is stored; another one is refused with the advice to ingest again."""
 
 NAMESPACE = UUID("6f0d3a55-6a55-4f1c-9f0e-0c5a0e6b7a11")
 BOOK_ID = str(uuid5(NAMESPACE, "book"))
@@ -44,6 +44,10 @@ class Chunk:
     `section` and `occurrence` name the section: its heading path, and which one of the
     sections of the file with that same path, counted from 0. `start` and `end` are code points
     into the section's text. `repeat` numbers the chunks of one section that have equal content.
+
+    >>> chunk = Chunk("gait.md", ("Walking", "Gait"), 0, 0, 15, "A gait repeats.", ())
+    >>> print(chunk.embedded_text.splitlines())
+    ['Walking > Gait', '', 'A gait repeats.']
     """
 
     file: str
@@ -90,7 +94,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class File:
     """One page of the book: `file` is its path below the root, `route` its address below the
-    book's base address, `title` the chapter's title. Sections stand in reading order; `position`
+    book's base address, `title` the chapter's title. Sections are in reading order; `position`
     is the place of the file in that of the book, from 0."""
 
     file: str

@@ -15,7 +15,11 @@ ENOUGH_WORDS = 0.6
 
 
 def selected_ids(selections: Iterable[Selection], chunks: Sequence[Chunk], book: Book) -> set[str]:
-    """The ids of those `chunks` that the selections name or were taken from."""
+    """The ids of those `chunks` that the selections name or were taken from.
+
+    A page shows no markup, so words are compared: the selection "the ZMP (zero moment point)" is
+    found in a chunk with "the ZMP (*zero moment point*) moves".
+    """
     selected = set()
     for selection in selections:
         if selection.chunk_id is not None:

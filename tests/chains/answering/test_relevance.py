@@ -98,9 +98,9 @@ def test_words_that_the_passages_hold_make_up_for_some_distance() -> None:
 
 
 def test_a_few_words_that_were_selected_are_let_in() -> None:
-    crumb = Question("explain this", (Selection("Consider:"),))
-    assert judge(crumb, [passage("a.md", "Gait", 0.38, selected=True)]).passed
-    assert not judge(crumb, [passage("a.md", "Gait", 0.38)]).passed
+    fragment = Question("explain this", (Selection("Consider:"),))
+    assert judge(fragment, [passage("a.md", "Gait", 0.38, selected=True)]).passed
+    assert not judge(fragment, [passage("a.md", "Gait", 0.38)]).passed
 
 
 def test_a_book_without_passages_covers_nothing() -> None:

@@ -292,12 +292,12 @@ async def test_an_index_that_is_lost_is_an_unavailable_service(
 def test_an_ingestion_beside_a_search_does_not_mix_two_versions(client: FailingClient) -> None:
     retriever = write_book(client, chunk("An old gait is a rhythm."))
 
-    def ingest_anew() -> None:
+    def ingest_again() -> None:
         old = [record.id for record in client.scroll(COLLECTION, limit=100)[0]]
         client.delete(COLLECTION, old)
         write_book(client, chunk("A new gait is a cycle."), version="v2")
 
-    client.after_search = ingest_anew
+    client.after_search = ingest_again
     (found,) = find(retriever, "What is a gait?")
     assert found.page_content == "A new gait is a cycle."
     assert found.book.version == "v2"

@@ -79,6 +79,7 @@ async def test_a_reader_who_leaves_takes_the_page_from_nobody(tmp_path: Path) ->
 async def test_a_page_that_cannot_be_rendered_in_time_is_shown_as_it_was_written(
     function: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, logger="scholiast.site")  # commands in other tests set theirs
     monkeypatch.setattr(rendered_pages, "SECONDS", 1)
     beats = 0
     async with RenderedPages() as rendered:

@@ -126,7 +126,7 @@ def test_sdist_carries_the_widgets_sources_and_the_built_one(sources: set[str]) 
 
 @pytest.mark.parametrize("made", ["--wheel", "--sdist"])
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("no script", "The widget is not built; run `make widget` first."),
         ("no math", "The widget is not built; run `make widget` first."),
@@ -134,7 +134,7 @@ def test_sdist_carries_the_widgets_sources_and_the_built_one(sources: set[str]) 
     ],
 )
 def test_nothing_is_made_without_the_widget_of_its_sources(
-    dist: Path, tmp_path: Path, fault: str, told: str, made: str
+    dist: Path, tmp_path: Path, fault: str, message: str, made: str
 ) -> None:
     shutil.unpack_archive(next(dist.glob("scholiast-*.tar.gz")), tmp_path, filter="data")
     project = tmp_path / f"scholiast-{VERSION}"
@@ -145,7 +145,7 @@ def test_nothing_is_made_without_the_widget_of_its_sources(
         file.unlink()
     done = build(project, tmp_path / "dist", made)
     assert done.returncode != 0
-    assert f"scholiast: {told}\n" in done.stderr
+    assert f"scholiast: {message}\n" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "dist").glob("scholiast-*"))
 

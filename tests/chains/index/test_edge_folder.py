@@ -1,4 +1,4 @@
-"""The folder of an embedded index: one owner, nothing acknowledged lost, damage told."""
+"""The folder of an embedded index: one owner, nothing acknowledged lost, damage reported."""
 
 from __future__ import annotations
 
@@ -128,10 +128,10 @@ def test_a_damaged_index_is_reported_with_its_folder_and_the_fix(
     client.close()
     damage(tmp_path, pattern)
     client = EdgeClient(tmp_path)
-    with pytest.raises(StoreError, match=r"ingest PATH --replace") as told:
+    with pytest.raises(StoreError, match=r"ingest PATH --replace") as refused:
         client.get_collection(COLLECTION)
-    assert str(tmp_path) in str(told.value)
-    assert "\n" not in str(told.value)
+    assert str(tmp_path) in str(refused.value)
+    assert "\n" not in str(refused.value)
     client.close()
 
 

@@ -68,7 +68,10 @@ class Grounding:
     supported: int
 
 
-Status = Literal["completed", "cancelled", "truncated"]
+Status = Literal["completed", "cancelled", "truncated", "filtered", "empty"]
+"""How an answer ended that did not fail. `cancelled` was its reader's wish, `truncated` a limit on
+its length; `filtered` means that the model or its endpoint refused to write it, or the rest of it,
+and `empty` that nothing readable was written."""
 
 
 @dataclass(frozen=True, slots=True)

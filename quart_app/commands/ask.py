@@ -13,6 +13,13 @@ import click
 from quart_app.commands.console import errors_as_one_line
 
 HINT = "`scholiast doctor` shows what is wrong."
+ENDINGS = {
+    "truncated": "The answer reached its longest length and was cut.",
+    "filtered": "The model refused to answer, or to go on. Ask in other words.",
+    "empty": "The model wrote no answer. Ask again.",
+}
+"""What is printed of an answer that is not whole, by its status."""
+NO_ANSWER = ("filtered", "empty")
 
 
 @click.command()
@@ -23,7 +30,8 @@ HINT = "`scholiast doctor` shows what is wrong."
 def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
     """Ask the book a QUESTION. The running server answers it if there is one.
 
-    Repeat --selection to ask about several. The exit code is 1 if there is no answer.
+    Repeat --selection to ask about several. The exit code is 1 if there is no answer, or if the
+    model refused to write all of it.
     """
     data = {"question": question, "context_chunks": list(selection)} | (
         {"page": page} if page else {}
@@ -35,7 +43,9 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
         messages = asyncio.run(_ask(data, silent=as_json))
     if as_json:
         click.echo(json.dumps(_summary(question, messages), ensure_ascii=False, indent=2))
-    sys.exit(1 if messages[-1]["type"] == "error" else 0)
+    last = messages[-1]
+    answered = last["type"] != "error" and last["data"]["status"] not in NO_ANSWER
+    sys.exit(0 if answered else 1)
 
 
 def _check(data: dict[str, Any]) -> None:
@@ -88,8 +98,8 @@ def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | No
 
 
 def _show_end(data: dict[str, Any]) -> None:
-    if data["status"] == "truncated":
-        click.secho("The answer reached its longest length and was cut.", fg="yellow", err=True)
+    if data["status"] in ENDINGS:
+        click.secho(ENDINGS[data["status"]], fg="yellow", err=True)
     click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from chains.events import Grounding, PromptVersion, Source
+from chains.events import Grounding, PromptVersion, Source, Status
 from quart_app.protocol.messages import (
     Count,
     Data,
@@ -88,7 +88,7 @@ class ResponseEndData(Data, frozen=True):
 
     query_id: QueryId
     seq: Seq
-    status: Literal["completed", "cancelled", "truncated"]
+    status: Status
     response_time_ms: Milliseconds
     first_chunk_ms: Milliseconds
     total_tokens: Count
@@ -162,7 +162,7 @@ class ResponseChunk(Envelope, frozen=True, tag="response_chunk"):
 
 
 class ResponseEnd(Envelope, frozen=True, tag="response_end"):
-    """The answer is over: it is whole, was cancelled, or reached a limit."""
+    """The answer is over: it is whole, or its status says why not."""
 
     data: ResponseEndData
 

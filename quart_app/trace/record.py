@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chains.events import Grounding
+from chains.events import Grounding, Status
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -139,7 +139,7 @@ class Fault(Part, frozen=True):
 class Outcome(Part, frozen=True):
     """How the answer ended, and its figures where it came through."""
 
-    status: Literal["completed", "cancelled", "truncated", "failed"]
+    status: Status | Literal["failed"]
     ended_ms: float
     fault: Fault | None = None
     first_chunk_ms: int | None = None

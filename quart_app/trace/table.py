@@ -21,7 +21,8 @@ MOST_FRAMES = 60
 ID_DIGITS = 8
 """Of an id in the list: enough for a few hundred to differ."""
 BAR = 24
-COLORS = {"completed": "green", "cancelled": "yellow", "truncated": "yellow", "failed": "red"}
+COLORS = {"completed": "green", "failed": "red"}
+"""Of an ending; any other is yellow: the reader got less than an answer, or was content with it."""
 
 
 def show_list(traces: Sequence[Trace], console: Console) -> None:
@@ -195,7 +196,7 @@ def _table(*names: str) -> Table:
 
 
 def _status(outcome: Outcome) -> Text:
-    return Text(visible(status(outcome)), COLORS[outcome.status])
+    return Text(visible(status(outcome)), COLORS.get(outcome.status, "yellow"))
 
 
 def _count(number: int | None) -> str:

@@ -167,7 +167,7 @@ export interface ResponseEnd {
 export interface ResponseEndData {
   readonly query_id: string;
   readonly seq: number;
-  readonly status: "cancelled" | "completed" | "truncated";
+  readonly status: "cancelled" | "completed" | "empty" | "filtered" | "truncated";
   readonly response_time_ms: number;
   readonly first_chunk_ms: number;
   readonly total_tokens: number;

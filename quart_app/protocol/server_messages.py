@@ -61,6 +61,19 @@ class WelcomeData(Data, frozen=True):
     book: BookInfo
 
 
+class StatusData(Data, frozen=True):
+    """`status` is “waiting”, or another word in later versions.
+
+    A question waits where the server is at work on as many answers as it may be. `ahead` is how
+    many questions come before it.
+    """
+
+    query_id: QueryId
+    status: str
+    client_query_id: Name | None = None
+    ahead: Count | None = None
+
+
 class ResponseStartData(Data, frozen=True):
     """`estimated_duration` is in milliseconds. `sources` come best first."""
 
@@ -149,6 +162,12 @@ class Welcome(Envelope, frozen=True, tag="welcome"):
     data: WelcomeData
 
 
+class Status(Envelope, frozen=True, tag="status"):
+    """What is being done about a question that was accepted."""
+
+    data: StatusData
+
+
 class ResponseStart(Envelope, frozen=True, tag="response_start"):
     """A question was accepted, and these are its sources."""
 
@@ -185,7 +204,9 @@ class Pong(Envelope, frozen=True, tag="pong"):
     data: PongData
 
 
-ServerMessage = Welcome | ResponseStart | ResponseChunk | ResponseEnd | Resumed | Error | Pong
+ServerMessage = (
+    Welcome | Status | ResponseStart | ResponseChunk | ResponseEnd | Resumed | Error | Pong
+)
 
 
 def encode(message: ServerMessage) -> str:

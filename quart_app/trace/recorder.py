@@ -19,6 +19,7 @@ from quart_app.protocol.server_messages import (
     ResponseStart,
     Resumed,
     ServerMessage,
+    Status,
     encode,
 )
 from quart_app.trace.record import (
@@ -163,6 +164,8 @@ def _frame(sent: ServerMessage, at_ms: float) -> Frame:
     """Never the session's token, which opens it."""
     seen = Frame(at_ms, _type_of(sent), len(encode(sent).encode()))
     match sent:
+        case Status(data):
+            return replace(seen, note=f"{data.status}, {data.ahead} ahead")
         case ResponseStart(data):
             return replace(seen, seq=data.seq, note=f"{len(data.sources)} sources")
         case ResponseChunk(data):

@@ -5,6 +5,7 @@ export type ClientMessage = QuestionMessage | Cancel | Resume | Ping;
 
 export type ServerMessage =
   | Welcome
+  | Status
   | ResponseStart
   | ResponseChunk
   | ResponseEnd
@@ -115,6 +116,19 @@ export interface Limit {
 export interface BookInfo {
   readonly title: string;
   readonly index_version: string;
+}
+
+export interface Status {
+  readonly type: "status";
+  readonly data: StatusData;
+  readonly timestamp: string;
+}
+
+export interface StatusData {
+  readonly query_id: string;
+  readonly status: string;
+  readonly client_query_id?: string | undefined;
+  readonly ahead?: number | undefined;
 }
 
 export interface ResponseStart {

@@ -32,7 +32,7 @@ class Operation:
     reply: tuple[str, ...] = ()
 
 
-ANSWER = ("response_start", "response_chunk", "response_end", "error")
+ANSWER = ("status", "response_start", "response_chunk", "response_end", "error")
 OPERATIONS = {
     "ask": Operation("receive", "A reader asks and gets an answer.", ("question",), ANSWER),
     "cancel": Operation(
@@ -52,6 +52,7 @@ OPERATIONS = {
 }
 CORRELATIONS = {
     "question": "client_query_id",
+    "status": "query_id",
     "response_start": "query_id",
     "response_chunk": "query_id",
     "response_end": "query_id",

@@ -34,6 +34,8 @@ from quart_app.protocol.server_messages import (
     Resumed,
     ResumedData,
     ServerMessage,
+    Status,
+    StatusData,
     Welcome,
     WelcomeData,
 )
@@ -82,6 +84,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
         )
     ),
     "about a source": QuestionMessage(QuestionData("Why?", (SOURCE.chunk_id,))),
+    "its place": Status(timestamp=WHEN, data=StatusData(QUERY, "waiting", "q1", ahead=12)),
     "the sources": ResponseStart(
         timestamp=WHEN,
         data=ResponseStartData(

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from quart_app.protocol.asyncapi.words import ERRORS, FEATURES, LIMITS, listed
+from quart_app.protocol.asyncapi.words import ERRORS, FEATURES, LIMITS, STATUSES, listed
 from quart_app.protocol.bounds import (
     CHUNK_ID,
     LONGEST_QUESTION,
@@ -107,6 +107,11 @@ def _server_rules() -> dict[str, Json]:
             "description": listed("What this server can do; others may come.", FEATURES.items())
         },
         "Limit.name": {"description": listed("What is limited.", LIMITS.items())},
+        "StatusData.status": {
+            "description": listed(
+                "What is being done; others may come, and are to be ignored.", STATUSES.items()
+            )
+        },
         "ResponseStartData.seq": {"const": -1},
         "ErrorData.code": {"description": listed("What went wrong.", ERRORS.items())},
         "ErrorData.reason": {

@@ -11,12 +11,14 @@ A reader asks about a book, with or without a selection, and gets an answer that
 its sources, piece by piece, over one websocket.
 
 - Every message is a text frame with one JSON object: `type`, `data`, `timestamp`. A receiver \
-ignores fields that it does not know; a field without a value is left out.
+ignores fields that it does not know; a field without a value is left out. A client ignores \
+messages of a `type` that it does not know: others may come.
 - Lengths count Unicode code points, those of questions and selected text without the blanks \
 around them. A message nests at most 32 levels deep.
 - A question that is accepted gets one `response_start`, chunks, and exactly one ending: \
 `response_end`, or an `error` with its `query_id`. What fails before its sources are found has \
 the `error` alone. A message that is refused gets one `error` without a `query_id`.
+- An accepted question may wait for its turn: `status` says so, before anything else of its answer.
 - `seq` counts the deltas of an answer from 0. A frame bears the number of the last one in it; \
 deltas that wait together share a frame.
 - An answer goes on for `resume_window_s` without its connection. `resume` brings every delta \
@@ -63,6 +65,8 @@ LIMITS: dict[LimitName, str] = {
     "selections": "selections of a question",
     "selection_length": "characters of a selection",
 }
+
+STATUSES = {"waiting": "the question waits for its turn; `ahead` is how many come before it"}
 
 FEATURES = {
     "text_selection": "questions may come with selected text and chunk ids",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from quart import Blueprint, ResponseReturnValue
+from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 
 from chains.errors import ServiceUnavailable, StoreError
+from quart_app.door.arrival import Arrival
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.routes.current import about, read_pages, reason_of
+from quart_app.routes.current import about, may_open_socket, read_pages, reason_of, services
 
 BOOK_LIMIT = RateLimit(60, timedelta(minutes=1))
+ORIGIN_REFUSED = "Pages of this Origin may not ask here; see SCHOLIAST_ALLOWED_ORIGINS."
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -19,19 +21,44 @@ api = Blueprint("api", __name__, url_prefix="/api")
 @api.get("/book")
 @rate_limit(limits=[BOOK_LIMIT])
 async def book() -> ResponseReturnValue:
-    """The book that can be asked here, by which model, and where."""
-    return about(await read_pages()) | {"protocol": SUBPROTOCOL, "chat": "/ws/chat"}
+    """The book that can be asked here, by which model, and where; and what was seen of the page.
+
+    A page that may not open the socket gets only the latter, so that it can say why.
+    """
+    arrival = Arrival.of(request.scope)
+    if arrival.origin is not None and not may_open_socket(arrival):
+        return {"error": ORIGIN_REFUSED} | _seen(), 403
+    facts = about(await read_pages())
+    return facts | {"protocol": SUBPROTOCOL, "chat": "/ws/chat"} | _seen()
 
 
 @api.app_errorhandler(RateLimitExceeded)
 async def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
     """When to come again."""
     message = f"Too many requests; come again in {error.retry_after} s."
-    return {"error": message}, 429, {"Retry-After": str(error.retry_after)}
+    return {"error": message} | _seen(), 429, {"Retry-After": str(error.retry_after)}
 
 
 @api.errorhandler(ServiceUnavailable)
 @api.errorhandler(StoreError)
 async def closed(error: ServiceUnavailable | StoreError) -> ResponseReturnValue:
     """What is missing, and what to do."""
-    return {"error": reason_of(error)}, 503, {"Retry-After": "5"}
+    return {"error": reason_of(error)} | _seen(), 503, {"Retry-After": "5"}
+
+
+@api.after_request
+async def keep_nowhere(response: Response) -> Response:
+    """What was seen of one page is not for another."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _seen() -> dict[str, object]:
+    """What was seen of the page that asks; nothing before the settings are known."""
+    try:
+        rules = services().settings
+    except ServiceUnavailable:
+        return {}
+    arrival = Arrival.of(request.scope)
+    facts = arrival.facts(rules.allowed_origins, is_required=rules.require_origin)
+    return {"request": facts}

@@ -11,10 +11,10 @@ from quart import Blueprint, ResponseReturnValue, websocket
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
 from quart_app.door.addresses import address_key
+from quart_app.door.arrival import Arrival
 from quart_app.door.connection import current_connection
-from quart_app.door.origins import is_allowed
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.routes.current import services
+from quart_app.routes.current import may_open_socket, services
 from quart_app.routes.welcome import welcome
 
 chat = Blueprint("chat", __name__)
@@ -31,9 +31,7 @@ CLOSE_TIMEOUT = 1.0
 async def ws_chat() -> ResponseReturnValue | None:
     """One reader's connection, from handshake to close."""
     s = services()
-    own = f"{websocket.scheme.replace('ws', 'http', 1)}://{websocket.host}"
-    origin, rules = websocket.headers.get("Origin"), s.settings
-    if not is_allowed(origin, own, rules.allowed_origins, is_required=rules.require_origin):
+    if not may_open_socket(Arrival.of(websocket.scope)):
         return ORIGIN_REFUSED, 403
     offered = websocket.requested_subprotocols
     if offered and SUBPROTOCOL not in offered:

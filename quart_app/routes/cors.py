@@ -1,7 +1,8 @@
 """Which pages may read what the server answers: those that may open the socket.
 
 The path decides, so that a page can read errors too. Vary names Origin in every answer, or a
-cache would give one page what it holds for another.
+cache would give one page what it holds for another. Why the book is not shown may be read by any
+page: one that may not open the socket learns that by it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 from quart import Quart, Response, request
 from quart_cors import route_cors
 
+from quart_app.door.arrival import Arrival
 from quart_app.routes.current import services
 
 EXACT = {"/widget.js"}
-BELOW = ("/widget/", "/api/")
+API = "/api/"
+BELOW = ("/widget/", API)
+EXPLAINED = {403, 429, 503}
+"""Answers of the API that hold nothing of the book, but why it is not shown."""
 HEADERS = ("Content-Type",)
 """What a page may send."""
 EXPOSED = ("Retry-After",)
@@ -32,11 +37,13 @@ def share(app: Quart) -> None:
     async def add_permission(response: Response) -> Response:
         if not _is_shared(request.path):
             return response
-        own = f"{request.scheme}://{request.host}"
+        own = Arrival.of(request.scope).own_origin
+        is_for_all = request.path.startswith(API) and response.status_code in EXPLAINED
+        origins = {"*"} if is_for_all else services().settings.allowed_origins | {own}
 
         @route_cors(
             allow_headers=HEADERS,
-            allow_origin=services().settings.allowed_origins | {own},
+            allow_origin=origins,
             expose_headers=EXPOSED,
             max_age=MAX_AGE,
             provide_automatic_options=False,
@@ -44,7 +51,9 @@ def share(app: Quart) -> None:
         async def finished() -> Response:
             return response
 
-        return await finished()
+        shared = await finished()
+        shared.vary.add("Origin")  # left out for a star, but others get no star
+        return shared
 
 
 def _is_shared(path: str) -> bool:

@@ -7,6 +7,7 @@ import logging
 from quart import current_app
 
 from chains.errors import ServiceUnavailable, StoreError
+from quart_app.door.arrival import Arrival
 from quart_app.pages.contents import Pages
 from quart_app.services import Services
 
@@ -27,6 +28,12 @@ def services() -> Services:
     if opened is None:
         raise ServiceUnavailable("server", "its services are not open yet")
     return opened
+
+
+def may_open_socket(arrival: Arrival) -> bool:
+    """Whether the settings let in a handshake of its Origin. Raises ServiceUnavailable."""
+    rules = services().settings
+    return arrival.may_open(rules.allowed_origins, is_required=rules.require_origin)
 
 
 async def read_pages() -> Pages:

@@ -172,6 +172,7 @@ export class Connection {
       });
     try {
       const { status } = await look("cors");
+      if (status === 403 && !this.#wasWelcome) return "origin";
       return [200, 429, 503].includes(status) ? "busy" : "unreachable";
     } catch {
       if (this.#wasWelcome) return "unreachable";

@@ -221,6 +221,7 @@ test("a request to the server shows why a handshake was refused", async () => {
     [{ cors: 200 }, "busy", ["cors"]],
     [{ cors: 429 }, "busy", ["cors"]],
     [{ cors: 503 }, "busy", ["cors"]],
+    [{ cors: 403 }, "origin", ["cors"]],
     [{ cors: 404 }, "unreachable", ["cors"]],
     [{ "no-cors": 0 }, "origin", ["cors", "no-cors"]],
     [{}, "unreachable", ["cors", "no-cors"]],

@@ -82,7 +82,7 @@ async def test_sixty_a_minute_pass_and_the_next_gets_the_time_to_wait(
         refused = await http.get("api/book")
         assert refused.status_code == 429
         assert headers(refused) == ("60", "0", "60", "1")
-        assert refused.json() == {"error": "Too many requests; come again in 1 s."}
+        assert refused.json()["error"] == "Too many requests; come again in 1 s."
         assert (await http.get("")).status_code == 200
         clock.forward(0.999)
         assert (await http.get("api/book")).status_code == 429
@@ -134,7 +134,7 @@ async def test_a_book_that_cannot_be_read_is_reported_as_json(connect: Connect) 
         answer = await http.get("api/book")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert answer.json() == {"error": "There is no book; run scholiast ingest."}
+    assert answer.json()["error"] == "There is no book; run scholiast ingest."
 
 
 async def test_of_a_routes_several_limits_all_are_charged_or_none(clock: Clock) -> None:

@@ -1,0 +1,61 @@
+"""What a request or a handshake came with, as the server sees it behind the trusted proxies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.sansio.utils import get_host
+
+from quart_app.door.origins import OF_PAGES, is_allowed
+
+ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
+LONGEST_HOST = 300
+"""Characters of a Host that are repeated to anybody; a name has 253 and a port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The scheme of a request (``http`` or ``https``), its Host as sent, and its page."""
+
+    scheme: str
+    host: str
+    origin: str | None
+    """The header; None where there is none, as in requests of programs."""
+    referer: str | None
+
+    @classmethod
+    def of(cls, scope: Any) -> Arrival:
+        """That of an ASGI scope, of HTTP or of a websocket."""
+        headers = {
+            name.lower(): value.decode("latin-1") for name, value in reversed(scope["headers"])
+        }
+        return cls(
+            OF_PAGES.get(scope["scheme"], scope["scheme"]),
+            headers.get(b"host", ""),
+            headers.get(b"origin"),
+            headers.get(b"referer"),
+        )
+
+    @property
+    def own_origin(self) -> str:
+        """The Origin of pages that this server would have sent at this Host."""
+        return f"{self.scheme}://{get_host(self.scheme, self.host)}"
+
+    def may_open(self, allowed: Collection[str], *, is_required: bool) -> bool:
+        """Whether a handshake with this Origin is let in; see `is_allowed`."""
+        return is_allowed(self.origin, self.own_origin, allowed, is_required=is_required)
+
+    def facts(self, allowed: Collection[str], *, is_required: bool) -> dict[str, object]:
+        """For the page that asks: what was seen of it, and whether it may open the socket.
+
+        To pages of its own origin a browser sends no Origin with a GET, though it sends one with
+        a handshake; then the Referer says it, unless the page keeps that back.
+        """
+        match = ORIGIN_OF_URL.match(self.referer or "")
+        page = self.origin if self.origin is not None or match is None else match[0]
+        may_open = is_allowed(page, self.own_origin, allowed, is_required=is_required)
+        host = self.host[:LONGEST_HOST]
+        return {"scheme": self.scheme, "host": host, "origin_allowed": may_open}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from quart_app.answers.limit_store import Charge, LimitStore
 from quart_app.answers.rates import Period, Rate
+from quart_app.door.addresses import SITE_ALLOWANCE, site_key
 from quart_app.protocol.server_messages import Limit
 
 QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
@@ -65,12 +66,12 @@ class Limits:
         """What remains now, for the welcome; counts nothing."""
         key = self._key(address, session_id)
         questions = [
-            Limit(rate.period, rate.count, await self.store.remaining(charge))
-            for rate, charge in self._each("question", self._questions, key)
+            Limit(rate.period, rate.count, await self._remaining("question", rate, key))
+            for rate in self._questions
         ]
         sessions = [
-            Limit("sessions", rate.count, await self.store.remaining(charge))
-            for rate, charge in self._each("session", self._sessions, address)
+            Limit("sessions", rate.count, await self._remaining("session", rate, address))
+            for rate in self._sessions
         ]
         return (*questions, *sessions)
 
@@ -79,4 +80,20 @@ class Limits:
 
     def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
         for rate in rates:
-            yield rate, Charge(f"{what} {rate.period} {key}", rate.count, rate.seconds)
+            for charge in _charges(what, rate, key):
+                yield rate, charge
+
+    async def _remaining(self, what: str, rate: Rate, key: str) -> int:
+        return min([await self.store.remaining(charge) for charge in _charges(what, rate, key)])
+
+
+def _charges(what: str, rate: Rate, key: str) -> list[Charge]:
+    """One for the key, and of an IPv6 address one for the site that it belongs to."""
+    site = site_key(key)
+    counts = (
+        {key: rate.count} if site is None else {key: rate.count, site: rate.count * SITE_ALLOWANCE}
+    )
+    return [
+        Charge(f"{what} {rate.period} {counted}", count, rate.seconds)
+        for counted, count in counts.items()
+    ]

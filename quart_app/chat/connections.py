@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from quart_app.door.addresses import SITE_ALLOWANCE, site_key
+
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
@@ -23,7 +25,10 @@ TOO_MANY = TurnedAway(429, "Too many connections from this address. Close one fi
 
 
 class ConnectionManager:
-    """Admits, counts and drains connections: at most `maximum`, of each address `per_address`."""
+    """Admits, counts and drains connections: at most `maximum`, of each address `per_address`.
+
+    Addresses are keys of `address_key`; a site of many has `SITE_ALLOWANCE` times as much.
+    """
 
     def __init__(self, maximum: int, per_address: int | None) -> None:
         self._maximum = maximum
@@ -51,7 +56,13 @@ class ConnectionManager:
 
     def remaining(self, address: str) -> int | None:
         """How many more the address may open."""
-        return None if self._per_address is None else self._per_address - self._addresses[address]
+        if self._per_address is None:
+            return None
+        left = self._per_address - self._addresses[address]
+        site = site_key(address)
+        if site is None:
+            return left
+        return min(left, self._per_address * SITE_ALLOWANCE - self._addresses[site])
 
     def turns_away(self, address: str) -> TurnedAway | None:
         """Why one more connection from `address` would not be admitted, if so."""
@@ -69,15 +80,16 @@ class ConnectionManager:
     def enter(self, place: Place) -> None:
         """A connection begins."""
         self._places.add(place)
-        self._addresses[place.address] += 1
+        self._addresses.update(_counted(place))
         self._empty.clear()
 
     def exit(self, place: Place) -> None:
         """A connection has ended."""
         self._places.remove(place)
-        self._addresses[place.address] -= 1
-        if not self._addresses[place.address]:
-            del self._addresses[place.address]
+        for key in _counted(place):
+            self._addresses[key] -= 1
+            if not self._addresses[key]:
+                del self._addresses[key]
         if not self._places:
             self._empty.set()
 
@@ -102,3 +114,8 @@ class Place:
 
     def __exit__(self, *_: object) -> None:
         self.manager.exit(self)
+
+
+def _counted(place: Place) -> list[str]:
+    """What a connection is counted by."""
+    return [key for key in (place.address, site_key(place.address)) if key is not None]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 
-NETWORK = 64
+SUBSCRIBER = 64
 """Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
+SITE = 48
+"""Bits that a whole site has in common; whoever is given such a network has 65,536 of 64 bits."""
+SITE_ALLOWANCE = 10
+"""How many times what one subscriber may take all those of a site may take together."""
 
 
 def address_key(address: str) -> str:
@@ -22,4 +26,15 @@ def address_key(address: str) -> str:
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
-    return str(ip_network((int(parsed), NETWORK), strict=False))
+    return str(ip_network((int(parsed), SUBSCRIBER), strict=False))
+
+
+def site_key(key: str) -> str | None:
+    """Of what `address_key` returned for an IPv6 address, the network of its site.
+
+    >>> site_key("2001:db8:1:2::/64"), site_key("192.0.2.7")
+    ('2001:db8:1::/48', None)
+    """
+    if not key.endswith(f"::/{SUBSCRIBER}"):
+        return None
+    return str(IPv6Network(key).supernet(new_prefix=SITE))

@@ -232,6 +232,19 @@ async def test_sessions_that_begin_at_once_are_as_many_as_an_address_may(clock: 
     assert taken.count(None) == 3
 
 
+@pytest.mark.parametrize("by", ["address", "session"])
+async def test_who_has_many_ipv6_networks_may_ask_ten_times_as_much_and_no_more(
+    clock: Clock, by: str
+) -> None:
+    one = parse_rates("1/minute")
+    limits = limits_with(clock, limit_key=by, limit_questions=one, limit_sessions=one)
+    networks = [f"2001:db8:1:{number:x}::/64" for number in range(30)]
+    refused = [await limits.take_question(one, one, is_new_session=True) for one in networks]
+    assert refused.count(None) == 10
+    assert (await limits.question_limits("2001:db8:1:ff::/64", "new"))[-1].remaining == 0
+    assert await limits.take_question("2001:db8:2:1::/64", "other", is_new_session=True) is None
+
+
 async def test_limits_may_be_off(clock: Clock) -> None:
     limits = limits_with(clock, limit_questions=(), limit_messages=None, limit_connections=None)
     for _ in range(1000):

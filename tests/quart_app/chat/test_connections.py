@@ -34,6 +34,18 @@ async def test_each_address_is_bounded() -> None:
     assert connections.turns_away("a") is None
 
 
+async def test_a_site_of_many_ipv6_networks_is_bounded_too() -> None:
+    connections = ConnectionManager(100, 2)
+    with ExitStack() as stack:
+        for number in range(20):
+            assert connections.remaining(f"2001:db8:1:{number:x}::/64") == min(2, 20 - number)
+            assert connections.turns_away(f"2001:db8:1:{number:x}::/64") is None
+            stack.enter_context(connections.admit(f"2001:db8:1:{number:x}::/64", nothing))
+        assert connections.turns_away("2001:db8:1:ffff::/64") == TOO_MANY
+        assert connections.turns_away("2001:db8:2:1::/64") is None
+    assert connections.turns_away("2001:db8:1:ffff::/64") is None
+
+
 async def test_a_drain_makes_all_leave_and_waits_until_they_have() -> None:
     connections = ConnectionManager(100, 100)
     left: list[str] = []

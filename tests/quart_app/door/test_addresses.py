@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quart_app.door.addresses import address_key
+from quart_app.door.addresses import address_key, site_key
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,19 @@ from quart_app.door.addresses import address_key
 )
 def test_an_ipv6_network_is_one_reader(address: str, key: str) -> None:
     assert address_key(address) == key
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::", "2001:db8:1::/48"),
+        ("::1", "::/48"),
+        ("192.0.2.7", None),
+        ("::ffff:192.0.2.7", None),
+        ("unix", None),
+        ("", None),
+    ],
+)
+def test_of_ipv6_the_site_is_counted_too(address: str, site: str | None) -> None:
+    assert site_key(address_key(address)) == site

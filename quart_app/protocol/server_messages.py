@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from chains.events import Grounding, PromptVersion, Source, Status
+from chains.events import Grounding, PromptVersion, Source
+from chains.events import Status as EndingStatus
 from quart_app.protocol.messages import (
     Count,
     Data,
@@ -101,7 +102,7 @@ class ResponseEndData(Data, frozen=True):
 
     query_id: QueryId
     seq: Seq
-    status: Status
+    status: EndingStatus
     response_time_ms: Milliseconds
     first_chunk_ms: Milliseconds
     total_tokens: Count

@@ -20,7 +20,6 @@ from quart_app.door.proxies import Network
 
 CONFIG_FILE = Path("hypercorn.toml")
 DEFAULTS: dict[str, Any] = {
-    "alpn_protocols": ["http/1.1"],  # the one that quart_app.door.stream is about
     "bind": "localhost:8000",
     "graceful_timeout": 20,
     "loglevel": "warning",
@@ -29,7 +28,10 @@ DEFAULTS: dict[str, Any] = {
 }
 UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
 """Settings for Hypercorn's own command; the server runs in one process and does not detach."""
-PROPERTIES = {"bind", "insecure_bind", "quic_bind", "root_path"}
+PROTOCOLS = ("alpn_", "h2_", "quic_")
+"""How the names of settings for other protocols begin. The server speaks HTTP/1.1 alone: what
+bounds frames and connections is made for it."""
+PROPERTIES = {"bind", "insecure_bind", "root_path"}
 KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
 """Seconds of silence until the first probe (macOS has its own name for it), seconds until the
 next, and how many: a client that has vanished while idle is gone within 15 s."""
@@ -44,6 +46,7 @@ def read_config() -> Config:
     for name, value in given.items():
         _check(name, value)
     config = Config.from_mapping({**DEFAULTS, **given})
+    config.alpn_protocols = ["http/1.1"]
     try:
         logging.getLogger("hypercorn.error").setLevel(config.loglevel.upper())
         if bool(config.certfile) != bool(config.keyfile):
@@ -131,7 +134,7 @@ def _read_file() -> dict[str, Any]:
 
 
 def _check(name: str, value: object) -> None:
-    if name in UNUSED:
+    if name in UNUSED or name.startswith(PROTOCOLS):
         raise _wrong(f"{name} has no effect here")
     if name not in PROPERTIES and not _is_plain(name):
         raise _wrong(f"Hypercorn has no setting {name}")

@@ -1,15 +1,18 @@
 """What Hypercorn has no switch for is put in place of its own parts.
 
-Its `TCPServer` becomes `Connection` and its `WSStream` becomes `PacedStream`, where it makes
-them. A test names everything of Hypercorn that these two lean on (test_repairs.py).
+Its `TCPServer` becomes `Connection`, its `H11Protocol` becomes `Http1` and its `WSStream` becomes
+`PacedStream`, where it makes them. A test names everything of Hypercorn that these lean on
+(test_repairs.py).
 """
 
 from __future__ import annotations
 
 import hypercorn.asyncio.run
-from hypercorn.protocol import h2, h11, ws_stream
+import hypercorn.protocol
+from hypercorn.protocol import h11, ws_stream
 
 from quart_app.door.connection import Connection
+from quart_app.door.http1 import Http1
 from quart_app.door.stream import PacedStream
 
 
@@ -18,8 +21,8 @@ def install_repairs() -> None:
     # permessage-deflate costs twice the CPU and 180 KiB a connection.
     setattr(ws_stream, "server_extensions_handshake", _no_extensions)  # noqa: B010 (mypy)
     setattr(hypercorn.asyncio.run, "TCPServer", Connection)  # noqa: B010
-    for protocol in (h11, h2):
-        setattr(protocol, "WSStream", PacedStream)  # noqa: B010
+    setattr(hypercorn.protocol, "H11Protocol", Http1)  # noqa: B010
+    setattr(h11, "WSStream", PacedStream)  # noqa: B010
 
 
 def _no_extensions(requested: object, supported: object) -> None:

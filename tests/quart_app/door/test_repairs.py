@@ -22,7 +22,6 @@ SERVER = "hypercorn.asyncio.tcp_server:TCPServer"
 STREAM = "hypercorn.protocol.ws_stream:WSStream"
 BUFFER = "hypercorn.protocol.ws_stream:WebsocketBuffer"
 H11 = "hypercorn.protocol.h11:H11Protocol"
-H2 = "hypercorn.protocol.h2:H2Protocol"
 LIMITER = "quart_rate_limiter:RateLimiter"
 
 CALLED = {
@@ -30,6 +29,11 @@ CALLED = {
     f"{SERVER}.run": "self",
     f"{SERVER}._read_data": "self",
     f"{SERVER}._close": "self",
+    f"{H11}.__init__": "self app config context task_group connection_state ssl client server send",
+    f"{H11}.handle": "self event",
+    f"{H11}._check_protocol": "self event",
+    f"{H11}._create_stream": "self request",
+    f"{H11}._send_error_response": "self status_code",
     f"{STREAM}.__init__": "self app config context task_group ssl client server send stream_id",
     f"{STREAM}.handle": "self event",
     f"{STREAM}.app_send": "self message",
@@ -54,14 +58,14 @@ USED = {
     # What `install_repairs` replaces is looked up by these when they run.
     "hypercorn.asyncio.run:worker_serve": "TCPServer",
     f"{H11}._create_stream": "WSStream H11WSConnection",
-    f"{H2}._create_stream": "WSStream",
+    "hypercorn.protocol:ProtocolWrapper.__init__": "protocol H11Protocol",
     "hypercorn.protocol.ws_stream:Handshake.accept": "server_extensions_handshake",
     # What we override is called by these, and what we read or set is set by them.
     f"{SERVER}.__init__": "config loop writer",
     f"{SERVER}.run": "protocol _read_data _close",
     f"{SERVER}.protocol_send": "_close",
-    "hypercorn.protocol:ProtocolWrapper.__init__": "protocol",
-    f"{H11}.__init__": "connection",
+    f"{H11}.__init__": "connection send",
+    f"{H11}._handle_events": "_check_protocol _create_stream",
     f"{STREAM}.__init__": "app_put buffer closed config send stream_id",
     f"{STREAM}.handle": "_handle_events headers spawn_app",
     f"{STREAM}._accept": "connection",
@@ -116,7 +120,7 @@ async def test_events_are_put_for_an_app_into_a_queue_that_can_be_emptied() -> N
 REPLACED = (
     "hypercorn.asyncio.run:TCPServer",
     "hypercorn.protocol.h11:WSStream",
-    "hypercorn.protocol.h2:WSStream",
+    "hypercorn.protocol:H11Protocol",
     "hypercorn.protocol.ws_stream:server_extensions_handshake",
 )
 

@@ -97,6 +97,28 @@ async def test_a_client_that_breaks_the_protocol_over_tls_gets_a_reason_and_is_l
     writer.transport.abort()
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+        (b"GET /healthz HTTP/1.1\r\nHost: book.example\r\nUpgrade: h2c\r\n\r\n", 200),
+    ],
+)
+async def test_http2_is_neither_chosen_nor_spoken_over_tls(
+    authority: trustme.CA, secure: Served, sent: bytes, status: int
+) -> None:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", urlsplit(secure.url).port, ssl=context, server_hostname="book.example"
+    )
+    assert writer.get_extra_info("ssl_object").selected_alpn_protocol() == "http/1.1"
+    writer.write(sent)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 %d " % status)
+    writer.transport.abort()
+
+
 async def test_a_page_of_another_scheme_is_not_the_servers_own(
     authority: trustme.CA, secure: Served
 ) -> None:

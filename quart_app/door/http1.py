@@ -1,0 +1,48 @@
+"""HTTP/1, and no way from it to another version.
+
+`Http1` takes the place of Hypercorn's `H11Protocol`; see `quart_app.door.repairs`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypercorn.events import Closed, Event
+from hypercorn.protocol.h11 import H11Protocol
+from typing_extensions import override
+
+MAJOR = b"1."
+"""What the version of a request begins with that is answered."""
+NOT_SUPPORTED = 505
+"""RFC 9110, 15.6.6."""
+
+
+class Http1(H11Protocol):
+    """Answers HTTP/1 alone.
+
+    Hypercorn changes to HTTP/2 for every client that asks: by ``Upgrade: h2c``, or by the preface
+    of HTTP/2. A proxy that passes such an upgrade on does not see the requests inside, so it
+    neither refuses a path nor writes the X-Forwarded-* that are believed because they come from it.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._is_over = False
+
+    @override
+    async def handle(self, event: Event) -> None:
+        if not self._is_over or isinstance(event, Closed):
+            await super().handle(event)
+
+    @override
+    async def _check_protocol(self, event: Any) -> None:
+        """Where Hypercorn would change. An upgrade may be ignored: RFC 9110, 7.8."""
+
+    @override
+    async def _create_stream(self, request: Any) -> None:
+        if request.http_version.startswith(MAJOR):
+            await super()._create_stream(request)
+            return
+        self._is_over = True
+        await self._send_error_response(NOT_SUPPORTED)
+        await self.send(Closed())

@@ -1,0 +1,113 @@
+"""Nobody changes to HTTP/2, so nothing passes a proxy unseen."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+
+from quart_app.door.proxies import parse_network
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.support.commands import Served
+from tests.support.nginx import nginx
+from tests.support.raw_websocket import PATIENCE, RawWebSocket, answers
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""The frame that follows it."""
+GUARDED = """
+server {{
+    listen 127.0.0.1:PORT;
+    location / {{
+        proxy_pass {url};
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection "upgrade";
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto $scheme;
+    }}
+    location = /readyz {{ return 403; }}
+}}
+"""
+"""As many sites have it: whatever upgrade is asked for is passed on, and one path is not."""
+
+
+def smuggled(upgrade: bytes) -> bytes:
+    """A request for an upgrade, and in HTTP/2 those that the proxy is not to see."""
+    client = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+    settings = client.initiate_upgrade_connection() or b""
+    for stream, path in enumerate(("/readyz", "/"), 1):
+        headers = [
+            (":method", "GET"),
+            (":path", path),
+            (":scheme", "http"),
+            (":authority", "localhost"),
+            ("x-forwarded-for", "203.0.113.9"),
+            ("x-forwarded-proto", "https"),
+        ]
+        client.send_headers(2 * stream + 1, headers, end_stream=True)
+    head = (
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+        b"Upgrade: %s\r\nHTTP2-Settings: %s\r\n\r\n"
+    )
+    return head % (upgrade, settings) + client.data_to_send()
+
+
+async def exchange(port: int | None, sent: bytes) -> bytes:
+    """All that comes back until the other side closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(sent)
+        async with asyncio.timeout(PATIENCE):
+            return await reader.read()
+    finally:
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize("upgrade", [b"h2c", b" H2C "])
+async def test_an_upgrade_to_http2_smuggles_nothing_through_a_proxy(
+    example: WebSettings, tmp_path: Path, upgrade: bytes
+) -> None:
+    update = {"trusted_proxies": (parse_network("127.0.0.1"),), "require_tls": True}
+    async with serving(example.model_copy(update=update)) as url:
+        with nginx(tmp_path, GUARDED.format(url=url.rstrip("/"))) as port:
+            said = await exchange(port, smuggled(upgrade))
+    assert said.startswith(b"HTTP/1.1 200")
+    assert b" 101 " not in said
+    # Neither the page that nginx denies nor the one that takes https is there.
+    assert b'"index_version"' not in said
+    assert b"Humanoid Robots" not in said
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(PREFACE + SETTINGS, id="with its settings"),
+        pytest.param(PREFACE, id="alone"),
+        pytest.param(PREFACE[:18], id="its first half"),
+        pytest.param(PREFACE.replace(b"PRI *", b"GET /healthz"), id="as a version"),
+        pytest.param(b"GET /healthz HTTP/3.0\r\nHost: localhost\r\n\r\n", id="the next version"),
+        pytest.param(b"GET /healthz HTTP/0.9\r\n\r\n", id="the first version"),
+    ],
+)
+async def test_another_version_of_http_is_refused_before_any_of_it_is_read(
+    running: Served, sent: bytes
+) -> None:
+    said = await exchange(urlsplit(running.url).port, sent)
+    assert said.startswith(b"HTTP/1.1 505 ")
+    assert said.endswith(b"\r\n\r\n")  # and no frame of HTTP/2
+    await answers(running.url)
+
+
+async def test_a_client_that_goes_on_in_http2_is_dropped(running: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(running.url).port)
+    writer.write(PREFACE)
+    async with asyncio.timeout(PATIENCE):
+        assert (await reader.read()).startswith(b"HTTP/1.1 505 ")
+    await RawWebSocket(reader, writer).is_dropped(SETTINGS)
+    writer.transport.abort()

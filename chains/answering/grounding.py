@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chains.events import Grounding
 from chains.language.boundaries import sentence_spans
@@ -20,39 +21,75 @@ WORD = re.compile(r"[^\W_]+")
 UNCLAIMING = re.compile(r"```.*?(?:```|\Z)|^ {0,3}#{1,6}[ \t].*?$", re.DOTALL | re.MULTILINE)
 """Blocks of code, and headings."""
 INLINE_CODE = re.compile(r"`[^`\n]+`")
-MARKUP = re.compile(r"\[\d{1,3}\]|[*_`>#|]")
+CITATION = re.compile(r"\[(\d{1,3})\]")
+AFTER_SENTENCE = re.compile(r"(?:\s*\[\d{1,3}\])+")
+"""Citations of the sentence before, which ended before them."""
+MARKUP = re.compile(r"[*_`>#|]")
 SHORTEST_CONTENT_WORD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer without its markup, and the numbers of the sources that it cites."""
+
+    text: str
+    cited: tuple[int, ...]
+
+    def is_supported_by(self, source: str) -> bool:
+        """Whether the text of a source holds enough of the words of this one."""
+        vocabulary, words = set(_words(source)), _words(self.text)
+        return sum(word in vocabulary for word in words) >= SUPPORT * len(words)
 
 
 def ground(answer: str, sources: Sequence[str]) -> Grounding:
     """Count the sentences of `answer` and those that the texts in `sources` support.
 
-    Each item of a list counts by itself. Headings, blocks of code, and what ends with a colon
-    claim nothing.
-
     >>> ground("A robot has motors [1]. It flies over hills.", ["A robot has motors, sensors."])
     Grounding(sentences=2, supported=1)
     """
-    vocabularies = [set(_words(source)) for source in sources]
+    claims = claims_of(answer)
+    supported = sum(any(map(claim.is_supported_by, sources)) for claim in claims)
+    return Grounding(sentences=len(claims), supported=supported)
+
+
+def claims_of(answer: str) -> list[Claim]:
+    """The sentences of an answer that claim something, each with what it cites.
+
+    Each item of a list counts by itself. Headings, blocks of code, and what ends with a colon
+    claim nothing.
+
+    >>> claims_of("Robots walk. [2] They have *motors* [1].")
+    [Claim(text='Robots walk.', cited=(2,)), Claim(text='They have  motors   .', cited=(1,))]
+    """
     text = _plain(answer)
-    parts = [text[start:end] for start, end in sentence_spans(text)]
-    sentences = [w for part in parts if (w := _words(part)) and not part.endswith(":")]
-    supported = sum(_is_supported(words, vocabularies) for words in sentences)
-    return Grounding(sentences=len(sentences), supported=supported)
+    parts: list[tuple[str, list[int]]] = []
+    for start, end in sentence_spans(text):
+        part = text[start:end]
+        before = AFTER_SENTENCE.match(part)
+        if before is not None and parts:
+            parts[-1][1].extend(_numbers(before[0]))
+            part = part[before.end() :].strip()
+        if part:
+            parts.append((CITATION.sub("", part), _numbers(part)))
+    return [
+        Claim(part, tuple(dict.fromkeys(cited)))
+        for part, cited in parts
+        if _words(part) and not part.endswith(":")
+    ]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in CITATION.findall(text)]
 
 
 def _plain(answer: str) -> str:
     """The sentences of an answer without its markup, line by line."""
     prose = UNCLAIMING.sub(" ", answer)
     # A full stop within code (`sys.exit()`) ends no sentence.
-    prose = INLINE_CODE.sub(lambda code: " ".join(WORD.findall(code[0])), prose)
-    return MARKUP.sub(" ", prose)
+    prose = INLINE_CODE.sub(lambda code: f" {' '.join(WORD.findall(code[0]))} ", prose)
+    # A full stop ends a sentence also where its citation follows without a blank.
+    return CITATION.sub(r" \g<0>", MARKUP.sub(" ", prose))
 
 
 def _words(text: str) -> list[str]:
     return [word for word in WORD.findall(text.casefold()) if len(word) >= SHORTEST_CONTENT_WORD]
-
-
-def _is_supported(words: list[str], vocabularies: Sequence[set[str]]) -> bool:
-    found = (sum(word in vocabulary for word in words) for vocabulary in vocabularies)
-    return max(found, default=0) >= SUPPORT * len(words)

@@ -17,15 +17,8 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 
 def render(trace: Trace) -> str:
     """The page. What a book, a reader or a model wrote stands in it as text."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("trace.html").render(
+    return render_alone(
+        "trace.html",
         trace=trace,
         facts=facts(trace),
         status=status(trace.outcome),
@@ -34,6 +27,19 @@ def render(trace: Trace) -> str:
         candidates=ranked(trace),
         ms=ms,
     )
+
+
+def render_alone(template: str, **values: object) -> str:
+    """A page of a template that extends alone.html; text in `values` stands in it as text."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(**values)
 
 
 def _finalize(value: object) -> object:

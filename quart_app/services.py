@@ -53,27 +53,47 @@ async def open_services(
     model gets the `timeouts` that fit it, where none are given.
     """
     async with AsyncExitStack() as stack:
-        prompts = load_prompts(settings)
-        condensing = load_condense_prompt(settings)
-        embeddings = open_embeddings(settings)
-        library = Library(stack.enter_context(open_store(settings, embeddings)))
-        model = await stack.enter_async_context(open_model(settings, timeouts))
-        tutor = TutorChain(BookRetriever(library=library), prompts, model, condensing)
-        await tutor.warm()
+        tutor = await stack.enter_async_context(open_tutor(settings, timeouts))
         tokens = SessionTokens(
             load_secret(settings.data, settings.session_secret), settings.session_lifetime
         )
         sessions = SessionStore(tokens, settings.session_lifetime)
         limits = limits_of(settings, LimitStore())
-        tracer = open_tracer(settings.data, prompts, is_on=settings.trace)
+        tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
         answers = Answers(tutor, sessions, window=settings.resume_window, watch=tracer)
         stack.push_async_callback(answers.close)
         connections = ConnectionManager(settings.max_connections, limits.connections)
         yield Services(
-            settings, library, model, answers, sessions, limits, connections, frame_bytes
+            settings,
+            tutor.retriever.library,
+            tutor.model,
+            answers,
+            sessions,
+            limits,
+            connections,
+            frame_bytes,
         )
+
+
+@asynccontextmanager
+async def open_tutor(
+    settings: WebSettings, timeouts: Timeouts | None = None
+) -> AsyncIterator[TutorChain]:
+    """Open prompts, embeddings, index and model, and search once, which is slow the first time.
+
+    Raises and takes what `open_services` does.
+    """
+    prompts = load_prompts(settings)
+    condensing = load_condense_prompt(settings)
+    embeddings = open_embeddings(settings)
+    with open_store(settings, embeddings) as store:
+        async with open_model(settings, timeouts) as model:
+            retriever = BookRetriever(library=Library(store))
+            tutor = TutorChain(retriever, prompts, model, condensing)
+            await tutor.warm()
+            yield tutor
 
 
 def load_prompts(settings: WebSettings) -> dict[str, Prompt]:

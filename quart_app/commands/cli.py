@@ -14,6 +14,7 @@ import click
 from quart_app.commands.ask import ask
 from quart_app.commands.console import errors_as_one_line
 from quart_app.commands.doctor import doctor
+from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
 from quart_app.commands.status import status
 from quart_app.commands.trace import trace
@@ -65,5 +66,5 @@ def _announce(url: str, services: Services) -> None:
     click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
-for command in (ingest, ask, status, doctor, trace):
+for command in (ingest, ask, status, doctor, trace, evaluate):
     main.add_command(command)

@@ -1,5 +1,8 @@
 // The start of /widget.js: puts a tutor on the page. `data-*` on the script tag set its attributes.
 
+// First in the bundle, because gzip looks back only 32 KB: then code stands near code like it.
+import "./styles.ts";
+import "./prose.ts";
 import { defaults, NAMES } from "./attributes.ts";
 import { define } from "./define.ts";
 

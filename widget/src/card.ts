@@ -1,8 +1,9 @@
 // The card of a citation: section, quote and link. Hover, focus or a first tap shows it.
 
-import { element } from "./dom.ts";
+import { element, moveTo } from "./dom.ts";
 import type { Source } from "./protocol.ts";
 
+const GAP = 8; // px
 const PAUSE = 200; // ms; the card stays open while the pointer moves from the button to it
 
 export class Card {
@@ -13,35 +14,33 @@ export class Card {
 
   constructor(words: { go: string }) {
     this.#words = words;
-    this.root.addEventListener("pointerenter", () => clearTimeout(this.#timer));
-    this.root.addEventListener("pointerleave", () => this.#hideSoon());
+    this.root.onpointerenter = () => clearTimeout(this.#timer);
+    this.root.onpointerleave = () => this.#hideSoon();
   }
 
   /** Gives a button a card, and calls `go` when it is pressed. */
   attach(button: HTMLElement, source: Source, go: () => void): void {
     const show = () => this.#show(button, source, go);
-    button.addEventListener("pointerenter", (event) => {
-      if (event.pointerType === "touch") return;
-      clearTimeout(this.#timer);
-      this.#timer = window.setTimeout(show, PAUSE);
-    });
-    button.addEventListener("pointerleave", (event) => {
-      if (event.pointerType !== "touch") this.#hideSoon();
-    });
-    button.addEventListener("focus", () => {
+    button.onpointerenter = ({ pointerType }) => {
+      if (pointerType !== "touch") this.#soon(show);
+    };
+    button.onpointerleave = ({ pointerType }) => {
+      if (pointerType !== "touch") this.#hideSoon();
+    };
+    button.onfocus = () => {
       if (button.matches(":focus-visible")) show();
-    });
-    button.addEventListener("blur", () => this.#hideSoon());
+    };
+    button.onblur = () => this.#hideSoon();
     let by = "";
-    button.addEventListener("pointerdown", ({ pointerType }) => {
+    button.onpointerdown = ({ pointerType }) => {
       by = pointerType;
-    });
-    button.addEventListener("click", ({ detail }) => {
+    };
+    button.onclick = ({ detail }) => {
       // A finger cannot hover: the first tap shows the card, which has a link.
       if (detail && by === "touch" && this.#of !== button) return show();
       this.hide();
       go();
-    });
+    };
   }
 
   get isShown(): boolean {
@@ -55,8 +54,12 @@ export class Card {
   }
 
   #hideSoon(): void {
+    this.#soon(() => this.hide());
+  }
+
+  #soon(run: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.hide(), PAUSE);
+    this.#timer = window.setTimeout(run, PAUSE);
   }
 
   #show(button: HTMLElement, source: Source, go: () => void): void {
@@ -74,13 +77,8 @@ export class Card {
     );
     this.root.hidden = false;
     const { left, top, bottom } = button.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.root;
-    const below = bottom + 6 + height <= innerHeight ? bottom + 6 : Math.max(8, top - 6 - height);
-    const across = Math.max(
-      8,
-      Math.min(left - 16, document.documentElement.clientWidth - width - 8),
-    );
-    this.root.style.left = `${across}px`;
-    this.root.style.top = `${below}px`;
+    const { offsetHeight } = this.root;
+    const hasRoom = bottom + GAP + offsetHeight <= innerHeight;
+    moveTo(this.root, left - 2 * GAP, hasRoom ? bottom + GAP : top - GAP - offsetHeight);
   }
 }

@@ -1,5 +1,7 @@
 // Helpers that make elements.
 
+export const CROSS = "M6 6l12 12M18 6L6 18"; // the path of an icon
+const EDGE = 8; // px between such an element and the edge of the window
 const SVG = "http://www.w3.org/2000/svg";
 
 export function element<K extends keyof HTMLElementTagNameMap>(
@@ -14,6 +16,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 export function button(className: string, label: string, onclick: () => void): HTMLButtonElement {
   return element("button", { type: "button", className, onclick }, label);
+}
+
+/** Moves a fixed element to a place in the window, as far as it fits in. */
+export function moveTo({ style, offsetWidth, offsetHeight }: HTMLElement, x: number, y: number) {
+  const fit = (at: number, room: number) => `${Math.max(EDGE, Math.min(at, room - EDGE))}px`;
+  style.left = fit(x, document.documentElement.clientWidth - offsetWidth);
+  style.top = fit(y, innerHeight - offsetHeight);
 }
 
 /** A button with an icon. Its label is its title, and is read by screen readers. */

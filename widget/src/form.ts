@@ -1,6 +1,6 @@
 // The form: the selections of the next question as chips, the text field, Ask and Stop.
 
-import { button, element, iconButton } from "./dom.ts";
+import { button, CROSS, element, iconButton } from "./dom.ts";
 import type { Draft } from "./draft.ts";
 import { type Limits, lengthOf } from "./limits.ts";
 import type { SelectionData } from "./protocol.ts";
@@ -8,7 +8,6 @@ import type { PageSelection } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
 const COUNTED = 100; // the remaining characters are shown when there are this many or fewer
-const CROSS = "M6 6l12 12M18 6L6 18";
 
 export class Form {
   readonly root: HTMLFormElement;
@@ -52,17 +51,17 @@ export class Form {
       this.restore({ text: "", selections: [] });
       ask(question, selections);
     };
-    this.root.addEventListener("submit", (event) => {
+    this.root.onsubmit = (event) => {
       event.preventDefault();
       send();
-    });
-    this.field.addEventListener("input", () => this.measure());
-    this.field.addEventListener("keydown", (event) => {
+    };
+    this.field.oninput = () => this.measure();
+    this.field.onkeydown = (event) => {
       const isComposing = event.isComposing || event.keyCode === 229; // the second is for Safari
       if (event.key !== "Enter" || event.shiftKey || isComposing) return;
       event.preventDefault();
       send();
-    });
+    };
   }
 
   get draft(): Draft {

@@ -165,13 +165,12 @@ export class NoteView {
 export function linkTo(source: Source, around: Pick<Surroundings, "address" | "go">): HTMLElement {
   const href = around.address(source);
   if (!href) return element("span", {}, source.title);
-  const link = element("a", { href, title: source.section }, source.title);
-  link.addEventListener("click", (event) => {
+  const onclick = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a new tab or window
     event.preventDefault();
     around.go(source);
-  });
-  return link;
+  };
+  return element("a", { href, title: source.section, onclick }, source.title);
 }
 
 /** The line that says what answered. A label with spaces is a sentence of its own; what follows a

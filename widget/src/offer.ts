@@ -1,6 +1,6 @@
 // The button "Ask about this" beside a selection.
 
-import { button } from "./dom.ts";
+import { button, moveTo } from "./dom.ts";
 import { type PageSelection, watchSelection } from "./selection.ts";
 import type { Words } from "./words/en.ts";
 
@@ -9,6 +9,7 @@ const GAP = 8; // px
 export class Offer {
   readonly root: HTMLButtonElement;
   #found: PageSelection | null = null;
+  #byTouch = false;
 
   constructor(
     host: Element,
@@ -22,7 +23,7 @@ export class Offer {
     this.root.title = words.askAboutKeys;
     this.root.setAttribute("aria-keyshortcuts", "Alt+A");
     // Without this, pressing the button would remove the selection.
-    this.root.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.root.onpointerdown = (event) => event.preventDefault();
     const stop = watchSelection(host, limit, (found, by) => this.#change(found, by === "touch"));
     signal.addEventListener("abort", stop);
     const place = () => this.#place();
@@ -50,7 +51,7 @@ export class Offer {
   #change(found: PageSelection | null, byTouch = false): void {
     this.#found = found;
     this.root.hidden = !found;
-    this.root.classList.toggle("below", byTouch); // a phone shows its own menu above
+    this.#byTouch = byTouch;
     this.#place();
   }
 
@@ -59,15 +60,15 @@ export class Offer {
     const rects = this.#found.range.getClientRects();
     const [first, last] = [rects[0], rects[rects.length - 1]];
     if (!first || !last) return;
-    const { offsetWidth: width, offsetHeight: height } = this.root;
-    const above = first.top - height - GAP;
-    const below = last.bottom + GAP + (this.root.classList.contains("below") ? 2 * GAP : 0);
-    const isBelow = this.root.classList.contains("below") || above < 0;
-    const top = isBelow ? below : above;
-    const left = isBelow ? last.right - width / 2 : first.left;
-    const clamp = (value: number, size: number, room: number) =>
-      Math.max(GAP, Math.min(value, room - size - GAP));
-    this.root.style.left = `${clamp(left, width, document.documentElement.clientWidth)}px`;
-    this.root.style.top = `${clamp(top, height, innerHeight)}px`;
+    const { offsetWidth, offsetHeight } = this.root;
+    const above = first.top - offsetHeight - GAP;
+    // A phone shows its own menu above, and handles below.
+    if (this.#byTouch || above < 0)
+      moveTo(
+        this.root,
+        last.right - offsetWidth / 2,
+        last.bottom + (this.#byTouch ? 3 * GAP : GAP),
+      );
+    else moveTo(this.root, first.left, above);
   }
 }

@@ -4,14 +4,13 @@ import { Announcer } from "./announcer.ts";
 import { Card } from "./card.ts";
 import type { Link } from "./connection.ts";
 import type { Conversation } from "./conversation.ts";
-import { button, element, iconButton } from "./dom.ts";
+import { button, CROSS, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
 import { isOver, isRunning, type Note } from "./note.ts";
 import { NoteView, type Surroundings } from "./note_view.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
-const CROSS = "M6 6l12 12M18 6L6 18";
 const AGAIN = "M4 12a8 8 0 1 1 2.3 5.7M4 20v-5h5";
 
 export interface PanelOptions {

@@ -23,42 +23,45 @@ export interface Kept {
   readonly notes: Note[];
 }
 
-// The type of a value, with "?" at its end if it may be missing; [shape] is a list of such values.
-type Shape = string | [Shape] | { readonly [name: string]: Shape };
+// An example of a value. A list has one of its items. What stands under `maybe` may be missing.
+type Example = string | number | boolean | [Example] | { readonly [name: string]: Example };
 
-const SESSION: Shape = { session_id: "string", session_token: "string" };
-const SOURCE: Shape = {
-  index: "number",
-  chunk_id: "string",
-  file: "string",
-  chapter: "string",
-  section: "string",
-  title: "string",
-  url: "string",
-  quote: "string",
+const SESSION: Example = { session_id: "", session_token: "" };
+const SOURCE: Example = {
+  index: 0,
+  chunk_id: "",
+  file: "",
+  chapter: "",
+  section: "",
+  title: "",
+  url: "",
+  quote: "",
 };
-const NOTE: Shape = {
-  key: "string",
-  id: "string",
-  question: "string",
-  selections: [{ text: "string", page: "string?", anchor: "string?" }],
-  page: "string",
-  state: "string",
-  queryId: "string?",
-  lastSeq: "number",
-  text: "string",
+const NOTE: Example = {
+  key: "",
+  id: "",
+  question: "",
+  selections: [{ text: "", maybe: { page: "", anchor: "" } }],
+  page: "",
+  state: "",
+  lastSeq: 0,
+  text: "",
   sources: [SOURCE],
-  cited: ["number"],
+  cited: [0],
+  maybe: {
+    queryId: "",
+    ending: { maybe: { grounding: { sentences: 0, supported: 0 } } },
+    failure: { maybe: { retryAt: 0, suggestions: [SOURCE] } },
+  },
 };
 /** What a note must have in addition, by its state. */
-const BESIDES: Record<string, Shape> = {
+const BESIDES: Record<string, Example> = {
   waiting: {},
   asked: {},
-  answering: { queryId: "string" },
-  ended: { ending: { status: "string", model: "string", sha256: "string" } },
-  failed: { failure: { code: "string", message: "string", retryable: "boolean" } },
+  answering: { queryId: "" },
+  ended: { ending: { status: "", model: "", sha256: "" } },
+  failed: { failure: { code: "", message: "", retryable: true } },
 };
-const GROUNDING: Shape = { sentences: "number", supported: "number" };
 
 export class Store {
   readonly #storage: Storage | null;
@@ -95,27 +98,20 @@ export class Store {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it yet
-function isNote(value: any): value is Note {
-  if (!fits(value, NOTE)) return false;
-  const { state, ending, failure } = value;
-  return (
-    Object.hasOwn(BESIDES, state) &&
-    fits(value, BESIDES[state] as Shape) &&
-    (!ending?.grounding || fits(ending.grounding, GROUNDING)) &&
-    fits(failure ?? {}, { retryAt: "number?" }) &&
-    fits(failure?.suggestions ?? [], [SOURCE])
-  );
-}
+const isNote = (value: any): value is Note =>
+  fits(value, NOTE) &&
+  Object.hasOwn(BESIDES, value.state) &&
+  fits(value, BESIDES[value.state] as Example);
 
 // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it yet
-function fits(value: any, shape: Shape): boolean {
-  if (typeof shape === "string")
-    return value === undefined ? shape.endsWith("?") : shape.startsWith(typeof value);
-  if (Array.isArray(shape))
-    return Array.isArray(value) && value.every((item) => fits(item, shape[0]));
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.entries(shape).every(([name, inner]) => fits(value[name], inner))
+function fits(value: any, example: Example): boolean {
+  if (typeof value !== typeof example || value === null) return false;
+  if (typeof example !== "object") return true;
+  if (Array.isArray(example))
+    return Array.isArray(value) && value.every((item) => fits(item, example[0]));
+  return Object.entries(example).every(([name, inner]) =>
+    name === "maybe"
+      ? Object.entries(inner).every(([it, one]) => value[it] === undefined || fits(value[it], one))
+      : fits(value[name], inner),
   );
 }

@@ -113,12 +113,11 @@ export class Tutor {
   }
 
   open(): void {
-    const found = this.#offer.take();
     const { activeElement } = document;
     if (!this.#isOpen)
       this.#before = activeElement === this.#options.host ? null : (activeElement as HTMLElement);
     this.#show();
-    if (found) this.#panel?.form.add(found);
+    this.#takeOffer();
     this.focus();
   }
 
@@ -212,11 +211,7 @@ export class Tutor {
     this.#show();
     const page = location.href.split(/[?#]/, 1)[0] ?? "";
     const note = this.#conversation.ask(question, selections, page);
-    this.#options.emit("question", {
-      question: note.question,
-      passages: selections,
-      page: note.page,
-    });
+    this.#options.emit("question", { question: note.question, passages: selections, page });
     this.#keep();
   }
 

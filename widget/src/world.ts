@@ -15,8 +15,8 @@ export const browser: World = {
   get WebSocket() {
     return WebSocket;
   },
-  now: () => Date.now(),
-  random: () => Math.random(),
+  now: Date.now,
+  random: Math.random,
   later: (ms, run) => setTimeout(run, ms),
   cancel: (timer) => clearTimeout(timer as number),
   isOnline: () => navigator.onLine !== false,

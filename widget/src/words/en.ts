@@ -1,5 +1,8 @@
 // Every word that a reader sees or hears, in English.
 
+const counted = (count: number, one: string) =>
+  `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+
 export const en = {
   title: "Ask the book",
   launch: "Ask",
@@ -15,8 +18,8 @@ export const en = {
   againIn: (seconds: number) => `Ask again in ${seconds} s`,
   withdraw: "Cancel",
   disclaimer: "Answers can be wrong. Please check the sources.",
-  left: (count: number) => `${count} ${count === 1 ? "character" : "characters"} left`,
-  over: (count: number) => `${count} ${count === 1 ? "character" : "characters"} too many`,
+  left: (count: number) => `${counted(count, "character")} left`,
+  over: (count: number) => `${counted(count, "character")} too many`,
 
   // Selections
   askAbout: "Ask about this",
@@ -25,9 +28,9 @@ export const en = {
   remove: (selection: string) => `Remove “${selection}”`,
   taken: "The selected text was added to your question.",
   cut: (most: number) =>
-    `The selected text was too long. Only the first ${most.toLocaleString("en")} characters were added.`,
+    `The selected text was too long. Only the first ${counted(most, "character")} were added.`,
   full: (most: number) =>
-    `You can add only ${most} ${most === 1 ? "selection" : "selections"} to a question. Remove one first.`,
+    `You can add only ${counted(most, "selection")} to a question. Remove one first.`,
 
   // Answers
   asking: "Waiting for the answer…",

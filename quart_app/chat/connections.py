@@ -8,20 +8,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quart_app.door.addresses import SITE_ALLOWANCE, site_key
+from quart_app.door.refusals import Refusal
 
-
-@dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """Why a connection is refused: the HTTP status, and in how many seconds to try again."""
-
-    status: int
-    message: str
-    retry_after: int
-
-
-DRAINING = TurnedAway(503, "The server is restarting. Try again in a few seconds.", 5)
-FULL = TurnedAway(503, "The server has no free connection. Try again later.", 10)
-TOO_MANY = TurnedAway(429, "Too many connections from this address. Close one first.", 30)
+DRAINING = Refusal(
+    503, "The server is restarting. Try again in a few seconds.", "It is stopping.", 5
+)
+FULL = Refusal(
+    503,
+    "The server has no free connection. Try again later.",
+    "More may be open with a larger SCHOLIAST_MAX_CONNECTIONS.",
+    10,
+)
+TOO_MANY = Refusal(
+    429,
+    "Too many connections from this address. Close one first.",
+    "More may be open with a larger SCHOLIAST_LIMIT_CONNECTIONS. If it is the address of a proxy, "
+    "name it in SCHOLIAST_TRUSTED_PROXIES.",
+    30,
+)
 
 
 class ConnectionManager:
@@ -64,7 +68,7 @@ class ConnectionManager:
             return left
         return min(left, self._per_address * SITE_ALLOWANCE - self._addresses[site])
 
-    def turns_away(self, address: str) -> TurnedAway | None:
+    def turns_away(self, address: str) -> Refusal | None:
         """Why one more connection from `address` would not be admitted, if so."""
         if self._draining:
             return DRAINING

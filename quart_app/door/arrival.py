@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.sansio.utils import get_host
 
+from quart_app.door.addresses import address_key
 from quart_app.door.origins import OF_PAGES, is_allowed
 
 ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
@@ -18,13 +19,15 @@ LONGEST_HOST = 300
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The scheme of a request (``http`` or ``https``), its Host as sent, and its page."""
+    """The scheme of a request (``http`` or ``https``), its Host as sent, its page, its client."""
 
     scheme: str
     host: str
     origin: str | None
     """The header; None where there is none, as in requests of programs."""
     referer: str | None
+    address: str
+    """The client's, as it is counted; empty where it has none."""
 
     @classmethod
     def of(cls, scope: Any) -> Arrival:
@@ -37,6 +40,7 @@ class Arrival:
             headers.get(b"host", ""),
             headers.get(b"origin"),
             headers.get(b"referer"),
+            address_key((scope.get("client") or ("",))[0]),
         )
 
     @property

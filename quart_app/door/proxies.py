@@ -18,6 +18,8 @@ from ipaddress import (
 )
 from typing import TYPE_CHECKING, Any
 
+from quart_app.door.refusals import Refusal, refuse
+
 if TYPE_CHECKING:
     from quart_app.door.inbox import App, Receive, Send
 
@@ -25,7 +27,12 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 PROBES = {"/healthz", "/readyz"}
-REFUSAL = b"This server takes secure connections only: use https:// and wss://.\n"
+NOT_SECURE = Refusal(
+    403,
+    "This server takes secure connections only: use https:// and wss://.",
+    "SCHOLIAST_REQUIRE_TLS is set. Behind a proxy that ends TLS, name it in "
+    "SCHOLIAST_TRUSTED_PROXIES, and let it set X-Forwarded-Proto.",
+)
 SECURE = {"https": True, "wss": True, "http": False, "ws": False}
 """The schemes that X-Forwarded-Proto may name; some proxies name that of the socket."""
 HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>[0-9a-fA-F:.]+)")
@@ -85,16 +92,7 @@ class SecureOnly:
         """The ASGI application."""
         if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or scope["path"] in PROBES:
             return self._app(scope, receive, send)
-        return self._refuse(scope, send)
-
-    async def _refuse(self, scope: Any, send: Send) -> None:
-        kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(REFUSAL)).encode()),
-        ]
-        await send({"type": f"{kind}.start", "status": 403, "headers": headers})
-        await send({"type": f"{kind}.body", "body": REFUSAL, "more_body": False})
+        return refuse(NOT_SECURE, scope, send)
 
 
 def _hops(scope: Any) -> Iterator[Address | None]:

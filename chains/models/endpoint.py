@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx2
-from langchain_openai import ChatOpenAI
-from langchain_openai.chat_models.base import BaseChatOpenAI
 from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import SecretStr
 
 from chains.errors import SettingError
+from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
 
 OPENAI = "https://api.openai.com/v1"
@@ -27,7 +26,7 @@ LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keep
 @asynccontextmanager
 async def open_endpoint(
     name: str, base_url: str | None, key: str | None, timeouts: Timeouts
-) -> AsyncIterator[BaseChatOpenAI]:
+) -> AsyncIterator[Completions]:
     """Open the model `name`, with one connection pool that is closed after use.
 
     Without `base_url` it is OpenAI's, which takes a key. It streams, reports its usage, and
@@ -50,7 +49,8 @@ async def open_endpoint(
         async with DefaultAsyncHttpxClient(
             timeout=timeout, limits=LIMITS, trust_env=proxies
         ) as async_client:
-            yield _class_for(base_url)(
+            chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions
+            yield chosen(
                 model=name,
                 base_url=base_url,
                 api_key=SecretStr(key or NO_KEY),
@@ -64,11 +64,6 @@ async def open_endpoint(
                 http_client=client,
                 http_async_client=async_client,
             )
-
-
-def _class_for(base_url: str) -> type[BaseChatOpenAI]:
-    """OpenAI's own models take ``max_completion_tokens``; other servers know ``max_tokens``."""
-    return ChatOpenAI if base_url.rstrip("/") == OPENAI else BaseChatOpenAI
 
 
 def _checked_host(base_url: str) -> str:

@@ -21,6 +21,7 @@ _MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError
 """What SDK and LangChain raise over a stream that they do not expect: bad JSON or UTF-8, an event
 of another shape, no event at all. `Malformed` is one of them."""
 _TEMPORARY = (408, 429)
+_TOOLS = ("tool_calls", "function_call")
 _LONGEST_WAIT = 86400.0
 
 
@@ -30,6 +31,15 @@ class BrokenOff(Exception):
 
 class Malformed(ValueError):
     """The endpoint sent something that is not an answer in OpenAI's format."""
+
+
+class NoAnswer(Exception):
+    """The model ended with what is no answer: a call of a tool, or a finish `reason` that says so
+    or that nobody knows."""
+
+    def __init__(self, reason: object) -> None:
+        self.reason = reason.casefold() if isinstance(reason, str) else ""
+        super().__init__(self.reason[:50])
 
 
 def endpoint_errors() -> tuple[type[Exception], ...]:
@@ -60,6 +70,8 @@ def may_pass(error: BaseException) -> bool:
         return any(isinstance(cause, httpx2.ConnectTimeout) for cause in _causes(error))
     if isinstance(error, openai.APIError):  # within a stream: servers report overload there
         return not _too_long(error)
+    if isinstance(error, NoAnswer):
+        return error.reason == "error"
     if type(error) is ValueError:  # LangChain's, for a stream without any event
         return True
     return isinstance(error, (httpx2.TransportError, OSError, BrokenOff))
@@ -105,12 +117,30 @@ def describe(error: BaseException) -> str:
         return "the model's endpoint broke off with an error of its own; see its log"
     if isinstance(error, BrokenOff):
         return "the answer broke off before its end; see the log of the model's server"
+    if isinstance(error, NoAnswer):
+        return _describe_ending(error)
     if isinstance(error, _MALFORMED):
         return (
             "the model's endpoint did not answer in OpenAI's format; check OPENAI_BASE_URL, and "
             "see the endpoint's log"
         )
     return f"the model failed ({type(error).__name__}); see the log"
+
+
+def _describe_ending(error: NoAnswer) -> str:
+    reason = error.reason
+    if reason in _TOOLS:
+        return (
+            "the model called a tool, though it was offered none; use another model, or switch "
+            "tools off at its server"
+        )
+    if reason == "error":
+        return "the model's endpoint ended the answer with an error of its own; see its log"
+    named = f", {reason}" if _CODE.fullmatch(reason) else ""
+    return (
+        f"the model's endpoint gives a finish reason that is unknown{named}; so nobody knows "
+        "whether the answer is whole"
+    )
 
 
 def _describe_status(error: APIStatusError) -> str:
@@ -134,7 +164,10 @@ def _describe_status(error: APIStatusError) -> str:
     if status >= 500:
         return f"{place} failed on its side (HTTP {status}); try again, or see its status page"
     why = f", {code}" if code else ""
-    return f"{place} refused the request (HTTP {status}{why}); check the prompt's front matter"
+    return (
+        f"{place} refused the request (HTTP {status}{why}); check SCHOLIAST_MAX_TOKENS and the "
+        "prompt's front matter"
+    )
 
 
 def _describe_connection(error: BaseException) -> str:

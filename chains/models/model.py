@@ -30,9 +30,9 @@ class Model:
     `notice` says what to expect of it or how to connect another one. One of the kind “quotes”
     finds the Evidence to quote from on the last message; a “small” one is not asked to reword a
     question. `errors` are what `chat` raises when its service fails (see `describe`). The model
-    gets at most `sources` sources, where a number is given, and its answers have at most
-    `max_tokens`, whatever the prompt says. How long it may take is in `timeouts`, which hold for
-    `chains.models.generation.generate`.
+    gets at most `sources` sources, where a number is given. Its answers have at most `max_tokens`
+    tokens where the prompt sets no other limit, and never more than `most_tokens`. How long it may
+    take is in `timeouts`, which hold for `chains.models.generation.generate`.
     """
 
     chat: BaseChatModel
@@ -42,6 +42,7 @@ class Model:
     errors: tuple[type[Exception], ...] = ()
     sources: int | None = None
     max_tokens: int | None = None
+    most_tokens: int | None = None
     timeouts: Timeouts = Timeouts()
 
     @property
@@ -55,10 +56,10 @@ class Model:
         if self.kind == "quotes":
             wishes = {"lead_in": prompt.lead_in, "max_words": prompt.max_words}
         else:
-            limits = [limit for limit in (prompt.max_tokens, self.max_tokens) if limit is not None]
+            limits = (prompt.max_tokens or self.max_tokens, self.most_tokens)
             wishes = {
                 "model": prompt.model,
                 "temperature": prompt.temperature,
-                "max_tokens": min(limits, default=None),
+                "max_tokens": min((limit for limit in limits if limit), default=None),
             }
         return {name: wish for name, wish in wishes.items() if wish is not None}

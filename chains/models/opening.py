@@ -52,14 +52,16 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
                 "small",
                 endpoint_errors(),
                 sources=LOCAL_SOURCES,
-                max_tokens=LOCAL_TOKENS,
+                max_tokens=settings.max_tokens,
+                most_tokens=LOCAL_TOKENS,
                 timeouts=timeouts,
             )
         return
     timeouts = timeouts or Timeouts()
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
-        yield Model(chat, settings.model, errors=endpoint_errors(), timeouts=timeouts)
+        limit, errors = settings.max_tokens, endpoint_errors()
+        yield Model(chat, settings.model, errors=errors, max_tokens=limit, timeouts=timeouts)
 
 
 async def check_model(model: Model) -> None:

@@ -177,7 +177,7 @@ async def test_an_endpoint_gets_the_prompt_and_nothing_else(library: Library) ->
         await tutor.ainvoke(ZMP)
         body = endpoint.requests[0].body
     assert all(message.keys() == {"role", "content"} for message in body["messages"])
-    assert body.keys() <= {"messages", "model", "stream", "stream_options"}
+    assert body.keys() <= {"messages", "model", "stream", "stream_options", "max_tokens"}
     assert "evidence" not in json.dumps(body).casefold()
 
 

@@ -32,12 +32,13 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Status:
-    """An error answer. `message` and `code` are what the endpoint says in its body."""
+    """An error answer. `message`, `code` and `param` are what the endpoint says in its body."""
 
     status: int
-    code: str | None = None
+    code: str | int | None = None
     message: str = "scripted"
     retry_after: int | str | None = None
+    param: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,12 @@ def delta(content: object, line_end: str = "\n") -> bytes:
     choice = {"index": 0, "delta": {"content": content}, "finish_reason": None}
     event = json.dumps({"choices": [choice]}, ensure_ascii=False)
     return f"data: {event}{line_end * 2}".encode()
+
+
+def choice(delta: object = (), finish_reason: object = None, **others: object) -> bytes:
+    """An event in bytes with any delta, any finish reason, and other fields beside the choice."""
+    chosen = {"index": 0, "delta": delta or {}, "finish_reason": finish_reason}
+    return f"data: {json.dumps({'choices': [chosen], **others})}\n\n".encode()
 
 
 @dataclass(frozen=True)
@@ -307,9 +314,10 @@ def _usage(request: Request, count: int) -> dict[str, int]:
 
 
 async def _send_status(writer: asyncio.StreamWriter, status: Status) -> bool:
-    error = {"message": status.message, "type": "scripted", "param": None, "code": status.code}
+    error = {"message": status.message, "type": "scripted", "param": status.param}
+    body = {"error": error | {"code": status.code}}
     after = [] if status.retry_after is None else [f"Retry-After: {status.retry_after}"]
-    return await _send_json(writer, status.status, {"error": error}, after)
+    return await _send_json(writer, status.status, body, after)
 
 
 async def _send_json(

@@ -42,9 +42,17 @@ def test_of_a_prompt_each_kind_of_model_gets_what_it_can_use(prompt: Prompt) -> 
 
 
 def test_no_prompt_lets_a_model_write_more_than_its_own_limit(prompt: Prompt) -> None:
-    small = Model(QuotingChatModel(), "small", kind="small", max_tokens=50)
+    small = Model(QuotingChatModel(), "small", kind="small", most_tokens=50)
     assert small.options(prompt) == {"model": "tiny", "max_tokens": 50}
     assert small.options(replace(prompt, max_tokens=9)) == {"model": "tiny", "max_tokens": 9}
+
+
+def test_a_prompt_without_a_limit_gets_that_of_the_model(prompt: Prompt) -> None:
+    silent = replace(prompt, max_tokens=None)
+    model = Model(QuotingChatModel(), "large", max_tokens=4000)
+    assert model.options(silent) == {"model": "tiny", "max_tokens": 4000}
+    assert model.options(prompt) == {"model": "tiny", "max_tokens": 90}
+    assert replace(model, most_tokens=256).options(silent)["max_tokens"] == 256
 
 
 @pytest.mark.parametrize(

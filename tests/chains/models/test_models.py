@@ -152,6 +152,7 @@ async def test_neither_key_nor_address_is_refused_with_the_ways_out() -> None:
         (Status(429, "insufficient_quota", retry_after=0), "has no credit left"),
         (Status(400, "context_length_exceeded"), "longer than the model's context"),
         (Status(400, "unsupported_value", SECRET), "refused the request (HTTP 400, unsupported"),
+        (Status(400, 400, SECRET), "(HTTP 400); check SCHOLIAST_MAX_TOKENS"),
         (Status(503, message=SECRET, retry_after=0), "failed on its side (HTTP 503)"),
     ],
 )

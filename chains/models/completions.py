@@ -1,0 +1,88 @@
+"""Chat Completions as they are read here: langchain-openai's classes, and three things more.
+
+A refusal is kept, which langchain-openai drops; usage is counted once, however often an endpoint
+repeats it; and the limit of tokens goes into the field that the endpoint knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, cast
+
+import openai
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata, add_usage, subtract_usage
+from langchain_core.outputs import ChatGenerationChunk
+from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models.base import BaseChatOpenAI
+from pydantic import PrivateAttr
+from typing_extensions import override
+
+from chains.models.finish_reasons import REFUSAL
+
+OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
+
+
+class Completions(BaseChatOpenAI):
+    """A model at any endpoint that speaks Chat Completions.
+
+    The limit of tokens is sent as ``max_tokens``, which all such servers know. Where a model of
+    OpenAI behind another address (Azure, a gateway) refuses that, it is asked again with
+    ``max_completion_tokens``, and gets that from then on.
+    """
+
+    _takes_new_limit: bool = PrivateAttr(default=False)
+
+    @override
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[ChatGenerationChunk]:
+        while True:
+            if self._takes_new_limit and OLD_LIMIT in kwargs:
+                kwargs[NEW_LIMIT] = kwargs.pop(OLD_LIMIT)
+            counter = _Counter()
+            stream = super()._astream(messages, stop, run_manager, **kwargs)
+            try:
+                async with aclosing(cast("AsyncGenerator[ChatGenerationChunk]", stream)) as chunks:
+                    async for chunk in chunks:
+                        counter.count(chunk.message)
+                        yield chunk
+                return
+            except openai.BadRequestError as error:
+                if OLD_LIMIT not in kwargs or error.param != OLD_LIMIT:
+                    raise
+            self._takes_new_limit = True
+
+    @override
+    def _convert_chunk_to_generation_chunk(
+        self, chunk: dict[str, Any], *arguments: Any
+    ) -> ChatGenerationChunk | None:
+        generation = super()._convert_chunk_to_generation_chunk(chunk, *arguments)
+        choices = chunk.get("choices")
+        if generation is not None and choices and (refusal := choices[0]["delta"].get(REFUSAL)):
+            generation.message.additional_kwargs[REFUSAL] = str(refusal)
+        return generation
+
+
+class OpenAICompletions(Completions, ChatOpenAI):
+    """A model of OpenAI at its own address, whose limit is always ``max_completion_tokens``."""
+
+
+class _Counter:
+    """LangChain adds up what the chunks of an answer count, and some endpoints repeat the whole
+    count in each: so each chunk is left with what is new since the one before."""
+
+    def __init__(self) -> None:
+        self._counted: UsageMetadata | None = None
+
+    def count(self, message: BaseMessage) -> None:
+        if isinstance(message, AIMessageChunk) and message.usage_metadata:
+            new = subtract_usage(message.usage_metadata, self._counted)
+            self._counted = add_usage(self._counted, new)
+            message.usage_metadata = new

@@ -24,7 +24,7 @@ from chains.answering.leaning import says_nothing
 from chains.answering.relevance import judge, suggestions
 from chains.callbacks import send_event, traced
 from chains.errors import ContentNotFound, ServiceUnavailable, SettingError
-from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources, Status
+from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources
 from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
 from chains.models.generation import generate
@@ -88,10 +88,11 @@ class TutorChain(Runnable[Question, Any]):
                 async for chunk in chunks:
                     for delta in draft.write(chunk):
                         yield delta
+                    if draft.is_full:
+                        break
             for delta in draft.end():
                 yield delta
-            status: Status = "truncated" if draft.finish_reason == "length" else "completed"
-            end = finish(basis, status, draft.text, len(draft.cited), draft.tokens)
+            end = finish(basis, draft.status, draft.text, len(draft.cited), draft.tokens)
         try:
             yield end
         finally:  # who leaves here has the whole answer

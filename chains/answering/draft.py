@@ -9,35 +9,54 @@ from langchain_core.messages import AIMessageChunk
 from chains.answering.citations import Citations
 from chains.answering.grounding import ground
 from chains.events import Basis, Delta, Finish, Source, Status
+from chains.models.finish_reasons import REFUSAL, Ending, ending_of, graver
 
 CHARACTERS_PER_TOKEN = 4
 """For a model that reports no usage: the usual rule of thumb for English."""
 
 
+LONGEST_ANSWER = 100_000
+"""Characters; what a model writes beyond them is dropped, also of one delta."""
+
+
 class Draft:
     """Takes a model's chunks and gives the deltas of the answer, each citation checked.
 
-    `text` is what went out so far; `finish_reason` is None until the model has given one.
+    `text` is what went out so far. Once the answer `is_full`, nothing more goes in.
     """
 
     def __init__(self, sources: Sequence[Source], prompt_characters: int) -> None:
         self.text = ""
-        self.finish_reason: str | None = None
+        self.is_full = False
+        self._room = LONGEST_ANSWER
+        self._ending: Ending = "completed"
         self._citations = Citations(sources)
         self._prompt_characters = prompt_characters
         self._tokens = 0
 
     def write(self, chunk: AIMessageChunk) -> Iterator[Delta]:
         """The delta that `chunk` brings, if any."""
-        self.finish_reason = chunk.response_metadata.get("finish_reason") or self.finish_reason
         if chunk.usage_metadata:
             self._tokens += chunk.usage_metadata["total_tokens"]
-        if chunk.text:
-            yield from self._deltas(*self._citations.feed(chunk.text))
+        if REFUSAL in chunk.additional_kwargs:
+            self._end_as("filtered")
+        self._end_as(ending_of(chunk.response_metadata.get("finish_reason")))
+        text = chunk.text[: self._room]
+        if len(text) < len(chunk.text):
+            self.is_full = True
+            self._end_as("truncated")
+        self._room -= len(text)
+        if text:
+            yield from self._deltas(*self._citations.feed(text))
 
     def end(self) -> Iterator[Delta]:
         """What was still waiting, when the model has nothing more to say."""
         yield from self._deltas(*self._citations.flush())
+
+    @property
+    def status(self) -> Status:
+        """How the answer ends, if it ends now."""
+        return "empty" if self._ending != "filtered" and is_blank(self.text) else self._ending
 
     @property
     def cited(self) -> Sequence[Source]:
@@ -50,10 +69,22 @@ class Draft:
         characters = self._prompt_characters + len(self.text)
         return self._tokens or characters // CHARACTERS_PER_TOKEN, not self._tokens
 
+    def _end_as(self, ending: Ending | None) -> None:
+        self._ending = graver(self._ending, ending or self._ending)
+
     def _deltas(self, text: str, sources: tuple[Source, ...]) -> Iterator[Delta]:
         self.text += text
         if text:
             yield Delta(text, sources)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: it has only blanks, controls and characters without width.
+
+    >>> is_blank(" \\n\\u200b"), is_blank(" [1]")
+    (True, False)
+    """
+    return not any(character.isprintable() and not character.isspace() for character in text)
 
 
 def finish(

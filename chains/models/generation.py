@@ -13,7 +13,15 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 
 from chains.errors import ServiceUnavailable
-from chains.models.failures import BrokenOff, Malformed, describe, may_pass, retry_after
+from chains.models.failures import (
+    BrokenOff,
+    Malformed,
+    NoAnswer,
+    describe,
+    may_pass,
+    retry_after,
+)
+from chains.models.finish_reasons import REFUSAL, ending_of
 from chains.models.model import Model
 
 log = logging.getLogger("scholiast.model")
@@ -32,17 +40,17 @@ async def generate(
     config: RunnableConfig,
     options: Mapping[str, Any],
 ) -> AsyncGenerator[AIMessageChunk]:
-    """The chunks of the model's answer, which ends with a finish reason.
+    """The chunks of the model's answer, which ends with a finish reason that means an ending.
 
     A failure that may pass, before the first text, is tried once more, after the pause that the
     endpoint asks for. Both attempts share the seconds of `model.timeouts.first`: so no reader
     waits longer than that, and a model that was silent for all of it is not asked again, where
     it would only work twice.
 
-    Raises ServiceUnavailable where the model fails, falls silent, breaks off or sends what is
-    no text. Leaving it, or a cancellation, closes the request.
+    Raises ServiceUnavailable where the model fails, falls silent, breaks off, calls a tool or
+    sends what is no text. Leaving it, or a cancellation, closes the request.
     """
-    failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError, BrokenOff)
+    failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError, BrokenOff, NoAnswer)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + model.timeouts.first
     first_failure: Exception | None = None
@@ -51,7 +59,7 @@ async def generate(
         try:
             async with aclosing(_attempt(model, messages, config, options, deadline)) as chunks:
                 async for chunk in chunks:
-                    if not begun and _carries(chunk):
+                    if not begun and (_says(chunk) or _ends(chunk)):
                         begun = True
                         _report(first_failure)
                     yield chunk
@@ -71,10 +79,11 @@ async def _attempt(
     options: Mapping[str, Any],
     deadline: float,
 ) -> AsyncGenerator[AIMessageChunk]:
-    """One request. Only text extends the deadline: no role, comment or empty delta does."""
+    """One request. Only text, also of a refusal, extends the deadline: no role, comment or empty
+    delta does."""
     failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError)
     now = asyncio.get_running_loop().time
-    ended = False
+    ended = has_text = False
     stream = model.chat.astream(list(messages), config, **options)
     async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
         while True:
@@ -89,10 +98,12 @@ async def _attempt(
                     return  # the text is whole; only its count of tokens is missing
                 raise
             yield chunk
-            if "finish_reason" in chunk.response_metadata:
+            has_text = has_text or _says(chunk)
+            if _ends(chunk):
+                _warn_of_thoughts(chunk, has_text)
                 ended = True
                 deadline = now() + LAST_WORDS
-            elif chunk.text and not ended:
+            elif _says(chunk) and not ended:
                 deadline = now() + model.timeouts.between
     if not ended:
         raise BrokenOff
@@ -104,14 +115,31 @@ def _report(first_failure: Exception | None) -> None:
         log.info("asked the model a second time: %s", describe(first_failure))
 
 
-def _carries(chunk: AIMessageChunk) -> bool:
-    return bool(chunk.text) or "finish_reason" in chunk.response_metadata
+def _says(chunk: AIMessageChunk) -> bool:
+    return bool(chunk.text) or REFUSAL in chunk.additional_kwargs
+
+
+def _ends(chunk: AIMessageChunk) -> bool:
+    return chunk.response_metadata.get("finish_reason") is not None
+
+
+def _warn_of_thoughts(chunk: AIMessageChunk, has_text: bool) -> None:
+    if not has_text and ending_of(chunk.response_metadata["finish_reason"]) == "truncated":
+        log.warning(
+            "the model reached its limit of tokens before its first word; a model that thinks "
+            "needs more: raise SCHOLIAST_MAX_TOKENS, or max_tokens in the prompt's front matter"
+        )
 
 
 def _check(chunk: object) -> None:
-    """Raise for what the parsers miss: another role, half a character, a wrong count."""
+    """Raise for what the parsers miss (another role, half a character, a wrong count), and for
+    what is no answer: a call of a tool, and a finish reason that means none."""
     if not isinstance(chunk, AIMessageChunk):
         raise Malformed
+    if chunk.tool_call_chunks or "function_call" in chunk.additional_kwargs:
+        raise NoAnswer("tool_calls")
+    if _ends(chunk) and ending_of(chunk.response_metadata["finish_reason"]) is None:
+        raise NoAnswer(chunk.response_metadata["finish_reason"])
     chunk.text.encode()
     if chunk.usage_metadata and not isinstance(chunk.usage_metadata["total_tokens"], int):
         raise Malformed

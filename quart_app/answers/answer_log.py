@@ -57,8 +57,6 @@ class AnswerLog:
     sources: Sources | None = None
     deltas: list[Delta] = field(default_factory=list)
     ending: Ended | Failed | None = None
-    length: int = 0
-    """Characters of all deltas."""
 
     def __post_init__(self) -> None:
         self._accepted = self.clock()
@@ -85,7 +83,6 @@ class AnswerLog:
                 if self._first_ms is None:
                     self._first_ms = self._elapsed_ms()
                 self._digest.update(event.content.encode())
-                self.length += len(event.content)
                 self.deltas.append(event)
             case Finish():
                 total = self._elapsed_ms()

@@ -31,10 +31,11 @@ log = logging.getLogger("scholiast.answers")
 FIRST_GUESS_MS = 2000
 RECENT = 20
 """How many answers the next one's duration is estimated from."""
-LONGEST_ANSWER = 100_000
-"""Characters; a model that does not find an end is stopped here."""
 MOST_KEPT = 2000
 """Answers in memory that have ended and may still be resumed."""
+FORGOTTEN = ("empty", "filtered")
+"""Endings of answers that no later question gets to know: an endpoint that refused one would refuse
+it again with each question that follows."""
 FIRST_READER_S = 5.0
 """How long an answer waits for its first reader where the resume window is shorter."""
 
@@ -175,16 +176,14 @@ class Answers:
             async with aclosing(events):
                 async for event in events:
                     answer.log.add(event)
-                    if answer.log.length > LONGEST_ANSWER and answer.log.ending is None:
-                        answer.log.finish("truncated", self.tutor.basis(answer.question))
-                        break
         except asyncio.CancelledError:
             self._interrupt(answer)
             raise
         except Exception as error:  # noqa: BLE001 (the edge of an answer: a bug ends it, too)
             answer.log.fail(error)
         finally:
-            if isinstance(answer.log.ending, Ended) and answer.log.text.strip():
+            ending = answer.log.ending
+            if isinstance(ending, Ended) and ending.finish.status not in FORGOTTEN:
                 turn = turn_of(answer.question, answer.log.text)
                 await self._sessions.add_turn(answer.session_id, turn)
 

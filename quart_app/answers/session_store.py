@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from uuid import uuid4
 
+from chains.answering.draft import is_blank
 from chains.question import Question, Turn
 from quart_app.answers.session_tokens import SessionTokens
 
@@ -122,12 +123,18 @@ class SessionStore:
         return state.by_client.get(client_query_id or "")
 
     async def add_turn(self, session_id: str, turn: Turn) -> None:
-        """Remember an answered question; a session that has ended meanwhile stays so."""
+        """Remember an answered question; a session that has ended meanwhile stays so.
+
+        An answer of nothing but citations and blanks is not remembered: models refuse an empty
+        message.
+        """
         state = self._find(session_id)
         if state is None:
             return
         # The numbers of its sources would mean others in the next answer.
-        answer = CITATION.sub("", turn.answer)[: MOST_CHARACTERS - len(turn.asked)]
+        answer = CITATION.sub("", turn.answer).strip()[: MOST_CHARACTERS - len(turn.asked)]
+        if is_blank(answer):
+            return
         state.turns.append(replace(turn, answer=answer))
         while len(state.turns) > MOST_TURNS or _characters(state) > MOST_CHARACTERS:
             state.turns.popleft()

@@ -12,7 +12,17 @@ import pytest
 
 from chains.models.model import Timeouts
 from tests.support.generating import answer, failure, model_at, text
-from tests.support.scripted_openai import CUT, DROP, STOP, ScriptedOpenAI, Status, Step, delta
+from tests.support.scripted_openai import (
+    CUT,
+    DROP,
+    END,
+    STOP,
+    ScriptedOpenAI,
+    Status,
+    Step,
+    choice,
+    delta,
+)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 529])
@@ -29,8 +39,9 @@ async def test_a_passing_refusal_is_tried_once_more(status: int) -> None:
         [b"", STOP],
         [b": comment\n\n", CUT],
         [b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n', STOP],
+        [choice({"content": ""}, "error"), END],
     ],
-    ids=["dropped", "cut", "stopped", "empty", "comment only", "error in the stream"],
+    ids=["dropped", "cut", "stopped", "empty", "comment only", "error in it", "error at its end"],
 )
 async def test_a_connection_lost_before_the_first_word_is_tried_once_more(
     script: list[Step],

@@ -3,19 +3,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
 import pytest
 
 from chains.errors import ContentNotFound, ServiceUnavailable
-from chains.events import Sources
+from chains.events import Sources, Status
 from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import LONGEST_REMEMBERED, SessionStore
 from quart_app.answers.session_tokens import SessionTokens
-from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
+from tests.support.scripted_tutor import (
+    BASIS,
+    FINISH,
+    SOURCE,
+    ScriptedTutor,
+    whole_answer,
+)
 from tests.support.stopped_time import StoppedLoop, settle
 
 QUESTION = Question("What is a gait?")
@@ -217,17 +224,15 @@ async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
         assert len("\n".join(turn.selections)) == LONGEST_REMEMBERED
 
 
-async def test_an_answer_without_an_end_is_stopped_at_its_greatest_length(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "LONGEST_ANSWER", 10)
+@pytest.mark.parametrize("status", get_args(Status))
+async def test_what_the_model_refused_or_left_empty_is_no_turn(status: Status) -> None:
     async with desk() as d:
-        answer = await d.start()
-        d.tutor.say(Sources((), BASIS), *(["words "] * 9))
-        *_, ending = await d.read(answer)
-        assert isinstance(ending, Ended)
-        assert ending.finish.status == "truncated"
-        assert answer.log.text == "words words "
+        d.tutor.say(Sources((), BASIS), "Half of it", replace(FINISH, status=status))
+        await d.read(await d.start())
+        d.tutor.say(*whole_answer("Because."))
+        await d.read(await d.start(Question("Why?")))
+        turns = [turn.answer for turn in d.tutor.questions[1].history]
+        assert turns == ([] if status in ("filtered", "empty") else ["Half of it"])
 
 
 async def test_of_ended_answers_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

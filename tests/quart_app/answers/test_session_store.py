@@ -147,6 +147,15 @@ def test_only_its_own_token_opens_a_session(sessions: SessionStore) -> None:
     assert not sessions.opens(None, token)
 
 
+@pytest.mark.parametrize("answer", ["[1][2]", " [3]\n", "\u200b"])
+async def test_an_answer_that_would_be_an_empty_message_is_not_remembered(
+    sessions: SessionStore, answer: str
+) -> None:
+    await sessions.begin(MINE, "query_1", None)
+    await sessions.add_turn(MINE, Turn("Why?", (), answer))
+    assert await history_of(sessions, MINE) == ()
+
+
 @pytest.mark.timeout(5)  # linear it takes milliseconds
 async def test_blanks_of_an_answer_cost_no_time(sessions: SessionStore) -> None:
     await sessions.begin(MINE, "query_1", None)

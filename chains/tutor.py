@@ -30,6 +30,7 @@ from chains.index.retriever import BookRetriever
 from chains.models.generation import generate
 from chains.models.model import Model
 from chains.models.quotes.evidence import EVIDENCE
+from chains.models.spending import Spend, spend_freely
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 
@@ -48,7 +49,7 @@ class TutorChain(Runnable[Question, Any]):
 
     `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
     is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
-    does (see `chains.answering.condense`).
+    does (see `chains.answering.condense`). `spend` gets the tokens of each call of the model.
 
     Callbacks get three custom events on the way: “condensed”, where there is a history,
     “candidates”, from the retriever, and “gate”.
@@ -60,11 +61,13 @@ class TutorChain(Runnable[Question, Any]):
         prompts: Mapping[str, Prompt],
         model: Model,
         condensing: Prompt | None = None,
+        spend: Spend = spend_freely,
     ) -> None:
         self.retriever = retriever
         self.prompts = prompts
         self.model = model
         self.condensing = condensing
+        self.spend = spend
 
     @override
     async def astream(
@@ -84,12 +87,13 @@ class TutorChain(Runnable[Question, Any]):
                 said = [turn.answer for turn in input.history] if says_nothing(input.text) else []
                 messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
             draft = Draft(sources, sum(len(message.text) for message in messages))
-            async with aclosing(self._generate(messages, prompt, config)) as chunks:
-                async for chunk in chunks:
-                    for delta in draft.write(chunk):
-                        yield delta
-                    if draft.is_full:
-                        break
+            with draft.counted(self.spend):
+                async with aclosing(self._generate(messages, prompt, config)) as chunks:
+                    async for chunk in chunks:
+                        for delta in draft.write(chunk):
+                            yield delta
+                        if draft.is_full:
+                            break
             for delta in draft.end():
                 yield delta
             end = finish(basis, draft.status, draft.text, len(draft.cited), draft.tokens)
@@ -137,7 +141,9 @@ class TutorChain(Runnable[Question, Any]):
     async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:
         """The question as it is searched for and judged."""
         language = self.retriever.library.latest.language
-        condensed = await condense(question, self.model, self.condensing, config, language=language)
+        condensed = await condense(
+            question, self.model, self.condensing, config, language=language, spend=self.spend
+        )
         if question.history:
             facts = {"question": condensed.question, "by": condensed.by}
             await send_event("condensed", lambda: facts, config)

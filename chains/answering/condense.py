@@ -20,6 +20,7 @@ from langchain_core.runnables.config import patch_config
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
 from chains.models.failures import describe
 from chains.models.model import Model
+from chains.models.spending import Spend, estimated_tokens, spend_freely
 from chains.prompts.prompt import Prompt, load_prompt
 from chains.question import Question, Turn
 from chains.settings import Settings
@@ -63,12 +64,13 @@ async def condense(
     config: RunnableConfig | None = None,
     *,
     language: str = "english",
+    spend: Spend = spend_freely,
 ) -> Condensed:
     """Return the question as it can be searched for and judged without its history.
 
     `language` is that of the book: the rule knows only English, so in another language the model
-    is asked about every question that has a history. Failures of the model are logged, not
-    raised.
+    is asked about every question that has a history. `spend` gets what that costs. Failures of
+    the model are logged, not raised.
 
     >>> from chains.models.quotes.quoting_model import QuotingChatModel
     >>> from chains.question import Turn
@@ -84,7 +86,7 @@ async def condense(
     else:
         leaning, certain = leans(question.text), language == "english"
     if prompt is not None and model.kind == "large" and (leaning or not certain):
-        reworded = await _ask(question, model, prompt, config)
+        reworded = await _ask(question, model, prompt, config, spend)
         if reworded is not None:
             return Condensed(reworded, "model")
     if leaning:
@@ -94,20 +96,30 @@ async def condense(
 
 
 async def _ask(
-    question: Question, model: Model, prompt: Prompt, config: RunnableConfig | None
+    question: Question,
+    model: Model,
+    prompt: Prompt,
+    config: RunnableConfig | None,
+    spend: Spend,
 ) -> str | None:
     """The model's wording, or None where it gives none that can be used."""
     messages = prompt.messages({"question": question.text, "turns": _turns(question.history)})
     config = patch_config(config, run_name="condense")
+    tokens = estimated_tokens(messages)  # of a call that is given up
     try:
         async with asyncio.timeout(TIMEOUT):
             reply = await model.chat.ainvoke(messages, config, **model.options(prompt))
+        usage = reply.usage_metadata
+        tokens = usage["total_tokens"] if usage else estimated_tokens([*messages, reply])
     except TimeoutError:
         log.info("a follow-up was not condensed within %g s", TIMEOUT)
         return None
     except model.errors as error:
+        tokens = 0
         log.warning("a follow-up was not condensed: %s", describe(error))
         return None
+    finally:
+        spend(tokens)
     text = reply.text.strip().strip('"“”').strip()
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
 

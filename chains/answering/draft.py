@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from langchain_core.messages import AIMessageChunk
 
 from chains.answering.citations import Citations
 from chains.answering.grounding import ground
+from chains.errors import ServiceUnavailable
 from chains.events import Basis, Delta, Finish, Source, Status
 from chains.models.finish_reasons import REFUSAL, Ending, ending_of, graver
-
-CHARACTERS_PER_TOKEN = 4
-"""For a model that reports no usage: the usual rule of thumb for English."""
-
+from chains.models.spending import CHARACTERS_PER_TOKEN, Spend
 
 LONGEST_ANSWER = 100_000
 """Characters; what a model writes beyond them is dropped, also of one delta."""
@@ -68,6 +67,22 @@ class Draft:
         """Tokens of prompt and answer, and whether that is an estimate."""
         characters = self._prompt_characters + len(self.text)
         return self._tokens or characters // CHARACTERS_PER_TOKEN, not self._tokens
+
+    @contextmanager
+    def counted(self, spend: Spend) -> Iterator[None]:
+        """Spend the tokens of the answer at the end of the block, however that comes.
+
+        A model that failed before its first word is taken to have cost nothing.
+        """
+        is_free = False
+        try:
+            yield
+        except ServiceUnavailable:
+            is_free = not (self.text or self._tokens)
+            raise
+        finally:
+            if not is_free:
+                spend(self.tokens[0])
 
     def _end_as(self, ending: Ending | None) -> None:
         self._ending = graver(self._ending, ending or self._ending)

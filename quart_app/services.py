@@ -14,8 +14,10 @@ from chains.index.retriever import BookRetriever
 from chains.index.store import open_store
 from chains.models.model import Model, Timeouts
 from chains.models.opening import open_model
+from chains.models.spending import Spend, spend_freely
 from chains.prompts.prompt import Prompt, load_prompt
 from chains.tutor import ANSWER, TutorChain
+from quart_app.answers.budget import Budget
 from quart_app.answers.limit_store import LimitStore
 from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
@@ -53,12 +55,13 @@ async def open_services(
     model gets the `timeouts` that fit it, where none are given.
     """
     async with AsyncExitStack() as stack:
-        tutor = await stack.enter_async_context(open_tutor(settings, timeouts))
+        limits = limits_of(settings, LimitStore())
+        spend = limits.everybody.spend
+        tutor = await stack.enter_async_context(open_tutor(settings, timeouts, spend))
         tokens = SessionTokens(
             load_secret(settings.data, settings.session_secret), settings.session_lifetime
         )
         sessions = SessionStore(tokens, settings.session_lifetime)
-        limits = limits_of(settings, LimitStore())
         tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
@@ -79,11 +82,11 @@ async def open_services(
 
 @asynccontextmanager
 async def open_tutor(
-    settings: WebSettings, timeouts: Timeouts | None = None
+    settings: WebSettings, timeouts: Timeouts | None = None, spend: Spend = spend_freely
 ) -> AsyncIterator[TutorChain]:
     """Open prompts, embeddings, index and model, and search once, which is slow the first time.
 
-    Raises and takes what `open_services` does.
+    Raises and takes what `open_services` does; `spend` gets the tokens of each call of the model.
     """
     prompts = load_prompts(settings)
     condensing = load_condense_prompt(settings)
@@ -91,7 +94,7 @@ async def open_tutor(
     with open_store(settings, embeddings) as store:
         async with open_model(settings, timeouts) as model:
             retriever = BookRetriever(library=Library(store))
-            tutor = TutorChain(retriever, prompts, model, condensing)
+            tutor = TutorChain(retriever, prompts, model, condensing, spend)
             await tutor.warm()
             yield tutor
 
@@ -111,4 +114,5 @@ def limits_of(settings: WebSettings, store: LimitStore) -> Limits:
         messages=settings.limit_messages,
         connections=settings.limit_connections,
         by_session=settings.limit_key == "session",
+        everybody=Budget(settings.limit_all, settings.budget_tokens),
     )

@@ -91,6 +91,10 @@ class WebSettings(Settings):
     """Whose questions are counted together."""
     limit_sessions: Rates = parse_rates("30/hour")
     """With `limit_key` ``session``: how many sessions one address may begin; or ``off``."""
+    limit_all: Rates = ()
+    """How many questions all readers together may ask; or ``off``."""
+    budget_tokens: Bound = None
+    """How many tokens the model may take and write in a day (UTC) for all readers; or ``off``."""
     limit_messages: Bound = 100
     """How many messages a connection may send, pings apart; or ``off``."""
     idle_timeout: float = Field(1800, gt=0)

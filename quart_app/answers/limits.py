@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from quart_app.answers.budget import Budget
+from quart_app.answers.exceeded import CONVERSATIONS, Exceeded
 from quart_app.answers.limit_store import Charge, LimitStore
-from quart_app.answers.rates import Period, Rate
+from quart_app.answers.rates import Rate
 from quart_app.door.addresses import SITE_ALLOWANCE, site_key
 from quart_app.protocol.server_messages import Limit
-
-QUESTIONS, CONVERSATIONS = "questions", "conversations from your address"
-
-
-@dataclass(frozen=True, slots=True)
-class Exceeded:
-    """Which limit was reached, and in how many whole seconds, 1 or more, to try again; `what`
-    is counted by it, in words for a reader."""
-
-    reason: Period
-    retry_after: int
-    what: str = QUESTIONS
 
 
 class Limits:
@@ -28,7 +17,7 @@ class Limits:
 
     A key may ask `questions`: an address, or where `by_session` a session, of which an address
     may then begin `sessions`. `messages` bounds each connection, `connections` each address;
-    None is no bound.
+    None is no bound. `everybody` is what all readers together may take.
     """
 
     def __init__(
@@ -40,8 +29,10 @@ class Limits:
         messages: int | None,
         connections: int | None,
         by_session: bool,
+        everybody: Budget,
     ) -> None:
         self.store = store
+        self.everybody = everybody
         self.messages = messages
         self.connections = connections
         self._by_session = by_session
@@ -52,12 +43,15 @@ class Limits:
         self, address: str, session_id: str, *, is_new_session: bool
     ) -> Exceeded | None:
         """Count a question, and a session that begins with it; None if there was room for both."""
+        if (used_up := self.everybody.take()) is not None:
+            return used_up
         key = self._key(address, session_id)
         asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
         begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
         refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
         if refusal is None:
             return None
+        self.everybody.give_back()
         if refusal.charge in asked:
             return Exceeded(asked[refusal.charge].period, refusal.retry_after)
         return Exceeded(begun[refusal.charge].period, refusal.retry_after, CONVERSATIONS)
@@ -73,7 +67,7 @@ class Limits:
             Limit("sessions", rate.count, await self._remaining("session", rate, address))
             for rate in self._sessions
         ]
-        return (*questions, *sessions)
+        return (*questions, *sessions, *self.everybody.limits())
 
     def _key(self, address: str, session_id: str) -> str:
         return session_id if self._by_session else address

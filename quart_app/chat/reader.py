@@ -127,8 +127,7 @@ class Reader:
         if exceeded is not None:
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
-                f"Too many {exceeded.what} in one {exceeded.reason}. "
-                f"Ask again in {exceeded.retry_after} s.",
+                exceeded.message,
                 reason=exceeded.reason,
                 retry_after=exceeded.retry_after,
             )

@@ -21,6 +21,12 @@ NOWHERE = (
     "No server is running for this book. Give the address that readers use, as in "
     "`scholiast status --embed --url https://tutor.example/`, or start `scholiast serve`."
 )
+LEFT = {
+    "all_minute": "questions in this minute",
+    "all_hour": "questions in this hour",
+    "all_day": "questions today (UTC)",
+    "tokens": "tokens today (UTC)",
+}
 ANOTHER_WIDGET = (
     "The running server has another version of the widget. Restart it, so that it knows "
     "the second line."
@@ -32,7 +38,7 @@ ANOTHER_WIDGET = (
 @click.option("--embed", is_flag=True, help="Print what another site needs to show the widget.")
 @click.option("--url", help="With --embed: the address at which readers reach the server.")
 def status(as_json: bool, embed: bool, url: str | None) -> None:
-    """Show which book is indexed and whether a server is running for it."""
+    """Show which book is indexed, whether a server is running for it, and what it may still do."""
     with errors_as_one_line():
         from quart_app.settings import WebSettings
 
@@ -68,6 +74,9 @@ def _show(facts: dict[str, Any]) -> None:
     click.echo(f"{facts['files']} chapters, {facts['sections']} sections")
     click.echo(f"index   {facts['data']}, version {facts['index_version']}")
     click.echo(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
+    for limit in facts.get("limits", ()):
+        left = f"{limit['remaining']:,} of {limit['limit']:,} {LEFT[limit['name']]}"
+        click.echo(f"left    {left}, for all readers together")
 
 
 def _check(url: str, *, embed: bool) -> None:
@@ -108,10 +117,11 @@ def _show_snippet(found: Snippet) -> None:
 
 
 def _ask_server(url: str) -> dict[str, Any] | None:
-    """What a server says about its book; None if it does not answer well."""
+    """What a server says about its book and limits; None if it does not answer well."""
     try:
         with _open(f"{url}readyz") as response:
-            book: dict[str, Any] = json.load(response)["book"]
+            said = json.load(response)
+            book: dict[str, Any] = said["book"] | {"limits": said["limits"]}
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
     return book

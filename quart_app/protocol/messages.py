@@ -25,7 +25,17 @@ ErrorCode = Literal[
     "SERVICE_UNAVAILABLE",
     "INTERNAL_ERROR",
 ]
-Reason = Literal["minute", "hour", "day", "concurrent", "messages"]
+Reason = Literal[
+    "minute",
+    "hour",
+    "day",
+    "all_minute",
+    "all_hour",
+    "all_day",
+    "tokens",
+    "concurrent",
+    "messages",
+]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 Address = Annotated[str, Meta(max_length=2000)]
 Token = Annotated[str, Meta(max_length=200, description="Opens a session; opaque to clients.")]
@@ -49,6 +59,10 @@ LimitName = Literal[
     "hour",
     "day",
     "sessions",
+    "all_minute",
+    "all_hour",
+    "all_day",
+    "tokens",
     "concurrent",
     "messages",
     "connections",

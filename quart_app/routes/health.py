@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from quart import Blueprint, ResponseReturnValue
 
 from chains.errors import ServiceUnavailable, StoreError
@@ -18,11 +19,12 @@ async def healthz() -> ResponseReturnValue:
 
 @health.get("/readyz")
 async def readyz() -> ResponseReturnValue:
-    """Whether questions can be answered, about which book, by which model."""
+    """Whether questions can be answered, about which book, by which model, and how many more."""
     try:
         pages = await read_pages()
     except (ServiceUnavailable, StoreError) as error:
         return {"status": "unavailable", "reason": reason_of(error)}, 503
     if services().connections.is_draining:
         return {"status": "draining", "reason": "The server is shutting down."}, 503
-    return {"status": "ready"} | about(pages)
+    limits = msgspec.to_builtins(services().limits.everybody.limits())
+    return {"status": "ready"} | about(pages) | {"limits": limits}

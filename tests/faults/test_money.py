@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
 from typing import Any
 
+import httpx2
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
@@ -13,7 +15,8 @@ from websockets.exceptions import InvalidStatus
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.talking import ask, receive
+from tests.support.scripted_openai import HANG, ScriptedOpenAI
+from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
 
@@ -50,3 +53,44 @@ async def test_an_ipv6_site_of_many_networks_may_take_ten_times_as_much_and_no_m
             await come(url, "2001:db8:1:ff::1")
         assert refused.value.response.status_code == 429
         assert (await ending("2001:db8:2::1"))["type"] == "response_end"
+
+
+async def test_all_readers_together_ask_no_more_than_they_may(proxied: WebSettings) -> None:
+    settings = proxied.model_copy(update={"limit_all": parse_rates("2/day")})
+    async with serving(settings) as url:
+        for number in (1, 2):
+            async with await come(url, f"192.0.2.{number}") as socket:
+                assert (await ask(socket, ZMP))[-1]["type"] == "response_end"
+        async with await come(url, "192.0.2.3") as socket:
+            error = (await ask(socket, ZMP))[-1]["data"]
+            assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "all_day")
+            assert error["retryable"] is True
+            assert 1 <= error["retry_after"] <= 86_400
+            assert "as many questions as it may today. Try again in" in error["message"]
+        async with httpx2.AsyncClient() as http:
+            ready = (await http.get(f"{url}readyz")).json()
+        assert ready["limits"] == [{"name": "all_day", "limit": 2, "remaining": 0}]
+
+
+async def test_a_budget_of_tokens_is_used_up_by_answers_that_are_cancelled_too(
+    example: WebSettings,
+) -> None:
+    async with ScriptedOpenAI(["It is", HANG]) as endpoint:
+        update = {
+            "model": "scripted",
+            "openai_base_url": endpoint.base_url,
+            "limit_questions": (),
+            "budget_tokens": 500,  # less than a prompt with its sources
+        }
+        async with serving(example.model_copy(update=update)) as url, client(url) as socket:
+            limits = {limit["name"]: limit for limit in (await receive(socket))["data"]["limits"]}
+            assert limits["tokens"] == {"name": "tokens", "limit": 500, "remaining": 500}
+            await socket.send(json.dumps({"type": "question", "data": {"question": ZMP}}))
+            query_id = (await receive(socket))["data"]["query_id"]
+            assert (await receive(socket))["data"]["content"] == "It is"
+            await socket.send(json.dumps({"type": "cancel", "data": {"query_id": query_id}}))
+            while (await receive(socket))["type"] != "response_end":
+                pass
+            error = (await ask(socket, ZMP))[-1]["data"]
+    assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "tokens")
+    assert len(endpoint.requests) == 1

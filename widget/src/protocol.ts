@@ -97,6 +97,9 @@ export interface WelcomeData {
 
 export interface Limit {
   readonly name:
+    | "all_day"
+    | "all_hour"
+    | "all_minute"
     | "concurrent"
     | "connections"
     | "day"
@@ -108,7 +111,8 @@ export interface Limit {
     | "question_length"
     | "selection_length"
     | "selections"
-    | "sessions";
+    | "sessions"
+    | "tokens";
   readonly limit: number;
   readonly remaining?: number | undefined;
 }
@@ -240,7 +244,17 @@ export interface ErrorData {
   readonly query_id?: string | undefined;
   readonly client_query_id?: string | undefined;
   readonly param?: string | undefined;
-  readonly reason?: "concurrent" | "day" | "hour" | "messages" | "minute" | undefined;
+  readonly reason?:
+    | "all_day"
+    | "all_hour"
+    | "all_minute"
+    | "concurrent"
+    | "day"
+    | "hour"
+    | "messages"
+    | "minute"
+    | "tokens"
+    | undefined;
   readonly suggestions?: readonly Source[] | undefined;
 }
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chains.errors import SettingError
+from quart_app.answers.exceeded import CONVERSATIONS, Exceeded
 from quart_app.answers.limit_store import MOST_DROPPED, SECOND, Charge, LimitStore, Refusal
-from quart_app.answers.limits import CONVERSATIONS, Exceeded, Limits
+from quart_app.answers.limits import Limits
 from quart_app.answers.rates import SECONDS, Rate, parse_limit, parse_rates
 from quart_app.protocol.server_messages import Limit
 from quart_app.services import limits_of

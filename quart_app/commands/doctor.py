@@ -11,8 +11,9 @@ import click
 from chains.errors import ScholiastError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from quart_app.answers.rates import Rate
     from quart_app.settings import WebSettings
 
 TIMEOUT = 10.0
@@ -27,7 +28,7 @@ TIMEOUT = 10.0
     help="Seconds for the model to begin an answer.",
 )
 def doctor(timeout: float) -> None:
-    """Check settings, prompts, embeddings, index, address and model.
+    """Check settings, prompts, embeddings, index, address, limits and model.
 
     Asks the model for one word. The exit code is 1 if something is wrong.
     """
@@ -46,8 +47,11 @@ def doctor(timeout: float) -> None:
         "embeddings": _embeddings,
         "index": _index,
         "server": _server,
+        "limits": _limits,
         "model": lambda settings: asyncio.run(_model(settings, timeout)),
     }
+    if (warning := unbounded(settings)) is not None:
+        click.secho(f"! {'limits':11}{warning}", fg="yellow")
     healthy = [_check(name, check, settings) for name, check in checks.items()]
     sys.exit(0 if all(healthy) else 1)
 
@@ -96,6 +100,30 @@ def _server(settings: WebSettings) -> str:
     config = read_config()
     with listen(config, settings.host, settings.port, settings.data) as listener:
         return f"none is running; {url_of(listener, config)} is free"
+
+
+def _limits(settings: WebSettings) -> str:
+    tokens = f"{settings.budget_tokens:,}" if settings.budget_tokens else "any number"
+    return (
+        f"questions by {settings.limit_key} {_rates(settings.limit_questions)}; of all readers "
+        f"together {_rates(settings.limit_all)}; tokens a day {tokens}"
+    )
+
+
+def _rates(rates: Sequence[Rate]) -> str:
+    return ", ".join(f"{rate.count:,}/{rate.period}" for rate in rates) or "any number"
+
+
+def unbounded(settings: WebSettings) -> str | None:
+    """A warning, where the model wants a key, as those that cost money do, and nothing bounds
+    what all readers together may ask of it."""
+    is_paid = settings.model not in ("quotes", "local") and settings.openai_api_key is not None
+    if not is_paid or settings.limit_all or settings.budget_tokens:
+        return None
+    return (
+        f"{settings.model} may cost money, and readers together may ask any number of questions; "
+        "set SCHOLIAST_LIMIT_ALL (as in 2000/day) or SCHOLIAST_BUDGET_TOKENS"
+    )
 
 
 async def _model(settings: WebSettings, seconds: float) -> str:

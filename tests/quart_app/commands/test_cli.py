@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chains.index.beacon import beacon
-from tests.support.commands import ROOT, Served, refused, run
+from tests.support.commands import ROOT, Served, refused, run, served
 
 HEAVY = {"hypercorn", "langchain_core", "numpy", "onnxruntime", "openai", "pydantic", "quart",
          "qdrant_client", "rich", "websockets"}  # fmt: skip
@@ -65,6 +66,16 @@ def test_status_asks_the_server_where_one_runs(
     assert printed["title"] == "Humanoid Robots: A Short Textbook"
     assert (printed["files"], printed["sections"], printed["data"]) == (10, 59, ".scholiast")
     assert printed["index_version"]
+    assert printed["limits"] == []
+
+
+def test_status_prints_what_remains_for_all_readers(example_copy: Path) -> None:
+    bounds = {"SCHOLIAST_LIMIT_ALL": "2000/day", "SCHOLIAST_BUDGET_TOKENS": "5000000"}
+    with served(example_copy.parent, **bounds):
+        run("ask", "What is the zero moment point?")
+        *_, questions, tokens = run("status").stdout.splitlines()
+    assert questions == "left    1,999 of 2,000 questions today (UTC), for all readers together"
+    assert re.fullmatch(r"left    4,99\d,\d{3} of 5,000,000 tokens today \(UTC\), .*", tokens)
 
 
 @pytest.mark.usefixtures("alone")

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from quart_app.commands.doctor import unbounded
+from quart_app.settings import WebSettings
 from tests.support.commands import Served, run
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
 
-NAMES = ["settings", "prompts", "embeddings", "index", "server", "model"]
+NAMES = ["settings", "prompts", "embeddings", "index", "server", "limits", "model"]
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +142,38 @@ async def reported_of_model(
     failed = lines(await asyncio.to_thread(run, "doctor", "--timeout", "1"))
     assert list(failed) in ([], ["model"])
     return failed.get("model")
+
+
+def test_limits_for_all_readers_are_shown(
+    example_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_LIMIT_ALL", "100/hour, 2000/day")
+    monkeypatch.setenv("SCHOLIAST_BUDGET_TOKENS", "5000000")
+    result = run("doctor")
+    assert lines(result) == {}
+    assert "together 100/hour, 2,000/day; tokens a day 5,000,000" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_warned"),
+    [
+        ({"SCHOLIAST_MODEL": "gpt", "OPENAI_API_KEY": "sk-1"}, True),
+        ({"SCHOLIAST_MODEL": "gpt", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, False),
+        ({"OPENAI_API_KEY": "sk-1"}, False),
+        (
+            {"SCHOLIAST_MODEL": "gpt", "OPENAI_API_KEY": "sk-1", "SCHOLIAST_LIMIT_ALL": "9/day"},
+            False,
+        ),
+        (
+            {"SCHOLIAST_MODEL": "gpt", "OPENAI_API_KEY": "sk-1", "SCHOLIAST_BUDGET_TOKENS": "9"},
+            False,
+        ),
+    ],
+)
+@pytest.mark.usefixtures("alone")
+def test_a_model_with_a_key_and_no_limit_for_all_readers_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], is_warned: bool
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert (unbounded(WebSettings.read()) is not None) is is_warned

@@ -123,6 +123,7 @@ async def test_readiness_names_book_and_model(example: WebSettings) -> None:
                 "sections": sum(len(file.sections) for file in book.files.values()),
             },
             "model": "quotes",
+            "limits": [],
         }
 
 

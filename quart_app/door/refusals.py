@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from quart_app.door.arrival import Arrival
 from quart_app.door.inbox import Send
+from quart_app.door.rare_lines import RareLines
 
 log = logging.getLogger("scholiast.door")
 
-PAUSE = 1.0
-"""Seconds between two lines for one reason."""
 LONGEST = 200
 """Characters of a header that are logged."""
 
@@ -41,48 +38,32 @@ BAD_HANDSHAKE = Refusal(
 )
 
 
-class RefusalLog:
-    """Writes at most one line in `PAUSE` for each reason, and counts what it leaves out."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._reasons: dict[Refusal, tuple[float, int]] = {}
-        """The time of the next line, and how many were left out since the last."""
-
-    def forget(self) -> None:
-        """Let the next line of every reason be written."""
-        self._reasons.clear()
-
-    def add(self, refusal: Refusal, scope: Any) -> None:
-        """What arrived with `scope`, of ASGI, is refused."""
-        now = self._clock()
-        due, left_out = self._reasons.get(refusal, (now, 0))
-        if now < due:
-            self._reasons[refusal] = due, left_out + 1
-            return
-        self._reasons[refusal] = now + PAUSE, 0
-        arrival = Arrival.of(scope)
-        log.warning(
-            "refused a %s with %d: %s %s [Origin: %s, Host: %s, scheme: %s, address: %s%s]",
-            "socket" if scope["type"] == "websocket" else "request",
-            refusal.status,
-            refusal.message,
-            refusal.advice,
-            _quoted(arrival.origin),
-            _quoted(arrival.host),
-            arrival.scheme,
-            arrival.address,
-            f"; {left_out} more like it since the last line" if left_out else "",
-        )
+LINES = RareLines()
+"""Those of this process."""
 
 
-REFUSALS = RefusalLog()
-"""That of this process."""
+def log_refusal(refusal: Refusal, scope: Any) -> None:
+    """What arrived with `scope`, of ASGI, is refused: write a line, unless one was just written."""
+    if (others := LINES.due(refusal)) is None:
+        return
+    arrival = Arrival.of(scope)
+    log.warning(
+        "refused a %s with %d: %s %s [Origin: %s, Host: %s, scheme: %s, address: %s%s]",
+        "socket" if scope["type"] == "websocket" else "request",
+        refusal.status,
+        refusal.message,
+        refusal.advice,
+        _quoted(arrival.origin),
+        _quoted(arrival.host),
+        arrival.scheme,
+        arrival.address,
+        others,
+    )
 
 
 async def refuse(refusal: Refusal, scope: Any, send: Send) -> None:
     """Answer a request or a handshake with the refusal, before any application, and log it."""
-    REFUSALS.add(refusal, scope)
+    log_refusal(refusal, scope)
     kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     body = f"{refusal.message}\n".encode()
     headers = [

@@ -18,7 +18,7 @@ from wsproto.events import CloseConnection, Message, Ping
 from wsproto.frame_protocol import CloseReason
 
 from quart_app.door.connection import current_connection
-from quart_app.door.refusals import BAD_HANDSHAKE, REFUSALS
+from quart_app.door.refusals import BAD_HANDSHAKE, log_refusal
 
 BURST = 1000
 """Frames, of whatever kind, that a client may send as fast as it can."""
@@ -46,7 +46,8 @@ class PacedStream(WSStream):
         await super().handle(event)
         if self.closed and not was_closed and not isinstance(event, StreamClosed):
             # Refused by Hypercorn, which would then leave the connection open and the app waiting.
-            REFUSALS.add(BAD_HANDSHAKE, self.scope)
+            if not self.handshake.accepted:
+                log_refusal(BAD_HANDSHAKE, self.scope)
             if self.app_put is not None:
                 await self.app_put({"type": "websocket.disconnect", "code": 1006})
             await self.send(StreamClosed(stream_id=self.stream_id))

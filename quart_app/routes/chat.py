@@ -14,7 +14,7 @@ from quart_app.chat.socket import ChatSocket
 from quart_app.door.addresses import address_key
 from quart_app.door.arrival import Arrival
 from quart_app.door.connection import current_connection
-from quart_app.door.refusals import REFUSALS, Refusal
+from quart_app.door.refusals import Refusal, log_refusal
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.routes.current import may_open_socket, services
 from quart_app.routes.welcome import welcome
@@ -49,7 +49,7 @@ async def ws_chat() -> ResponseReturnValue | None:
     address = address_key(websocket.remote_addr or "")
     offered = websocket.requested_subprotocols
     if (refusal := _refusal(address)) is not None:
-        REFUSALS.add(refusal, websocket.scope)
+        log_refusal(refusal, websocket.scope)
         wait = refusal.retry_after
         headers = {} if wait is None else {"Retry-After": str(wait)}
         return refusal.message, refusal.status, headers
@@ -76,7 +76,7 @@ async def ws_chat() -> ResponseReturnValue | None:
 @chat.get("/ws/chat")
 async def plain() -> ResponseReturnValue:
     """What a proxy makes of a handshake if it does not know websockets."""
-    REFUSALS.add(NO_UPGRADE, request.scope)
+    log_refusal(NO_UPGRADE, request.scope)
     return NO_UPGRADE.message, NO_UPGRADE.status, {"Upgrade": "websocket"}
 
 

@@ -8,15 +8,19 @@ from quart import current_app
 
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.door.arrival import Arrival
+from quart_app.door.rare_lines import RareLines
 from quart_app.pages.contents import Pages
 from quart_app.services import Services
 
 SERVICES = "scholiast"
 PAGES = "scholiast.pages"
 STARTING = "The server is starting; try again in a moment."
-NO_INDEX = "The index of the book does not answer at the moment. Please try again in a while."
+NO_ANSWER = "The index of the book does not answer at the moment. Please try again in a while."
+NO_INDEX = "The index of the book cannot be read. Whoever runs this server finds why in its log."
 
 log = logging.getLogger("scholiast.site")
+LINES = RareLines()
+"""Those of this process."""
 
 
 def services() -> Services:
@@ -46,11 +50,17 @@ async def read_pages() -> Pages:
 
 
 def reason_of(error: ServiceUnavailable | StoreError) -> str:
-    """Why there is no book to show, in words for a reader; what is not for them is logged."""
+    """Why there is no book to show, in words for a reader.
+
+    What the error says is only logged: it holds paths, and words of the engine or the system.
+    """
     if isinstance(error, StoreError):
-        return str(error)
-    log.warning("a page could not be shown: %s", error)
-    return STARTING if error.service == "server" else NO_INDEX
+        reason = NO_INDEX
+    else:
+        reason = STARTING if error.service == "server" else NO_ANSWER
+    if (others := LINES.due(reason)) is not None:
+        log.warning("the book could not be shown: %s%s", error, others)
+    return reason
 
 
 def about(pages: Pages) -> dict[str, object]:

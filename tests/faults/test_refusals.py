@@ -16,11 +16,12 @@ from quart.testing import WebsocketResponseError
 from quart_app import create_app
 from quart_app.chat.connections import DRAINING, ConnectionManager
 from quart_app.door.proxies import parse_network
-from quart_app.door.refusals import LONGEST, PAUSE, REFUSALS, RefusalLog, log
+from quart_app.door.rare_lines import PAUSE
+from quart_app.door.refusals import LINES, LONGEST, log, log_refusal
 from quart_app.serve import serving
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
-from tests.support.raw_websocket import PATIENCE, raw_client
+from tests.support.raw_websocket import CLOSE, PATIENCE, TEXT, frame, raw_client
 
 EVIL = "https://evil.example"
 never_open = cast("Callable[[], AbstractAsyncContextManager[Services]]", None)
@@ -31,7 +32,7 @@ PROXY = {"trusted_proxies": (parse_network("127.0.0.1"),)}
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the door logs, as it comes; no line of another test is remembered."""
-    REFUSALS.forget()
+    LINES.forget()
     written: list[str] = []
     handler = logging.Handler()
     monkeypatch.setattr(handler, "emit", lambda record: written.append(record.getMessage()))
@@ -95,7 +96,7 @@ async def test_a_refused_handshake_is_one_line_with_the_setting_that_would_help(
 ) -> None:
     async with serving(example.model_copy(update=settings)) as url:
         for status, headers, words in handshakes:
-            REFUSALS.forget()
+            LINES.forget()
             assert await handshake(url, **headers) == status
             assert f" with {status}: " in lines[-1]
             for word in (*words, "Host: 'book.example'", "scheme: http", "address: "):
@@ -140,6 +141,19 @@ async def test_a_server_that_stops_names_itself_in_the_log(
     assert DRAINING.message in line
 
 
+async def test_a_socket_that_was_let_in_is_never_named_as_refused(
+    example: WebSettings, lines: list[str]
+) -> None:
+    async with serving(example) as url:
+        async with raw_client(url) as reader:
+            reader.writer.write(frame(CLOSE, b"\x03\xe8"))
+            assert await reader.close_code() == 1000
+        async with raw_client(url) as reader:
+            reader.writer.write(frame(TEXT, b"", reserved=1))
+            assert await reader.close_code() == 1002
+    assert lines == []
+
+
 async def test_no_header_writes_a_line_of_its_own_or_moves_the_cursor(
     example: WebSettings, lines: list[str]
 ) -> None:
@@ -155,7 +169,7 @@ async def test_a_flood_of_refusals_is_a_line_a_second_that_says_how_many(
     example: WebSettings, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(REFUSALS, "_clock", lambda: now)
+    monkeypatch.setattr(LINES, "_clock", lambda: now)
     async with serving(example) as url:
         for _ in range(50):
             assert await handshake(url, Origin=EVIL) == 403
@@ -165,13 +179,14 @@ async def test_a_flood_of_refusals_is_a_line_a_second_that_says_how_many(
         assert await handshake(url, Origin=EVIL) == 403
     assert len(lines) == 3
     assert "49 more like it" in lines[-1]
-    assert len(REFUSALS._reasons) == 2
+    assert len(LINES._kinds) == 2
 
 
 def test_a_long_header_is_cut(lines: list[str]) -> None:
     for size in (LONGEST, LONGEST + 1, 60_000):
         host = (b"host", b"x" * size)
-        RefusalLog().add(DRAINING, SCOPE | {"headers": [host]})
+        LINES.forget()
+        log_refusal(DRAINING, SCOPE | {"headers": [host]})
     whole, cut, same = lines
     assert "…" not in whole
     assert cut == same

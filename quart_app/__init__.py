@@ -24,7 +24,8 @@ def create_app(
     """
     from quart import Quart
 
-    from quart_app.door.inbox import Inboxes
+    from quart_app.door.challenge import Challenged
+    from quart_app.door.inbox import App, Inboxes
     from quart_app.door.proxies import SecureOnly, TrustedProxies
     from quart_app.routes.current import SERVICES
     from quart_app.routes.inbox_websocket import InboxWebsocket
@@ -43,7 +44,11 @@ def create_app(
             app.extensions[SERVICES] = services
             limiter.count_in(services.limits.store)
             settings = services.settings
-            door = SecureOnly(within) if settings.require_tls else within
+            door: App = within
+            if services.challenge is not None:
+                door = Challenged(door, services.challenge)
+            if settings.require_tls:
+                door = SecureOnly(door)
             app.asgi_app = TrustedProxies(door, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
             yield
 

@@ -24,6 +24,8 @@ from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens, load_secret
 from quart_app.chat.connections import ConnectionManager
+from quart_app.door.challenge import load_challenge
+from quart_app.door.inbox import App
 from quart_app.settings import WebSettings
 from quart_app.trace.tracer import open_tracer
 
@@ -43,6 +45,8 @@ class Services:
     connections: ConnectionManager
     frame_bytes: int
     """The longest frame that a client may send."""
+    challenge: App | None = None
+    """What each request has to pass first; see `quart_app.door.challenge`."""
 
 
 @asynccontextmanager
@@ -54,6 +58,7 @@ async def open_services(
     Raises SettingError, StoreError, and ServiceUnavailable where the index does not answer. The
     model gets the `timeouts` that fit it, where none are given.
     """
+    challenge = load_challenge(settings.challenge) if settings.challenge else None
     async with AsyncExitStack() as stack:
         limits = limits_of(settings, LimitStore())
         spend = limits.everybody.spend
@@ -77,6 +82,7 @@ async def open_services(
             limits,
             connections,
             frame_bytes,
+            challenge,
         )
 
 

@@ -81,6 +81,9 @@ class WebSettings(Settings):
     commas."""
     require_tls: bool = False
     """Whether plain connections are refused, except behind a trusted proxy that says https."""
+    challenge: str | None = None
+    """An ASGI callable that every request and handshake has to pass, as package.module:callable;
+    see `quart_app.door.challenge`."""
     max_connections: int = Field(5000, ge=1)
     """How many sockets may be open at once."""
     limit_connections: Bound = 100

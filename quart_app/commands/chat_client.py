@@ -38,7 +38,8 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
     from quart_app.serve import serving  # a server costs seconds to import
 
     # Nobody but this process knows its address, so what is plain here stays here.
-    async with serving(settings.model_copy(update={"require_tls": False})) as url:
+    update = {"require_tls": False, "challenge": None}
+    async with serving(settings.model_copy(update=update)) as url:
         socket = await _open(url)
         if socket is None:
             raise ServiceUnavailable("server", "it started but accepts no connection")

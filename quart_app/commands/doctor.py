@@ -93,8 +93,11 @@ def _index(settings: WebSettings) -> str:
 
 def _server(settings: WebSettings) -> str:
     from chains.index.beacon import find_server
+    from quart_app.door.challenge import load_challenge
     from quart_app.door.listener import listen, read_config, url_of
 
+    if settings.challenge:
+        load_challenge(settings.challenge)
     if server := find_server(settings.data):
         return f"runs at {server}"
     config = read_config()

@@ -1,0 +1,81 @@
+"""A challenge of the operator's own, which each request and handshake has to pass.
+
+It is an ASGI callable, named by a setting. What it answers itself goes to the client, and where
+it sends nothing, the request goes on; so it can show a page, set a cookie and look for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pkgutil import resolve_name
+from time import monotonic
+from typing import Any, cast
+
+from chains.errors import SettingError, first_line
+from quart_app.door.inbox import App, Receive, Send
+from quart_app.door.proxies import PROBES
+from quart_app.door.refusals import Refusal, refuse
+
+log = logging.getLogger("scholiast.challenge")
+
+TIMEOUT = 5.0
+"""Seconds that a challenge may take for one request; it may ask another server."""
+PAUSE = 1.0
+"""Seconds between two stack traces in the log."""
+FAILED = Refusal(
+    503,
+    "The check of this server does not answer. Try again later.",
+    f"SCHOLIAST_CHALLENGE failed, or took more than {TIMEOUT:g} s.",
+)
+
+
+def load_challenge(name: str) -> App:
+    """The callable that ``package.module:callable`` names. Raises SettingError."""
+    fix = "write it as package.module:callable, and let PYTHONPATH have its folder"
+    try:
+        found = resolve_name(name)
+    except Exception as error:  # noqa: BLE001 (a module may raise anything while it is imported)
+        raise SettingError(f"SCHOLIAST_CHALLENGE: {name}: {first_line(error)}; {fix}.") from None
+    if ":" not in name or not callable(found):
+        raise SettingError(f"SCHOLIAST_CHALLENGE: {name} is no callable; {fix}.")
+    return cast("App", found)
+
+
+class Challenged:
+    """Asks `challenge` about every request and handshake, but for those of probes."""
+
+    def __init__(self, app: App, challenge: App) -> None:
+        self._app = app
+        self._challenge = challenge
+        self._next_trace = 0.0
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """The ASGI application."""
+        is_free = scope["type"] == "lifespan" or scope["path"] in PROBES
+        if is_free or not await self._answers(scope, receive, send):
+            await self._app(scope, receive, send)
+
+    async def _answers(self, scope: Any, receive: Receive, send: Send) -> bool:
+        """Whether the challenge has answered; where it fails or is too slow, we do."""
+        has_answered = False
+
+        async def answer(event: Any) -> None:
+            nonlocal has_answered
+            has_answered = True
+            await send(event)
+
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._challenge(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 (not our code; whatever it is, nobody gets in)
+            self._trace(error)
+            if not has_answered:
+                await refuse(FAILED, scope, send)
+            return True
+        return has_answered
+
+    def _trace(self, error: Exception) -> None:
+        if monotonic() >= self._next_trace:
+            self._next_trace = monotonic() + PAUSE
+            log.error("SCHOLIAST_CHALLENGE failed", exc_info=error)

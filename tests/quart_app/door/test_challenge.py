@@ -1,0 +1,127 @@
+"""A challenge of the operator's own: the example of the docs, and one that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from chains.errors import SettingError
+from quart_app.door import challenge as challenge_module
+from quart_app.door.challenge import load_challenge
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.support.commands import ROOT
+from tests.support.talking import receive
+
+EXAMPLE = re.compile(r"```python\n(.*?async def check.*?)```", re.DOTALL)
+FAILING = """
+import asyncio
+
+async def fail(scope, receive, send):
+    raise ValueError("wrong")
+
+async def hang(scope, receive, send):
+    await asyncio.Event().wait()
+
+async def page(scope, receive, send):
+    if scope["path"] == "/human":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"Are you one?"})
+
+NUMBER = 1
+"""
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules to name in the setting."""
+    text = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    (example,) = EXAMPLE.findall(text)
+    (tmp_path / "docs_challenge.py").write_text(example, "utf-8")
+    (tmp_path / "failing_challenge.py").write_text(FAILING, "utf-8")
+    (tmp_path / "broken_challenge.py").write_text("1 / 0", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@asynccontextmanager
+async def challenged(example: WebSettings, name: str) -> AsyncIterator[str]:
+    async with serving(example.model_copy(update={"challenge": name})) as url:
+        yield url
+
+
+async def handshake(url: str, cookie: str | None = None) -> str:
+    """The type of the first message, or the status of the refusal and what it says."""
+    address = url.replace("http", "ws", 1) + "ws/chat"
+    headers = {} if cookie is None else {"Cookie": cookie}
+    try:
+        async with connect(address, additional_headers=headers) as socket:
+            return str((await receive(socket))["type"])
+    except InvalidStatus as refused:
+        return f"{refused.response.status_code} {refused.response.body.decode()}"
+
+
+@pytest.mark.usefixtures("modules")
+async def test_the_example_of_the_docs_lets_in_who_has_the_cookie(example: WebSettings) -> None:
+    async with challenged(example, "docs_challenge:check") as url, httpx2.AsyncClient() as http:
+        assert (await http.get(url)).status_code == 200
+        assert await handshake(url) == "403 Sign in first.\n"
+        assert await handshake(url, "pass=guessed") == "403 Sign in first.\n"
+        passed = 'a=1; pass="what your site writes into the cookie"'
+        assert await handshake(url, passed) == "welcome"
+
+
+@pytest.mark.usefixtures("modules")
+async def test_what_a_challenge_answers_itself_goes_to_the_client(example: WebSettings) -> None:
+    async with (
+        challenged(example, "failing_challenge:page") as url,
+        httpx2.AsyncClient() as http,
+    ):
+        assert (await http.get(f"{url}human")).text == "Are you one?"
+        assert (await http.get(f"{url}inhuman")).status_code == 404
+        assert await handshake(url) == "welcome"
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize("fault", ["fail", "hang"])
+async def test_a_challenge_that_fails_or_hangs_lets_nobody_in(
+    example: WebSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+) -> None:
+    monkeypatch.setattr(challenge_module, "TIMEOUT", 0.05)
+    async with (
+        challenged(example, f"failing_challenge:{fault}") as url,
+        httpx2.AsyncClient() as http,
+    ):
+        assert (await handshake(url)).startswith("503 The check of this server does not answer.")
+        assert (await http.get(url)).status_code == 503
+        assert (await http.get(f"{url}readyz")).status_code == 200
+    assert "SCHOLIAST_CHALLENGE failed" in caplog.text
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no_such_module:check", "No module named 'no_such_module'"),
+        ("failing_challenge:nobody", "nobody"),
+        ("failing_challenge:NUMBER", "is no callable"),
+        ("failing_challenge", "is no callable"),
+        ("failing_challenge.fail", "is no callable"),
+        ("broken_challenge:check", "division by zero"),
+        ("", "SCHOLIAST_CHALLENGE"),
+    ],
+)
+def test_a_challenge_that_cannot_be_had_is_named_with_its_fix(name: str, problem: str) -> None:
+    with pytest.raises(SettingError, match=problem) as raised:
+        load_challenge(name)
+    assert "write it as package.module:callable" in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,241 @@
+"""Which part of an answer's Markdown is prose, while it streams.
+
+Numbers in brackets mean something else in formulas, in code and in the tags that some models
+write around their thoughts. The rules are those by which the widget shows Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+_SPECIAL = re.compile(r"[`~$\\[【<\n]")
+"""Characters at which something may begin or end."""
+_RUN = re.compile(r"`+|~+")
+_BEFORE_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*\Z")
+"""What may stand in a line before a fence of code: blanks, marks of lists and quotations."""
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_INDENTED = re.compile(r" {4}| {0,3}\t")
+_PRICE = re.compile(r"[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] | \[)")
+"""“$5 each” begins no formula."""
+_TAG = re.compile(r"</?(?:data-[a-z-]{1,40}(?:\s[^<>]{0,300})?|think(?:ing)?)\s?>", re.IGNORECASE)
+_TAG_BEGUN = re.compile(r"</?[a-z-]{0,45}(?:\s[^<>]{0,300})?\Z", re.IGNORECASE)
+_THOUGHT_END = re.compile(r"</think(?:ing)?\s?>", re.IGNORECASE)
+_LONGEST_END = len("</thinking >")
+_BRACKET = re.compile(
+    r"[\[【]\^?(?:sources? ?)?(?P<numbers>\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,7})"
+    r"(?:†[^\]】\n]{0,40})?[\]】]",
+    re.IGNORECASE,
+)
+_BRACKET_BEGUN = re.compile(r"[\[【][\^\d ,;–source-]{0,50}(?:†[^\]】\n]{0,40})?\Z", re.IGNORECASE)
+_CALL = re.compile(r"\w\([^()\n]{0,40}\)\Z")
+_LAST_NAMING = "\u052f"
+"""The last letter of Latin, Greek and Cyrillic, which name variables; many scripts after them have
+no blanks, so a citation follows the word there."""
+
+LONGEST_FORMULA = 1000
+"""Characters after which what began like a formula is taken for prose."""
+LONGEST_LINE = 400
+"""Characters kept of the beginning of a line, and of the end of the text."""
+LONGEST_WAIT = 500
+"""Characters that wait at most: a model may send blanks without an end."""
+
+State = Literal["prose", "inline", "fence", "$", "$$", ")", "]", "thought"]
+"""Prose, code, a formula by what closes it, or what the model only thinks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """What may be a citation: as it was written, and its numbers, as in ``1, 3`` or ``2-4``."""
+
+    text: str
+    numbers: str
+
+
+class Prose:
+    """Tells what may be a citation from all other text, piece by piece.
+
+    What a model writes of its thoughts (``<think>``) is left out, and so are the tags of the
+    prompt's fences, where a model repeats them.
+
+    >>> list(Prose().feed("In $[0, 1]$ [2].", is_last=True))
+    ['In ', '$', '[', '0, 1]', '$', ' ', Bracket(text='[2]', numbers='2'), '.']
+    """
+
+    def __init__(self) -> None:
+        self._state: State = "prose"
+        self._waiting = ""
+        self._line = ""  # its beginning
+        self._before = ""  # the end of the text so far
+        self._marker = ""  # the backticks or tildes that opened code
+        self._formula = ""  # so far
+        self._was_blank, self._was_code, self._in_list = True, False, False  # the lines before
+        self._is_cited = False  # right before this
+        self._skips_blanks = False
+
+    def feed(self, text: str, *, is_last: bool = False) -> Iterator[str | Bracket]:
+        """The pieces that are decided; joined, they are the text without thoughts and tags."""
+        text, self._waiting = self._waiting + text, ""
+        at = 0
+        while at < len(text):
+            end, piece = self._next(text, at, is_last=is_last or len(text) - at > LONGEST_WAIT)
+            if end == at:
+                self._waiting = text[at:]
+                return
+            at = end
+            if piece:
+                self._pass(piece)
+                yield piece
+
+    def _next(self, text: str, at: int, *, is_last: bool) -> tuple[int, str | Bracket]:
+        """Where the next piece ends, and what of it goes out; `at` itself where more is needed."""
+        if self._state == "thought":
+            return self._think(text, at)
+        if self._skips_blanks and text[at].isspace():
+            return at + 1, ""
+        self._skips_blanks = False
+        special = _SPECIAL.search(text, at)
+        end = special.start() if special else len(text)
+        return self._special(text, at, is_last) if end == at else (end, text[at:end])
+
+    def _special(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
+        if self._state == "$" and self._is_no_formula(text[at]):
+            self._state = "prose"
+        match text[at]:
+            case "`" | "~":
+                return self._code(text, at, is_last)
+            case "$":
+                return self._dollar(text, at, is_last)
+            case "\\":
+                return self._backslash(text, at, is_last)
+            case "<" if self._state == "prose":
+                return self._tag(text, at, is_last)
+            case "[" | "【" if self._state == "prose":
+                return self._bracket(text, at, is_last)
+        return at + 1, text[at]
+
+    def _pass(self, piece: str | Bracket) -> None:
+        """Remember what went out."""
+        self._is_cited = isinstance(piece, Bracket)
+        written = piece.text if isinstance(piece, Bracket) else piece
+        if written == "\n":
+            self._end_line()
+        else:
+            self._line = (self._line + written)[:LONGEST_LINE]
+        self._before = (self._before + written)[-LONGEST_LINE:]
+        self._formula += written if self._state == "$" else ""
+
+    def _end_line(self) -> None:
+        is_blank = not self._line.strip()
+        if is_blank and self._state in ("inline", "$", "$$", ")", "]"):
+            self._state = "prose"  # a stray backtick or dollar ends with its paragraph
+        self._was_code = self._is_indented_code()
+        if _LIST_ITEM.match(self._line):
+            self._in_list = True
+        elif self._was_blank and self._line[:1].strip():
+            self._in_list = False
+        self._was_blank, self._line = is_blank, ""
+
+    def _is_indented_code(self) -> bool:
+        may_be = (self._was_blank or self._was_code) and not self._in_list
+        return may_be and _INDENTED.match(self._line) is not None
+
+    def _code(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
+        """A run of backticks or tildes: it opens code, or closes the code that it opened."""
+        found = _RUN.match(text, at)
+        if found is None or (found.end() == len(text) and not is_last):
+            return at, ""
+        run, end = found[0], found.end()
+        begins = _BEFORE_FENCE.match(self._line) is not None and len(self._line) < LONGEST_LINE
+        if self._state == "fence" and self._marker[0] == "`" and self._marker in self._line:
+            self._state = "inline"  # in one line, three backticks are inline code too
+        if self._state == "prose" and begins and len(run) >= 3:
+            self._state, self._marker = "fence", run
+        elif self._state == "prose" and run[0] == "`":
+            self._state, self._marker = "inline", run
+        elif (self._state == "inline" and run == self._marker) or (
+            self._state == "fence" and begins and run.startswith(self._marker)
+        ):
+            self._state = "prose"
+        return end, run
+
+    def _dollar(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
+        if self._state not in ("prose", "$", "$$"):
+            return at + 1, "$"
+        if at + 1 == len(text) and not is_last:
+            return at, ""
+        following = text[at + 1 : at + 2]
+        if self._state == "$$" or (self._state == "prose" and following == "$"):
+            if following == "$":
+                self._state = "prose" if self._state == "$$" else "$$"
+                return at + 2, "$$"
+            return at + 1, "$"
+        # As in Pandoc: no blank behind the dollar that opens, none before the one that closes,
+        # and no digit behind that.
+        if self._state == "$" and not self._before[-1:].isspace() and not following.isdigit():
+            self._state = "prose"
+        else:
+            self._state = "$" if following.strip() else "prose"
+            self._formula = ""
+        return at + 1, "$"
+
+    def _is_no_formula(self, following: str) -> bool:
+        written = self._formula[1:]
+        return len(written) > LONGEST_FORMULA or _PRICE.match(written + following) is not None
+
+    def _backslash(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
+        """A backslash and what it escapes; ``\\(`` and ``\\[`` open formulas."""
+        if self._state in ("inline", "fence"):
+            return at + 1, "\\"
+        if at + 1 == len(text) and not is_last:
+            return at, ""
+        escaped = text[at + 1 : at + 2]
+        if self._state == "prose" and escaped in ("(", "["):
+            self._state = ")" if escaped == "(" else "]"
+        elif self._state == escaped and escaped in (")", "]"):
+            self._state = "prose"
+        elif escaped == "\n":
+            return at + 1, "\\"
+        return at + 2, text[at : at + 2]
+
+    def _tag(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
+        tag = _TAG.match(text, at)
+        if self._is_indented_code() or (tag is None and is_last):
+            return at + 1, "<"
+        if tag is None:
+            return (at, "") if _TAG_BEGUN.match(text, at) else (at + 1, "<")
+        if tag[0][1:6].casefold() == "think":
+            self._state = "thought"
+        return tag.end(), ""
+
+    def _think(self, text: str, at: int) -> tuple[int, str]:
+        end = _THOUGHT_END.search(text, at)
+        if end is None:
+            return max(at, len(text) - _LONGEST_END), ""
+        self._state, self._skips_blanks = "prose", True
+        return end.end(), ""
+
+    def _bracket(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
+        if self._is_indented_code() or (text[at] == "[" and self._is_index()):
+            return at + 1, text[at]
+        found = _BRACKET.match(text, at)
+        if found is None:
+            waits = not is_last and _BRACKET_BEGUN.match(text, at)
+            return (at, "") if waits else (at + 1, text[at])
+        if found.end() == len(text) and not is_last:
+            return at, ""
+        following = text[found.end() : found.end() + 1]
+        if following == "(" or (following == ":" and not self._line.strip()):
+            return found.end(), found[0]  # a link, or where one leads
+        return found.end(), Bracket(found[0], found["numbers"])
+
+    def _is_index(self) -> bool:
+        """Whether a bracket here belongs to the name, bracket or call before it: ``xs[0]``."""
+        last = self._before[-1:]
+        if last in ("]", "}", "\\"):
+            return not self._is_cited
+        if last == ")":
+            return _CALL.search(self._before) is not None
+        return bool(last) and (last.isalnum() or last == "_") and last <= _LAST_NAMING

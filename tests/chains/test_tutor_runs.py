@@ -43,7 +43,7 @@ def all_of(run: Run) -> Iterator[Run]:
 WHOLE_TREE: list[Any] = [
     ("retriever", "BookRetriever", []),
     ("chain", "prompt answer", []),
-    ("llm", "BaseChatOpenAI", []),
+    ("llm", "Completions", []),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import errors_as_one_line, show, show_json, show_line
 
 HINT = "`scholiast doctor` shows what is wrong."
 ENDINGS = {
@@ -42,7 +42,7 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
     with errors_as_one_line():
         messages = asyncio.run(_ask(data, silent=as_json))
     if as_json:
-        click.echo(json.dumps(_summary(question, messages), ensure_ascii=False, indent=2))
+        show_json(_summary(question, messages))
     last = messages[-1]
     answered = last["type"] != "error" and last["data"]["status"] not in NO_ANSWER
     sys.exit(0 if answered else 1)
@@ -74,7 +74,7 @@ async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
                     _show(message, messages, url)
         finally:
             if not silent and messages and messages[-1]["type"] == "response_chunk":
-                click.echo()  # what is printed next starts on a new line
+                show()  # what is printed next starts on a new line
     return messages
 
 
@@ -82,34 +82,34 @@ def _show(message: dict[str, Any], messages: list[dict[str, Any]], url: str | No
     data = message["data"]
     match message["type"]:
         case "response_chunk":
-            click.echo(data["content"], nl=False)
+            show(data["content"], nl=False)
         case "response_end":
-            click.echo("\n")
+            show("\n")
             cited = _cited(messages)
             found = messages[0]["data"]["sources"]
             _show_sources("Sources" if cited else "Found, not cited", cited or found, url)
             _show_end(data)
         case "error":
             if len(messages) > 2:
-                click.echo()
+                show()
             hint = f" {HINT}" if data["code"] == "SERVICE_UNAVAILABLE" else ""
-            click.secho(data["message"] + hint, fg="red", err=True)
+            show_line(data["message"] + hint, fg="red", err=True)
             _show_sources("Nearest sections", data.get("suggestions", []), url)
 
 
 def _show_end(data: dict[str, Any]) -> None:
     if data["status"] in ENDINGS:
-        click.secho(ENDINGS[data["status"]], fg="yellow", err=True)
-    click.secho(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
+        show_line(ENDINGS[data["status"]], fg="yellow", err=True)
+    show_line(f"{data['model']} · {data['response_time_ms']} ms", dim=True, err=True)
 
 
 def _show_sources(heading: str, sources: list[dict[str, Any]], url: str | None) -> None:
     if not sources:
         return
-    click.secho(heading, bold=True)
+    show_line(heading, bold=True)
     for source in sources:
-        click.echo(f"[{source['index']}] {source['section']}")
-        click.secho(f"    {_address(source, url)}", dim=True)
+        show_line(f"[{source['index']}] {source['section']}")
+        show_line(f"    {_address(source, url)}", dim=True)
 
 
 def _address(source: dict[str, Any], url: str | None) -> str:

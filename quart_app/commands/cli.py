@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quart_app.commands.ask import ask
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import LogFormatter, errors_as_one_line, show_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
@@ -30,6 +30,8 @@ def main(context: click.Context) -> None:
     """A tutor that answers questions beside the pages of a book, with citations."""
     if os.environ.get("NO_COLOR"):
         context.color = False
+    if logging.lastResort is not None:  # what prints the warnings of other commands than serve
+        logging.lastResort.setFormatter(LogFormatter())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a pipe on Windows takes few of a book's letters
             stream.reconfigure(errors="replace")
@@ -45,25 +47,27 @@ def serve(host: str | None, port: int | None) -> None:
         from quart_app.serve import serve as run
         from quart_app.settings import WebSettings
 
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        handler = logging.StreamHandler()
+        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(handlers=[handler])
         logging.getLogger("scholiast").setLevel(logging.INFO)
         settings = WebSettings.read(host=host, port=port)
         missing = [] if read_bundle() else [NOT_BUILT]
         for line in WebSettings.unknown_variables() + missing:
-            click.secho(f"scholiast: {line}", fg="yellow", err=True)
+            show_line(f"scholiast: {line}", fg="yellow", err=True)
         asyncio.run(run(settings, announce=_announce))
 
 
 def _announce(url: str, services: Services) -> None:
     book, model = services.library.book(), services.model
     chapters = "1 chapter" if len(book.files) == 1 else f"{len(book.files)} chapters"
-    click.echo(f"{book.title}, {chapters}", err=True)
-    click.echo(f"Model {model.label}", err=True)
+    show_line(f"{book.title}, {chapters}", err=True)
+    show_line(f"Model {model.label}", err=True)
     if services.settings.trace:
         folder = services.settings.data / "traces"
         kept = f"Traces: {folder} keeps questions and answers as plain text for a day"
-        click.secho(kept, fg="yellow", err=True)
-    click.secho(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
+        show_line(kept, fg="yellow", err=True)
+    show_line(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
 for command in (ingest, ask, status, doctor, trace, evaluate):

@@ -1,18 +1,60 @@
-"""How commands fail: one line on standard error and the exit code that goes with it."""
+"""What commands print, in which nothing acts on the terminal, and how they fail.
+
+Titles and names of a book, answers of a model and words of a server come from others, and could
+hold codes that move the cursor, set the clipboard or turn the direction of writing. So commands
+print by `show` and its kin alone; tables are made by `quart_app.trace.table`.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
+from typing_extensions import override
 
 from chains.errors import ScholiastError, SettingError
+from quart_app.trace.visible import visible, visible_json
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C has ended, as shells have it."""
+
+
+def show(text: str = "", *, nl: bool = True, err: bool = False, **style: Any) -> None:
+    """Print the text; line feeds and tabs stay as they are."""
+    click.secho("\t".join(map(visible, text.split("\t"))), nl=nl, err=err, **style)
+
+
+def show_line(text: str, *, err: bool = False, **style: Any) -> None:
+    """Print the text in one line."""
+    click.secho(in_one_line(text), err=err, **style)
+
+
+def show_json(value: object) -> None:
+    """Print the value, or a text that is JSON already, in several lines."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    click.echo(visible_json(text))
+
+
+def in_one_line(text: str) -> str:
+    """The text with what would act, and each line feed, written as an escape."""
+    return visible(text).replace("\n", "\\n")
+
+
+class LogFormatter(logging.Formatter):
+    """Each message in one line, whatever it quotes; a stack trace below it has its own lines."""
+
+    @override
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return in_one_line(super().formatMessage(record))
+
+    @override
+    def formatException(self, ei: Any) -> str:
+        return visible(super().formatException(ei))
 
 
 @contextmanager
@@ -37,5 +79,5 @@ def errors_as_one_line(stopped: str = "Stopped.") -> Iterator[None]:
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    click.secho(f"scholiast: {message}", fg="red", err=True)
+    show_line(f"scholiast: {message}", fg="red", err=True)
     sys.exit(code)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chains.errors import ScholiastError
+from quart_app.commands.console import show_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ def doctor(timeout: float) -> None:
         sys.exit(1)
     _print("settings", f"data folder {settings.data}, model {settings.model}")
     for line in WebSettings.unknown_variables():
-        click.secho(f"! {'settings':11}{line}", fg="yellow")
+        show_line(f"! {'settings':11}{line}", fg="yellow")
     checks: dict[str, Callable[[WebSettings], str]] = {
         "prompts": _prompts,
         "embeddings": _embeddings,
@@ -51,7 +52,7 @@ def doctor(timeout: float) -> None:
         "model": lambda settings: asyncio.run(_model(settings, timeout)),
     }
     if (warning := unbounded(settings)) is not None:
-        click.secho(f"! {'limits':11}{warning}", fg="yellow")
+        show_line(f"! {'limits':11}{warning}", fg="yellow")
     healthy = [_check(name, check, settings) for name, check in checks.items()]
     sys.exit(0 if all(healthy) else 1)
 
@@ -66,7 +67,7 @@ def _check(name: str, check: Callable[[WebSettings], str], settings: WebSettings
 
 
 def _print(name: str, text: str, *, failed: bool = False) -> None:
-    click.secho(f"{'✗' if failed else '✓'} {name:11}{text}", fg="red" if failed else None)
+    show_line(f"{'✗' if failed else '✓'} {name:11}{text}", fg="red" if failed else None)
 
 
 def _prompts(settings: WebSettings) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from typing_extensions import override
 
 from chains.errors import SettingError
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import errors_as_one_line, in_one_line, show_json, show_line
 
 if TYPE_CHECKING:
     from quart_app.evaluation.evaluation import Evaluation
@@ -82,11 +81,11 @@ def evaluate(
         if report is not None:
             report.write_text(render(done, scores, missed), encoding="utf-8")
     if as_json:
-        click.echo(json.dumps(scores, indent=2))
+        show_json(scores)
     else:
         _show(done, scores, missed)
     for line in missed.values():
-        click.secho(line, fg="red", err=True)
+        show_line(line, fg="red", err=True)
     sys.exit(1 if missed else 0)
 
 
@@ -138,8 +137,9 @@ def _missed(
 def _show(done: Evaluation, scores: dict[str, float], missed: dict[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("score", title=done.book)
+    table = Table("score", title=Text(in_one_line(done.book)))
     table.add_column("", justify="right")
     for name, value in scores.items():
         table.add_row(name, f"{value:g}", style="red" if name in missed else None)

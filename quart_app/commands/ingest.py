@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import errors_as_one_line, in_one_line, show_json
 
 if TYPE_CHECKING:
     from ingestion.indexer import Progress, Report
@@ -55,7 +55,7 @@ def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> No
         with _progress() as progress:
             report = run(path, settings, base_url=base_url, replace=replace, progress=progress)
     if as_json:
-        click.echo(json.dumps(asdict(report), ensure_ascii=False))
+        show_json(json.dumps(asdict(report), ensure_ascii=False))
     else:
         _show(report)
     sys.exit(0 if report.is_complete else 1)
@@ -94,8 +94,8 @@ def _show(report: Report) -> None:
     table.add_row("skipped", f"{len(report.skipped):,}")
     table.add_row("seconds", f"{report.seconds:.1f}")
     console = Console()
-    console.print(Text(report.title), style="bold", soft_wrap=True)
+    console.print(Text(in_one_line(report.title)), style="bold", soft_wrap=True)
     console.print(table)
     for skipped in report.skipped:
-        line = Text(f"skipped {skipped.file}: {skipped.reason}")
+        line = Text(in_one_line(f"skipped {skipped.file}: {skipped.reason}"))
         console.print(line, style="red" if skipped.is_fault else "", soft_wrap=True)

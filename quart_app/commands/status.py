@@ -10,7 +10,7 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import errors_as_one_line, show_json, show_line
 
 if TYPE_CHECKING:
     from quart_app.commands.snippet import Snippet
@@ -49,7 +49,7 @@ def status(as_json: bool, embed: bool, url: str | None) -> None:
         found = _snippet(url, facts, settings) if embed else None
     if as_json:
         shown = asdict(found) if found else facts
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        show_json(shown)
     elif found:
         _show_snippet(found)
     else:
@@ -70,13 +70,13 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
 
 
 def _show(facts: dict[str, Any]) -> None:
-    click.secho(facts["title"], bold=True)
-    click.echo(f"{facts['files']} chapters, {facts['sections']} sections")
-    click.echo(f"index   {facts['data']}, version {facts['index_version']}")
-    click.echo(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
+    show_line(facts["title"], bold=True)
+    show_line(f"{facts['files']} chapters, {facts['sections']} sections")
+    show_line(f"index   {facts['data']}, version {facts['index_version']}")
+    show_line(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
     for limit in facts.get("limits", ()):
         left = f"{limit['remaining']:,} of {limit['limit']:,} {LEFT[limit['name']]}"
-        click.echo(f"left    {left}, for all readers together")
+        show_line(f"left    {left}, for all readers together")
 
 
 def _check(url: str, *, embed: bool) -> None:
@@ -108,12 +108,12 @@ def _snippet(url: str | None, facts: dict[str, Any], settings: WebSettings) -> S
 def _show_snippet(found: Snippet) -> None:
     """What is to be copied stands at the margin, each piece in one line however long."""
     for heading, lines in found.parts():
-        click.echo(heading)
+        show_line(heading)
         for line in lines:
-            click.secho(line, bold=True)
-        click.echo()
+            show_line(line, bold=True)
+        show_line("")
     for warning in found.warnings:
-        click.secho(f"! {warning}", fg="yellow")
+        show_line(f"! {warning}", fg="yellow")
 
 
 def _ask_server(url: str) -> dict[str, Any] | None:

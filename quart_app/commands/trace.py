@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app.commands.console import errors_as_one_line
+from quart_app.commands.console import errors_as_one_line, show_json, show_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -56,7 +56,7 @@ def trace(
         if replay:
             sys.exit(_replay(settings, found, prompt, as_json=as_json))
         elif as_json:
-            click.echo(_json(found))
+            show_json(_json(found))
         elif page is not None:
             _write_page(found, page)
         else:
@@ -85,11 +85,11 @@ def _list(settings: WebSettings, *, as_json: bool) -> None:
 
     traces = read_all(_folder(settings))
     if as_json:
-        click.echo(_json(traces))
+        show_json(_json(traces))
     elif traces:
         show_list(traces, _console())
     else:
-        click.echo(f"scholiast: {NONE_KEPT}", err=True)
+        show_line(f"scholiast: {NONE_KEPT}", err=True)
 
 
 def _find(settings: WebSettings, query_id: str) -> Trace:
@@ -118,7 +118,7 @@ def _replay(settings: WebSettings, found: Trace, prompt: str | None, *, as_json:
     logging.getLogger("scholiast").setLevel(logging.ERROR)  # errors are printed here
     kept, again = side_of(found), asyncio.run(ask_again(settings, found, prompt))
     if as_json:
-        click.echo(_json({"kept": kept, "again": again}))
+        show_json(_json({"kept": kept, "again": again}))
     else:
         show_both(kept, again, _console())
     return 0 if again.version is not None else 1

@@ -48,15 +48,19 @@ def read_config() -> Config:
     config = Config.from_mapping({**DEFAULTS, **given})
     config.alpn_protocols = ["http/1.1"]
     try:
-        logging.getLogger("hypercorn.error").setLevel(config.loglevel.upper())
+        for name in ("hypercorn.error", "hypercorn.access"):
+            logging.getLogger(name).setLevel(config.loglevel.upper())
         if bool(config.certfile) != bool(config.keyfile):
             raise ValueError("certfile and keyfile go together")
         config.create_ssl_context()
     except (OSError, TypeError, ValueError) as error:
         place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
         raise _wrong(f"{place}{error}") from None
-    if config.errorlog == "-":  # or each line would be printed twice
+    # Its own handlers would print a line twice, and codes that a client sent as they are.
+    if config.errorlog == "-":
         config.errorlog = logging.getLogger("hypercorn.error")
+    if config.accesslog == "-":
+        config.accesslog = logging.getLogger("hypercorn.access")
     return config
 
 

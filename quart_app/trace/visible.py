@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 ACTING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
@@ -24,8 +25,23 @@ def one_line(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def visible_json(text: str) -> str:
+    """JSON in which what would act is escaped, for the same value; JSON itself escapes only some.
+
+    >>> visible_json('"\\u009b1m"') == '"' + chr(92) + 'u009b1m"'
+    True
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(json.dumps(one)[1:-1] if _acts(one) else one for one in text)
+
+
+def _acts(letter: str) -> bool:
+    return letter != "\n" and letter not in JOINING and unicodedata.category(letter) in ACTING
+
+
 def _shown(letter: str) -> str:
-    if letter == "\n" or letter in JOINING or unicodedata.category(letter) not in ACTING:
+    if not _acts(letter):
         return letter
     code = ord(letter)
     return (

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from quart import Quart
 
+    from quart_app.door.inbox import App
     from quart_app.services import Services
 
 
@@ -24,9 +25,7 @@ def create_app(
     """
     from quart import Quart
 
-    from quart_app.door.challenge import Challenged
-    from quart_app.door.inbox import App, Inboxes
-    from quart_app.door.proxies import SecureOnly, TrustedProxies
+    from quart_app.door.inbox import Inboxes
     from quart_app.routes.current import SERVICES
     from quart_app.routes.inbox_websocket import InboxWebsocket
     from quart_app.routes.rate_limiter import AtomicRateLimiter
@@ -43,16 +42,24 @@ def create_app(
         async with open_services() as services:
             app.extensions[SERVICES] = services
             limiter.count_in(services.limits.store)
-            settings = services.settings
-            door: App = within
-            if services.challenge is not None:
-                door = Challenged(door, services.challenge)
-            if settings.require_tls:
-                door = SecureOnly(door)
-            app.asgi_app = TrustedProxies(door, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
+            app.asgi_app = _door(within, services)  # type: ignore[assignment, method-assign]
             yield
 
     return app
+
+
+def _door(app: App, services: Services) -> App:
+    """What stands before the app, the outermost last."""
+    from quart_app.door.challenge import Challenged
+    from quart_app.door.proxies import SecureOnly, TrustedProxies
+    from quart_app.door.root_path import RootPath
+
+    settings = services.settings
+    if services.challenge is not None:
+        app = Challenged(app, services.challenge)
+    if settings.require_tls:
+        app = SecureOnly(app)
+    return TrustedProxies(RootPath(app, settings.root_path), settings.trusted_proxies)
 
 
 def _add_routes(app: Quart, widget: Path | None) -> None:

@@ -90,7 +90,7 @@ async def _run(
     install_repairs()
     bound_connections(make_room(settings.max_connections))
     with listen(config, settings.host, settings.port, settings.data) as listener:
-        url = url_of(listener, config)
+        url = url_of(listener, config, settings.root_path)
         async with opening(settings, config.websocket_max_message_size) as services:
             config.bind = [f"fd://{listener.detach()}"]
             with beacon(settings.data, url):

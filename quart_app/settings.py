@@ -16,6 +16,7 @@ from chains.settings import Settings
 from quart_app.answers.rates import Rate, parse_limit, parse_rates
 from quart_app.door.origins import parse_origin
 from quart_app.door.proxies import Network, parse_network
+from quart_app.door.root_path import parse_root_path
 
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
@@ -59,6 +60,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 Names = Annotated[frozenset[str], NoDecode, _read_by(_names)]
 Origins = Annotated[frozenset[str], NoDecode, _read_by(_origins)]
 Networks = Annotated[tuple[Network, ...], NoDecode, _read_by(_networks)]
+RootPath = Annotated[str | None, _read_by(parse_root_path)]
 Rates = Annotated[tuple[Rate, ...], NoDecode, _read_by(parse_rates)]
 Bound = Annotated[int | None, _read_by(parse_limit)]
 """A number from 1 on; None for ``off``."""
@@ -79,6 +81,9 @@ class WebSettings(Settings):
     trusted_proxies: Networks = ()
     """Addresses and networks of the proxies whose X-Forwarded-For and -Proto count, separated by
     commas."""
+    root_path: RootPath = None
+    """The path below which readers reach the server, such as /tutor; without it, what a trusted
+    proxy says in X-Forwarded-Prefix. ``/`` is none, whatever proxies say."""
     require_tls: bool = False
     """Whether plain connections are refused, except behind a trusted proxy that says https."""
     challenge: str | None = None

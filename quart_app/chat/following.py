@@ -15,7 +15,7 @@ from quart_app.protocol.server_messages import ServerMessage
 
 class Following:
     """Sends answers by `outbox` in tasks of `tasks`; `on_change` is called when one begins or
-    is over."""
+    is over. `root_path` is where the client reaches the pages of this server."""
 
     def __init__(
         self,
@@ -24,12 +24,14 @@ class Following:
         outbox: Outbox,
         tasks: asyncio.TaskGroup,
         on_change: Callable[[], None],
+        root_path: str = "",
     ) -> None:
         self._answers = answers
         self._sessions = sessions
         self._outbox = outbox
         self._tasks = tasks
         self._on_change = on_change
+        self._root_path = root_path
         self._answer: RunningAnswer | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -54,7 +56,8 @@ class Following:
                 await self._send_one(answer, first)
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
-                    await self._send_one(answer, response(answer, entry, token, estimate))
+                    message = response(answer, entry, token, estimate, self._root_path)
+                    await self._send_one(answer, message)
 
     async def _send_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
         await self._outbox.send(message)

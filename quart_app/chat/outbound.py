@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chains.errors import (
     ContentNotFound,
     ContextNotFound,
     ServiceUnavailable,
     StoreError,
 )
-from chains.events import Sources
+from chains.events import Source, Sources
 from quart_app.answers.answer_log import Ended, Entry, Failed, Piece
 from quart_app.answers.running import RunningAnswer
 from quart_app.chat.inbound import Refused
+from quart_app.pages.links import PAGE_PREFIX
 from quart_app.protocol.messages import ErrorCode
 from quart_app.protocol.server_messages import (
     Error,
@@ -28,9 +31,10 @@ LATER = "The {service} cannot answer right now. Please ask again later."
 
 
 def response(
-    answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int
+    answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int, root_path: str = ""
 ) -> ResponseStart | ResponseChunk | ResponseEnd | Error:
-    """The message for the next entry of an answer's log."""
+    """The message for the next entry of an answer's log, to a client that reaches this server, and
+    its pages, below `root_path`."""
     match entry:
         case Sources(sources):
             return ResponseStart(
@@ -41,17 +45,18 @@ def response(
                     client_query_id=answer.client_query_id,
                     seq=-1,
                     estimated_duration=estimate_ms,
-                    sources=sources,
+                    sources=_below(root_path, sources),
                 )
             )
         case Piece(seq, content, is_complete=is_complete, sources=sources):
+            cited = _below(root_path, sources)
             return ResponseChunk(
-                ResponseChunkData(answer.query_id, seq, content, is_complete, sources)
+                ResponseChunkData(answer.query_id, seq, content, is_complete, cited)
             )
         case Ended():
             return _end(answer, entry)
         case Failed():
-            return _failure(answer, entry)
+            return _failure(answer, entry, root_path)
 
 
 def refusal(refused: Refused) -> Error:
@@ -90,9 +95,20 @@ def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
     )
 
 
-def _failure(answer: RunningAnswer, failed: Failed) -> Error:
+def _below(root_path: str, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Pages of another site stay where they are."""
+    return tuple(
+        replace(source, url=root_path + source.url)
+        if source.url.startswith(PAGE_PREFIX)
+        else source
+        for source in sources
+    )
+
+
+def _failure(answer: RunningAnswer, failed: Failed, root_path: str) -> Error:
     code, message, retryable = _explain(failed)
     error = failed.error
+    nearest = error.suggestions if isinstance(error, ContentNotFound) else ()
     return Error(
         ErrorData(
             code=code,
@@ -101,7 +117,7 @@ def _failure(answer: RunningAnswer, failed: Failed) -> Error:
             retry_after=error.retry_after if isinstance(error, ServiceUnavailable) else None,
             query_id=answer.query_id,
             client_query_id=answer.client_query_id,
-            suggestions=error.suggestions if isinstance(error, ContentNotFound) else (),
+            suggestions=_below(root_path, nearest),
         )
     )
 

@@ -40,7 +40,7 @@ class ChatSocket:
     """Talks chat-v1 over `receive` and `send`, each of one text frame.
 
     `receive` must raise CancelledError when the client has gone. `address` is the client's, as
-    limits count it; `idle_timeout` is in seconds.
+    limits count it; `idle_timeout` is in seconds; `root_path` is where it reaches this server.
     """
 
     def __init__(
@@ -53,13 +53,16 @@ class ChatSocket:
         sessions: SessionStore,
         limits: Limits,
         idle_timeout: float,
+        root_path: str = "",
     ) -> None:
         self._receive = receive
         self._limits = limits
         self._idle_timeout = idle_timeout
         self._tasks = asyncio.TaskGroup()
         self._outbox = Outbox(send, self._tasks)
-        self._following = Following(answers, sessions, self._outbox, self._tasks, self._rest)
+        self._following = Following(
+            answers, sessions, self._outbox, self._tasks, self._rest, root_path
+        )
         self._reader = Reader(
             address,
             answers=answers,

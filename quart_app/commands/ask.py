@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from typing import Any
+from urllib.parse import urljoin
 
 import click
 
@@ -117,7 +118,7 @@ def _address(source: dict[str, Any], url: str | None) -> str:
     address = str(source["url"])
     if not address.startswith("/"):
         return address
-    return url.rstrip("/") + address if url else str(source["file"])
+    return urljoin(url, address) if url else str(source["file"])
 
 
 def _cited(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 from chains.errors import ServiceUnavailable
 from chains.index.beacon import find_server
+from quart_app.door.origins import as_browsers_write
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.settings import WebSettings
 
@@ -80,7 +81,7 @@ async def _open(url: str) -> ClientConnection | None:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             socket = await connect(
                 url.replace("http", "ws", 1) + "ws/chat",
-                origin=Origin(url.rstrip("/")),
+                origin=Origin(as_browsers_write(url) or url),
                 subprotocols=[Subprotocol(SUBPROTOCOL)],
                 compression=None,
                 proxy=None,  # it runs on this machine

@@ -103,7 +103,7 @@ def _server(settings: WebSettings) -> str:
         return f"runs at {server}"
     config = read_config()
     with listen(config, settings.host, settings.port, settings.data) as listener:
-        return f"none is running; {url_of(listener, config)} is free"
+        return f"none is running; {url_of(listener, config, settings.root_path)} is free"
 
 
 def _limits(settings: WebSettings) -> str:

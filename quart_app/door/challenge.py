@@ -16,6 +16,7 @@ from chains.errors import SettingError, first_line
 from quart_app.door.inbox import App, Receive, Send
 from quart_app.door.proxies import PROBES
 from quart_app.door.refusals import Refusal, refuse
+from quart_app.door.root_path import local_path
 
 log = logging.getLogger("scholiast.challenge")
 
@@ -52,7 +53,7 @@ class Challenged:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """The ASGI application."""
-        is_free = scope["type"] == "lifespan" or scope["path"] in PROBES
+        is_free = scope["type"] == "lifespan" or local_path(scope) in PROBES
         if is_free or not await self._answers(scope, receive, send):
             await self._app(scope, receive, send)
 

@@ -31,7 +31,7 @@ UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class"
 PROTOCOLS = ("alpn_", "h2_", "quic_")
 """How the names of settings for other protocols begin. The server speaks HTTP/1.1 alone: what
 bounds frames and connections is made for it."""
-PROPERTIES = {"bind", "insecure_bind", "root_path"}
+PROPERTIES = {"bind", "insecure_bind"}
 KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3}
 """Seconds of silence until the first probe (macOS has its own name for it), seconds until the
 next, and how many: a client that has vanished while idle is gone within 15 s."""
@@ -100,13 +100,13 @@ def address_of(config: Config, host: str | None, port: int | None) -> tuple[str,
     return host or bound["v6"] or bound["host"], port
 
 
-def url_of(listener: socket.socket, config: Config) -> str:
+def url_of(listener: socket.socket, config: Config, root_path: str | None = None) -> str:
     """What to open in a browser, with a slash at the end."""
     host, port = listener.getsockname()[:2]
     everywhere = ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104 (recognized, not bound to)
     name = "localhost" if host in everywhere else host
     name = f"[{name}]" if ":" in name else name
-    return f"{'https' if config.ssl_enabled else 'http'}://{name}:{port}/"
+    return f"{'https' if config.ssl_enabled else 'http'}://{name}:{port}{root_path or ''}/"
 
 
 def check_tls(config: Config, proxies: Collection[Network]) -> None:
@@ -140,6 +140,8 @@ def _read_file() -> dict[str, Any]:
 def _check(name: str, value: object) -> None:
     if name in UNUSED or name.startswith(PROTOCOLS):
         raise _wrong(f"{name} has no effect here")
+    if name == "root_path":
+        raise _wrong("root_path is set by SCHOLIAST_ROOT_PATH")
     if name not in PROPERTIES and not _is_plain(name):
         raise _wrong(f"Hypercorn has no setting {name}")
     default = getattr(Config(), name)

@@ -1,7 +1,8 @@
 """What stands between the server and its readers: proxies that are believed, and whether it is TLS.
 
 Where the peer of a connection is a trusted proxy, X-Forwarded-For says whose request it is and
-X-Forwarded-Proto how the reader's own connection came in. Anybody else may write what they like.
+X-Forwarded-Proto how the reader's own connection came in. X-Forwarded-Prefix is for `RootPath`.
+Anybody else may write what they like.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ipaddress import (
 from typing import TYPE_CHECKING, Any
 
 from quart_app.door.refusals import Refusal, refuse
+from quart_app.door.root_path import FORWARDED_PREFIX, local_path
 
 if TYPE_CHECKING:
     from quart_app.door.inbox import App, Receive, Send
@@ -73,6 +75,7 @@ class TrustedProxies:
                 break
             passed += 1
         seen = {**scope, "client": (str(client), 0)}
+        seen[FORWARDED_PREFIX] = _values(scope, b"x-forwarded-prefix")
         if (is_secure := _is_secure(scope, passed)) is not None:
             plain = "ws" if scope["type"] == "websocket" else "http"
             seen["scheme"] = plain + "s" * is_secure
@@ -90,7 +93,7 @@ class SecureOnly:
 
     def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
-        if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or scope["path"] in PROBES:
+        if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or local_path(scope) in PROBES:
             return self._app(scope, receive, send)
         return refuse(NOT_SECURE, scope, send)
 

@@ -15,7 +15,7 @@ NUMBER = re.compile(r"^\d+[\s._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something is, in words and as an address."""
+    """Where something is, in words and as an address below the root path of this site."""
 
     title: str
     href: str
@@ -55,9 +55,9 @@ class Pages:
         """The file at a route."""
         return self._routes.get(route.strip("/"))
 
-    def links(self, file: File) -> PageLinks:
-        """What the addresses on the page of `file` lead to."""
-        return PageLinks(self._linked[file.file], self._linked, self._linked_routes)
+    def links(self, file: File, root: str = "") -> PageLinks:
+        """What the addresses on the page of `file` lead to, on a site below `root`."""
+        return PageLinks(self._linked[file.file], self._linked, self._linked_routes, root)
 
     def neighbours(self, file: File) -> tuple[Link | None, Link | None]:
         """The chapters before and after."""

@@ -17,17 +17,21 @@ ENDING = re.compile(r"\.(?:mdx?|html)$")
 
 
 def page_address(file: File, anchor: str = "") -> str:
-    """The address of a page on this site, or of a heading in it."""
+    """The address of a page, or of a heading in it, below the root path of this site."""
     return PAGE_PREFIX + quote(file.route.strip("/")) + (f"#{anchor}" if anchor else "")
 
 
 @dataclass(frozen=True)
 class PageLinks:
-    """The addresses on the page of `file`, in the book of `files` (by path) and `routes`."""
+    """The addresses on the page of `file`, in the book of `files` (by path) and `routes`.
+
+    Those on this site begin with `root`, below which it is.
+    """
 
     file: File
     files: Mapping[str, File]
     routes: Mapping[str, File]
+    root: str = ""
 
     def link(self, href: str) -> str | None:
         """What a link leads to, or None if that is nowhere."""
@@ -40,7 +44,7 @@ class PageLinks:
         if not parts.path:
             return href or None
         target = self._target(unquote(parts.path))
-        return page_address(target, parts.fragment) if target else None
+        return self.root + page_address(target, parts.fragment) if target else None
 
     def figure(self, source: str) -> str | None:
         """The address of an image, or None if it is not in the book's folder."""
@@ -50,7 +54,7 @@ class PageLinks:
             return None
         path = _join(posixpath.dirname(self.file.file), unquote(parts.path))
         is_elsewhere = parts.scheme or parts.netloc or not path
-        return None if is_elsewhere else FIGURE_PREFIX + quote(path or "")
+        return None if is_elsewhere else self.root + FIGURE_PREFIX + quote(path or "")
 
     def _target(self, path: str) -> File | None:
         """By file, with any ending or none; else by route, as the web would read it."""

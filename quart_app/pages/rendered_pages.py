@@ -23,6 +23,10 @@ PLAIN = Markup(
     "\n<pre>{}</pre>\n"
 )
 
+ROOT = "\0"
+"""Stands in what is kept for the root path, which may be another for each reader. Nothing else of
+a page is a NUL: Markdown has none (CommonMark, 2.3)."""
+
 log = logging.getLogger("scholiast.site")
 
 Key = tuple[str, str, str]
@@ -52,29 +56,34 @@ class RenderedPages:
             task.cancel()
         await asyncio.to_thread(self._worker.close)
 
-    async def page(self, pages: Pages, file: File, text: str) -> Rendered:
+    async def page(self, pages: Pages, file: File, text: str, root_path: str = "") -> Rendered:
         """The page of `file`, whose source is `text`; its plain text if it takes too much.
 
-        Readers who ask while it is made wait for the same one, and it is made to its end even if
-        they leave.
+        Its links are for a reader who reaches this site below `root_path`. Readers who ask while
+        it is made wait for the same one, and it is made to its end even if they leave.
         """
-        key = pages.book.version, file.file, text
+        rendered = await self._rendered((pages.book.version, file.file, text), pages, file)
+        title, html = (part.replace(ROOT, root_path) for part in (rendered.title, rendered.text))
+        return Rendered(title, html, rendered.headings)
+
+    async def _rendered(self, key: Key, pages: Pages, file: File) -> Rendered:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         task = self._making.get(key)
         if task is None:
-            task = self._making[key] = asyncio.create_task(self._make(key, pages, file, text))
+            task = self._making[key] = asyncio.create_task(self._make(key, pages, file))
             task.add_done_callback(lambda _: self._making.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _make(self, key: Key, pages: Pages, file: File, text: str) -> Rendered:
+    async def _make(self, key: Key, pages: Pages, file: File) -> Rendered:
+        text = key[-1]
         seconds = SECONDS * max(1, len(text) / 2e6)
         is_mdx = file.file.lower().endswith(".mdx")
         try:
             async with self._turn:
                 rendered: Rendered = await asyncio.to_thread(
-                    self._worker.call, seconds, text, is_mdx, pages.links(file)
+                    self._worker.call, seconds, text, is_mdx, pages.links(file, ROOT)
                 )
         except OverBounds as error:
             log.warning("the page %r is shown as plain text: it %s", file.file, error)
@@ -94,7 +103,7 @@ class RenderedPages:
 
 
 def _plain(text: str) -> Rendered:
-    return Rendered(Markup(), PLAIN.format(escape(text)), ())
+    return Rendered(Markup(), PLAIN.format(escape(text.replace(ROOT, ""))), ())
 
 
 def _size(key: Key, rendered: Rendered) -> int:

@@ -29,7 +29,7 @@ async def book() -> ResponseReturnValue:
     if arrival.origin is not None and not may_open_socket(arrival):
         return {"error": ORIGIN_REFUSED} | _seen(), 403
     facts = about(await read_pages())
-    return facts | {"protocol": SUBPROTOCOL, "chat": "/ws/chat"} | _seen()
+    return facts | {"protocol": SUBPROTOCOL, "chat": f"{request.root_path}/ws/chat"} | _seen()
 
 
 @api.app_errorhandler(RateLimitExceeded)

@@ -63,6 +63,7 @@ async def ws_chat() -> ResponseReturnValue | None:
         sessions=s.sessions,
         limits=s.limits,
         idle_timeout=s.settings.idle_timeout,
+        root_path=websocket.root_path,
     )
     with s.connections.admit(address, socket.leave):
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)

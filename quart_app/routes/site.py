@@ -7,7 +7,7 @@ import mimetypes
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from quart import Blueprint, ResponseReturnValue, current_app, send_file
+from quart import Blueprint, ResponseReturnValue, current_app, request, send_file
 from werkzeug.exceptions import NotFound
 
 from quart_app.pages.rendered_pages import RenderedPages
@@ -59,7 +59,7 @@ async def chapter(route: str) -> ResponseReturnValue:
         raise NotFound
     text = await services().library.read_page(file.file)
     rendered: RenderedPages = current_app.extensions[RENDERED]
-    page = await rendered.page(pages, file, text)
+    page = await rendered.page(pages, file, text, request.root_path)
     before, after = pages.neighbours(file)
     return await html("chapter.html", pages, file=file, page=page, before=before, after=after)
 

@@ -38,7 +38,7 @@ def embed(bundle: Bundle | None) -> Blueprint:
         if bundle is None:
             return _text(NOT_BUILT, 503)
         found = scripts.get(name)
-        return _text(_gone(bundle), 404) if found is None else await _send(found)
+        return _text(_gone(request.root_path, bundle), 404) if found is None else await _send(found)
 
     @blueprint.after_request
     async def let_pages_embed(response: Response) -> Response:
@@ -72,9 +72,9 @@ async def _send(script: Script) -> Response:
     return await response.make_conditional(request)
 
 
-def _gone(bundle: Bundle) -> str:
+def _gone(root_path: str, bundle: Bundle) -> str:
     return (
-        f"There is no such script here. The present widget is /{bundle.path}; "
+        f"There is no such script here. The present widget is {root_path}/{bundle.path}; "
         "`scholiast status --embed` prints the line to paste."
     )
 

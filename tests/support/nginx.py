@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 """Debian has it where only the administrator looks."""
 PORT = "PORT"
@@ -76,3 +79,17 @@ def find_nginx() -> str:
     if os.environ.get("CI"):  # where it is expected
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def documented(heading: str) -> list[str]:
+    """The configurations for nginx in a section of docs/operating.md, in their order."""
+    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"(?ms)^```nginx\n(.*?)^```$", section)
+
+
+def plain(configuration: str, url: str) -> str:
+    """A documented configuration on a free port of this machine, without TLS, before a server."""
+    lines = configuration.replace("listen 443 ssl;", f"listen 127.0.0.1:{PORT};").splitlines()
+    kept = "\n".join(line for line in lines if "ssl_certificate" not in line)
+    return kept.replace("127.0.0.1:8000", f"127.0.0.1:{urlsplit(url).port}")

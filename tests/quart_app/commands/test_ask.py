@@ -15,7 +15,7 @@ import pytest
 from chains.index.beacon import beacon
 from quart_app.commands.ask import _show
 from tests.support.commands import PATIENCE, ROOT, Served, run, served, started
-from tests.support.scripted_openai import CUT, HANG, ScriptedOpenAI, Step
+from tests.support.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
 FRANCE = "What is the capital of France?"
@@ -167,6 +167,25 @@ async def test_a_model_that_fails_is_printed_with_what_to_do(
         "The model cannot answer right now. Please ask again later. "
         "`scholiast doctor` shows what is wrong.\n"
     )
+
+
+@pytest.mark.usefixtures("example_data")
+@pytest.mark.parametrize(
+    ("script", "code", "printed"),
+    [
+        (["Half an answer", Finish("content_filter")], 1, "The model refused to answer, or to go"),
+        ([], 1, "The model wrote no answer."),
+        (["Half an answer", Finish("length")], 0, "The answer reached its longest length"),
+    ],
+)
+async def test_an_answer_that_is_not_whole_says_why(
+    monkeypatch: pytest.MonkeyPatch, script: list[Step], code: int, printed: str
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_MODEL", "scripted")
+    async with ScriptedOpenAI(script) as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        result = await asyncio.to_thread(run, "ask", ZMP)
+    assert (result.exit_code, result.stderr.startswith(printed)) == (code, True)
 
 
 @pytest.mark.usefixtures("example_data")

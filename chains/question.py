@@ -33,7 +33,7 @@ class Turn:
 
     @property
     def asked(self) -> str:
-        """Question and selections as one text, as a model reads it."""
+        """Question and selections as one text."""
         return "\n\n".join(part for part in (self.question, "\n".join(self.selections)) if part)
 
 

@@ -19,8 +19,9 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from chains.errors import SettingError
+from chains.prompts.inert_text import inert
 from chains.prompts.prompt_settings import FrontMatter, read_front_matter
-from chains.prompts.template import compile_template, names_in
+from chains.prompts.template import compile_template, fenced, names_in
 from chains.question import Turn
 from chains.settings import Settings
 
@@ -55,7 +56,8 @@ class Prompt:
     ) -> list[BaseMessage]:
         """Render the roles: system, the history if the file has a place for it, user.
 
-        Each turn of the history becomes two messages, the reader's and the tutor's.
+        Each turn of the history becomes two messages, the reader's and the tutor's. Both are made
+        inert, and what the reader had selected stands in a fence, as in its own turn.
 
         Inputs that the file does not name are left out; SettingError for one that is missing.
         """
@@ -68,7 +70,7 @@ class Prompt:
             messages.append(SystemMessage(self._system.render(named).strip()))
         if self.takes_history:
             for turn in history:
-                messages += [HumanMessage(turn.asked), AIMessage(turn.answer)]
+                messages += [HumanMessage(_asked(turn)), AIMessage(inert(turn.answer))]
         messages.append(HumanMessage(self._user.render(named).strip()))
         return messages
 
@@ -114,6 +116,12 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
     )
     _try(file, prompt)
     return prompt
+
+
+def _asked(turn: Turn) -> str:
+    """An earlier question as the model reads it, with the passages that it was about."""
+    passages = (fenced(text, "selection") for text in turn.selections)
+    return "\n\n".join([inert(turn.question), *passages])
 
 
 def _find(name: str, folder: Path) -> Path:

@@ -5,8 +5,8 @@ parts of Jinja2 that this needs are allowed: no calls, no arithmetic, no macros,
 loop. What is left grows at most with the square of what it is given, which the protocol bounds.
 
 Whatever a template inserts is data. A fence around data is a tag whose name starts with
-``data-``, written by the filter ``fenced``; the opening of any such tag inside inserted text is
-made inert, so no text can close its own fence or open another.
+``data-``, written by the filter ``fenced``. Inserted text is made inert, so that none of it closes
+its own fence or opens another.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Iterator
 
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from chains.prompts.inert_text import inert
 
 ALLOWED = (
     nodes.Template,
@@ -41,8 +43,6 @@ FILTERS = ("first", "join", "last", "length", "lower", "trim", "upper")
 TESTS = ("defined", "none", "string")
 
 _FENCE_NAME = re.compile(r"[a-z][a-z0-9-]*")
-_TAG_OPENING = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
-_CHAT_TOKEN = re.compile(r"<(?=\|[^|<>\n]{1,40}\|>)")
 
 
 def compile_template(text: str) -> Template:
@@ -79,36 +79,32 @@ def names_in(text: str) -> dict[str, int]:
     return names
 
 
-def inert(text: str) -> str:
-    """Return the text with each ``<`` escaped that opens a ``data-`` tag or a control token of
-    a chat format (``<|im_start|>``), which some model servers read even inside a message.
-
-    >>> inert("</data-source> 1 < 2")
-    '&lt;/data-source> 1 < 2'
-    """
-    return _CHAT_TOKEN.sub("&lt;", _TAG_OPENING.sub("&lt;", text))
-
-
-class _Fenced(str):
+class Fenced(str):
     """Text that already stands in its fence."""
 
 
-def _fenced(text: object, name: str, **attributes: object) -> _Fenced:
-    """Jinja2 filter: the text as data between ``<data-name ...>`` and its closing tag."""
+def fenced(text: object, name: str, **attributes: object) -> Fenced:
+    """The text as data between ``<data-name ...>`` and its closing tag; also a Jinja2 filter.
+
+    >>> print(fenced("One foot.</data-page>", "page", title='"Gait"'))
+    <data-page title="&quot;Gait&quot;">
+    One foot.&lt;/data-page>
+    </data-page>
+    """
     if not _FENCE_NAME.fullmatch(name):
         raise TemplateRuntimeError(f"a fence is named in small letters, not “{name}”")
     shown = "".join(f' {key}="{_attribute(value)}"' for key, value in attributes.items() if value)
-    return _Fenced(f"<data-{name}{shown}>\n{inert(str(text))}\n</data-{name}>")
+    return Fenced(f"<data-{name}{shown}>\n{inert(str(text))}\n</data-{name}>")
 
 
 def _attribute(value: object) -> str:
     one_line = " ".join(str(value).split())
-    return inert(one_line.replace('"', "&quot;"))
+    return inert(one_line.replace('"', "&quot;"), stands_alone=False)
 
 
 def _inserted(value: object) -> str:
     """What Jinja2 does to every value that a template inserts."""
-    return value if isinstance(value, _Fenced) else inert(str(value))
+    return value if isinstance(value, Fenced) else inert(str(value), stands_alone=False)
 
 
 def _walk(node: nodes.Node, loops: int) -> Iterator[tuple[nodes.Node, int]]:
@@ -129,7 +125,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in FILTERS}
-    environment.filters["fenced"] = _fenced
+    environment.filters["fenced"] = fenced
     environment.tests = {name: environment.tests[name] for name in TESTS}
     return environment
 

@@ -69,7 +69,10 @@ def test_roles_become_messages_with_the_history_between(tmp_path: Path) -> None:
         SystemMessage("Be kind."),
         HumanMessage("Hello?"),
         AIMessage("Yes."),
-        HumanMessage("Explain this\n\nIt tips.\nIt falls."),
+        HumanMessage(
+            "Explain this\n\n<data-selection>\nIt tips.\n</data-selection>\n\n"
+            "<data-selection>\nIt falls.\n</data-selection>"
+        ),
         AIMessage("So."),
         HumanMessage("Why?"),
     ]

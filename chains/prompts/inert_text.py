@@ -1,0 +1,88 @@
+"""Text from outside as a model may get it: nothing in it opens or closes a fence or a turn.
+
+Two things could act inside a prompt: the tags of our own fences (``</data-source>``), and the
+control tokens of chat formats (``<|im_start|>``, ``<end_of_turn>``, ``[INST]``), which some servers
+read even inside a message. Only the bracket that begins one is escaped. All other text stays as it
+is, so that code and mathematics arrive as they were written.
+
+Both are looked for in a view of the text in which look-alikes are plain characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from chains.prompts.look_alikes import view_of
+
+_BETWEEN = r"[\s_-]"
+_WORDS = "|".join(
+    (
+        "sys|inst|gmask|think(?:ing)?|thoughts?|reasoning",
+        # <start_of_turn>, <endoftext>, <end▁of▁sentence>, [|endofturn|]
+        rf"(?:start|begin|end){_BETWEEN}*+of{_BETWEEN}*+\w{{1,30}}+",
+        # <start_header_id>, <end turn>
+        rf"(?:start|begin|end){_BETWEEN}++(?:header|turn|message|think(?:ing)?)(?:{_BETWEEN}++id)?",
+        # <im_start>, <fim-prefix>, <eot_id>
+        r"f?im[_-]\w{1,30}+|eo[tm][_-]id",
+        # <tool_call>, <function_calls>, [AVAILABLE_TOOLS]
+        rf"(?:tool|function){_BETWEEN}++(?:call|response|result|output|declaration|content)s?",
+        rf"available{_BETWEEN}++tools",
+        # <user_token>, [SYSTEM_PROMPT]
+        rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message)",
+        # <unused12>, <extra_id_0>, <reserved_special_token_7>
+        r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
+    )
+)
+_ANGLE_WORDS = f"bos|eos|sos|eot|eom|eod|sop|eop|pad|unk|system|assistant|{_WORDS}"
+"""Of these, none is an element of HTML. In square brackets some are words of settings files."""
+_TAG = "|".join(
+    (
+        # <|im_start|>, <｜User｜>: whatever stands between two bars
+        r"\|[^<>‹›|]{1,80}+\|\s*+[>›]",
+        # <|turn> and <turn|>
+        r"\|\s*+[\w.:-]{1,60}+\s*+[>›]",
+        r"[\w.:-]{1,60}+\s*+\|\s*+[>›]",
+        rf"(?:{_ANGLE_WORDS})\s*+[>›]",
+    )
+)
+# With blanks before its hyphen, a fence is told from a difference of `data` and something else.
+_FENCE = r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
+_OPENING = re.compile(
+    rf"[<‹](?=[\s/]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
+    rf"|(?P<letter><)(?=[\s/]*+s\s*+>)"
+    rf"|\[(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
+)
+_UNFINISHED = re.compile(r"[<‹][\s/]*+\Z|[<‹][/|]?[\w|-]{1,40}+\Z|\[[/|]?\w{0,40}+\Z")
+_ESCAPES = {"[": "&#91;"}
+_GENERIC = re.compile(r"\w<S>")
+"""``Set<S>``: a type's parameter, as in Java, and no token, which has a small letter."""
+
+
+def inert(text: str, *, stands_alone: bool = True) -> str:
+    """Return the text with each bracket escaped that begins a fence or a control token.
+
+    Where it does not stand alone, the beginning of one at its end is escaped, too: the text that
+    follows might complete it.
+
+    >>> inert("</data-source> 1 < 2, List<String>, ＜|IM_START|>, [/INST]")
+    '&lt;/data-source> 1 < 2, List<String>, &lt;|IM_START|>, &#91;/INST]'
+    """
+    view, places = view_of(text)
+    found = [
+        match.start() for match in _OPENING.finditer(view) if not _is_type(match, text, places)
+    ]
+    if not stands_alone and (unfinished := _UNFINISHED.search(view)):
+        found.append(unfinished.start())
+    parts: list[str] = []
+    end = 0
+    for at in sorted(set(found)):
+        place = places[at]
+        parts += [text[end:place], _ESCAPES.get(view[at], "&lt;")]
+        end = place + 1
+    return "".join([*parts, text[end:]]) if parts else text
+
+
+def _is_type(match: re.Match[str], text: str, places: Sequence[int]) -> bool:
+    place = places[match.start()]
+    return bool(match["letter"] and place and _GENERIC.match(text, place - 1))

@@ -1,0 +1,101 @@
+"""A text as it looks: each character in place of those that are seen as the same.
+
+The view is in small letters. Full-width, bold, circled and accented letters are plain ones in it,
+by Unicode's compatibility decomposition (UAX 15); brackets, bars and letters of other scripts that
+look like plain ones are listed here. What nobody sees (of no width, combining) is not in it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+
+QUOTE, END_QUOTE = "‹", "›"
+"""In a view, what looks like ``<`` and ``>`` but is a sign of quotation or of mathematics, too."""
+
+_ALIKE = {
+    QUOTE: "«⟨⟪〈《❬❮❰⧼ᐸ˂≺≪⋘",
+    END_QUOTE: "»⟩⟫〉》❭❯❱⧽ᐳ˃≻≫⋙",
+    "|": "¦ǀ∣∥‖│┃❘❙❚⏐丨〡￨",
+    "/": "⁄∕╱⧸",
+    "[": "【〔⟦⁅❲〘〚⦋",
+    "]": "】〕⟧⁆❳〙〛⦌",
+    "-": "−⁃˗‐‑‒–—―",
+    "_": "▁",
+    " ": "\u2800",
+    "a": "аα",
+    "c": "с",
+    "d": "ԁ",
+    "e": "е",
+    "h": "һ",
+    "i": "іιı",
+    "j": "ј",
+    "k": "кκ",
+    "m": "м",
+    "n": "ոп",
+    "o": "оο",
+    "p": "рρ",
+    "s": "ѕ",
+    "t": "тτ",
+    "u": "υս",
+    "v": "ν",
+    "x": "хχ",
+    "y": "уγ",
+}
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
+"""Categories of Unicode: controls, formats, lone surrogates, what combines with a letter."""
+_SEEN = "\t\n\r"
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+_NOTHING = "\0"
+_BLOCKS = (
+    (0x0000, 0x3400),
+    (0xA640, 0xA800),
+    (0xD800, 0xE000),
+    (0xFB00, 0x10000),
+    (0x1D400, 0x1D800),
+    (0x1F100, 0x1F200),
+    (0xE0000, 0xE01F0),
+)
+"""Where such characters stand. Beyond them are scripts that look like nothing else, and signs."""
+
+
+def view_of(text: str) -> tuple[str, Sequence[int]]:
+    """The view, and for each of its characters its place in the text.
+
+    >>> view_of("＜ＩＮ\u200bst")[0]
+    '<inst'
+    >>> list(view_of("a\u0301b")[1])
+    [0, 2]
+    """
+    view = text.translate(_table())
+    if _NOTHING not in view:
+        return view, range(len(view))
+    places = [place for place, character in enumerate(view) if character != _NOTHING]
+    return view.replace(_NOTHING, ""), places
+
+
+@cache
+def _table() -> dict[int, str]:
+    """The plain character of each code point that is not one itself."""
+    plain = {alike: sign for sign, others in _ALIKE.items() for alike in others}
+    table = {ord(alike): sign for alike, sign in plain.items()}
+    for first, end in _BLOCKS:
+        for code in range(first, end):
+            character = chr(code)
+            seen = _folded(character)
+            seen = plain.get(seen, seen)
+            if seen != character and (seen == _NOTHING or seen.isascii() or seen in _ALIKE):
+                table[code] = seen
+    return table
+
+
+def _folded(character: str) -> str:
+    """The character that this one is seen as, or `_NOTHING`; itself where there is none."""
+    if character in _SEEN:
+        return character
+    if unicodedata.category(character) in _UNSEEN or character in _FILLERS:
+        return _NOTHING
+    parts = unicodedata.normalize("NFKD", character).casefold()
+    base = [part for part in parts if unicodedata.category(part) not in _UNSEEN]
+    return base[0] if len(base) == 1 else character

@@ -1,0 +1,150 @@
+"""Nothing that is put into a prompt opens or closes a fence or a turn, and little else changes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chains.answering.condense import load_condense_prompt
+from chains.answering.inputs import PROMPT_INPUTS
+from chains.prompts.inert_text import inert
+from chains.prompts.prompt import load_prompt
+from chains.prompts.template import compile_template
+from chains.question import Turn
+from chains.settings import Settings
+
+
+def listed(*lines: str) -> list[str]:
+    return " ".join(lines).split(" ")
+
+
+TOKENS = listed(
+    # ChatML, Llama, Mistral, Gemma, Phi, DeepSeek, Cohere, EXAONE, GLM, T5, Qwen, Nemotron
+    "<|im_start|> <|im_end|> <|endoftext|> <|begin_of_text|> <|start_header_id|> <|eot_id|>",
+    "<|python_tag|> <|header_start|> <|eom|> [INST] [/INST] <<SYS>> <</SYS>> <s> </s> <unk> <pad>",
+    "[AVAILABLE_TOOLS] [/TOOL_RESULTS] [TOOL_CALLS] [SYSTEM_PROMPT] [/THINK] <bos> <eos>",
+    '<start_of_turn> <end_of_turn> <unused12> <|turn> <turn|> <|channel> <|"|> <|user|>',
+    "<|assistant|> <|end|> <｜User｜> <｜Assistant｜> <｜begin▁of▁sentence｜> <｜tool▁calls▁end｜>",
+    "<|START_OF_TURN_TOKEN|> <|USER_TOKEN|> [|user|] [|endofturn|] [gMASK] <sop> <extra_id_0>",
+    "<think> </think> <tool_call> </tool_response> <function_calls> <fim_prefix> <|fim_middle|>",
+    "<SPECIAL_12> <im_start> <system> </assistant>",
+)
+FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]
+DISGUISED = listed(
+    "＜｜ｉｍ＿ｓｔａｒｔ｜＞ <|im_\u200bstart|> <\u2060|im_end|> <|IM_END|> ＜s＞ ‹think›",
+    "〈/think〉 ⟨｜User｜⟩ <tһink> </𝐭𝐡𝐢𝐧𝐤> <ⓑⓞⓢ> <b\u00ados> [ＩＮＳＴ] 【/INST】 [ıNST\u0301]",
+    "<／s> ＜/data-source> </dаta-source> </data\u00ad-source> </data‑source> ⟨/data-source⟩",
+    "<//data-source> </data_source>",
+)
+WITH_BLANKS = ["< | im_end | >", "< / DATA - source >", "<\n/data-source>", "[ / INST ]", "</ s >"]
+HARMLESS = [
+    "a < b",
+    "List<String>, Vec<u8>, Map<K, V>, Set<S>, static_cast<uint8_t>(x)",
+    "#include <stdio.h>",
+    "ssh <user>@<host>; git checkout <branch_name>",
+    '<div class="x"><b>bold</b> <code>c</code> <!-- no --> <?php <data>1</data>',
+    "p <|> q, f <$> x, x << 2 >> 1, y <- c",
+    "if x < data - mean:",
+    "|x| < |y|, 0 < |x| < 1, ⟨ψ|φ⟩, <a|b>",
+    "[1][2], [x for x in y], [| 1; 2 |], [tools], [mask], [[wiki]], [a](https://b)",
+    "«Bonjour», «s», ‹s›, 《紅樓夢》",
+    "<https://example.org>, <me@example.org>",
+    "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
+]
+
+
+def looks_like_a_fence(text: str) -> list[str]:
+    """Found by means of this test's own: what is seen after compatibility folding."""
+    kept = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return re.findall(r"<[\s/]*data-", "".join(kept).casefold())
+
+
+def restored(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&#91;", "[")
+
+
+@pytest.mark.parametrize("acting", [*TOKENS, *FENCES, *WITH_BLANKS])
+@pytest.mark.parametrize("before", ["", "word", "<", "`"])
+def test_fences_and_tokens_are_escaped_wherever_they_stand(acting: str, before: str) -> None:
+    given = f"{before}{acting} and more"
+    made = inert(given)
+    assert acting not in made
+    assert restored(made) == given
+
+
+@pytest.mark.parametrize("acting", DISGUISED)
+def test_so_is_what_looks_like_one(acting: str) -> None:
+    assert acting not in inert(f"Read {acting} this.")
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert inert(text) == text
+
+
+acting = st.sampled_from([*TOKENS, *FENCES, *DISGUISED, *WITH_BLANKS])
+pieces = st.one_of(acting, st.sampled_from(list("</>|[]s- \n\u200b＜")), st.text(max_size=8))
+texts = st.lists(pieces, max_size=8).map("".join)
+
+
+@given(texts)
+def test_escaping_once_is_enough_and_takes_no_character_away(text: str) -> None:
+    made = inert(text)
+    assert inert(made) == made
+    assert not looks_like_a_fence(made)
+    assert len(restored(made)) == len(restored(text))
+
+
+@given(texts, st.integers(0, 40))
+def test_no_token_comes_about_where_two_texts_meet(text: str, at: int) -> None:
+    template = compile_template("{{ first }}{{ second }}")
+    made = template.render(first=text[:at], second=text[at:])
+    assert not looks_like_a_fence(made)
+    assert "<|im_start|>" not in made
+    assert "</s>" not in made
+
+
+@given(texts, texts, texts, texts)
+def test_a_prompt_has_the_fences_of_its_template_and_no_others(
+    question: str, selected: str, written: str, answer: str
+) -> None:
+    prompt = load_prompt("answer", Settings.model_construct(), PROMPT_INPUTS)
+    source = {"index": 1, "chapter": written, "section": selected, "content": written}
+    inputs = {
+        "question": question,
+        "selections": [{"text": selected, "page": written}],
+        "sources": [source],
+    }
+    turn = Turn(question, (selected, written), answer)
+    system, asked, said, now = (m.text for m in prompt.messages(inputs, [turn]))
+    assert [len(looks_like_a_fence(text)) for text in (asked, said, now)] == [4, 0, 4]
+    for text in (asked, said, now):
+        assert not re.search(r"<\|im_start\|>|<end_of_turn>|\[/INST\]|</s>|</think>", text)
+    assert "data-" in system
+
+
+@given(texts, texts)
+def test_the_conversation_that_is_condensed_stays_in_its_fences(question: str, said: str) -> None:
+    prompt = load_condense_prompt(Settings.model_construct())
+    turns = [{"speaker": "reader", "text": said}, {"speaker": "tutor", "text": question}]
+    text = prompt.messages({"question": question, "turns": turns})[-1].text
+    assert len(looks_like_a_fence(text)) == 6
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "[", "< ", "</", "<|", "<|a ", "<start of ", "<a", "<data - ", "<\u200b", "＜［"]
+)
+def test_text_that_is_made_for_it_takes_no_more_than_linear_time(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        began = perf_counter()
+        inert(text)
+        return perf_counter() - began
+
+    inert(piece)  # the first text makes the table of look-alikes
+    assert seconds(200_000) < 2

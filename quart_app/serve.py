@@ -119,7 +119,8 @@ async def _serve_app(services: Services, config: Config, stop: asyncio.Event) ->
 
 
 async def _drain(services: Services, config: Config) -> None:
-    """Let answers finish, and end those that take too long."""
+    """Let answers finish, and end those that wait or take too long."""
+    services.answers.end_waiting()
     leaving = asyncio.create_task(services.connections.drain())
     done, _ = await asyncio.wait([leaving], timeout=config.graceful_timeout)
     if not done:

@@ -70,7 +70,13 @@ async def open_services(
         tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
-        answers = Answers(tutor, sessions, window=settings.resume_window, watch=tracer)
+        answers = Answers(
+            tutor,
+            sessions,
+            window=settings.resume_window,
+            at_work=settings.answers_at_work,
+            watch=tracer,
+        )
         stack.push_async_callback(answers.close)
         connections = ConnectionManager(settings.max_connections, limits.connections)
         yield Services(

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
+from chains.models.local import SLOTS
 from chains.settings import Settings
 from quart_app.answers.rates import Rate, parse_limit, parse_rates
 from quart_app.door.origins import parse_origin
@@ -91,6 +92,9 @@ class WebSettings(Settings):
     see `quart_app.door.challenge`."""
     max_connections: int = Field(5000, ge=1)
     """How many sockets may be open at once."""
+    max_answers: int | None = Field(None, ge=1)
+    """How many answers may be at work at once, while other questions wait; without it, what fits
+    the model, see `answers_at_work`."""
     limit_connections: Bound = 100
     """How many of them one address may have; or ``off``."""
     limit_questions: Rates = parse_rates("10/minute, 50/hour, 200/day")
@@ -117,6 +121,14 @@ class WebSettings(Settings):
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
     trace: bool = False
     """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
+
+    @property
+    def answers_at_work(self) -> int:
+        """`max_answers`, or else 100 for a model at an endpoint, which is what one core can pass
+        on; for `local` its slots and as many that search meanwhile; for `quotes`, which works here
+        and has no pauses, as many as asyncio has threads: with more, each only takes longer."""
+        ours = {"local": 2 * SLOTS, "quotes": min(32, (os.cpu_count() or 1) + 4)}
+        return self.max_answers or ours.get(self.model, 100)
 
     @classmethod
     def unknown_variables(cls) -> list[str]:

@@ -39,13 +39,17 @@ class Limits:
         self._questions = questions
         self._sessions = sessions if by_session else ()
 
+    def key(self, address: str, session_id: str) -> str:
+        """By what questions are counted."""
+        return session_id if self._by_session else address
+
     async def take_question(
         self, address: str, session_id: str, *, is_new_session: bool
     ) -> Exceeded | None:
         """Count a question, and a session that begins with it; None if there was room for both."""
         if (used_up := self.everybody.take()) is not None:
             return used_up
-        key = self._key(address, session_id)
+        key = self.key(address, session_id)
         asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
         begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
         refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
@@ -58,7 +62,7 @@ class Limits:
 
     async def question_limits(self, address: str, session_id: str) -> tuple[Limit, ...]:
         """What remains now, for the welcome; counts nothing."""
-        key = self._key(address, session_id)
+        key = self.key(address, session_id)
         questions = [
             Limit(rate.period, rate.count, await self._remaining("question", rate, key))
             for rate in self._questions
@@ -68,9 +72,6 @@ class Limits:
             for rate in self._sessions
         ]
         return (*questions, *sessions, *self.everybody.limits())
-
-    def _key(self, address: str, session_id: str) -> str:
-        return session_id if self._by_session else address
 
     def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
         for rate in rates:

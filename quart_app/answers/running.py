@@ -1,13 +1,13 @@
 """Running answers: who writes them, who follows them, and how long they are kept.
 
-One task writes each answer's log (`answer_log.py`). Losing its reader does not stop it:
-it goes on for the resume window and is kept as long after its last reader has left.
+One task writes each answer's log (`answer_log.py`), when it is its turn (`answer_queue.py`). Losing
+its reader does not stop it: it goes on for the resume window and is kept as long after its last
+reader has left.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import statistics
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -18,15 +18,15 @@ from uuid import uuid4
 
 from langchain_core.runnables import RunnableConfig
 
-from chains.errors import ScholiastError, ServiceUnavailable, StoreError
+from chains.errors import ServiceUnavailable
 from chains.events import Event
 from chains.question import Question
 from chains.tutor import TutorChain
-from quart_app.answers.answer_log import AnswerLog, Ended, Failed
+from quart_app.answers.answer_log import AnswerLog, Ended
+from quart_app.answers.answer_queue import AnswerQueue, Ticket
+from quart_app.answers.log_line import report
 from quart_app.answers.session_store import SessionStore, turn_of
 from quart_app.answers.watching import AnswerWatcher, Watch
-
-log = logging.getLogger("scholiast.answers")
 
 FIRST_GUESS_MS = 2000
 RECENT = 20
@@ -48,6 +48,7 @@ class RunningAnswer:
     session_id: str
     client_query_id: str | None
     question: Question
+    ticket: Ticket
     log: AnswerLog = field(default_factory=AnswerLog)
     watcher: AnswerWatcher | None = None
     followers: int = 0
@@ -59,7 +60,8 @@ class RunningAnswer:
 class Answers:
     """Starts answers, owns their tasks until they have ended, and keeps them for the window.
 
-    `window` is in seconds; with 0 an answer ends with its reader.
+    `window` is in seconds; with 0 an answer ends with its reader. At most `at_work` are written at
+    a time.
     """
 
     def __init__(
@@ -68,12 +70,14 @@ class Answers:
         sessions: SessionStore,
         *,
         window: float,
+        at_work: int = 100,
         watch: Watch | None = None,
     ) -> None:
         self.tutor = tutor
         self.window = window
         self._sessions = sessions
         self._watch = watch
+        self._queue = AnswerQueue(at_work)
         self._kept: dict[str, RunningAnswer] = {}
         self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
@@ -92,26 +96,30 @@ class Answers:
         session_id: str,
         client_query_id: str | None = None,
         admit: Callable[[bool], Awaitable[None]] | None = None,
+        key: str | None = None,
     ) -> RunningAnswer | None:
         """Begin to answer; the answer goes on with or without a reader.
 
         What was asked by the same `client_query_id` in this session is not asked again: then
         that answer is returned, or None if it is not kept any more. `admit` is called for a
         question that was not asked before, with whether its session is new; what it raises is
-        raised, and the question leaves no trace.
+        raised, and the question leaves no trace. So it is with Busy, where too many wait. Of
+        those with the same `key`, by default the session, one waits for the other.
         """
         query_id = f"query_{uuid4().hex}"
         begun = await self._sessions.begin(session_id, query_id, client_query_id)
         if begun.query_id != query_id:
             return self.find(begun.query_id)
-        if admit is not None:
-            try:
+        try:
+            self._queue.require_room()
+            if admit is not None:
                 await admit(begun.is_new_session)
-            except BaseException:  # also where the reader has gone meanwhile
-                await self._sessions.release(session_id, query_id)
-                raise
+        except BaseException:  # also where the reader has gone meanwhile
+            await self._sessions.release(session_id, query_id)
+            raise
         question = replace(question, history=begun.history)
-        return self._begin(RunningAnswer(query_id, session_id, client_query_id, question))
+        ticket = self._queue.enter(key or session_id)
+        return self._begin(RunningAnswer(query_id, session_id, client_query_id, question, ticket))
 
     def _begin(self, answer: RunningAnswer) -> RunningAnswer:
         if self._watch is not None:
@@ -155,6 +163,12 @@ class Answers:
         self.cancel(answer)
         self._kept.pop(answer.query_id, None)
 
+    def end_waiting(self) -> None:
+        """Interrupt the answers whose turn has not come: this server stops before."""
+        for answer in self._kept.values():
+            if answer.ticket.ahead is not None and answer.task is not None:
+                answer.task.cancel()
+
     async def close(self) -> None:
         """Interrupt what still runs, and wait until it has let go of its services."""
         kept, self._kept = list(self._kept.values()), {}
@@ -173,6 +187,7 @@ class Answers:
         )
         events = cast("AsyncGenerator[Event]", self.tutor.astream(answer.question, config))
         try:
+            await answer.ticket.turn()
             async with aclosing(events):
                 async for event in events:
                     answer.log.add(event)
@@ -198,7 +213,10 @@ class Answers:
 
     def _let_go(self, answer: RunningAnswer) -> None:
         self._interrupt(answer)  # if its task did not get as far as its first step
-        self._log(answer)
+        if isinstance(answer.log.ending, Ended):
+            self._durations.append(round(1000 * answer.ticket.seconds))
+        report(answer.query_id, answer.log.ending)
+        answer.ticket.leave()
         if answer.watcher is not None and answer.log.ending is not None:
             answer.watcher.end(answer.log)
         self._ended.append(answer.query_id)
@@ -215,23 +233,3 @@ class Answers:
             return
         loop = asyncio.get_running_loop()
         answer.timer = loop.call_later(seconds, self.forget, answer)
-
-    def _log(self, answer: RunningAnswer) -> None:
-        match answer.log.ending:
-            case Ended() as ended:
-                self._durations.append(ended.response_time_ms)
-                log.info("%s %s", answer.query_id, _figures(ended))
-            case Failed(ServiceUnavailable() | StoreError() as error):
-                log.warning("%s failed: %s", answer.query_id, error)
-            case Failed(ScholiastError() as error):
-                log.info("%s not answered: %s", answer.query_id, type(error).__name__)
-            case Failed(error, error_id):
-                log.error("%s failed, id %s", answer.query_id, error_id, exc_info=error)
-
-
-def _figures(ended: Ended) -> str:
-    finish = ended.finish
-    return (
-        f"{finish.status} first={ended.first_chunk_ms}ms total={ended.response_time_ms}ms "
-        f"tokens={finish.total_tokens} sources={finish.sources_used}"
-    )

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
-from quart_app.chat.outbound import response
+from quart_app.chat.outbound import response, waiting
 from quart_app.chat.outbox import Outbox
 from quart_app.protocol.server_messages import ServerMessage
 
@@ -54,6 +54,9 @@ class Following:
         with self._answers.following(answer):
             if first is not None:
                 await self._send_one(answer, first)
+            async with aclosing(answer.ticket.news()) as news:
+                async for ahead in news:
+                    await self._send_one(answer, waiting(answer, ahead))
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
                     message = response(answer, entry, token, estimate, self._root_path)

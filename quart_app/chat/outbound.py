@@ -25,9 +25,16 @@ from quart_app.protocol.server_messages import (
     ResponseEndData,
     ResponseStart,
     ResponseStartData,
+    Status,
+    StatusData,
 )
 
 LATER = "The {service} cannot answer right now. Please ask again later."
+
+
+def waiting(answer: RunningAnswer, ahead: int) -> Status:
+    """The message for an answer whose turn comes after `ahead` others."""
+    return Status(StatusData(answer.query_id, "waiting", answer.client_query_id, ahead))
 
 
 def response(

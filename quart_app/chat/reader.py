@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from chains.question import Question
+from quart_app.answers.answer_queue import Busy
 from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
@@ -56,10 +58,7 @@ class Reader:
             session_id = data.session_id
         not_now = self._not_now(leaving)
         if not_now is None:
-            answer = await self._answers.start(
-                asked, session_id, data.client_query_id, partial(self._admit, session_id)
-            )
-            self._follow_again(answer)
+            self._follow_again(await self._start(asked, session_id, data.client_query_id))
             return
         known = None
         if data.client_query_id is not None:
@@ -118,6 +117,17 @@ class Reader:
         if leaving is not None:
             return Refused("SERVICE_UNAVAILABLE", leaving, retry_after=1)
         return None
+
+    async def _start(
+        self, asked: Question, session_id: str, client_query_id: str | None
+    ) -> RunningAnswer | None:
+        admit = partial(self._admit, session_id)
+        key = self._limits.key(self._address, session_id)
+        try:
+            return await self._answers.start(asked, session_id, client_query_id, admit, key)
+        except Busy as busy:
+            message = f"Too many questions are waiting. Ask again in {busy.retry_after} s."
+            raise Refused("SERVICE_UNAVAILABLE", message, retry_after=busy.retry_after) from None
 
     async def _admit(self, session_id: str, is_new_session: bool) -> None:
         """Take the question from the limits."""

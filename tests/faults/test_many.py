@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from websockets.asyncio.client import ClientConnection
 
 from quart_app.answers.rates import parse_rates
 from quart_app.answers.session_store import SessionStore
@@ -23,7 +21,7 @@ from tests.support.resuming import ResumingClient
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
 from tests.support.scripted_tutor import whole_answer
 from tests.support.sessions import Server
-from tests.support.talking import Message, client, receive
+from tests.support.talking import client, receive, send, until_end
 
 ZMP = "What is the zero moment point?"
 MANY = 500
@@ -189,15 +187,3 @@ def test_a_token_holds_within_its_life_whatever_the_clock_does(hours: int, opens
     checked = SessionTokens("a secret for tests", 24 * HOUR, lambda: now + hours * HOUR)
     session_id = SessionStore.new_id()
     assert checked.opens(session_id, issued.issue(session_id)) is opens
-
-
-async def send(socket: ClientConnection, type: str, data: Message) -> None:
-    await socket.send(json.dumps({"type": type, "data": data}))
-
-
-async def until_end(socket: ClientConnection) -> list[Message]:
-    """Everything through the ending of an answer."""
-    got = [await receive(socket)]
-    while got[-1]["type"] not in ("response_end", "error"):
-        got.append(await receive(socket))
-    return got

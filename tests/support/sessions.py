@@ -36,7 +36,12 @@ class Server:
 
     def __post_init__(self) -> None:
         self.sessions = self.store(SessionTokens("a secret for tests", 60), 60)
-        self.answers = Answers(self.tutor, self.sessions, window=self.settings.resume_window)
+        self.answers = Answers(
+            self.tutor,
+            self.sessions,
+            window=self.settings.resume_window,
+            at_work=self.settings.max_answers or 100,
+        )
         self.limits = limits_of(self.settings, LimitStore())
 
     @asynccontextmanager

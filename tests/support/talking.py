@@ -42,13 +42,23 @@ async def receive(socket: ClientConnection) -> Message:
     return message
 
 
+async def send(socket: ClientConnection, type: str, data: Message) -> None:
+    """Send a message."""
+    await socket.send(json.dumps({"type": type, "data": data}))
+
+
+async def until_end(socket: ClientConnection) -> list[Message]:
+    """Everything through the ending of an answer."""
+    got = [await receive(socket)]
+    while got[-1]["type"] not in ("response_end", "error"):
+        got.append(await receive(socket))
+    return got
+
+
 async def ask(socket: ClientConnection, question: str, **data: Any) -> list[Message]:
     """Every message that answers a question, through the last."""
-    await socket.send(json.dumps({"type": "question", "data": {"question": question, **data}}))
-    messages = [await receive(socket)]
-    while messages[-1]["type"] not in ("response_end", "error"):
-        messages.append(await receive(socket))
-    return messages
+    await send(socket, "question", {"question": question, **data})
+    return await until_end(socket)
 
 
 def text_of(messages: list[Message]) -> str:

@@ -46,8 +46,8 @@ ERRORS: dict[ErrorCode, str] = {
     "INVALID_SESSION": "The session id does not have the form of one.",
     "RATE_LIMIT_EXCEEDED": "A limit was reached: `reason` says which, `retry_after` how long to "
     "wait. Retryable.",
-    "SERVICE_UNAVAILABLE": "Model, embeddings or index cannot answer in time, or the server "
-    "restarts. Retryable.",
+    "SERVICE_UNAVAILABLE": "Model, embeddings or index cannot answer in time, too many questions "
+    "wait, or the server restarts. Retryable.",
     "INTERNAL_ERROR": "A bug. The message has an id that is also in the server's log.",
 }
 

@@ -1,0 +1,71 @@
+"""More questions than there are places to answer them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.support.commands import served
+from tests.support.scripted_openai import HANG, ScriptedOpenAI
+from tests.support.talking import Message, client, receive, send, until_end
+
+ZMP = "What is the zero moment point?"
+MANY, AT_WORK = 80, 2
+
+
+async def test_many_questions_at_once_are_sent_their_place_and_answered_in_turn(
+    example: WebSettings,
+) -> None:
+    off = {"limit_questions": (), "limit_connections": None, "max_answers": AT_WORK}
+    together = asyncio.Barrier(MANY)
+
+    async def read(url: str) -> list[Message]:
+        async with client(url) as socket:
+            await receive(socket)
+            await together.wait()
+            await send(socket, "question", {"question": ZMP})
+            return await until_end(socket)
+
+    async with serving(example.model_copy(update=off)) as url:
+        answers = await asyncio.gather(*(read(url) for _ in range(MANY)))
+    waited = [messages[0]["data"] for messages in answers if messages[0]["type"] == "status"]
+    assert len(waited) >= MANY - 3 * AT_WORK
+    assert max(status["ahead"] for status in waited) >= MANY // 2
+    for messages in answers:
+        types = [message["type"] for message in messages if message["type"] != "status"]
+        assert (types[0], types[-1]) == ("response_start", "response_end"), messages[-1]
+        ahead = [m["data"]["ahead"] for m in messages if m["type"] == "status"]
+        assert ahead == sorted(ahead, reverse=True)
+
+
+@pytest.mark.usefixtures("example_copy")
+async def test_at_sigterm_a_question_that_waits_ends_with_an_error_to_ask_again(
+    alone: Path,
+) -> None:
+    async with ScriptedOpenAI(["Half an answer. ", HANG]) as endpoint:
+        variables = {
+            "SCHOLIAST_MODEL": "scripted",
+            "OPENAI_BASE_URL": endpoint.base_url,
+            "SCHOLIAST_MAX_ANSWERS": "1",
+        }
+        with served(alone, **variables) as server:
+            async with client(server.url) as first, client(server.url) as second:
+                for socket in (first, second):
+                    await receive(socket)
+                    await send(socket, "question", {"question": ZMP})
+                    await receive(socket)
+                stopping = asyncio.create_task(asyncio.to_thread(server.end))
+                error = (await until_end(second))[-1]["data"]
+                assert (error["code"], error["retryable"]) == ("SERVICE_UNAVAILABLE", True)
+                await second.wait_closed()
+                assert second.close_code == 1012
+                await send(
+                    first, "cancel", {"query_id": (await receive(first))["data"]["query_id"]}
+                )
+                assert (await until_end(first))[-1]["data"]["status"] == "cancelled"
+                code, _ = await stopping
+    assert (code, len(endpoint.requests)) == (0, 1)

@@ -60,6 +60,12 @@ MARKED = """() => {
 """The quote that is marked on the page."""
 
 
+VIOLATIONS = """async () => {
+    const { violations } = await axe.run("scholiast-tutor");
+    return violations.map(v => [v.id, v.nodes.map(n => [n.html, n.failureSummary])]);
+}"""
+
+
 @asynccontextmanager
 async def browser(**options: Any) -> AsyncIterator[Browser]:
     """A headless Chromium, started with the options."""
@@ -127,6 +133,14 @@ class Tutor:
         await self.field.fill(question)
         await self.field.press("Enter")
 
+    async def undock(self) -> None:
+        """Let it float, closed, as on a page that lends it no margin."""
+        await expect(self.root.locator(".tutor")).to_be_attached()
+        await self.root.evaluate(
+            "tutor => { tutor.setAttribute('position', 'right'); tutor.close(); }"
+        )
+        await expect(self.launcher).to_be_visible()
+
     async def finished(self, *, seconds: float = 15) -> None:
         """Wait until the newest answer is at its end."""
         await expect(self.note).to_have_attribute("aria-busy", "false", timeout=seconds * 1000)
@@ -189,6 +203,11 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+async def violations(page: Page) -> Any:
+    """What the script of axe, which the page has, finds wrong with the tutor."""
+    return await page.evaluate(VIOLATIONS)
 
 
 async def marked(page: Page) -> str:

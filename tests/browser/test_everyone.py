@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,7 @@ from playwright.async_api import Page, expect
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page
-from tests.support.node import find_node, installed
+from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page, violations
 from tests.support.scripted_openai import HANG, ScriptedOpenAI
 
 ZMP = "What is the zero moment point?"
@@ -31,15 +29,6 @@ def zmp(forces):
 1. first
 2. second, $\\frac{a}{b}$ [2]
 """
-DETAILS = "violations => violations.map(v => [v.id, v.nodes.map(n => [n.html, n.failureSummary])])"
-
-
-@pytest.fixture(scope="session")
-def axe(pytestconfig: pytest.Config) -> Path:
-    """The script of axe-core."""
-    cache = pytestconfig.cache.mkdir("node")
-    project = Path(__file__).parent / "axe"
-    return installed(find_node(), project, cache) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @asynccontextmanager
@@ -57,50 +46,32 @@ async def reading(
             yield page, tutor, url
 
 
-async def undock(tutor: Tutor) -> None:
-    """Let it float, closed, as on a page that lends it no margin."""
-    await expect(tutor.root.locator(".tutor")).to_be_attached()
-    await tutor.root.evaluate(
-        "tutor => { tutor.setAttribute('position', 'right'); tutor.close(); }"
-    )
-    await expect(tutor.launcher).to_be_visible()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_axe_finds_no_problem_open_or_closed(
-    example: WebSettings, axe: Path, device: dict[str, Any], scheme: str
+    example: WebSettings, axe: str, device: dict[str, Any], scheme: str
 ) -> None:
     async with reading(example, **device, color_scheme=scheme) as (page, tutor, _):
-
-        async def violations() -> Any:
-            return await page.evaluate(
-                f"""async () => {{
-                    const {{ violations }} = await axe.run("scholiast-tutor");
-                    return ({DETAILS})(violations);
-                }}"""
-            )
-
-        await page.evaluate(axe.read_text(encoding="utf-8"))
-        await undock(tutor)
-        assert await violations() == []
+        await page.evaluate(axe)
+        await tutor.undock()
+        assert await violations(page) == []
         await tutor.launcher.click()
         await page.wait_for_timeout(300)  # the panel has risen
-        assert await violations() == []
+        assert await violations(page) == []
         await tutor.ask(ZMP)
         await tutor.finished()
         await expect(tutor.answer.locator("math")).to_have_count(1)
         name = "phone" if device is PHONE else "desktop"
         REPORTS.mkdir(exist_ok=True)
         await page.screenshot(path=REPORTS / f"{name}-{scheme}.png")
-        assert await violations() == []
+        assert await violations(page) == []
         await tutor.citation.focus()
-        assert await violations() == []
+        assert await violations(page) == []
 
 
 async def test_everything_can_be_done_by_keyboard(example: WebSettings) -> None:
     async with reading(example) as (page, tutor, _):
-        await undock(tutor)
+        await tutor.undock()
         await page.evaluate(
             """() => {
                 const text = document.querySelector("article p").firstChild;

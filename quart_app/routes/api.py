@@ -8,6 +8,7 @@ from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 
 from chains.errors import ServiceUnavailable, StoreError
+from quart_app.door.addresses import address_key
 from quart_app.door.arrival import Arrival
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.routes.current import about, may_open_socket, read_pages, reason_of, services
@@ -29,7 +30,8 @@ async def book() -> ResponseReturnValue:
     if arrival.origin is not None and not may_open_socket(arrival):
         return {"error": ORIGIN_REFUSED} | _seen(), 403
     facts = about(await read_pages())
-    return facts | {"protocol": SUBPROTOCOL, "chat": f"{request.root_path}/ws/chat"} | _seen()
+    facts |= {"protocol": SUBPROTOCOL, "chat": f"{request.root_path}/ws/chat"}
+    return facts | _seen() | _wait()
 
 
 @api.app_errorhandler(RateLimitExceeded)
@@ -51,6 +53,12 @@ async def keep_nowhere(response: Response) -> Response:
     """What was seen of one page is not for another."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _wait() -> dict[str, object]:
+    """In how many seconds to open a socket, where there is no place for one now."""
+    turned_away = services().connections.turns_away(address_key(request.remote_addr or ""))
+    return {} if turned_away is None else {"retry_after": turned_away.retry_after}
 
 
 def _seen() -> dict[str, object]:

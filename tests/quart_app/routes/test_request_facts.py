@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidStatus
 from chains.errors import StoreError
 from chains.index.book import Book
 from chains.index.library import Library
+from quart_app.chat.connections import TOO_MANY
 from quart_app.door.proxies import parse_network
 from quart_app.serve import serving
 from quart_app.services import Services, open_services
@@ -138,6 +139,21 @@ async def test_every_page_reads_why_the_book_is_not_shown(
     assert [answer.status_code for answer in answers] == [429, 503]
     assert [seen(answer)["origin_allowed"] for answer in answers] == [False, True]
     assert all(answer.headers["Access-Control-Allow-Origin"] == "*" for answer in answers)
+
+
+async def test_the_book_says_when_there_is_no_place_for_a_socket(serve: Serve) -> None:
+    async with serve(limit_connections=1) as http:
+
+        async def wait() -> object:
+            return (await http.get("api/book")).json().get("retry_after")
+
+        address = f"ws://127.0.0.1:{http.base_url.port}/ws/chat"
+        assert await wait() is None
+        async with connect(address, proxy=None) as socket:
+            await socket.recv()
+            assert await wait() == TOO_MANY.retry_after
+            with pytest.raises(InvalidStatus, match="429"):
+                await connect(address, proxy=None)
 
 
 async def test_a_hostile_host_is_repeated_cut_and_escaped(serve: Serve) -> None:

@@ -235,5 +235,5 @@ async def test_a_site_that_is_not_allowed_sees_the_reason(
     settings = book.model_copy(update={"allowed_origins": set()})
     async with reading(site, settings) as (_, tutor, _):
         await tutor.ask("What is the zero moment point?")
-        await expect(tutor.link).to_contain_text("not allowed on this site")
+        await expect(tutor.link).to_contain_text("not allowed to use the tutor")
         await expect(tutor.link).to_contain_text(site.origin)

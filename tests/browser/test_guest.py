@@ -107,7 +107,7 @@ async def test_the_pinned_script_is_checked_by_the_browser(example: WebSettings)
 async def test_a_reader_of_a_site_that_is_not_allowed_sees_the_reason(example: WebSettings) -> None:
     async with visiting(example, is_allowed=False) as (_, tutor, site, _):
         await tutor.ask("What is the zero moment point?")
-        await expect(tutor.link).to_contain_text("not allowed on this site")
+        await expect(tutor.link).to_contain_text("not allowed to use the tutor")
         await expect(tutor.link).to_contain_text(site.origin)
         await expect(tutor.state).to_contain_text("Not sent yet")
 

@@ -2,16 +2,17 @@
 // checked with a ping, because a lost network closes nothing.
 
 import type { ClientMessage, ServerMessage } from "./protocol.ts";
+import { isRefusal, type Refusal, refusalOf, warningOf } from "./refusal.ts";
 import type { World } from "./world.ts";
 
-/** The state of the connection. */
+/** The state of the connection; in the last three it is opened again after a pause. */
 export type Link =
-  | { state: "idle" } // closed, and no question waits
-  | { state: "connecting" }
-  | { state: "open" } // the server has sent its welcome
-  | { state: "offline" } // a question waits for the network
-  | { state: "lost"; retryAt: number } // ms, epoch
-  | { state: "refused"; reason: "origin" | "busy" | "unreachable"; retryAt?: number };
+  | "idle" // closed, and no question waits
+  | "connecting"
+  | "open" // the server has sent its welcome
+  | "offline" // a question waits for the network
+  | "lost"
+  | Refusal;
 
 /** The user of the connection: a conversation. */
 export interface Client {
@@ -29,18 +30,18 @@ const PROBE = 5_000; // ms to find out why the server refuses sockets
 const FIRST_RETRY = 500; // ms; the upper limit of the first pause, doubled each time
 const LAST_RETRY = 30_000;
 const LOST = 1006; // the browser's code for a close without a code
-const IDLE: Link = { state: "idle" };
 
 export class Connection {
   readonly #server: URL;
   readonly #world: World;
   readonly #client: Client;
-  #link: Link = IDLE;
-  #reported = JSON.stringify(IDLE);
+  #link: Link = "idle";
+  #reported: Link = "idle";
   #socket: WebSocket | null = null;
   #timer: unknown; // only one timer runs at a time
   #isPinged = false;
-  #wasWelcome = false; // the Origin is allowed, so it cannot be the reason of a refusal
+  #wasWelcome = false; // sockets pass, so no proxy can be the reason of a refusal
+  #warning = ""; // the last one in the console
   #failures = 0; // since the last piece of an answer
   #probes = 0;
 
@@ -56,7 +57,7 @@ export class Connection {
 
   /** Opens a socket, unless one is being opened or a retry is planned. */
   open(): void {
-    if (this.#link.state === "idle") this.#connect();
+    if (this.#link === "idle") this.#connect();
   }
 
   send(message: ClientMessage): void {
@@ -66,11 +67,11 @@ export class Connection {
 
   /** Retries at once instead of later, and checks a socket that seems open. */
   wake(): void {
-    const { state } = this.#link;
-    if (state === "open") {
+    if (this.#link === "open") {
       if (!this.#isPinged) this.#ping(QUICK_PONG);
-    } else if (state !== "connecting" && this.#client.awaits()) {
+    } else if (this.#link !== "connecting" && this.#client.awaits()) {
       this.#failures = 0;
+      if (isRefusal(this.#link)) this.#link = "idle"; // so that the reader sees that it tries
       this.#connect();
     }
   }
@@ -88,14 +89,14 @@ export class Connection {
   /** Closes the socket without reporting a loss. */
   close(): void {
     this.#drop();
-    this.#become(IDLE);
+    this.#become("idle");
   }
 
   #connect(): void {
     this.#drop();
-    // An offline reader sees "offline" until that changes, and not "connecting" at each attempt.
-    if (this.#link.state !== "offline" || this.#world.isOnline())
-      this.#become({ state: "connecting" });
+    // A reader sees why there is no connection until that changes, not "connecting" at each attempt.
+    const isOffline = this.#link === "offline" && !this.#world.isOnline();
+    if (!isOffline && !isRefusal(this.#link)) this.#become("connecting");
     let isOpen = false;
     try {
       const address = new URL("ws/chat", this.#server).href.replace(/^http/, "ws");
@@ -120,11 +121,11 @@ export class Connection {
     this.#isPinged = false;
     if (message.type === "welcome") {
       this.#wasWelcome = true;
-      this.#become({ state: "open" });
+      this.#become("open");
     }
-    if (this.#link.state !== "open") return;
+    if (this.#link !== "open") return;
     this.#client.take(message);
-    if (this.#link.state === "open") this.#listen();
+    if (this.#link === "open") this.#listen();
   }
 
   #listen(): void {
@@ -138,60 +139,48 @@ export class Connection {
   }
 
   #lose(code: number, wasOpen: boolean): void {
+    const before = this.#link;
     this.#drop();
-    this.#link = IDLE; // so that the client may open it again at once
+    this.#link = "idle"; // so that the client may open it again at once
     this.#client.lost(code);
-    if (this.#link !== IDLE) return;
-    if (!this.#client.awaits()) this.#become(IDLE);
-    else if (wasOpen || !this.#world.isOnline()) this.#retry({ state: "lost" });
-    else void this.#explain();
+    if (this.#link !== "idle") return;
+    if (!this.#client.awaits()) this.#become("idle");
+    else if (wasOpen || !this.#world.isOnline()) this.#retry("lost");
+    else if (this.#failures) void this.#explain(before);
+    else this.#retry("connecting"); // one failure may be chance
   }
 
-  /** A browser gives no reason for a failed handshake. A request to the server can show it. */
-  async #explain(): Promise<void> {
+  /** A browser gives no reason for a failed handshake. The server does, if it can be reached. */
+  async #explain(before: Link): Promise<void> {
     const probe = ++this.#probes;
-    this.#become({ state: "connecting" });
-    const reason = await Promise.race([
-      this.#probe(),
-      new Promise<"unreachable">((resolve) => this.#wait(PROBE, () => resolve("unreachable"))),
+    this.#become(before);
+    const refusal = await Promise.race([
+      this.#ask().catch((): Refusal => "unreachable"),
+      new Promise<Refusal>((resolve) => this.#wait(PROBE, () => resolve("unreachable"))),
     ]);
-    if (probe !== this.#probes) return;
-    if (reason !== "origin") this.#retry({ state: "refused", reason });
-    else {
-      this.#drop();
-      this.#become({ state: "refused", reason });
-    }
+    if (probe === this.#probes) this.#retry(refusal);
   }
 
-  async #probe(): Promise<"origin" | "busy" | "unreachable"> {
-    const look = (mode: RequestMode) =>
-      this.#world.fetch(new URL("api/book", this.#server).href, {
-        mode,
-        cache: "no-store",
-        credentials: "omit",
-      });
-    try {
-      const { status } = await look("cors");
-      if (status === 403 && !this.#wasWelcome) return "origin";
-      return [200, 429, 503].includes(status) ? "busy" : "unreachable";
-    } catch {
-      if (this.#wasWelcome) return "unreachable";
-    }
-    try {
-      await look("no-cors");
-      return "origin";
-    } catch {
-      return "unreachable";
-    }
+  async #ask(): Promise<Refusal> {
+    const answer = await this.#world.fetch(new URL("api/book", this.#server).href, {
+      cache: "no-store",
+      credentials: "omit",
+      referrerPolicy: "same-origin", // names the page, also to its own server
+    });
+    const book = await answer.json();
+    const refusal = refusalOf(answer.status, book);
+    if (refusal === "proxy" && this.#wasWelcome) return "busy";
+    const warning = warningOf(refusal, book, this.#server, this.#world.page());
+    if (warning && warning !== this.#warning) console.warn(warning);
+    this.#warning = warning;
+    return refusal;
   }
 
   /** Exponential backoff with full jitter. */
-  #retry(link: { state: "lost" } | { state: "refused"; reason: "busy" | "unreachable" }): void {
+  #retry(link: Link): void {
     const most = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.#failures++);
-    const delay = most * this.#world.random();
-    this.#wait(delay, () => this.#connect());
-    const retryAt = this.#world.now() + delay;
-    this.#become(this.#world.isOnline() ? { ...link, retryAt } : { state: "offline" });
+    this.#wait(most * this.#world.random(), () => this.#connect());
+    this.#become(this.#world.isOnline() ? link : "offline");
   }
 
   #drop(): void {
@@ -205,9 +194,8 @@ export class Connection {
 
   #become(link: Link): void {
     this.#link = link;
-    const now = JSON.stringify(link);
-    if (now === this.#reported) return;
-    this.#reported = now;
+    if (link === this.#reported) return;
+    this.#reported = link;
     this.#client.linked(link);
   }
 

@@ -87,13 +87,13 @@ export class Conversation {
   stop(note: Note): void {
     if (note.state === "waiting") this.#notes.remove(note);
     else if (note === this.#notes.running) {
-      if (this.link.state !== "open") this.#cancelled(note);
+      if (this.link !== "open") this.#cancelled(note);
       else if (this.#stopping === undefined) {
         this.#cancel(note);
         this.#stopping = this.#world.later(STOPPED_AFTER, () => this.#cancelled(note));
       }
     }
-    if (!this.#notes.awaits && this.link.state !== "open") this.#connection.close();
+    if (!this.#notes.awaits && this.link !== "open") this.#connection.close();
   }
 
   retry(note: Note): void {
@@ -106,7 +106,7 @@ export class Conversation {
   /** Starts a new conversation and forgets this one. */
   clear(): void {
     const running = this.#notes.running;
-    if (running && this.link.state === "open") this.#cancel(running);
+    if (running && this.link === "open") this.#cancel(running);
     this.#stopTimers();
     this.#connection.close();
     this.#notes.clear();
@@ -138,7 +138,7 @@ export class Conversation {
   #go(): void {
     const { awaits, running, waiting } = this.#notes;
     if (!awaits) return;
-    if (this.link.state !== "open") this.#connection.open();
+    if (this.link !== "open") this.#connection.open();
     else if (!running) this.#send(waiting as Note);
   }
 

@@ -123,18 +123,11 @@ export class Panel {
   /** Shows the state of the connection, if the reader needs to know it. */
   showLink(link: Link): void {
     const words = this.#words;
-    const said =
-      link.state === "refused"
-        ? link.reason === "origin"
-          ? words.origin(location.origin)
-          : words[link.reason]
-        : link.state === "lost" || link.state === "offline" || link.state === "connecting"
-          ? words[link.state]
-          : "";
+    const said = link === "origin" ? words.origin(location.origin) : words.link[link];
     this.#holding(() => this.#link.replaceChildren());
     if (!said) return;
     this.#link.append(element("p", {}, said));
-    if (link.state === "connecting" || link.state === "offline") return;
+    if (link === "connecting" || link === "offline") return;
     this.#link.append(button("quiet", words.now, () => this.#options.conversation().wake()));
   }
 

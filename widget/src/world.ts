@@ -8,7 +8,8 @@ export interface World {
   later(ms: number, run: () => void): unknown;
   cancel(timer: unknown): void;
   isOnline(): boolean;
-  fetch(url: string, options: RequestInit): Promise<{ status: number }>;
+  fetch(url: string, options: RequestInit): Promise<Pick<Response, "status" | "json">>;
+  page(): string; // its origin
 }
 
 export const browser: World = {
@@ -21,4 +22,5 @@ export const browser: World = {
   cancel: (timer) => clearTimeout(timer as number),
   isOnline: () => navigator.onLine !== false,
   fetch: (url, options) => fetch(url, options),
+  page: () => location.origin,
 };

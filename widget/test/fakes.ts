@@ -79,11 +79,11 @@ interface Timer {
 
 export class FakeWorld implements World {
   readonly sockets: FakeSocket[] = [];
-  readonly fetched: string[] = []; // modes, in order
+  fetched = 0;
   readonly WebSocket: World["WebSocket"];
   online = true;
   chance = 0.5;
-  answers: Record<string, number | "never" | undefined> = {}; // by mode; undefined: it fails
+  book: { status: number; json: unknown } | "never" | undefined; // undefined: the request fails
   #time = 1_800_000_000_000;
   #timers = new Set<Timer>();
 
@@ -123,12 +123,22 @@ export class FakeWorld implements World {
     this.#timers.delete(timer as Timer);
   }
 
-  fetch(url: string, { mode }: RequestInit): Promise<{ status: number }> {
+  fetch(url: string) {
     assert.equal(url, "https://tutor.example/book/api/book");
-    this.fetched.push(mode ?? "");
-    const status = this.answers[mode ?? ""];
-    if (status === "never") return new Promise(() => {});
-    return status === undefined ? Promise.reject(new TypeError()) : Promise.resolve({ status });
+    this.fetched++;
+    const { book } = this;
+    if (book === "never") return new Promise<never>(() => {});
+    if (!book) return Promise.reject(new TypeError());
+    return Promise.resolve({ status: book.status, json: async () => book.json });
+  }
+
+  page(): string {
+    return new URL(PAGE).origin;
+  }
+
+  /** How long it is until the next timer, in ms. */
+  get pause(): number {
+    return Math.min(...[...this.#timers].map(({ at }) => at)) - this.#time;
   }
 
   get timers(): number {

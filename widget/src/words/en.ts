@@ -50,13 +50,19 @@ export const en = {
   table: "Table",
 
   // The connection
-  connecting: "Connecting…",
-  lost: "The connection was lost. Connecting again…",
-  offline: "You are offline. The tutor will continue when you are online again.",
-  busy: "The tutor is busy. Trying again…",
-  unreachable: "The tutor cannot be reached. Trying again…",
+  link: {
+    idle: "",
+    open: "",
+    connecting: "Connecting…",
+    lost: "The connection was lost. Connecting again…",
+    offline: "You are offline. The tutor will continue when you are online again.",
+    busy: "The tutor is busy. Trying again…",
+    unreachable: "The tutor cannot be reached. Trying again…",
+    proxy:
+      "The server answers, but the proxy in front of it does not pass websockets on. The person who runs it finds more in the console of this page.",
+  },
   origin: (page: string) =>
-    `The tutor is not allowed on this site. The owner of the tutor's server can add ${page} to SCHOLIAST_ALLOWED_ORIGINS.`,
+    `This page’s address (${page}) is not allowed to use the tutor. The person who runs it can add it to SCHOLIAST_ALLOWED_ORIGINS.`,
   now: "Try now",
 };
 

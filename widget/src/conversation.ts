@@ -8,6 +8,7 @@ import {
   type Failure,
   isAnswer,
   isOf,
+  isRetryable,
   type Note,
   type NoteState,
 } from "./note.ts";
@@ -19,6 +20,7 @@ import {
   type ResumedData,
   type SelectionData,
   type ServerMessage,
+  type StatusData,
   type WelcomeData,
 } from "./protocol.ts";
 import { type Session, Store } from "./store.ts";
@@ -97,7 +99,7 @@ export class Conversation {
   }
 
   retry(note: Note): void {
-    if (note.state !== "failed") return;
+    if (!isRetryable(note)) return;
     this.#notes.renew(note);
     this.#go();
     this.wake();
@@ -191,6 +193,9 @@ export class Conversation {
     const note = this.#notes.running;
     if (!note || !isAnswer(message) || !isOf(note, message)) return;
     switch (message.type) {
+      case "status":
+        this.#queued(note, message.data);
+        break;
       case "response_start":
         this.#start(note, message.data);
         break;
@@ -224,9 +229,18 @@ export class Conversation {
     else this.#send(note);
   }
 
+  /** A word that this client does not know says nothing. */
+  #queued(note: Note, { query_id, status, ahead }: StatusData): void {
+    note.queryId = query_id;
+    delete note.ahead;
+    if (status === "waiting" && ahead !== undefined) note.ahead = ahead;
+    this.#notes.become(note, note.state);
+  }
+
   #start(note: Note, data: ResponseStartData): void {
     this.#connection.prosper();
     this.#notes.session = sessionOf(data);
+    delete note.ahead;
     note.queryId = data.query_id;
     note.sources = data.sources;
     this.#notes.become(note, "answering");

@@ -40,12 +40,17 @@ export interface Note {
   text: string; // Markdown
   sources: readonly Source[];
   cited: number[]; // `index` of each cited source, in the order of the first citations
+  ahead?: number; // while it is asked: how many questions come before it
   ending?: Ending;
   failure?: Failure;
 }
 
 /** Whether the question was sent, and its answer has not ended. */
 export const isRunning = ({ state }: Note): boolean => state === "asked" || state === "answering";
+
+/** Whether the reader may ask again: the answer failed, or has no text. */
+export const isRetryable = ({ state, ending, failure }: Note): boolean =>
+  state === "failed" ? !!failure?.retryable : state === "ended" && ending?.status === "empty";
 
 /** Whether the answer has ended, well or not. */
 export const isOver = ({ state }: Note): boolean => state === "ended" || state === "failed";

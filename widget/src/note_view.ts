@@ -2,7 +2,7 @@
 
 import type { Card } from "./card.ts";
 import { button, element } from "./dom.ts";
-import { type Failure, isOver, isRunning, type Note } from "./note.ts";
+import { type Failure, isOver, isRetryable, isRunning, type Note } from "./note.ts";
 import { Prose } from "./prose.ts";
 import type { Source } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
@@ -116,10 +116,11 @@ export class NoteView {
 
   #drawState(): void {
     clearInterval(this.#timer);
-    const { state, ending, failure } = this.#note;
+    const { state, ahead, ending, failure, text } = this.#note;
     const { words, stop } = this.#around;
     const lines: Node[] = [];
-    if (state === "asked") lines.push(element("p", {}, words.asking));
+    if (state === "asked")
+      lines.push(element("p", {}, ahead === undefined ? words.asking : words.ahead(ahead)));
     if (state === "waiting")
       lines.push(
         element("p", { className: "late" }, words.waiting),
@@ -127,23 +128,24 @@ export class NoteView {
       );
     if (failure && state === "failed") lines.push(...this.#failed(failure));
     if (ending && state === "ended") {
-      if (ending.status === "cancelled") lines.push(element("p", {}, words.stopped));
-      if (ending.status === "truncated") lines.push(element("p", {}, words.truncated));
-      if (ending.model) lines.push(element("p", {}, signature(ending.model, words)));
+      const { status, model } = ending;
+      const className = status === "filtered" || status === "empty" ? "error" : "";
+      if (status !== "completed") lines.push(element("p", { className }, saidOf(status, words)));
+      if (model && text.trim()) lines.push(element("p", {}, signature(model, words)));
+    }
+    if (isRetryable(this.#note)) {
+      const again = button("again", "", () => this.#around.retry(this.#note));
+      this.#countDown(again, failure?.retryAt ?? 0);
+      lines.push(again);
     }
     this.#state.replaceChildren(...lines);
   }
 
-  #failed({ message, retryable, retryAt, suggestions = [] }: Failure): Node[] {
+  #failed({ message, suggestions = [] }: Failure): Node[] {
     const lines: Node[] = [element("p", { className: "error" }, message)];
     if (suggestions.length) {
       const entries = suggestions.map((source) => this.#entry(source, false));
       lines.push(element("ul", { className: "sources" }, ...entries));
-    }
-    if (retryable) {
-      const again = button("again", "", () => this.#around.retry(this.#note));
-      this.#countDown(again, retryAt ?? 0);
-      lines.push(again);
     }
     return lines;
   }
@@ -172,6 +174,10 @@ export function linkTo(source: Source, around: Pick<Surroundings, "address" | "g
   };
   return element("a", { href, title: source.section, onclick }, source.title);
 }
+
+/** What is said of an ending. One that this client does not know is taken for a cut. */
+export const saidOf = (status: string, { endings }: Words): string =>
+  endings[status as keyof typeof endings] ?? endings.truncated;
 
 /** The line that says what answered. A label with spaces is a sentence of its own; what follows a
  * semicolon in it is for the operator, not for readers. */

@@ -81,10 +81,11 @@ export class Notes {
     for (const note of removed) this.#listener.removed(note);
   }
 
-  /** Gives a failed note a new id and makes it wait again. */
+  /** Gives a note that has ended a new id and makes it wait again. */
   renew(note: Note): void {
     note.id = this.#newId();
     delete note.failure;
+    delete note.ending;
     this.empty(note, "waiting");
   }
 
@@ -92,6 +93,7 @@ export class Notes {
   empty(note: Note, state: NoteState): void {
     const hadText = note.text !== "";
     delete note.queryId;
+    delete note.ahead;
     Object.assign(note, { state, lastSeq: -1, text: "", sources: [], cited: [] });
     if (hadText) this.#listener.restarted(note);
     this.#changed(note);

@@ -7,7 +7,7 @@ import type { Conversation } from "./conversation.ts";
 import { button, CROSS, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
 import { isOver, isRunning, type Note } from "./note.ts";
-import { NoteView, type Surroundings } from "./note_view.ts";
+import { NoteView, type Surroundings, saidOf } from "./note_view.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
@@ -37,6 +37,7 @@ export class Panel {
   readonly #hint: HTMLElement;
   readonly #link: HTMLElement;
   readonly #renew: HTMLButtonElement;
+  #said = Number.POSITIVE_INFINITY; // how many questions came before, when it was last said
   #scrolledTo = -1; // the position to which `follow` has scrolled; -1: it has not
 
   constructor(options: PanelOptions) {
@@ -104,11 +105,22 @@ export class Panel {
       this.refresh();
     });
     this.follow();
+    this.#sayPlace(note);
     if (!isOver(note)) return;
     this.announcer.end();
-    const { done, stopped } = this.#words;
-    const said = note.ending?.status === "cancelled" ? stopped : done;
-    this.announcer.say(note.failure?.message ?? said);
+    const { failure, ending } = note;
+    this.announcer.say(failure?.message ?? saidOf(ending?.status ?? "completed", this.#words));
+  }
+
+  /** Says how many questions come before this one, and again whenever they are half as many. */
+  #sayPlace(note: Note): void {
+    if (!isRunning(note)) return;
+    const { ahead } = note;
+    if (ahead === undefined) this.#said = Number.POSITIVE_INFINITY;
+    else if (ahead < this.#said / 2) {
+      this.#said = ahead;
+      this.announcer.say(this.#words.ahead(ahead));
+    }
   }
 
   remove(note: Note): void {

@@ -50,6 +50,7 @@ const NOTE: Example = {
   cited: [0],
   maybe: {
     queryId: "",
+    ahead: 0,
     ending: { maybe: { grounding: { sentences: 0, supported: 0 } } },
     failure: { maybe: { retryAt: 0, suggestions: [SOURCE] } },
   },

@@ -283,6 +283,13 @@ export class Answering {
     return this;
   }
 
+  queued(status: string, ahead?: number): this {
+    const { id } = this.note;
+    const data = { query_id: this.queryId, client_query_id: id, status, ahead };
+    this.world.socket.say("status", data);
+    return this;
+  }
+
   chunk(seq: number, content: string, cited: number[] = [], isLast = false): this {
     const sources = cited.map(source);
     const data = { query_id: this.queryId, seq, content, is_complete: isLast, sources };

@@ -3,6 +3,14 @@
 const counted = (count: number, one: string) =>
   `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 
+// The numbers are rounded up, as in the messages of the server.
+const time = (seconds: number) =>
+  seconds < 120
+    ? `${seconds} s`
+    : seconds <= 7200
+      ? counted(Math.ceil(seconds / 60), "minute")
+      : counted(Math.ceil(seconds / 3600), "hour");
+
 export const en = {
   title: "Ask the book",
   launch: "Ask",
@@ -15,7 +23,7 @@ export const en = {
   ask: "Ask",
   stop: "Stop",
   again: "Ask again",
-  againIn: (seconds: number) => `Ask again in ${seconds} s`,
+  againIn: (seconds: number) => `Ask again in ${time(seconds)}`,
   withdraw: "Cancel",
   disclaimer: "Answers can be wrong. Please check the sources.",
   left: (count: number) => `${counted(count, "character")} left`,
@@ -35,9 +43,15 @@ export const en = {
   // Answers
   asking: "Waiting for the answer…",
   waiting: "Not sent yet.",
-  done: "The answer is complete.",
-  stopped: "Stopped.",
-  truncated: "The answer was too long and was cut off here.",
+  ahead: (count: number) =>
+    count ? `Waiting: ${counted(count, "question")} before yours.` : "Waiting: yours is next.",
+  endings: {
+    completed: "The answer is complete.", // only heard
+    cancelled: "Stopped.",
+    truncated: "The answer was too long and was cut off here.",
+    filtered: "The model’s provider held this answer back.",
+    empty: "The model gave no answer. Ask again, or in other words.",
+  },
   forgotten: "The server restarted. The answer starts again.",
   answeredBy: (model: string) => `Answered by ${model}.`,
   sources: "Cited sections",

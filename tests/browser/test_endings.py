@@ -1,0 +1,150 @@
+"""Answers without a text, questions that wait, and limits of a day: the tutor says it in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from quart_app.answers.rates import parse_rates
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page, violations
+from tests.support.scripted_openai import Finish, ScriptedOpenAI, Status, Step
+
+ZMP = "What is the zero moment point?"
+HELD = Finish("content_filter")
+
+
+@asynccontextmanager
+async def reading(
+    example: WebSettings, *scripts: list[Step], **options: Any
+) -> AsyncIterator[tuple[Page, Tutor]]:
+    """A page of the book, with a model that answers by the scripts."""
+    async with ScriptedOpenAI(*scripts) as endpoint:
+        model = {"model": "scripted", "openai_base_url": endpoint.base_url}
+        async with (
+            serving(example.model_copy(update=model)) as url,
+            browser_page(**options) as page,
+        ):
+            await page.goto(url)
+            yield page, Tutor(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_an_answer_that_is_held_back_or_empty_is_said_in_words(
+    example: WebSettings, axe: str, device: dict[str, Any], scheme: str
+) -> None:
+    scripts: list[list[Step]] = [["It is a ", HELD], [HELD], ["  "], ["So."]]
+    async with reading(example, *scripts, **device, color_scheme=scheme) as (page, tutor):
+        await page.evaluate(axe)
+        await tutor.undock()
+        again = tutor.note.get_by_role("button", name="Ask again")
+        for text in ("It is a", ""):
+            await tutor.ask(ZMP)
+            await tutor.finished()
+            await expect(tutor.answer).to_have_text(text)
+            await expect(tutor.state).to_contain_text("The model’s provider held this answer back.")
+            await expect(again).to_have_count(0)
+
+        await tutor.ask(ZMP)
+        await tutor.finished()
+        await expect(tutor.state).to_contain_text("The model gave no answer. Ask again, or in")
+        await expect(tutor.state).not_to_contain_text("Answered by")
+        heard = tutor.root.get_by_role("log")
+        await expect(heard).to_contain_text("held this answer back.")
+        await expect(heard).to_contain_text("The model gave no answer.")
+        await expect(heard).not_to_contain_text("The answer is complete.")
+        assert await violations(page) == []
+        name = "phone" if device is PHONE else "desktop"
+        await page.screenshot(path=REPORTS / f"endings-{name}-{scheme}.png")
+
+        await again.click()
+        await expect(tutor.answer).to_have_text("So.")
+        await expect(tutor.note.locator(".error")).to_have_count(0)
+        await expect(heard).to_contain_text("The answer is complete.")
+
+
+async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSettings) -> None:
+    queue = Queue()
+    async with serving(example) as url, browser_page() as page:
+        await page.route_web_socket("**/ws/chat", queue.stand_between)
+        tutor = Tutor(page)
+        await page.goto(url)
+        await tutor.ask(ZMP)
+        await expect(tutor.state).to_have_text("Waiting: yours is next.")
+        heard = tutor.root.get_by_role("log").locator("p")
+        await expect(heard).to_have_text(
+            [
+                "Waiting: 12 questions before yours.",
+                "Waiting: 5 questions before yours.",
+                "Waiting: 1 question before yours.",
+                "Waiting: yours is next.",
+            ]
+        )
+        queue.let_pass()
+        await tutor.finished()
+        await expect(tutor.answer).not_to_be_empty()
+        await expect(tutor.state).not_to_contain_text("Waiting")
+
+
+class Queue:
+    """Stands between page and server: says places in a queue before it passes an answer on."""
+
+    PLACES = (12, 11, 7, 5, 1, 0)
+
+    def __init__(self) -> None:
+        self._held: list[str | bytes] = []
+
+    def stand_between(self, socket: WebSocketRoute) -> None:
+        """The handler of a route of Playwright."""
+        self._socket = socket
+
+        def on_message(text: str | bytes) -> None:
+            message = json.loads(text)
+            if message["type"] == "response_start":
+                ids = {name: message["data"][name] for name in ("query_id", "client_query_id")}
+                for ahead in self.PLACES:
+                    data = ids | {"status": "waiting", "ahead": ahead}
+                    socket.send(json.dumps(message | {"type": "status", "data": data}))
+            if self._held or message["type"] == "response_start":
+                self._held.append(text)
+            else:
+                socket.send(text)
+
+        socket.connect_to_server().on_message(on_message)
+
+    def let_pass(self) -> None:
+        """Send what was held."""
+        held, self._held = self._held, []
+        for text in held:
+            self._socket.send(text)
+
+
+async def test_the_limit_of_a_day_is_said_in_hours(example: WebSettings) -> None:
+    settings = example.model_copy(update={"limit_questions": parse_rates("1/day")})
+    async with serving(settings) as url, browser_page() as page:
+        tutor = Tutor(page)
+        again = tutor.note.get_by_role("button", name="Ask again in")
+        await page.goto(url)
+        await tutor.ask(ZMP)
+        await tutor.finished()
+        await tutor.ask(ZMP)
+        await tutor.finished()
+        await expect(tutor.note.locator(".error")).to_contain_text("Ask again in 24 hours.")
+        await expect(again).to_have_text("Ask again in 24 hours")
+        await page.reload()
+        await expect(again).to_be_disabled()
+
+
+async def test_a_long_pause_that_a_model_asks_for_is_said_in_minutes(example: WebSettings) -> None:
+    async with reading(example, [Status(429, retry_after=3000)]) as (_, tutor):
+        await tutor.ask(ZMP)
+        await tutor.finished()
+        again = tutor.note.get_by_role("button", name="Ask again in")
+        await expect(again).to_have_text("Ask again in 50 minutes")

@@ -82,7 +82,10 @@ def find_nginx() -> str:
 
 
 def documented(heading: str) -> list[str]:
-    """The configurations for nginx in a section of docs/operating.md, in their order."""
+    """The configurations for nginx in a section of docs/operating.md, in their order.
+
+    What is tried is what operators copy.
+    """
     text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return re.findall(r"(?ms)^```nginx\n(.*?)^```$", section)

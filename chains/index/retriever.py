@@ -6,6 +6,7 @@ Selections come first, then the order of the search; the page being read settles
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 from langchain_core.callbacks import (
@@ -148,7 +149,24 @@ def _ranked(
         bonus = PAGE_BONUS if page and candidate.chunk.file == page.file else 0.0
         return candidate.id in selected, candidate.score + bonus, candidate.cosine(vector)
 
-    return [(c, c.id in selected) for c in sorted(pool, key=rank, reverse=True)]
+    in_order = sorted(pool, key=_place_in(book, {c.chunk.file for c in pool}))
+    return [(c, c.id in selected) for c in sorted(in_order, key=rank, reverse=True)]
+
+
+def _place_in(book: Book, files: Set[str]) -> Callable[[Candidate], tuple[int, int, int, str]]:
+    """Where a candidate of these files stands in the book: the order of equals."""
+    starts = {
+        (file.file, section.path, section.occurrence): (file.position, section.start)
+        for file in map(book.files.__getitem__, files)
+        for section in file.sections
+    }
+
+    def place(candidate: Candidate) -> tuple[int, int, int, str]:
+        chunk = candidate.chunk
+        file, section = starts.get((chunk.file, chunk.section, chunk.occurrence), (0, 0))
+        return file, section, chunk.start, candidate.id
+
+    return place
 
 
 def _described(

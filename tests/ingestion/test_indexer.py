@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
 from chains.index.book import Book
+from chains.index.library import Library
+from chains.index.passages import Passage
 from chains.index.records import list_chunks, read_book, read_page
+from chains.index.retriever import BookRetriever
+from chains.index.search import find_candidates
 from chains.index.store import COLLECTION, create_collection, open_store
 from chains.settings import Settings
 from ingestion.changes import find_changes, write_changes
@@ -109,6 +113,28 @@ def test_a_second_run_embeds_and_writes_nothing(root: Path, settings: Settings) 
     second = ingest(root, settings)
     assert (counts(second), second.version) == ((4, 0, 0), first.version)
     assert (everything(settings), (settings.data / "index" / "current").read_text()) == before
+
+
+def test_a_book_that_grew_page_by_page_is_searched_like_one_read_at_once(
+    root: Path, settings: Settings, tmp_path: Path
+) -> None:
+    names, found = ["a.md", "b.md", "c.md"], []
+    for steps in ([names], [["c.md"], names]):
+        data = settings.model_copy(update={"data": tmp_path / f"{len(steps)} steps"})
+        folder = tmp_path / "growing"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(root, folder)
+        for step in steps:
+            for name in step:
+                (folder / name).write_text("# Notes\n\nA gyroscope measures turning.\n")
+            ingest(folder, data)
+        with reading(data) as store:
+            hits = find_candidates(store, "gyroscope", [*store.embeddings.embed_query("gyroscope")])
+            retriever = BookRetriever(library=Library(store))
+            passages = cast("list[Passage]", retriever.invoke("What does a gyroscope measure?"))
+        found.append(([hit.id for hit in hits], [passage.id for passage in passages]))
+        assert {p.chunk.file for p in passages[:3]} == {"a.md", "b.md", "c.md"}
+    assert found[0] == found[1]
 
 
 def test_an_edit_embeds_its_section_and_leaves_the_rest(root: Path, settings: Settings) -> None:

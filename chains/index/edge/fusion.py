@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import qdrant_edge as edge
@@ -15,6 +16,11 @@ FUSIONS = {
     models.Fusion.RRF: reciprocal_rank_fusion,
     models.Fusion.DBSF: distribution_based_score_fusion,
 }
+
+
+MOST_EQUAL = 2000
+"""Points of one score that are put in order; a book that repeats a text more often may have them
+in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,30 @@ def run_search(shard: edge.EdgeShard, search: Search) -> list[models.ScoredPoint
     many, in another order each time. Here what an earlier search found goes first.
     """
     if not isinstance(search.query, models.FusionQuery | models.RrfQuery):
-        return [_found(point) for point in shard.query(_request(search))]
+        return _run_one(shard, search)
     sources = [run_search(shard, one.within(search.filter)) for one in search.prefetch]
     found = _fuse(search.query, sources, search.limit)
     least = search.score_threshold
     return [point for point in found if least is None or point.score >= least]
+
+
+def _run_one(shard: edge.EdgeShard, search: Search) -> list[models.ScoredPoint]:
+    """What one search finds, with equal scores in the order of ids.
+
+    The engine has them in the order in which they were written, which is another in each
+    ingestion; so it is asked until the last that counts is followed by a lower score.
+    """
+    limit = search.limit
+    asked = limit + 1
+    while True:
+        found = shard.query(_request(replace(search, limit=asked)))
+        if len(found) < asked or found[-1].score != found[limit - 1].score or asked > MOST_EQUAL:
+            break
+        asked *= 4
+    points = [_found(point) for point in found]
+    equals = groupby(points, key=lambda point: point.score)
+    ordered = [point for _, same in equals for point in sorted(same, key=lambda one: str(one.id))]
+    return ordered[:limit]
 
 
 def _fuse(

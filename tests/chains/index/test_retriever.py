@@ -115,6 +115,24 @@ def retriever(library: Library) -> BookRetriever:
     return BookRetriever(library=library)
 
 
+@pytest.mark.parametrize("count", [3, 40, 200])
+def test_equal_chunks_come_in_the_same_order_whichever_was_written_first(
+    client: FailingClient, tmp_path: Path, count: int
+) -> None:
+    chunks = [chunk("A gait is a rhythm.", f"{number}.md") for number in range(count)]
+    other = EdgeClient(tmp_path / "other")
+    create_collection(other, 16)
+    try:
+        found = [
+            [passage.id for passage in find(write_book(where, *given), "What is a gait?")]
+            for where, given in ((client, chunks), (other, chunks[::-1]))
+        ]
+    finally:
+        other.close()
+    assert found[0] == found[1]
+    assert len(found[0]) == min(count, PASSAGES)
+
+
 class TestRetriever(RetrieversIntegrationTests):
     retriever_constructor = BookRetriever
     retriever_query_example = ZMP

@@ -169,10 +169,11 @@ class Book:
 
     @cached_property
     def _by_route(self) -> dict[str, File]:
-        """The files by "/" and their route; the book's first page has no route, so any address
-        would end with it."""
+        """The files by "/" and their route. Any address would end with that of the first page,
+        which may have none; so it is there by the path of the book, such as ``/book``."""
         by_route = {_page_path(f"/{file.route}"): file for file in reversed([*self.files.values()])}
-        by_route.pop("", None)
+        if (first := by_route.pop("", None)) and (path := _page_path(self.url(first))):
+            by_route.setdefault(path, first)
         return by_route
 
 

@@ -73,6 +73,14 @@ def test_any_other_address_is_of_no_page(address: str | None) -> None:
     assert route_at(address) is None
 
 
+def test_the_first_page_is_known_below_another_path() -> None:
+    book = book_of("", "gait", "book/gait")
+    assert route_at("http://localhost:8000/tutor/book/", book) == ""
+    assert route_at("/tutor/book/gait", book) == "book/gait"
+    assert route_at("/tutor/booklet", book) is None
+    assert route_at("/tutor/", book_of("", "gait", base_url="/")) is None
+
+
 def scanned(address: str, book: Book) -> File | None:
     """The file that a scan of all files finds, written without a map."""
 
@@ -82,8 +90,10 @@ def scanned(address: str, book: Book) -> File | None:
 
     path, files = path_of(address), list(book.files.values())
     same = [file for file in files if path_of(book.url(file)) == path]
-    copies = [file for file in files if file.route and path.endswith(path_of(f"/{file.route}"))]
-    return next(iter(same), None) or max(copies, key=lambda file: len(file.route), default=None)
+    ends = {file.file: path_of(f"/{file.route}") or path_of(book.url(file)) for file in files}
+    copies = [file for file in files if ends[file.file] and path.endswith(ends[file.file])]
+    longest = max(copies, key=lambda file: (len(ends[file.file]), file.route), default=None)
+    return next(iter(same), None) or longest
 
 
 @pytest.mark.parametrize("ending", ["", "/", ".html", "/index.html", "?q=1#gait", "//", "x", "/x"])

@@ -23,6 +23,7 @@ from quart_app.door.connection import bound_connections, cut
 from quart_app.door.descriptors import make_room
 from quart_app.door.listener import check_tls, listen, read_config, url_of
 from quart_app.door.repairs import install_repairs
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
 
@@ -49,7 +50,7 @@ async def serve(settings: WebSettings, *, announce: Callable[[str, Services], No
         _stop_on_signals(stop)
         announce(url, services)
 
-    await _run(settings, read_config(), stop, ready, open_services)
+    await _run(settings, read_config(FRAME_BYTES), stop, ready, open_services)
 
 
 @asynccontextmanager
@@ -63,7 +64,7 @@ async def serving(
     stop = asyncio.Event()
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     settings = settings.model_copy(update={"host": "127.0.0.1", "port": 0})
-    config = read_config()
+    config = read_config(FRAME_BYTES)
     config.certfile = config.keyfile = None  # a certificate is for another name than this address
     running = _run(settings, config, stop, lambda url, _: ready.set_result(url), opening)
     server = asyncio.create_task(running)

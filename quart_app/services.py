@@ -26,10 +26,9 @@ from quart_app.answers.session_tokens import SessionTokens, load_secret
 from quart_app.chat.connections import ConnectionManager
 from quart_app.door.challenge import load_challenge
 from quart_app.door.inbox import App
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 from quart_app.trace.tracer import open_tracer
-
-FRAME_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,13 @@ def _server(settings: WebSettings) -> str:
     from chains.index.beacon import find_server
     from quart_app.door.challenge import load_challenge
     from quart_app.door.listener import listen, read_config, url_of
+    from quart_app.protocol.bounds import FRAME_BYTES
 
     if settings.challenge:
         load_challenge(settings.challenge)
     if server := find_server(settings.data):
         return f"runs at {server}"
-    config = read_config()
+    config = read_config(FRAME_BYTES)
     with listen(config, settings.host, settings.port, settings.data) as listener:
         return f"none is running; {url_of(listener, config, settings.root_path)} is free"
 

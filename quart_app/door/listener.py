@@ -24,7 +24,6 @@ DEFAULTS: dict[str, Any] = {
     "graceful_timeout": 20,
     "loglevel": "warning",
     "ssl_handshake_timeout": 10,
-    "websocket_max_message_size": 64 * 1024,
 }
 UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
 """Settings for Hypercorn's own command; the server runs in one process and does not detach."""
@@ -40,12 +39,15 @@ USER_TIMEOUT = 10_000
 ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
 
 
-def read_config() -> Config:
-    """hypercorn.toml in the working directory, on top of our defaults. Raises SettingError."""
+def read_config(frame_bytes: int) -> Config:
+    """hypercorn.toml in the working directory, on top of our defaults. Raises SettingError.
+
+    A frame may have so many bytes if the file says nothing else.
+    """
     given = _read_file()
     for name, value in given.items():
         _check(name, value)
-    config = Config.from_mapping({**DEFAULTS, **given})
+    config = Config.from_mapping({**DEFAULTS, "websocket_max_message_size": frame_bytes, **given})
     config.alpn_protocols = ["http/1.1"]
     try:
         for name in ("hypercorn.error", "hypercorn.access"):

@@ -26,6 +26,11 @@ PACE = 100
 """Frames a second that are read from it after that."""
 FRAME = 4096
 """Characters after which a long frame counts once more."""
+OWN = 64 * 1024
+"""Bytes of a message that is not yet whole which each connection may have here in any case."""
+SHARED = 32 * 1024 * 1024
+"""Bytes of such messages, beyond `OWN` of each, that all connections together may have here. It is
+enough for 70 of the longest at a time; a message of a page in a browser hardly ever needs it."""
 TURN = 16
 """Frames after which other connections are served."""
 
@@ -44,6 +49,8 @@ class PacedStream(WSStream):
         if isinstance(event, Request):
             event = replace(event, headers=[*filter(_is_readable, event.headers)])
         await super().handle(event)
+        if self.closed:
+            self.buffer.clear()
         if self.closed and not was_closed and not isinstance(event, StreamClosed):
             # Refused by Hypercorn, which would then leave the connection open and the app waiting.
             if not self.handshake.accepted:
@@ -85,6 +92,10 @@ class PacedStream(WSStream):
             reason = f"A frame has at most {self.config.websocket_max_message_size} bytes."
             await self._part(CloseConnection(CloseReason.MESSAGE_TOO_BIG, reason))
             return
+        except NoRoom:
+            reason = "Too many long messages come in at one time. Try again later."
+            await self._part(CloseConnection(CloseReason.TRY_AGAIN_LATER, reason))
+            return
         if part.message_finished and self.app_put is not None:  # there is one since the handshake
             await self.app_put(self.buffer.to_message())
             self.buffer.clear()
@@ -99,6 +110,7 @@ class PacedStream(WSStream):
             await self._send_wsproto_event(close)
         elif self.connection.state is ConnectionState.REMOTE_CLOSING:
             await self._send_wsproto_event(close.response())
+        self.buffer.clear()
         await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _wait_for_turn(self, event: object) -> None:
@@ -116,14 +128,42 @@ class PacedStream(WSStream):
             connection.abort()
 
 
+class NoRoom(Exception):
+    """All connections together have `SHARED` bytes of messages that are not yet whole."""
+
+
 class ByteBuffer(WebsocketBuffer):
     """A message as its parts come in; the limit is one of bytes, not of characters."""
 
+    shared = 0
+    """Bytes that all buffers have beyond `OWN` of each."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__(max_length)
+        self._share = 0
+
+    def __del__(self) -> None:
+        self.clear()
+
     @override
     def extend(self, event: Message[Any]) -> None:
+        """Raises FrameTooLargeError and NoRoom."""
         if isinstance(event.data, str) and not event.data.isascii():
             self.length += len(event.data.encode()) - len(event.data)
         super().extend(event)
+        self._hold(self.length - OWN)
+        if self._share and ByteBuffer.shared > SHARED:
+            raise NoRoom
+
+    @override
+    def clear(self) -> None:
+        super().clear()
+        self._hold(0)
+
+    def _hold(self, share: int) -> None:
+        share = max(share, 0)
+        ByteBuffer.shared += share - self._share
+        self._share = share
 
 
 def _is_readable(header: tuple[bytes, bytes]) -> bool:

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from quart_app.protocol.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TOKEN
+
 SUBPROTOCOL = "chat-v1"
 FEATURES = ("text_selection", "streaming", "source_citation", "cancel", "resume", "follow_up")
 """What this server can do, as its welcome says."""
@@ -36,12 +38,14 @@ Reason = Literal[
     "concurrent",
     "messages",
 ]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
-Address = Annotated[str, Meta(max_length=2000)]
-Token = Annotated[str, Meta(max_length=200, description="Opens a session; opaque to clients.")]
+Name = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}\Z")]
+Address = Annotated[str, Meta(max_length=LONGEST_ADDRESS)]
+Token = Annotated[
+    str, Meta(max_length=LONGEST_TOKEN, description="Opens a session; opaque to clients.")
+]
 SessionId = Annotated[str, Meta(pattern=r"^session_[0-9a-f]{32}\Z", description="Id of a session.")]
 QueryId = Annotated[str, Meta(pattern=r"^query_[0-9a-f]{32}\Z", description="Id of an answer.")]
-Nonce = Annotated[str, Meta(max_length=64)]
+Nonce = Annotated[str, Meta(max_length=LONGEST_NAME)]
 Seq = Annotated[
     int, Meta(ge=-1, description="Number of an answer's last delta so far, from 0; −1 before it.")
 ]

@@ -17,6 +17,7 @@ import pytest
 
 from quart_app.door.listener import read_config
 from quart_app.door.stream import BURST, PACE
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import Served
@@ -38,6 +39,7 @@ from tests.support.raw_websocket import (
 )
 
 KIB, MIB = 1024, 1024 * 1024
+TOO_LONG = FRAME_BYTES + KIB
 A_PING = text(json.dumps({"type": "ping", "data": {}}))
 MOST_MEMORY = 8 * MIB
 """What one client may cost while it does its worst."""
@@ -84,15 +86,15 @@ WRONG = {
     "half a close code": (1002, frame(CLOSE, b"x")),
     "a close code for nobody to send": (1002, frame(CLOSE, struct.pack("!H", 1005))),
     "a length without end": (1002, frame(TEXT, length=1 << 63)),
-    "a byte over 64 KiB": (1009, frame(TEXT, b"x" * (64 * KIB + 1))),
-    "65 KiB": (1009, frame(TEXT, b"x" * 65 * KIB)),
-    "65 KiB, binary": (1009, frame(BINARY, b"x" * 65 * KIB)),
-    "66 KiB in 33 Ki characters": (1009, frame(TEXT, "é".encode() * 33 * KIB)),
-    "66 KiB in three fragments": (
+    "a byte over the limit": (1009, frame(TEXT, b"x" * (FRAME_BYTES + 1))),
+    "a KiB over it": (1009, frame(TEXT, b"x" * TOO_LONG)),
+    "a KiB over it, binary": (1009, frame(BINARY, b"x" * TOO_LONG)),
+    "a KiB over it in half as many characters": (1009, frame(TEXT, "é".encode() * (TOO_LONG // 2))),
+    "a KiB over it in three fragments": (
         1009,
-        b"".join(frame(n == 0, b"x" * 22 * KIB, is_last=n == 2) for n in range(3)),
+        b"".join(frame(n == 0, b"x" * (TOO_LONG // 3 + 1), is_last=n == 2) for n in range(3)),
     ),
-    "70 KiB of 17 MiB": (1009, frame(TEXT, b"x" * 70 * KIB, length=17 * MIB)),
+    "a beginning of 17 MiB": (1009, frame(TEXT, b"x" * (TOO_LONG + 4 * KIB), length=17 * MIB)),
 }
 """What a client may do wrong, and the code that it is sent."""
 
@@ -115,7 +117,7 @@ async def test_a_client_is_sent_what_is_wrong_and_is_closed(running: Served) -> 
     [
         pytest.param(frame(TEXT, b"x" * 17 * MIB), id="at once"),
         pytest.param(
-            frame(TEXT, is_last=False) + frame(CONTINUATION, b"x" * 100, is_last=False) * 170_000,
+            frame(TEXT, is_last=False) + frame(CONTINUATION, b"x" * 1000, is_last=False) * 17_000,
             id="in fragments",
         ),
     ],
@@ -148,9 +150,11 @@ async def test_a_frame_that_never_ends_takes_no_memory(running: Served, sent: by
                 await answers(running.url)
 
 
-async def test_exactly_64_kib_in_fragments_with_pings_between_are_a_frame(running: Served) -> None:
-    message = A_PING[6:].ljust(64 * KIB)
-    parts = [message[start : start + 16 * KIB] for start in range(0, 64 * KIB, 16 * KIB)]
+async def test_exactly_the_limit_in_fragments_with_pings_between_are_a_frame(
+    running: Served,
+) -> None:
+    message, size = A_PING[6:].ljust(FRAME_BYTES), FRAME_BYTES // 4
+    parts = [message[start : start + size] for start in range(0, FRAME_BYTES, size)]
     async with raw_client(running.url) as client:
         for number, part in enumerate(parts):
             client.writer.write(frame(number == 0, part, is_last=number == 3) + frame(PING, b"p"))
@@ -219,7 +223,7 @@ async def test_the_end_of_a_client_is_seen_before_its_flood_is_read(example: Web
 async def test_half_a_handshake_is_dropped_however_it_trickles(
     example: WebSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert read_config().keep_alive_timeout <= 5
+    assert read_config(FRAME_BYTES).keep_alive_timeout <= 5
     monkeypatch.chdir(tmp_path)
     Path("hypercorn.toml").write_text("keep_alive_timeout = 0.5\n")
     async with serving(example) as url:

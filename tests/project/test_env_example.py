@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from pydantic.fields import FieldInfo
 
 from quart_app.door.listener import DEFAULTS
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]
@@ -44,4 +45,4 @@ def test_example_shows_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_hypercorn_toml_shows_the_defaults() -> None:
     shown = tomllib.loads((ROOT / "hypercorn.toml").read_text(encoding="utf-8"))
-    assert shown == DEFAULTS
+    assert shown == {**DEFAULTS, "websocket_max_message_size": FRAME_BYTES}

@@ -10,6 +10,7 @@ import pytest
 from chains.errors import SettingError
 from quart_app.answers.rates import Rate
 from quart_app.door.listener import address_of, read_config
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 
 
@@ -18,7 +19,7 @@ def test_flags_win_over_environment_over_dotenv_over_hypercorn_toml(
 ) -> None:
     def listens_on(**flags: object) -> tuple[str, int]:
         settings = WebSettings.read(**flags)
-        return address_of(read_config(), settings.host, settings.port)
+        return address_of(read_config(FRAME_BYTES), settings.host, settings.port)
 
     assert listens_on() == ("localhost", 8000)
     (alone / "hypercorn.toml").write_text('bind = "toml.example:1"\n')

@@ -96,6 +96,7 @@ CLOSE_CODES = {
     1009: "A message has more than `frame_bytes`.",
     1011: "A bug in the server.",
     1012: "The server is restarting: connect again.",
+    1013: "Too many long messages are coming in at one time: connect again later.",
     4000: "Ten messages in a row were INVALID_MESSAGE.",
     4102: "The client did not read its frames: connect again and resume.",
     4200: "This connection has used all its messages.",

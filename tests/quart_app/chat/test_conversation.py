@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from quart_app.answers.rates import parse_rates
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
@@ -58,7 +59,7 @@ async def test_the_welcome_names_every_limit_with_what_remains(example: WebSetti
         "messages": (100, 100),
         "connections": (100, 98),
         "idle_s": (1800, None),
-        "frame_bytes": (65536, None),
+        "frame_bytes": (FRAME_BYTES, None),
         "question_length": (1000, None),
         "selections": (5, None),
         "selection_length": (2000, None),

@@ -20,6 +20,7 @@ from quart_app.door.connection import LINGER, current_connection
 from quart_app.door.inbox import Inbox, Inboxes
 from quart_app.door.listener import listen, read_config
 from quart_app.door.repairs import install_repairs
+from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.routes.inbox_websocket import InboxWebsocket
 from tests.support.raw_websocket import CLOSE, frame, shaken_hands, text
 
@@ -150,7 +151,7 @@ async def test_a_client_that_closes_in_order_does_not_wait_for_the_server() -> N
 async def test_the_system_is_asked_to_notice_clients_that_vanish(tmp_path: Path) -> None:
     names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
     with ExitStack() as sockets:
-        listener = sockets.enter_context(listen(read_config(), "127.0.0.1", 0, tmp_path))
+        listener = sockets.enter_context(listen(read_config(FRAME_BYTES), "127.0.0.1", 0, tmp_path))
         sockets.enter_context(socket.create_connection(listener.getsockname()))
         accepted = sockets.enter_context(listener.accept()[0])
         read = [accepted.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names]

@@ -20,7 +20,7 @@ from hypercorn.config import Config
 from chains.index.beacon import beacon
 from quart_app import create_app
 from quart_app.door.connection import bound_connections, cut
-from quart_app.door.descriptors import make_room
+from quart_app.door.descriptors import Room, make_room
 from quart_app.door.listener import check_tls, listen, read_config, url_of
 from quart_app.door.repairs import install_repairs
 from quart_app.protocol.bounds import FRAME_BYTES
@@ -89,7 +89,10 @@ async def _run(
     if settings.require_tls:
         check_tls(config, settings.trusted_proxies)
     install_repairs()
-    bound_connections(make_room(settings.max_connections))
+    room = make_room(Room(settings.max_connections, settings.answers_at_work))
+    bound_connections(room.connections)
+    bounds = {"max_connections": room.connections, "max_answers": room.answers}
+    settings = settings.model_copy(update=bounds)
     with listen(config, settings.host, settings.port, settings.data) as listener:
         url = url_of(listener, config, settings.root_path)
         async with opening(settings, config.websocket_max_message_size) as services:

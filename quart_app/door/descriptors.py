@@ -1,35 +1,61 @@
-"""How many files this process may have open; each connection is one of them."""
+"""How many files this process may have open: each connection is one, and an answer takes two."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import dataclass
 
 log = logging.getLogger("scholiast.serve")
 
 RESERVED = 256
-"""For the index, the model, and what is accepted at once before it can be turned away."""
+"""For the index, the log, pages, and what is accepted at once before it can be turned away."""
+OF_AN_ANSWER = 2
+"""The connection to the model and, with `local`, its other end, which is in this process too."""
 
 
-def make_room(connections: int) -> int:
-    """Raise the soft limit of open files for so many connections; returns how many there can be."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many `connections` of readers there can be, and how many `answers` at work."""
+
+    connections: int
+    answers: int
+
+    @property
+    def files(self) -> int:
+        """The open files of all together."""
+        return self.connections + OF_AN_ANSWER * self.answers + RESERVED
+
+
+def make_room(wanted: Room) -> Room:
+    """Raise the soft limit of open files for what is wanted; returns what there is room for."""
     if sys.platform == "win32":
-        return connections
+        return wanted
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + RESERVED
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted.files:
+        soft = wanted.files if hard == resource.RLIM_INFINITY else min(wanted.files, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return connections
-    room = max(1, soft - RESERVED)
+    if soft == resource.RLIM_INFINITY or soft >= wanted.files:
+        return wanted
+    room = _within(soft, wanted)
     log.warning(
-        "the system allows %d open files, so %d connections, not SCHOLIAST_MAX_CONNECTIONS=%d; "
+        "the system allows %d open files, %d too few for SCHOLIAST_MAX_CONNECTIONS=%d and "
+        "SCHOLIAST_MAX_ANSWERS=%d: there will be at most %d connections and %d answers at a time; "
         "raise the hard limit, as by `ulimit -Hn`",
         soft,
-        room,
-        connections,
+        wanted.files - soft,
+        wanted.connections,
+        wanted.answers,
+        room.connections,
+        room.answers,
     )
     return room
+
+
+def _within(files: int, wanted: Room) -> Room:
+    """At most half of the files for answers, the rest for those who wait and read."""
+    free = max(0, files - RESERVED)
+    answers = max(1, min(wanted.answers, free // (2 * OF_AN_ANSWER)))
+    return Room(max(1, min(wanted.connections, free - OF_AN_ANSWER * answers)), answers)

@@ -82,10 +82,15 @@ class Served:
 def served(folder: Path, **variables: str) -> Iterator[Served]:
     """`scholiast serve` in `folder`, on a free port unless one is set, ready."""
     with started(folder, "serve", **({"SCHOLIAST_PORT": "0"} | variables)) as process:
-        assert process.stderr
-        lines: list[str] = []
-        while not (opened := re.match(r"Open (http\S+)", lines[-1] if lines else "")):
-            line = process.stderr.readline()
-            assert line, "".join(lines)
-            lines.append(line.rstrip("\n"))
-        yield Served(folder, process, tuple(lines), opened[1])
+        yield until_open(process, folder)
+
+
+def until_open(process: subprocess.Popen[str], folder: Path) -> Served:
+    """The server of a process that was `started`, once it is ready."""
+    assert process.stderr
+    lines: list[str] = []
+    while not (opened := re.match(r"Open (http\S+)", lines[-1] if lines else "")):
+        line = process.stderr.readline()
+        assert line, "".join(lines)
+        lines.append(line.rstrip("\n"))
+    return Served(folder, process, tuple(lines), opened[1])

@@ -1,0 +1,93 @@
+"""A process with few files: what it promises at the start it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from typing_extensions import override
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidHandshake
+
+from tests.faults.test_many import many_files
+from tests.support.commands import Served, started, until_open
+from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.talking import client, receive, send, until_end
+
+ZMP = "What is the zero moment point?"
+FILES = 560
+"""Room for 152 connections and 76 answers at a time."""
+CONNECTIONS, ANSWERS = 152, 76
+MORE = 310
+"""Readers who come; all of them and their answers would need more files than there are."""
+
+
+class Halfway(asyncio.Event):
+    """A step at which answers wait until it is set; `reached` counts them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Semaphore(0)
+
+    @override
+    async def wait(self) -> Literal[True]:
+        self.reached.release()
+        return await super().wait()
+
+
+@contextmanager
+def served_with(files: int, folder: Path, **variables: str) -> Iterator[Served]:
+    """A server that may have so many open files."""
+    resource = pytest.importorskip("resource", reason="Windows sets no such limit")
+    with started(folder, "serve", **({"SCHOLIAST_PORT": "0"} | variables)) as process:
+        # It reads its own limit seconds later, when all is imported.
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (files, files))
+        yield until_open(process, folder)
+
+
+def is_alive(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+        return bool(answer.status == 200)
+
+
+@pytest.mark.usefixtures("example_copy")
+async def test_sockets_that_all_ask_leave_files_for_their_answers_and_for_probes(
+    alone: Path,
+) -> None:
+    halfway = Halfway()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(many_files())
+        endpoint = await stack.enter_async_context(ScriptedOpenAI(["Half. ", halfway, "Whole."]))
+        variables = {
+            "SCHOLIAST_MODEL": "scripted",
+            "OPENAI_BASE_URL": endpoint.base_url,
+            "SCHOLIAST_MAX_ANSWERS": "400",
+            "SCHOLIAST_LIMIT_QUESTIONS": "off",
+            "SCHOLIAST_LIMIT_CONNECTIONS": "off",
+        }
+        server = stack.enter_context(served_with(FILES, alone, **variables))
+        promised = f"at most {CONNECTIONS} connections and {ANSWERS} answers at a time"
+        assert any(f"allows {FILES} open files" in line for line in server.lines)
+        assert any(promised in line for line in server.lines)
+        sockets: list[ClientConnection] = []
+        for _ in range(MORE):
+            try:
+                sockets.append(await stack.enter_async_context(client(server.url)))
+            except (InvalidHandshake, OSError, EOFError):
+                continue  # full
+        assert len(sockets) == CONNECTIONS
+        for socket in sockets:
+            await receive(socket)
+            await send(socket, "question", {"question": ZMP})
+        for _ in range(ANSWERS):
+            await halfway.reached.acquire()
+        assert await asyncio.to_thread(is_alive, server.url)
+        halfway.set()
+        ends = await asyncio.gather(*map(until_end, sockets))
+        assert {messages[-1]["type"] for messages in ends} == {"response_end"}
+    assert len(endpoint.requests) == CONNECTIONS

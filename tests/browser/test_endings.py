@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from asyncio import Event
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, expect
 
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page, violations
 from tests.support.scripted_openai import Finish, ScriptedOpenAI, Status, Step
+from tests.support.talking import client, receive, send
 
 ZMP = "What is the zero moment point?"
 HELD = Finish("content_filter")
@@ -71,59 +72,35 @@ async def test_an_answer_that_is_held_back_or_empty_is_said_in_words(
 
 
 async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSettings) -> None:
-    queue = Queue()
-    async with serving(example) as url, browser_page() as page:
-        await page.route_web_socket("**/ws/chat", queue.stand_between)
-        tutor = Tutor(page)
-        await page.goto(url)
+    gates = [Event() for _ in range(3)]
+    scripts: list[list[Step]] = [[gate, "Theirs."] for gate in gates]
+    scripts.append(["Yours."])
+    settings = example.model_copy(update={"max_answers": 1})
+    async with reading(settings, *scripts) as (page, tutor), AsyncExitStack() as others:
+        for _ in gates:
+            other = await others.enter_async_context(client(page.url))
+            await receive(other)
+            await send(other, "question", {"question": ZMP})
+            await receive(other)  # its response_start, or its place
         await tutor.ask(ZMP)
+        await expect(tutor.state).to_have_text("Waiting: 2 questions before yours.")
+        gates[0].set()
+        await expect(tutor.state).to_have_text("Waiting: 1 question before yours.")
+        gates[1].set()
         await expect(tutor.state).to_have_text("Waiting: yours is next.")
+        gates[2].set()
+        await tutor.finished()
+        await expect(tutor.answer).to_have_text("Yours.")
+        await expect(tutor.state).not_to_contain_text("Waiting")
         heard = tutor.root.get_by_role("log").locator("p")
         await expect(heard).to_have_text(
             [
-                "Waiting: 12 questions before yours.",
-                "Waiting: 5 questions before yours.",
-                "Waiting: 1 question before yours.",
-                "Waiting: yours is next.",
+                "Waiting: 2 questions before yours.",
+                "Waiting: yours is next.",  # 1 is half of 2, no less
+                "Yours.",
+                "The answer is complete.",
             ]
         )
-        queue.let_pass()
-        await tutor.finished()
-        await expect(tutor.answer).not_to_be_empty()
-        await expect(tutor.state).not_to_contain_text("Waiting")
-
-
-class Queue:
-    """Stands between page and server: says places in a queue before it passes an answer on."""
-
-    PLACES = (12, 11, 7, 5, 1, 0)
-
-    def __init__(self) -> None:
-        self._held: list[str | bytes] = []
-
-    def stand_between(self, socket: WebSocketRoute) -> None:
-        """The handler of a route of Playwright."""
-        self._socket = socket
-
-        def on_message(text: str | bytes) -> None:
-            message = json.loads(text)
-            if message["type"] == "response_start":
-                ids = {name: message["data"][name] for name in ("query_id", "client_query_id")}
-                for ahead in self.PLACES:
-                    data = ids | {"status": "waiting", "ahead": ahead}
-                    socket.send(json.dumps(message | {"type": "status", "data": data}))
-            if self._held or message["type"] == "response_start":
-                self._held.append(text)
-            else:
-                socket.send(text)
-
-        socket.connect_to_server().on_message(on_message)
-
-    def let_pass(self) -> None:
-        """Send what was held."""
-        held, self._held = self._held, []
-        for text in held:
-            self._socket.send(text)
 
 
 async def test_the_limit_of_a_day_is_said_in_hours(example: WebSettings) -> None:

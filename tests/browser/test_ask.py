@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from quart_app.answers.rates import parse_rates
+from quart_app.door.proxies import parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
+from tests.support.nginx import documented, nginx, plain
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
@@ -81,6 +87,37 @@ async def test_a_citation_of_another_page_leads_there_with_the_conversation(
         await expect(tutor.panel).to_be_visible()
         await expect(tutor.note).to_contain_text("What is the zero moment point?")
         assert tutor.complaints == []
+
+
+async def test_below_a_path_everything_of_the_tutor_is_below_it_too(
+    example: WebSettings, tmp_path: Path
+) -> None:
+    """The configuration that docs/operating.md has for nginx."""
+    proxy, location = documented("Behind a proxy")[0], documented("Below a path")[0]
+    proxy = re.sub(r"(?ms)^    location / \{.*?^    \}$", lambda _: location, proxy)
+    answer = "A point on the ground [1], $\\frac{a}{b}$."
+    async with ScriptedOpenAI([answer]) as endpoint:
+        update: dict[str, object] = {"model": "scripted", "openai_base_url": endpoint.base_url}
+        update |= {"root_path": "/tutor", "trusted_proxies": (parse_network("127.0.0.1"),)}
+        async with serving(example.model_copy(update=update)) as url, browser_page() as page:
+            with nginx(tmp_path, plain(proxy, url)) as port:
+                home = f"http://127.0.0.1:{port}/tutor/"
+                tutor = Tutor(page)
+                asked: list[str] = []
+                page.on("request", lambda request: asked.append(request.url))
+                page.on("websocket", lambda socket: asked.append(socket.url))
+                await page.goto(home)
+                await tutor.ask(ZMP)
+                await tutor.finished()
+                await expect(tutor.answer.locator("math mfrac")).to_have_count(1)
+                source = await tutor.cited()
+                await tutor.citation.click()
+                await page.wait_for_url(f"{home}book/**")
+                assert await marked(page) in " ".join(source["quote"].split())
+                await expect(tutor.note).to_contain_text(ZMP)
+                assert tutor.complaints == []
+    assert home.replace("http", "ws") + "ws/chat" in asked
+    assert [url for url in asked if not url.partition(":")[2].startswith(home[5:])] == []
 
 
 async def test_a_refused_question_stays_and_can_be_asked_again_when_the_limit_allows(

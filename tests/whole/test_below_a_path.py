@@ -14,7 +14,7 @@ import pytest
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.commands import served
+from tests.support.commands import run, served
 from tests.support.nginx import documented, nginx, plain
 from tests.support.talking import ask, client, receive
 
@@ -93,3 +93,14 @@ async def test_a_prefix_of_a_stranger_is_not_believed(example: WebSettings) -> N
     async with serving(example) as url, httpx.AsyncClient(base_url=url) as http:
         page = await http.get("/", headers={"X-Forwarded-Prefix": "/evil"})
     assert "/evil" not in page.text
+
+
+def test_commands_of_the_same_machine_know_the_path(
+    example_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_ROOT_PATH", "/tutor/")
+    with served(example_copy.parent, SCHOLIAST_ROOT_PATH="/tutor/") as running:
+        assert running.url.endswith("/tutor/")
+        assert f"\n    {running.url}book/motion/balance#zmp\n" in run("ask", ZMP).stdout
+        assert f'src="{running.url}widget.js"' in run("status", "--embed").stdout
+        assert f"runs at {running.url} " in run("doctor").stdout

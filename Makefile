@@ -16,7 +16,7 @@ WIDGET := quart_app/static/widget/widget.js
 NODE := $(BIN)/python -m widget.node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup widget serve test test-long check bench asyncapi lock lock-check
+.PHONY: help setup widget serve test test-long check licenses bench asyncapi lock lock-check
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,10 @@ check: $(WIDGET) ## Check style, types, and which room imports which
 	@$(BIN)/lint-imports
 	@$(NODE) --dev node_modules/typescript/bin/tsc --noEmit
 	@$(NODE) --dev node_modules/@biomejs/biome/bin/biome check .
+
+licenses: $(INSTALLED) ## Check that all packages, of Python and npm, have an allowed licence
+	@$(BIN)/pip-licenses --output-file .venv/licenses.txt >/dev/null
+	@$(BIN)/python -m widget.licenses
 
 bench: $(WIDGET) ## Measure the real server
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -1,8 +1,9 @@
 // Bundles the widget into ../quart_app/static/widget/: widget.js, and math-<hash>.js, which is loaded
-// with the first formula. If that fails, or a bundle is too large, the folder is removed.
+// with the first formula. NOTICES.txt has the licences of the packages in them. If that fails, or a
+// bundle is too large, the folder is removed.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -28,18 +29,37 @@ const css = {
 
 const small = { minify: true, target: BROWSERS, charset: "utf8", legalComments: "inline" };
 
+const packages = new Set(); // the folders of those that are in a bundle
+
 const bundle = async (entry, options) => {
   const made = build({
     entryPoints: [source(entry)],
     bundle: true,
     write: false,
+    metafile: true,
     plugins: [css],
     ...small,
     ...options,
   });
-  const { outputFiles } = await made.catch(() => process.exit(1)); // esbuild has printed the reason
+  const { outputFiles, metafile } = await made.catch(() => process.exit(1)); // esbuild has printed the reason
+  for (const input of Object.keys(metafile.inputs)) {
+    const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+\//.exec(input)?.[0];
+    if (folder) packages.add(folder);
+  }
   const { code } = await transform(outputFiles[0].text, small); // a second time finds more
   return code;
+};
+
+/** What the licence of a package asks every copy of it to carry. */
+const noticeOf = (folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}package.json`, "utf8"));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  if (!files.length) {
+    console.error(`${name} ${version} (${license}) brings no licence to carry along`);
+    process.exit(1);
+  }
+  const texts = files.map((file) => readFileSync(`${folder}${file}`, "utf8").trim());
+  return [`${name} ${version} (${license})`, ...texts].join("\n\n");
 };
 
 const isSmall = ([name, contents]) => {
@@ -60,8 +80,11 @@ const widget = await bundle("widget.ts", {
   define: { MATH_MODULE: JSON.stringify(mathName) },
 });
 
+const notices = [...packages].sort().map(noticeOf).join(`\n\n${"-".repeat(72)}\n\n`);
+
 if (Object.entries({ widget, math }).map(isSmall).every(Boolean)) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${mathName}`, math);
+  writeFileSync(`${folder}NOTICES.txt`, `${notices}\n`);
   writeFileSync(`${folder}widget.js`, widget); // written last: if it is there, everything is
 } else process.exitCode = 1;

@@ -19,7 +19,8 @@ class WidgetHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         built = Path(self.root, "quart_app", "static", "widget", "widget.js")
-        if not built.is_file() or not any(built.parent.glob("math-*.js")):
+        parts = ("math-*.js", "NOTICES.txt")
+        if not built.is_file() or not all(any(built.parent.glob(part)) for part in parts):
             sys.exit("scholiast: The widget is not built; run `make widget` first.")
         sources = [file for file in Path(self.root, "widget", "src").rglob("*") if file.is_file()]
         if built.stat().st_mtime < max(file.stat().st_mtime for file in sources):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "static" / "widget"
 WIDGET = "widget.js"
+NOTICES = "NOTICES.txt"
 NOT_BUILT = "The widget is not built; run `make widget` and start the server again."
 
 
@@ -21,6 +22,8 @@ class Bundle:
 
     widget: bytes
     maths: Mapping[str, bytes]
+    notices: bytes = b""
+    """The licences of other people's work in the scripts, as UTF-8."""
 
     @cached_property
     def version(self) -> str:
@@ -42,7 +45,8 @@ def read_bundle(folder: Path = FOLDER) -> Bundle | None:
     """The widget in `folder`; None where it is not built."""
     try:
         widget = (folder / WIDGET).read_bytes()
+        notices = (folder / NOTICES).read_bytes() if (folder / NOTICES).exists() else b""
         maths = {file.name: file.read_bytes() for file in folder.glob("math-*.js")}
     except FileNotFoundError:  # also while it is being built
         return None
-    return Bundle(widget, maths) if maths else None
+    return Bundle(widget, maths, notices) if maths else None

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from gzip import compress
 from hashlib import sha256
 
 from quart import Blueprint, Response, ResponseReturnValue, request
 
-from quart_app.pages.bundle import NOT_BUILT, Bundle
+from quart_app.pages.bundle import NOT_BUILT, NOTICES, Bundle
 
 FRESH = "public, max-age=300, stale-while-revalidate=86400"
 """For a day a page uses the copy that it has, while it fetches the newer one."""
 FOREVER = "public, max-age=31536000, immutable"
-TYPE = "text/javascript; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,7 @@ class Script:
     gzipped: bytes
     tag: str
     caching: str
+    type: str = "text/javascript; charset=utf-8"
 
 
 def embed(bundle: Bundle | None) -> Blueprint:
@@ -44,6 +44,8 @@ def embed(bundle: Bundle | None) -> Blueprint:
     async def let_pages_embed(response: Response) -> Response:
         # A page with a Cross-Origin-Embedder-Policy loads nothing else from other origins.
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        # The scripts are minified; what is left of a comment in them would be paid by each reader.
+        response.headers["Link"] = f'<{request.root_path}/widget/{NOTICES}>; rel="license"'
         return response
 
     return blueprint
@@ -54,7 +56,9 @@ def _scripts(bundle: Bundle) -> Mapping[str, Script]:
     maths = {name: _pack(content, FOREVER) for name, content in bundle.maths.items()}
     pinned = bundle.path.removeprefix("widget/")
     widget, same = (_pack(bundle.widget, caching) for caching in (FRESH, FOREVER))
-    return {"": widget, pinned: same, **maths}
+    notices = replace(_pack(bundle.notices, FRESH), type="text/plain; charset=utf-8")
+    texts = {NOTICES: notices} if bundle.notices else {}
+    return {"": widget, pinned: same, **texts, **maths}
 
 
 def _pack(content: bytes, caching: str) -> Script:
@@ -63,7 +67,7 @@ def _pack(content: bytes, caching: str) -> Script:
 
 async def _send(script: Script) -> Response:
     is_gzipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(script.gzipped if is_gzipped else script.plain, content_type=TYPE)
+    response = Response(script.gzipped if is_gzipped else script.plain, content_type=script.type)
     if is_gzipped:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")

@@ -110,7 +110,7 @@ def test_wheel_carries_the_data_that_the_packages_read(wheel: Path) -> None:
 def test_wheel_carries_the_built_widget_and_not_its_sources(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     built = {name for name in names if name.startswith("quart_app/static/widget/")}
-    assert built > {"quart_app/static/widget/widget.js"}
+    assert built > {f"quart_app/static/widget/{name}" for name in ("widget.js", "NOTICES.txt")}
     assert not [name for name in names if "node_modules" in name or name.endswith(".ts")]
     assert not [name for name in names if name.startswith("widget/")]
 
@@ -130,6 +130,7 @@ def test_sdist_carries_the_widgets_sources_and_the_built_one(sources: set[str]) 
     [
         ("no script", "The widget is not built; run `make widget` first."),
         ("no math", "The widget is not built; run `make widget` first."),
+        ("no notices", "The widget is not built; run `make widget` first."),
         ("old", "The widget is older than its sources; run `make widget` first."),
     ],
 )
@@ -141,7 +142,8 @@ def test_nothing_is_made_without_the_widget_of_its_sources(
     folder = project / "quart_app" / "static" / "widget"
     if fault == "old":
         (project / "widget" / "src" / "widget.ts").touch()
-    for file in folder.glob({"no script": "widget.js", "no math": "math-*.js"}.get(fault, "none")):
+    lost = {"no script": "widget.js", "no math": "math-*.js", "no notices": "NOTICES.txt"}
+    for file in folder.glob(lost.get(fault, "none")):
         file.unlink()
     done = build(project, tmp_path / "dist", made)
     assert done.returncode != 0

@@ -50,6 +50,26 @@ def test_a_build_replaces_the_one_before_and_prints_the_sizes(
     assert math != "math-old.js"
 
 
+def test_each_package_in_a_script_brings_its_licence_along(
+    node: Node, project: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(widget.FOLDER / "node_modules", tmp_path / "copied", symlinks=True)
+    (project / "node_modules").unlink()
+    (tmp_path / "copied").rename(project / "node_modules")
+    source = f'import {{ parser }} from "streaming-markdown";\n{SOURCE}console.log(parser);\n'
+    (project / "src" / "widget.ts").write_text(source)
+    assert run([*node.node, "build.mjs"], project).returncode == 0
+    notices = (tmp_path / "quart_app" / "static" / "widget" / "NOTICES.txt").read_text("utf-8")
+    (text,) = (project / "node_modules" / "streaming-markdown").glob("license*")
+    assert notices.startswith("streaming-markdown ")
+    assert notices.endswith(f"{text.read_text('utf-8').strip()}\n")
+    text.unlink()
+    done = run([*node.node, "build.mjs"], project)
+    assert done.returncode == 1
+    assert "streaming-markdown" in done.stderr
+    assert not (tmp_path / "quart_app" / "static" / "widget").exists()
+
+
 @pytest.mark.parametrize("fault", ["too large", "Expected"])
 def test_a_build_that_fails_leaves_nothing_that_looks_built(
     node: Node, project: Path, tmp_path: Path, fault: str

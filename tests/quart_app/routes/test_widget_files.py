@@ -32,6 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("widget")
     (folder / "widget.js").write_text(WIDGET, encoding="utf-8")
     (folder / "math-0123456789ab.js").write_text(MATH, encoding="utf-8")
+    (folder / "NOTICES.txt").write_text("some-package 1.0 (MIT)", encoding="utf-8")
     (folder / "secret.txt").write_text("secret", encoding="utf-8")
     return folder
 
@@ -65,6 +66,15 @@ def test_version_and_integrity_are_those_of_the_content(bundle: Bundle) -> None:
     kind, _, digest = bundle.integrity.partition("-")
     assert (kind, b64decode(digest)) == ("sha384", hashlib.sha384(content).digest())
     assert Bundle(content + b" ", {}).version != bundle.version
+
+
+async def test_the_licences_of_what_is_in_the_scripts_are_beside_them(client: Client) -> None:
+    for script in ("/widget.js", "/widget/math-0123456789ab.js"):
+        link = (await client.get(script)).headers["Link"]
+        assert link == '</widget/NOTICES.txt>; rel="license"'
+    notices = await client.get("/widget/NOTICES.txt")
+    assert await notices.get_data(as_text=True) == "some-package 1.0 (MIT)"
+    assert notices.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 async def test_the_widget_may_be_loaded_by_any_page_and_is_asked_for_anew_after_minutes(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypercorn.events import Closed, Event
@@ -15,6 +16,8 @@ MAJOR = b"1."
 """What the version of a request begins with that is answered."""
 NOT_SUPPORTED = 505
 """RFC 9110, 15.6.6."""
+TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
+"""What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
 
 
 class Http1(H11Protocol):
@@ -40,9 +43,14 @@ class Http1(H11Protocol):
 
     @override
     async def _create_stream(self, request: Any) -> None:
-        if request.http_version.startswith(MAJOR):
+        if not request.http_version.startswith(MAJOR):
+            await self._refuse(NOT_SUPPORTED)
+        elif not TARGET.fullmatch(request.target):
+            await self._refuse(400)
+        else:
             await super()._create_stream(request)
-            return
+
+    async def _refuse(self, status: int) -> None:
         self._is_over = True
-        await self._send_error_response(NOT_SUPPORTED)
+        await self._send_error_response(status)
         await self.send(Closed())

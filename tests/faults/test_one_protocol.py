@@ -104,6 +104,24 @@ async def test_another_version_of_http_is_refused_before_any_of_it_is_read(
     await answers(running.url)
 
 
+@pytest.mark.parametrize(
+    "target", [b"?q", b"healthz", b"localhost:443", b"ws://localhost/", b"http:", b"**"]
+)
+async def test_a_request_for_no_address_gets_400(running: Served, target: bytes) -> None:
+    port = urlsplit(running.url).port
+    sent = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    assert (await exchange(port, sent % target)).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("target", [b"/healthz", b"http://localhost/healthz", b"HTTP://localhost"])
+async def test_a_request_may_name_a_path_or_the_whole_address(
+    running: Served, target: bytes
+) -> None:
+    port = urlsplit(running.url).port
+    sent = b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    assert (await exchange(port, sent % target)).startswith(b"HTTP/1.1 200 ")
+
+
 async def test_a_client_that_goes_on_in_http2_is_dropped(running: Served) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(running.url).port)
     writer.write(PREFACE)

@@ -55,6 +55,12 @@ async def test_a_root_path_of_the_setting_holds_with_and_without_it_in_the_path(
     assert await seen(sent, own="/tutor", kind=kind) == ("/tutor", f"/tutor{path}")
 
 
+async def test_a_root_path_may_be_one_that_the_server_has_too() -> None:
+    assert await seen("/book/book/a", own="/book") == ("/book", "/book/book/a")
+    assert await seen("/book/", own="/book") == ("/book", "/book/")
+    assert await seen("/healthz", own="/book") == ("/book", "/book/healthz")
+
+
 @pytest.mark.parametrize("sent", ["/book/a", "/tutor/a", "/"])
 async def test_a_trusted_proxy_says_which_prefix_it_has_taken_off(sent: str) -> None:
     assert await seen(sent, "/tutor/") == ("/tutor", f"/tutor{sent}")

@@ -8,7 +8,7 @@ from quart import current_app
 
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.door.arrival import Arrival
-from quart_app.door.rare_lines import RareLines
+from quart_app.door.refusals import RareLines
 from quart_app.pages.contents import Pages
 from quart_app.services import Services
 

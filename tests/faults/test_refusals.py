@@ -16,8 +16,7 @@ from quart.testing import WebsocketResponseError
 from quart_app import create_app
 from quart_app.chat.connections import DRAINING, ConnectionManager
 from quart_app.door.proxies import parse_network
-from quart_app.door.rare_lines import PAUSE
-from quart_app.door.refusals import LINES, LONGEST, log, log_refusal
+from quart_app.door.refusals import LINES, LONGEST, PAUSE, log, log_refusal
 from quart_app.serve import serving
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings

@@ -51,12 +51,15 @@ def create_app(
 def _door(app: App, services: Services) -> App:
     """What stands before the app, the outermost last."""
     from quart_app.door.challenge import Challenged
+    from quart_app.door.hosts import KnownHosts
     from quart_app.door.proxies import SecureOnly, TrustedProxies
     from quart_app.door.root_path import RootPath
 
     settings = services.settings
     if services.challenge is not None:
         app = Challenged(app, services.challenge)
+    if settings.allowed_hosts:
+        app = KnownHosts(app, settings.allowed_hosts)
     if settings.require_tls:
         app = SecureOnly(app)
     return TrustedProxies(RootPath(app, settings.root_path), settings.trusted_proxies)

@@ -21,7 +21,8 @@ from chains.index.beacon import beacon
 from quart_app import create_app
 from quart_app.door.connection import bound_connections, cut
 from quart_app.door.descriptors import Room, make_room
-from quart_app.door.listener import check_tls, listen, read_config, url_of
+from quart_app.door.hosts import hosts_of
+from quart_app.door.listener import address_of, check_tls, listen, read_config, url_of
 from quart_app.door.repairs import install_repairs
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.services import Services, open_services
@@ -95,11 +96,20 @@ async def _run(
     settings = settings.model_copy(update=bounds)
     with listen(config, settings.host, settings.port, settings.data) as listener:
         url = url_of(listener, config, settings.root_path)
+        settings = _with_hosts(settings, config, listener.getsockname()[0])
         async with opening(settings, config.websocket_max_message_size) as services:
             config.bind = [f"fd://{listener.detach()}"]
             with beacon(settings.data, url):
                 ready(url, services)
                 await _serve_app(services, config, stop)
+
+
+def _with_hosts(settings: WebSettings, config: Config, bound: str) -> WebSettings:
+    """The settings with the names by which a server at the address `bound` may be asked."""
+    name, _ = address_of(config, settings.host, settings.port)
+    is_behind_proxy = bool(settings.trusted_proxies)
+    rules = hosts_of(bound, name, settings.allowed_hosts, is_behind_proxy=is_behind_proxy)
+    return settings.model_copy(update={"allowed_hosts": rules})
 
 
 async def _serve_app(services: Services, config: Config, stop: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from pydantic_settings import NoDecode
 from chains.models.local import SLOTS
 from chains.settings import Settings
 from quart_app.answers.rates import Rate, parse_limit, parse_rates
+from quart_app.door.hosts import parse_host_rule
 from quart_app.door.origins import parse_origin
 from quart_app.door.proxies import Network, parse_network
 from quart_app.door.root_path import parse_root_path
@@ -53,6 +54,10 @@ def _origins(text: str) -> frozenset[str]:
     return frozenset(map(parse_origin, _parts(text)))
 
 
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(map(parse_host_rule, _parts(text)))
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(map(parse_network, _parts(text)))
 
@@ -60,6 +65,7 @@ def _networks(text: str) -> tuple[Network, ...]:
 # NoDecode: pydantic-settings would read these types as JSON.
 Names = Annotated[frozenset[str], NoDecode, _read_by(_names)]
 Origins = Annotated[frozenset[str], NoDecode, _read_by(_origins)]
+Hosts = Annotated[frozenset[str], NoDecode, _read_by(_hosts)]
 Networks = Annotated[tuple[Network, ...], NoDecode, _read_by(_networks)]
 RootPath = Annotated[str | None, _read_by(parse_root_path)]
 Rates = Annotated[tuple[Rate, ...], NoDecode, _read_by(parse_rates)]
@@ -74,6 +80,10 @@ class WebSettings(Settings):
     """The address to listen on; without it, what ``bind`` in hypercorn.toml says."""
     port: int | None = Field(None, ge=0, le=65535)
     """The port to listen on; 0 takes any free one."""
+    allowed_hosts: Hosts = frozenset()
+    """Names by which the server may be asked, separated by commas: ``book.example``,
+    ``*.book.example``, or ``*`` for any; without them, those of this machine if only it reaches
+    the server, else any."""
     allowed_origins: Origins = frozenset()
     """Origins besides the server's own that may open the socket, separated by commas; each as
     browsers write it: scheme, host, port if unusual."""

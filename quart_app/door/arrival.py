@@ -7,14 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.sansio.utils import get_host
-
 from quart_app.door.addresses import address_key
-from quart_app.door.origins import OF_PAGES, is_allowed
+from quart_app.door.origins import DEFAULT_PORTS, OF_PAGES, is_allowed
 
 ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
-LONGEST_HOST = 300
-"""Characters of a Host that are repeated to anybody; a name has 253 and a port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,8 @@ class Arrival:
     @property
     def own_origin(self) -> str:
         """The Origin of pages that this server would have sent at this Host."""
-        return f"{self.scheme}://{get_host(self.scheme, self.host)}"
+        usual = f":{DEFAULT_PORTS[self.scheme]}"
+        return f"{self.scheme}://{self.host.lower().removesuffix(usual)}"
 
     def may_open(self, allowed: Collection[str], *, is_required: bool) -> bool:
         """Whether a handshake with this Origin is let in; see `is_allowed`."""
@@ -61,5 +58,4 @@ class Arrival:
         match = ORIGIN_OF_URL.match(self.referer or "")
         page = self.origin if self.origin is not None or match is None else match[0]
         may_open = is_allowed(page, self.own_origin, allowed, is_required=is_required)
-        host = self.host[:LONGEST_HOST]
-        return {"scheme": self.scheme, "host": host, "origin_allowed": may_open}
+        return {"scheme": self.scheme, "host": self.host, "origin_allowed": may_open}

@@ -74,4 +74,7 @@ def _forwarded(scope: Any) -> str:
 def _path(scope: Any) -> str:
     """A request may name the whole address of what it wants (RFC 9112, 3.2.2)."""
     path = str(scope["path"])
-    return path if path.startswith("/") else urlsplit(path).path
+    try:
+        return path if path.startswith("/") else urlsplit(path).path
+    except ValueError:  # it names no host; `quart_app.door.hosts` refuses it
+        return ""

@@ -44,7 +44,7 @@ async def handshake(url: str, *, key: str = "dGhlIHNhbXBsZSBub25jZQ==", **header
     """The status of a handshake with these headers, or without the one whose value is empty."""
     where = urlsplit(url)
     all_headers = {
-        "Host": "book.example",
+        "Host": "localhost",
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Key": key,
@@ -98,7 +98,7 @@ async def test_a_refused_handshake_is_one_line_with_the_setting_that_would_help(
             LINES.forget()
             assert await handshake(url, **headers) == status
             assert f" with {status}: " in lines[-1]
-            for word in (*words, "Host: 'book.example'", "scheme: http", "address: "):
+            for word in (*words, "Host: 'localhost'", "scheme: http", "address: "):
                 assert word in lines[-1]
     assert len(lines) == len(handshakes)
 

@@ -82,8 +82,9 @@ FEATURES = {
 }
 
 HANDSHAKE_STATUSES = {
-    400: "Only unknown subprotocols are offered, or a header of the handshake is missing.",
+    400: "Only unknown subprotocols are offered, a header is missing, or the Host is no name.",
     403: "The Origin is not allowed, or the server takes secure connections only.",
+    421: "The server does not answer for this Host.",
     426: "The request is no handshake, as when a proxy does not pass websockets on.",
     429: "Too many connections are open from this address; try again after Retry-After.",
     503: "The server is full or restarting; try again after Retry-After.",

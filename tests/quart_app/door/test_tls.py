@@ -46,7 +46,8 @@ def secure(
     for number, pem in enumerate(issued.cert_chain_pems):
         pem.write_to_path(folder / "cert.pem", append=number > 0)
     (folder / "hypercorn.toml").write_text('certfile = "cert.pem"\nkeyfile = "key.pem"\n')
-    with served(folder, SCHOLIAST_REQUIRE_TLS="true") as server:
+    variables = {"SCHOLIAST_REQUIRE_TLS": "true", "SCHOLIAST_ALLOWED_HOSTS": "book.example"}
+    with served(folder, **variables) as server:
         yield server
 
 

@@ -36,7 +36,7 @@ def serve(example: WebSettings) -> Serve:
 
     @asynccontextmanager
     async def served(**settings: Any) -> AsyncIterator[AsyncClient]:
-        changed = example.model_copy(update=settings)
+        changed = example.model_copy(update={"allowed_hosts": {"book.example"}} | settings)
         async with (
             serving(changed) as url,
             AsyncClient(base_url=url, trust_env=False, headers={"Host": "book.example"}) as http,
@@ -154,16 +154,6 @@ async def test_the_book_says_when_there_is_no_place_for_a_socket(serve: Serve) -
             assert await wait() == TOO_MANY.retry_after
             with pytest.raises(InvalidStatus, match="429"):
                 await connect(address, proxy=None)
-
-
-async def test_a_hostile_host_is_repeated_cut_and_escaped(serve: Serve) -> None:
-    async with serve() as http:
-        for host in ('"</script>', "\xe4\x9b", ".".join(["x" * 60] * 100)):
-            headers = [(b"Host", host.encode("latin-1"))]
-            answer = await http.get("api/book", headers=headers)
-            assert answer.headers["Content-Type"] == "application/json"
-            assert answer.content.isascii()
-            assert seen(answer)["host"] == host[:300]
 
 
 class LostLibrary(Library):

@@ -29,6 +29,8 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 PROBES = {"/healthz", "/readyz"}
+STRICT = (b"strict-transport-security", b"max-age=31536000")
+"""For a year, and for this name alone (RFC 6797): others of its domain are not ours."""
 NOT_SECURE = Refusal(
     403,
     "This server takes secure connections only: use https:// and wss://.",
@@ -86,16 +88,30 @@ class TrustedProxies:
 
 
 class SecureOnly:
-    """Answers plain requests, but for those of probes, with 403."""
+    """Answers plain requests, but for those of probes, with 403.
+
+    What it lets through is answered with Strict-Transport-Security, so that a browser which came
+    once by https never asks without it.
+    """
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
-        if scope["type"] == "lifespan" or SECURE[scope["scheme"]] or local_path(scope) in PROBES:
+        if scope["type"] == "lifespan":
             return self._app(scope, receive, send)
-        return refuse(NOT_SECURE, scope, send)
+        if not SECURE[scope["scheme"]]:
+            if local_path(scope) in PROBES:
+                return self._app(scope, receive, send)
+            return refuse(NOT_SECURE, scope, send)
+
+        async def send_strictly(event: Any) -> None:
+            if event["type"].endswith("http.response.start"):
+                event = {**event, "headers": [*event["headers"], STRICT]}
+            await send(event)
+
+        return self._app(scope, receive, send_strictly)
 
 
 def _hops(scope: Any) -> Iterator[Address | None]:

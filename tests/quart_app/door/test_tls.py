@@ -184,6 +184,37 @@ async def test_what_a_trusted_proxy_calls_https_is_let_in_with_its_origin(
             await connect(address, origin=Origin(url.rstrip("/")), additional_headers=HTTPS)
 
 
+async def test_https_is_asked_for_again_where_it_is_required_and_nowhere_else(
+    example: WebSettings,
+) -> None:
+    settings = example.model_copy(
+        update={
+            "allowed_hosts": {"book.example"},
+            "trusted_proxies": (parse_network("127.0.0.1"),),
+        }
+    )
+    strict = "strict-transport-security"
+    wrong = {"Host": "other.example"}
+    for is_required in (True, False):
+        update = {"require_tls": is_required}
+        async with (
+            serving(settings.model_copy(update=update)) as url,
+            httpx.AsyncClient(base_url=url) as http,
+        ):
+            for path in ("/", "/healthz", "/nothing", "/api/book", "/widget.js", "/ws/chat"):
+                answers = [await http.get(path, headers=HTTPS | more) for more in ({}, wrong)]
+                expected = "max-age=31536000" if is_required else None
+                assert [answer.headers.get(strict) for answer in answers] == [expected] * 2, path
+                assert strict not in (await http.get(path)).headers
+            with pytest.raises(InvalidStatus) as refusal:
+                await connect(
+                    url.replace("http", "ws", 1) + "ws/chat",
+                    origin=Origin("https://other.example"),
+                    additional_headers=HTTPS,
+                )
+            assert (strict in refusal.value.response.headers) is is_required
+
+
 @pytest.mark.usefixtures("example_data")
 def test_a_server_that_would_refuse_everybody_does_not_start(
     monkeypatch: pytest.MonkeyPatch,

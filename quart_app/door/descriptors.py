@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from quart_app.door.rare_lines import RareLines
 
 log = logging.getLogger("scholiast.serve")
 
@@ -12,6 +19,9 @@ RESERVED = 256
 """For the index, the log, pages, and what is accepted at once before it can be turned away."""
 OF_AN_ANSWER = 2
 """The connection to the model and, with `local`, its other end, which is in this process too."""
+
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+"""Why the system gives no file for a connection; asyncio tries again a second later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +69,31 @@ def _within(files: int, wanted: Room) -> Room:
     free = max(0, files - RESERVED)
     answers = max(1, min(wanted.answers, free // (2 * OF_AN_ANSWER)))
     return Room(max(1, min(wanted.connections, free - OF_AN_ANSWER * answers)), answers)
+
+
+@contextmanager
+def shortages_on_one_line() -> Iterator[None]:
+    """Say at most once a second that connections cannot be accepted, in the running loop.
+
+    asyncio's own words are a stack trace for each attempt, of which there are hundreds a second.
+    """
+    loop, lines = asyncio.get_running_loop(), RareLines()
+    before = loop.get_exception_handler()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if "socket" not in context or getattr(error, "errno", None) not in SHORTAGES:
+            (before or type(loop).default_exception_handler)(loop, context)
+        elif (others := lines.due("accept")) is not None:
+            log.error(
+                "a connection cannot be accepted (%s)%s; raise the system's limit of open files, "
+                "as by `ulimit -Hn`, or lower SCHOLIAST_MAX_CONNECTIONS",
+                getattr(error, "strerror", error),
+                others,
+            )
+
+    loop.set_exception_handler(handle)
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(before)

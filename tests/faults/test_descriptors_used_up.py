@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from typing_extensions import override
@@ -15,7 +18,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidHandshake
 
 from tests.faults.test_many import many_files
-from tests.support.commands import Served, started, until_open
+from tests.support.commands import Served, served, started, until_open
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import client, receive, send, until_end
 
@@ -81,9 +84,9 @@ async def test_sockets_that_all_ask_leave_files_for_their_answers_and_for_probes
             except (InvalidHandshake, OSError, EOFError):
                 continue  # full
         assert len(sockets) == CONNECTIONS
-        for socket in sockets:
-            await receive(socket)
-            await send(socket, "question", {"question": ZMP})
+        for reader in sockets:
+            await receive(reader)
+            await send(reader, "question", {"question": ZMP})
         for _ in range(ANSWERS):
             await halfway.reached.acquire()
         assert await asyncio.to_thread(is_alive, server.url)
@@ -91,3 +94,35 @@ async def test_sockets_that_all_ask_leave_files_for_their_answers_and_for_probes
         ends = await asyncio.gather(*map(until_end, sockets))
         assert {messages[-1]["type"] for messages in ends} == {"response_end"}
     assert len(endpoint.requests) == CONNECTIONS
+
+
+@pytest.mark.usefixtures("example_copy")
+async def test_without_a_free_file_the_log_says_so_once_a_second_and_the_server_recovers(
+    alone: Path,
+) -> None:
+    resource = pytest.importorskip("resource", reason="Windows sets no such limit")
+    with served(alone) as server:
+        process = server.process
+        assert process.stderr
+        assert await asyncio.to_thread(is_alive, server.url)  # and has read all its own files
+        limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        used = len([*Path(f"/proc/{process.pid}/fd").iterdir()])
+        with ExitStack() as sockets:
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (used, limits[1]))
+            address = urlsplit(server.url)
+            where = address.hostname, address.port
+            began = time.monotonic()
+            for _ in range(20):
+                sockets.enter_context(socket.create_connection(where))
+            said = [await asyncio.to_thread(process.stderr.readline) for _ in range(3)]
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
+            assert await asyncio.to_thread(is_alive, server.url)
+        took = time.monotonic() - began
+        code, more = await asyncio.to_thread(server.end)
+    said += more.splitlines()
+    short = [line for line in said if "a connection cannot be accepted" in line]
+    assert 3 <= len(short) <= took + 1
+    assert all("ulimit -Hn" in line for line in short)
+    assert "more like it" in short[1]
+    assert not [line for line in said if "Traceback" in line or "out of system resource" in line]
+    assert code == 0

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from quart_app.door.rare_lines import RareLines
+from quart_app.door.refusals import RareLines
 
 log = logging.getLogger("scholiast.serve")
 

@@ -1,7 +1,8 @@
-"""Chat Completions as they are read here: langchain-openai's classes, and three things more.
+"""Chat Completions as they are read here: langchain-openai's classes, and four things more.
 
-A refusal is kept, which langchain-openai drops; usage is counted once, however often an endpoint
-repeats it; and the limit of tokens goes into the field that the endpoint knows.
+A refusal is kept, which langchain-openai drops; an error that says the same is the end of an
+answer, too; usage is counted once, however often an endpoint repeats it; and the limit of tokens
+goes into the field that the endpoint knows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from chains.models.finish_reasons import REFUSAL
+from chains.models.finish_reasons import FILTER_CODES, REFUSAL
 
 OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 
@@ -54,7 +55,10 @@ class Completions(BaseChatOpenAI):
                         counter.count(chunk.message)
                         yield chunk
                 return
-            except openai.BadRequestError as error:
+            except openai.APIError as error:
+                if error.code in FILTER_CODES:
+                    yield _filtered()
+                    return
                 if OLD_LIMIT not in kwargs or error.param != OLD_LIMIT:
                     raise
             self._takes_new_limit = True
@@ -72,6 +76,11 @@ class Completions(BaseChatOpenAI):
 
 class OpenAICompletions(Completions, ChatOpenAI):
     """A model of OpenAI at its own address, whose limit is always ``max_completion_tokens``."""
+
+
+def _filtered() -> ChatGenerationChunk:
+    reason = {"finish_reason": "content_filter"}
+    return ChatGenerationChunk(message=AIMessageChunk(content=""), generation_info=reason)
 
 
 class _Counter:

@@ -14,6 +14,11 @@ Ending = Literal["completed", "truncated", "filtered"]
 REFUSAL = "refusal"
 """Where a chunk holds what the model says instead of an answer, among its `additional_kwargs`."""
 
+FILTER_CODES = frozenset(
+    {"content_filter", "content_policy_violation", "data_inspection_failed", "invalid_prompt"}
+)
+"""Codes of errors by which endpoints refuse a prompt, or stop an answer, for what it says."""
+
 _ENDINGS: dict[str, Ending] = {
     "stop": "completed",
     "eos": "completed",

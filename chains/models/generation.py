@@ -30,6 +30,8 @@ PAUSE = 0.5
 """Seconds before the second attempt, where the endpoint names none."""
 LONGEST_PAUSE = 10.0
 """Seconds; for a longer pause nobody waits: the reader learns when to ask again."""
+MOST_TOKENS = 10_000_000
+"""Of a request; an endpoint that counts more has counted wrong."""
 LAST_WORDS = 2.0
 """Seconds for what follows the end of the text: the count of tokens is worth no longer wait."""
 
@@ -59,7 +61,7 @@ async def generate(
         try:
             async with aclosing(_attempt(model, messages, config, options, deadline)) as chunks:
                 async for chunk in chunks:
-                    if not begun and (_says(chunk) or _ends(chunk)):
+                    if not begun and (chunk.text or _ends(chunk)):
                         begun = True
                         _report(first_failure)
                     yield chunk
@@ -79,8 +81,8 @@ async def _attempt(
     options: Mapping[str, Any],
     deadline: float,
 ) -> AsyncGenerator[AIMessageChunk]:
-    """One request. Only text, also of a refusal, extends the deadline: no role, comment or empty
-    delta does."""
+    """One request. Only text extends the deadline: no role, comment or empty delta does. A refusal
+    ends the answer like a finish reason."""
     failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError)
     now = asyncio.get_running_loop().time
     ended = has_text = False
@@ -98,12 +100,14 @@ async def _attempt(
                     return  # the text is whole; only its count of tokens is missing
                 raise
             yield chunk
-            has_text = has_text or _says(chunk)
+            has_text = has_text or bool(chunk.text)
+            if ended:
+                continue  # whatever comes now, it has to come soon
             if _ends(chunk):
                 _warn_of_thoughts(chunk, has_text)
                 ended = True
                 deadline = now() + LAST_WORDS
-            elif _says(chunk) and not ended:
+            elif chunk.text:
                 deadline = now() + model.timeouts.between
     if not ended:
         raise BrokenOff
@@ -115,16 +119,16 @@ def _report(first_failure: Exception | None) -> None:
         log.info("asked the model a second time: %s", describe(first_failure))
 
 
-def _says(chunk: AIMessageChunk) -> bool:
-    return bool(chunk.text) or REFUSAL in chunk.additional_kwargs
+def _reason(chunk: AIMessageChunk) -> object:
+    return chunk.response_metadata.get("finish_reason")
 
 
 def _ends(chunk: AIMessageChunk) -> bool:
-    return chunk.response_metadata.get("finish_reason") is not None
+    return _reason(chunk) is not None or REFUSAL in chunk.additional_kwargs
 
 
 def _warn_of_thoughts(chunk: AIMessageChunk, has_text: bool) -> None:
-    if not has_text and ending_of(chunk.response_metadata["finish_reason"]) == "truncated":
+    if not has_text and ending_of(_reason(chunk)) == "truncated":
         log.warning(
             "the model reached its limit of tokens before its first word; a model that thinks "
             "needs more: raise SCHOLIAST_MAX_TOKENS, or max_tokens in the prompt's front matter"
@@ -138,10 +142,15 @@ def _check(chunk: object) -> None:
         raise Malformed
     if chunk.tool_call_chunks or "function_call" in chunk.additional_kwargs:
         raise NoAnswer("tool_calls")
-    if _ends(chunk) and ending_of(chunk.response_metadata["finish_reason"]) is None:
-        raise NoAnswer(chunk.response_metadata["finish_reason"])
+    reason = _reason(chunk)
+    if reason is not None and ending_of(reason) is None:
+        raise NoAnswer(reason)
     chunk.text.encode()
-    if chunk.usage_metadata and not isinstance(chunk.usage_metadata["total_tokens"], int):
+    usage = chunk.usage_metadata
+    if usage and not all(
+        isinstance(count, int) and 0 <= count <= MOST_TOKENS
+        for count in (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"])
+    ):
         raise Malformed
 
 

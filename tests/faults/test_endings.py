@@ -9,7 +9,16 @@ import pytest
 
 from chains.answering.draft import LONGEST_ANSWER
 from quart_app.settings import WebSettings
-from tests.support.scripted_openai import END, Finish, ScriptedOpenAI, Step, choice, delta
+from tests.support.scripted_openai import (
+    CUT,
+    END,
+    Finish,
+    ScriptedOpenAI,
+    Status,
+    Step,
+    choice,
+    delta,
+)
 from tests.support.talking import ask, client, receive, text_of
 from tests.support.upstream import ZMP, Failure, logged, reader, server, unavailable
 
@@ -20,6 +29,12 @@ FILTERED: dict[str, tuple[list[Step], str]] = {
     "a filter, after some words": (["Half an", Finish("content_filter")], "Half an"),
     "a filter, at once": ([Finish("content_filter")], ""),
     "a filter with its reason": (["Half", Finish("content_filter: RECITATION")], "Half"),
+    "a filter of the question": ([Status(400, "content_filter")], ""),
+    "a filter, as an error": (
+        [delta("Half an"), b'data: {"error": {"message": "no", "code": "content_filter"}}\n\n'],
+        "Half an",
+    ),
+    "a refusal that is cut off": ([choice({"refusal": "I can"}), CUT], ""),
     "a refusal": ([choice({"refusal": "I can"}), choice({"refusal": "not."}), END], ""),
     "a refusal, after some words": ([delta("Half an"), choice({"refusal": "No."}), END], "Half an"),
 }

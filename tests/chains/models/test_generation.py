@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 from langchain_core.messages import HumanMessage
 
+from chains.models import generation
 from chains.models.generation import generate
 from chains.models.model import Timeouts
 from chains.models.opening import LOCAL_TIMEOUTS
@@ -30,6 +31,7 @@ from tests.support.scripted_openai import (
     ScriptedOpenAI,
     Status,
     Step,
+    choice,
     delta,
 )
 
@@ -111,6 +113,18 @@ async def test_an_end_without_done_or_count_is_one() -> None:
     before = monotonic()
     for rest in (STOP, CUT, HANG, b"data: {garbage\n\n"):
         assert await text([delta("Whole."), end, rest]) == "Whole."
+    assert monotonic() - before < 4
+
+
+@pytest.mark.parametrize("again", [choice({}, "stop"), choice({"refusal": "No."}), delta("x")])
+async def test_an_end_that_goes_on_and_on_is_one(
+    again: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generation, "LAST_WORDS", 0.2)
+    before = monotonic()
+    goes_on: list[Step] = [again, 0.05]
+    script = [delta("Whole."), choice({}, "stop"), *goes_on * 100]
+    assert (await text(script)).startswith("Whole.")
     assert monotonic() - before < 4
 
 

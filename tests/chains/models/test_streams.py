@@ -43,6 +43,8 @@ MALFORMED = {
     "a text for tool calls": choice(delta={"tool_calls": "x"}),
     "bad tool calls": choice(delta={"tool_calls": [{"function": "x", "index": 0}]}),
     "a text for usage": event({"choices": [], "usage": "x"}),
+    "a count below nothing": event({"choices": [], "usage": {"total_tokens": -1}}),
+    "a count beyond all": event({"choices": [], "usage": {"prompt_tokens": 10**30}}),
     "a text for a count": event({"choices": [], "usage": {"total_tokens": "x"}}),
     "a lone surrogate": choice(delta={"content": "\ud83e"}),
     "half a character": b'data: {"choices": [{"delta": {"content": "\xf0\x9f"}}]}\n\n',

@@ -9,6 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+TESTS = {
+    name
+    for file in (ROOT / "tests").rglob("*.py")
+    for name in re.findall(r"^(?:async )?def (test_\w+)\(", file.read_text("utf-8"), re.MULTILINE)
+}
 FOLDERS = {".github", "benchmarks", "chains", "deploy", "docs", "examples", "ingestion"}
 FOLDERS |= {"prompts", "quart_app", "tests", "widget"}
 
@@ -16,10 +21,24 @@ FOLDERS |= {"prompts", "quart_app", "tests", "widget"}
 def test_every_fault_in_the_docs_has_its_test() -> None:
     operating = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     table = operating.partition("## Faults")[2].partition("\n## ")[0]
-    named = set(re.findall(r"`(test_\w+)` \|$", table, re.MULTILINE))
-    tests = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("*.py"))
-    assert len(named) > 30
-    assert sorted(name for name in named if f"def {name}(" not in tests) == []
+    rows = re.findall(r"^\| (?!fault|---|\*\*).*\|$", table, re.MULTILINE)
+    assert len(rows) > 30
+    assert [row for row in rows if not re.search(r"`test_\w+` \|$", row)] == []
+
+
+def test_every_threat_in_the_docs_has_its_test() -> None:
+    threats = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?!way).*\|$", threats, re.MULTILINE)
+    assert len(rows) > 30
+    assert [row for row in rows if not re.search(r"\| `test_[^|]*` \|$", row)] == []
+    _, *parts = threats.split("\n## ")
+    assert [part for part in parts if "\nLeft to the operator: " not in part] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_every_test_that_a_document_names_is_there(document: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", document.read_text(encoding="utf-8")))
+    assert sorted(name for name in named if name not in TESTS) == []
 
 
 def test_every_link_between_documents_leads_to_a_file() -> None:

@@ -71,7 +71,7 @@ asyncapi: $(INSTALLED) ## Update docs/asyncapi.json and the widget's types from 
 lock: $(INSTALLED) ## Update requirements.lock from pyproject.toml [ARGS=--upgrade]
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal \
 		--python-version 3.11 --fork-strategy fewest --all-extras --group dev --no-annotate \
-		--output-file requirements.lock $(ARGS) pyproject.toml
+		--generate-hashes --output-file requirements.lock $(ARGS) pyproject.toml
 
 # manylinux_2_28 is what Debian 10, Ubuntu 18.10, Fedora 29 and later can install.
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 x86_64-apple-darwin \
@@ -93,7 +93,8 @@ $(WIDGET): $(addprefix widget/,build.mjs package.json package-lock.json src) \
 $(INSTALLED): pyproject.toml requirements.lock
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(PYTHON) -c "$$CHECK_PYTHON" \
 		&& $(PYTHON) -m venv --clear .venv; }
-	@(PYTHONUNBUFFERED=1 $(PIP) --no-deps --progress-bar off -r requirements.lock; echo "status $$?") \
+	@(PYTHONUNBUFFERED=1 $(PIP) --no-deps --require-hashes --progress-bar off \
+			-r requirements.lock; echo "status $$?") \
 		| awk -v total="$$(grep -c == requirements.lock)" "$$COUNT_PACKAGES"
 	@$(PIP) --quiet --no-deps --no-build-isolation -e .
 	@touch $@

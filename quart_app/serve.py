@@ -91,7 +91,7 @@ async def _run(
         check_tls(config, settings.trusted_proxies)
     install_repairs()
     room = make_room(Room(settings.max_connections, settings.answers_at_work))
-    bound_connections(room.connections)
+    bound_connections(room.connections, settings.limit_connections, settings.trusted_proxies)
     bounds = {"max_connections": room.connections, "max_answers": room.answers}
     settings = settings.model_copy(update=bounds)
     with listen(config, settings.host, settings.port, settings.data) as listener:

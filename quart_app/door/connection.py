@@ -6,16 +6,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
+from collections import Counter
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
 
+import h11
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config
+from hypercorn.events import Event, Updated
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
+
+from quart_app.door.addresses import address_key
+from quart_app.door.proxies import Network, is_trusted
+from quart_app.door.refusals import RareLines
+
+log = logging.getLogger("scholiast.door")
 
 LINGER = 1.0
 """Seconds that a client may take to close its end, once ours of a websocket is closed."""
@@ -27,7 +37,16 @@ ESTABLISHED = 1
 SPARE = 100
 """Connections beyond those of readers: pages, probes, and handshakes that are turned away."""
 
+REQUESTS, FEWEST = 2, 20
+"""Times as many connections for requests and handshakes that an address may have as sockets, and
+how many at least: a browser opens six for a page."""
+BODY_TIMEOUT = 10.0
+"""Seconds for the body of a request. Hypercorn gives ``keep_alive_timeout`` for its headers."""
+
 _OPEN: set[Connection] = set()
+_NOT_SOCKETS: Counter[str] = Counter()
+"""How many of them are no sockets, or not yet, by their address."""
+_LINES = RareLines()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
 
 
@@ -36,12 +55,18 @@ def current_connection() -> Connection:
     return _CURRENT.get()
 
 
-def bound_connections(readers: int) -> None:
+def bound_connections(
+    readers: int, of_address: int | None = None, proxies: tuple[Network, ...] = ()
+) -> None:
     """Drop connections beyond those of so many readers, and some to spare, as soon as they come.
 
-    Without a file for the next one, asyncio would try to accept it again and again.
+    Without a file for the next one, asyncio would try to accept it again and again. So are those
+    of an address that has too many without a socket, where it may have `of_address` sockets; but
+    not those of `proxies`, which come for many readers.
     """
     Connection.most_open = readers + SPARE
+    Connection.most_of_address = None if of_address is None else max(FEWEST, REQUESTS * of_address)
+    Connection.proxies = proxies
 
 
 def cut(config: Config) -> None:
@@ -58,15 +83,20 @@ class Connection(TCPServer):
     """A client's connection, remembered while it lasts."""
 
     most_open = sys.maxsize
+    most_of_address: int | None = None
+    proxies: tuple[Network, ...] = ()
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._is_reading = False
         self._lingering: asyncio.TimerHandle | None = None
+        self._body_is_due: asyncio.TimerHandle | None = None
+        self._address: str | None = None
+        """What it is counted by, as long as it is no socket."""
 
     @override
     async def run(self) -> None:
-        if len(_OPEN) >= self.most_open:
+        if len(_OPEN) >= self.most_open or not self._counts():
             self.abort()
             return
         _OPEN.add(self)
@@ -75,8 +105,55 @@ class Connection(TCPServer):
             await super().run()
         finally:
             _OPEN.discard(self)
-            if self._lingering is not None:
-                self._lingering.cancel()
+            self.become_socket()
+            for timer in (self._lingering, self._body_is_due):
+                if timer is not None:
+                    timer.cancel()
+
+    def become_socket(self) -> None:
+        """From now on it is counted among the sockets of its reader."""
+        if self._address is not None:
+            _NOT_SOCKETS[self._address] -= 1
+            if not _NOT_SOCKETS[self._address]:
+                del _NOT_SOCKETS[self._address]
+            self._address = None
+
+    def _counts(self) -> bool:
+        """Count it among those of its address; False if these are too many already."""
+        peer = self.writer.get_extra_info("peername")
+        most = self.most_of_address
+        if most is None or not isinstance(peer, tuple) or is_trusted(peer[0], self.proxies):
+            return True
+        address = address_key(peer[0])
+        if _NOT_SOCKETS[address] >= most:
+            if (others := _LINES.due("address")) is not None:
+                log.warning(
+                    "dropped a connection of %s, which has %d without a socket%s; see "
+                    "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",
+                    address,
+                    most,
+                    others,
+                )
+            return False
+        self._address = address
+        _NOT_SOCKETS[address] += 1
+        return True
+
+    @override
+    async def protocol_send(self, event: Event) -> None:
+        if isinstance(event, Updated):
+            if self._body_is_due is not None:
+                self._body_is_due.cancel()
+            self._body_is_due = (
+                None if event.idle else self.loop.call_later(BODY_TIMEOUT, self._require_body)
+            )
+        await super().protocol_send(event)
+
+    def _require_body(self) -> None:
+        """Drop it where the body of its request is not whole yet."""
+        protocol = self.protocol.protocol
+        if isinstance(protocol, H11Protocol) and protocol.connection.their_state is h11.SEND_BODY:
+            self.abort()
 
     def abort(self) -> None:
         """Drop it, whatever is unsent."""

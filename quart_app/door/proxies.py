@@ -51,6 +51,12 @@ def parse_network(text: str) -> Network:
         raise ValueError(f"{error}; {hint}.") from None
 
 
+def is_trusted(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the address of a connection is that of a trusted proxy."""
+    parsed = _address(address) if networks else None
+    return parsed is not None and any(parsed in network for network in networks)
+
+
 class TrustedProxies:
     """Puts the reader's own address and scheme into the scope of what a trusted proxy passes on."""
 

@@ -66,6 +66,7 @@ async def ws_chat() -> ResponseReturnValue | None:
         root_path=websocket.root_path,
     )
     with s.connections.admit(address, socket.leave):
+        current_connection().become_socket()
         await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
         try:
             await socket.run(await welcome(s, address))

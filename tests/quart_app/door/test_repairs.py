@@ -27,6 +27,7 @@ LIMITER = "quart_rate_limiter:RateLimiter"
 CALLED = {
     f"{SERVER}.__init__": "self app loop config context state reader writer",
     f"{SERVER}.run": "self",
+    f"{SERVER}.protocol_send": "self event",
     f"{SERVER}._read_data": "self",
     f"{SERVER}._close": "self",
     f"{H11}.__init__": "self app config context task_group connection_state ssl client server send",

@@ -1,0 +1,102 @@
+"""Connections that have sent no whole request yet, and who holds them."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from contextlib import AsyncExitStack
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+import pytest
+from quart import Quart, request
+
+from quart_app.door import connection as module
+from quart_app.door.connection import FEWEST
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.quart_app.door.test_connection import hosted
+from tests.support.talking import client, receive
+
+HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
+SECONDS = 5.0
+"""That a silent connection is kept."""
+
+
+def abort(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def connected(stack: AsyncExitStack, url: str, origin: str = HERE) -> asyncio.StreamReader:
+    """A connection from an address of this machine, which sends nothing."""
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(
+        where.hostname, where.port, local_addr=(origin, 0)
+    )
+    stack.callback(abort, writer)  # which ends it when nothing holds it any more
+    return reader
+
+
+async def is_dropped(reader: asyncio.StreamReader) -> bool:
+    """Whether the server ends it, before it would end the silent ones that came first."""
+    try:
+        async with asyncio.timeout(SECONDS / 2):
+            return await reader.read() == b""
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+
+
+def is_alive(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+        return bool(answer.status == 200)
+
+
+async def test_one_address_cannot_hold_every_place_before_the_handshake(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = example.model_copy(update={"limit_connections": 5})
+    async with serving(settings) as url, AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(client(url)) for _ in range(5)]
+        for socket in sockets:  # they are counted apart, as sockets
+            await receive(socket)
+        silent = [await connected(stack, url) for _ in range(FEWEST)]
+        assert await is_dropped(await connected(stack, url))
+        assert not await is_dropped(await connected(stack, url, ELSEWHERE))
+        assert not any(reader.at_eof() for reader in silent)
+        assert f"dropped a connection of {HERE}" in caplog.text
+        assert "SCHOLIAST_LIMIT_CONNECTIONS" in caplog.text
+        await asyncio.gather(*(reader.read() for reader in silent))  # nothing came for 5 s
+        assert await asyncio.to_thread(is_alive, url)
+
+
+async def test_a_trusted_proxy_may_hold_as_many_connections_as_there_are(
+    example: WebSettings,
+) -> None:
+    trusted = {"limit_connections": 5, "trusted_proxies": (ip_network(HERE),)}
+    async with serving(example.model_copy(update=trusted)) as url, AsyncExitStack() as stack:
+        for _ in range(2 * FEWEST):
+            last = await connected(stack, url)
+        assert not await is_dropped(last)
+
+
+async def test_a_body_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BODY_TIMEOUT", 0.2)
+    app = Quart(__name__)
+    ended = asyncio.Event()
+
+    @app.post("/")
+    async def patient() -> str:
+        try:
+            return str(await request.get_data())
+        finally:
+            ended.set()
+
+    async with hosted(app) as url:
+        where = urlsplit(url)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nslow")
+        assert await is_dropped(reader)
+        await ended.wait()
+        writer.transport.abort()

@@ -6,6 +6,7 @@ begins and ends with that of UTC, and no more than its count fits into it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor
@@ -17,6 +18,8 @@ from typing_extensions import override
 from quart_app.answers.exceeded import Exceeded, in_words
 from quart_app.answers.rates import SECONDS, Rate
 from quart_app.protocol.server_messages import Limit
+
+log = logging.getLogger("scholiast.limits")
 
 BudgetName = Literal["all_minute", "all_hour", "all_day", "tokens"]
 PERIODS: dict[BudgetName, str] = {
@@ -49,12 +52,14 @@ class Pot:
     seconds: int
     used: int = 0
     period: int = 0
+    is_logged: bool = False
+    """Whether it was said that this period's are used up."""
 
     def turn(self, now: float) -> None:
         """Begin anew where another period has begun."""
         period = floor(now / self.seconds)
         if period != self.period:
-            self.period, self.used = period, 0
+            self.period, self.used, self.is_logged = period, 0, False
 
     def left_s(self, now: float) -> int:
         """Whole seconds until the period ends, 1 or more."""
@@ -86,6 +91,7 @@ class Budget:
         empty = [pot for pot in (*self._questions, *self._tokens) if pot.used >= pot.most]
         if empty:
             last = max(empty, key=lambda pot: pot.left_s(now))
+            _log_once(last, now)
             return UsedUp(last.name, last.left_s(now))
         for pot in self._questions:
             pot.used += 1
@@ -116,3 +122,18 @@ class Budget:
         for pot in (*self._questions, *self._tokens):
             pot.turn(now)
         return now
+
+
+def _log_once(pot: Pot, now: float) -> None:
+    """Say once in a period that it is used up: it is the operator's to allow more."""
+    if pot.is_logged:
+        return
+    pot.is_logged = True
+    setting = "SCHOLIAST_BUDGET_TOKENS" if pot.name == "tokens" else "SCHOLIAST_LIMIT_ALL"
+    log.warning(
+        "all %d of %s are used up %s (UTC); questions are refused for %s",
+        pot.most,
+        setting,
+        PERIODS[pot.name],
+        in_words(pot.left_s(now)),
+    )

@@ -61,6 +61,19 @@ def test_of_a_day_exactly_as_many_questions_pass_and_the_next_day_as_many_again(
     assert [budget.take() is None for _ in range(4)] == [True, True, True, False]
 
 
+def test_the_log_says_once_a_day_that_all_is_used_up(
+    clock: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    budget = Budget(tokens=10, clock=clock)
+    for _ in range(2):
+        budget.spend(10)
+        for _ in range(3):
+            assert budget.take() is not None
+        clock.now += 86_400
+    used_up = "all 10 of SCHOLIAST_BUDGET_TOKENS are used up today (UTC)"
+    assert caplog.messages == [f"{used_up}; questions are refused for 5 hours"] * 2
+
+
 def test_of_several_periods_that_are_used_up_the_last_to_end_is_named(clock: WallClock) -> None:
     budget = Budget(parse_rates("1/minute, 1/hour"), clock=clock)
     assert budget.take() is None

@@ -2,7 +2,7 @@
 
 Two numbers are added: the best cosine between the question, selections included, and a passage;
 and a part of the share of its content words that the passages hold, which lets in abbreviations
-("ZMP") that no embedding knows. Scores of BM25 and of rank fusion are of no use here: they only
+("ZMP") that no embedding knows. Scores of BM25 and of the ranking are of no use here: they only
 compare passages for one question. docs/decisions/0003-relevance-gate.md has the figures.
 """
 

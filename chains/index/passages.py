@@ -25,7 +25,7 @@ SCAFFOLDING = re.compile(r"^ *(?:`{3,}|~{3,}|:{3,}|\$\$|[|: -]{4,}$).*\n?", re.M
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that might bear on a question; `score` is that of the rank fusion, 0 without."""
+    """A chunk that might bear on a question; `score` is that of the search, 0 without."""
 
     id: str
     chunk: Chunk

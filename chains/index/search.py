@@ -1,12 +1,9 @@
-"""The calls that a question makes to the index.
-
-Dense and sparse (BM25) search run in one Qdrant query and are fused by reciprocal rank (Cormack
-et al., 2009) with k = 2, which does best on the question sets of two books.
-"""
+"""The calls that a question makes to the index."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,34 +12,46 @@ from qdrant_client import models
 
 from chains.errors import ContextNotFound
 from chains.index.passages import Candidate
+from chains.index.ranking import Place, fuse, rank
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
 
+FOUND = 150
+"""How many chunks each of the two searches finds."""
+READ = 60
+"""How many of them are read, best first, and ranked by where they stand."""
 CANDIDATES = 30
-"""How many chunks each of the two searches hands to the fusion."""
-RRF_K = 2
+"""How many of these are handed on."""
 LARGEST_PAGE = 500
 """How many chunks of the pages selected from are looked at."""
 
 
 def find_candidates(store: QdrantVectorStore, text: str, vector: list[float]) -> list[Candidate]:
-    """The best chunks by both searches together, best first."""
+    """The best chunks by vectors and words (BM25) together, best first."""
     words = store.sparse_embeddings.embed_query(text)
     sparse = models.SparseVector(indices=words.indices, values=words.values)
-    found = store.client.query_points(
-        COLLECTION,
-        prefetch=[
-            models.Prefetch(query=vector, using=CHUNK_VECTOR, limit=CANDIDATES),
-            models.Prefetch(query=sparse, using=WORDS_VECTOR, limit=CANDIDATES),
-        ],
-        query=models.RrfQuery(rrf=models.Rrf(k=RRF_K)),
-        limit=CANDIDATES,
-        with_payload=True,
-        with_vectors=[CHUNK_VECTOR],
+    fused = fuse(_search(store, vector, CHUNK_VECTOR), _search(store, sparse, WORDS_VECTOR))
+    records = store.client.retrieve(
+        COLLECTION, list(fused)[:READ], with_payload=True, with_vectors=[CHUNK_VECTOR]
     )
-    return [Candidate.of(point, point.score) for point in found.points]
+    read = {str(record.id): Candidate.of(record) for record in records}
+    places = {
+        id_: Place(found.chunk.file, found.chunk.section, found.chunk.occurrence)
+        for id_, found in read.items()
+    }
+    ranked = rank({id_: score for id_, score in fused.items() if id_ in read}, places)
+    return [replace(read[id_], score=score) for id_, score in ranked[:CANDIDATES]]
+
+
+def _search(
+    store: QdrantVectorStore, query: list[float] | models.SparseVector, using: str
+) -> dict[str, float]:
+    found = store.client.query_points(
+        COLLECTION, query=query, using=using, limit=FOUND, with_payload=False
+    )
+    return {str(point.id): point.score for point in found.points}
 
 
 def read_chunks(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:

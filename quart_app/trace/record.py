@@ -51,7 +51,7 @@ class Condensed(Part, frozen=True):
 
 
 class Candidate(Part, frozen=True):
-    """A chunk that the search found: its score by rank fusion, and its cosine to the question."""
+    """A chunk that the search found: its score by both searches, and its cosine to the question."""
 
     rank: int
     chunk_id: str

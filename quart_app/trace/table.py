@@ -105,7 +105,7 @@ def _show_candidates(trace: Trace, console: Console) -> None:
     heading("Candidates", console)
     wide = console.width >= NARROW
     table = _table(
-        ">rank", "source", ">fusion", ">cosine", "section", *(["file"] if wide else []), ""
+        ">rank", "source", ">score", ">cosine", "section", *(["file"] if wide else []), ""
     )
     shown = [row for n, row in enumerate(rows) if n < MOST_CANDIDATES or row.source]
     for row in shown:

@@ -82,6 +82,8 @@ class EdgeReader(QdrantBase):
         )
         with self._folder.reading(collection_name) as shard:
             found = run_search(shard, search)[offset or 0 :]
+            if not (with_payload or with_vectors):
+                return types.QueryResponse(points=found)
             records = shard.retrieve(
                 [point.id for point in found], to_fields(with_payload), _names(with_vectors)
             )

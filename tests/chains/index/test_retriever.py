@@ -199,7 +199,7 @@ def test_a_chunk_that_is_named_is_read_once_a_question(client: FailingClient) ->
     one, other = chunk("A gait repeats itself."), chunk("A step is half a stride.")
     retriever = write_book(client, one, other)
     assert find(retriever, "explain this", Selection(chunk_id=one.id))[0].chunk == one
-    assert client.retrieved == [[one.id]]
+    assert client.retrieved.count([one.id]) == 1
 
 
 def test_a_chunk_that_goes_after_it_was_read_is_left_out(client: FailingClient) -> None:

@@ -75,12 +75,8 @@ export class NoteView {
 
   #start(): Prose {
     this.#answer.replaceChildren();
-    const { copy, copied, table } = this.#around.words;
-    return new Prose(this.#answer, {
-      cite: (index) => this.#cite(index),
-      math: this.#around.math,
-      words: { copy, copied, table },
-    });
+    const { math, words } = this.#around;
+    return new Prose(this.#answer, { cite: (index) => this.#cite(index), math, words });
   }
 
   #cite(index: number): HTMLElement | null {

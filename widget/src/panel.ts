@@ -50,11 +50,12 @@ export class Panel {
     const retry = (note: Note) => conversation().retry(note);
     this.#around = { ...options.around, words, card: this.card, stop, retry };
     this.#renew = iconButton("icon", AGAIN, words.renew, () => conversation().clear());
-    const title = element("h2", { id: "title" }, words.title);
+    const title = element("h2", {}, words.title);
+    const ariaLabel = words.title;
     const cross = iconButton("icon close", CROSS, words.close, close);
     this.#hint = this.#welcome();
-    this.#log = element("div", { className: "log", tabIndex: 0, role: "region" }, this.#hint);
-    this.#log.setAttribute("aria-labelledby", "title");
+    const log = { className: "log", tabIndex: 0, role: "region", ariaLabel };
+    this.#log = element("div", log, this.#hint);
     this.#link = element("div", { className: "link", role: "status" });
     const stopNow = () => {
       const running = conversation().notes.find(isRunning);
@@ -62,9 +63,9 @@ export class Panel {
     };
     const say = (text: string) => this.announcer.say(text);
     this.form = new Form(words, () => conversation().limits, options.ask, stopNow, say);
-    this.root = element("section", { className: "panel", role: "dialog", hidden: true });
-    this.root.setAttribute("aria-labelledby", "title");
-    this.root.append(
+    this.root = element(
+      "section",
+      { className: "panel", role: "dialog", hidden: true, ariaLabel },
       element("header", {}, title, this.#renew, cross),
       this.#log,
       this.#link,

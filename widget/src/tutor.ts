@@ -230,8 +230,8 @@ export class Tutor {
   #listen(): void {
     const { signal } = this;
     addEventListener("pagehide", () => this.suspend(), { signal });
-    addEventListener("online", () => this.#conversation.wake(), { signal });
-    addEventListener("offline", () => this.#conversation.wake(), { signal });
+    for (const type of ["online", "offline"])
+      addEventListener(type, () => this.#conversation.wake(), { signal });
     addEventListener("popstate", () => void arrive(this.#options.storage), { signal });
     const onVisible = () => document.hidden || this.#conversation.wake();
     document.addEventListener("visibilitychange", onVisible, { signal });

@@ -58,8 +58,9 @@ export const isOver = ({ state }: Note): boolean => state === "ended" || state =
 /** A message that is about an answer. */
 export type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;
 
+/** False for those of later versions, too, whatever they hold. */
 export const isAnswer = (message: ServerMessage): message is AnswerMessage =>
-  message.type !== "welcome" && message.type !== "pong";
+  /^(status|response_.*|resumed|error)$/.test(message.type);
 
 /** Whether a message is about the answer of this note, which is running. An error without an id is
  * about it too, since only one answer runs at a time. */

@@ -84,6 +84,14 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
   assert.deepEqual(conversation.link, "open");
 });
 
+test("messages of later versions are ignored, whatever they hold", () => {
+  const { note, world, answer } = asked();
+  for (const data of [null, 1, {}, { query_id: "query_1", status: "over" }])
+    world.socket.say("later", data);
+  answer.start().chunk(0, "So.").end();
+  assert.deepEqual([note.state, note.text], ["ended", "So."]);
+});
+
 test("repeated pieces and pieces of other answers are ignored", () => {
   const { note, answer, world } = answering();
   answer.chunk(1, "again", [1]).chunk(0, "again");

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine needs more than five seconds
 REPORTS = Path(__file__).parent.parent.parent / "reports"
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {
@@ -60,6 +61,16 @@ MARKED = """() => {
 """The quote that is marked on the page."""
 
 
+RESTED = """() => new Promise((rest) => {
+    let [top, frames] = [NaN, 0];
+    const look = () => {
+        frames = scrollY === top ? frames + 1 : 0;
+        top = scrollY;
+        if (frames < 10) requestAnimationFrame(look);
+        else rest();
+    };
+    look();
+})"""
 VIOLATIONS = """async () => {
     const { violations } = await axe.run("scholiast-tutor");
     return violations.map(v => [v.id, v.nodes.map(n => [n.html, n.failureSummary])]);
@@ -141,6 +152,12 @@ class Tutor:
         )
         await expect(self.launcher).to_be_visible()
 
+    async def risen(self) -> None:
+        """Wait until the panel is where it will stay."""
+        await self.panel.evaluate(
+            "panel => Promise.all(panel.getAnimations().map(({ finished }) => finished))"
+        )
+
     async def finished(self, *, seconds: float = 15) -> None:
         """Wait until the newest answer is at its end."""
         await expect(self.note).to_have_attribute("aria-busy", "false", timeout=seconds * 1000)
@@ -203,6 +220,11 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+async def rested(page: Page) -> None:
+    """Wait until the page scrolls no more: until it has stood still for ten frames."""
+    await page.evaluate(RESTED)
 
 
 async def violations(page: Page) -> Any:

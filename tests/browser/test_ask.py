@@ -11,7 +11,7 @@ from quart_app.answers.rates import parse_rates
 from quart_app.door.proxies import parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
+from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, rested, select_sentence
 from tests.support.nginx import documented, nginx, plain
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import ask, client, receive
@@ -55,7 +55,7 @@ async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
         await page.wait_for_url(f"**{source['url']}")
         assert await marked(page) in " ".join(source["quote"].split())
         assert tutor.complaints == []
-        await page.wait_for_timeout(1000)  # it has scrolled there
+        await rested(page)
         REPORTS.mkdir(exist_ok=True)
         await page.screenshot(path=REPORTS / "page.png")  # README shows it
 

@@ -19,7 +19,7 @@ from chains.index.store import open_store
 from ingestion.indexer import ingest
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, select_sentence
+from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, rested, select_sentence
 from tests.browser.docusaurus_site import PATIENCE, DocusaurusSite, built_site
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.support.scripted_openai import ScriptedOpenAI, Step
@@ -142,7 +142,7 @@ async def test_a_sentence_is_asked_about_and_its_citation_is_marked(
         await page.evaluate("scrollTo(0, 0)")
         await tutor.citation.click()
         assert (await marked(page)).split() == source["quote"].split()
-        await page.wait_for_timeout(1000)  # it has scrolled there
+        await rested(page)
         await page.screenshot(path=REPORTS / "docusaurus.png")
         in_sight = await page.evaluate(
             """() => {

@@ -56,7 +56,7 @@ async def test_axe_finds_no_problem_open_or_closed(
         await tutor.undock()
         assert await violations(page) == []
         await tutor.launcher.click()
-        await page.wait_for_timeout(300)  # the panel has risen
+        await tutor.risen()
         assert await violations(page) == []
         await tutor.ask(ZMP)
         await tutor.finished()
@@ -128,7 +128,7 @@ async def test_on_a_phone_the_panel_is_a_sheet_and_a_finger_opens_the_card(
     async with reading(example, **PHONE) as (page, tutor, _):
         await expect(tutor.panel).to_be_hidden()
         await tutor.launcher.tap()
-        await page.wait_for_timeout(300)
+        await tutor.risen()
         box = await tutor.panel.bounding_box()
         assert box
         assert (box["x"], box["width"]) == (0, 390)

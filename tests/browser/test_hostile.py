@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Request, expect
 
 from quart_app.serve import serving
@@ -25,6 +26,7 @@ LOOK = """() => {
 }"""
 
 
+@pytest.mark.timeout(400)  # a second each, where the machine has little else to do
 async def test_nothing_of_a_hostile_answer_runs_or_leaves_the_page(example: WebSettings) -> None:
     scripts: list[list[Step]] = [[text] for _, text in HOSTILE]
     assert len(scripts) >= 30

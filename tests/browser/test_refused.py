@@ -101,9 +101,9 @@ async def test_an_origin_that_is_not_allowed_is_named_and_tried_until_it_is(
 async def test_a_proxy_that_passes_no_websockets_on_is_named_and_tried_until_it_does(
     example: WebSettings, tmp_path: Path
 ) -> None:
-    async with served(example) as url, browser_page() as page:
+    async with served(example) as url:
         with nginx(tmp_path, NO_UPGRADE.format(url=url)) as port:
-            async with FaultProxy(("127.0.0.1", port)) as proxy:
+            async with FaultProxy(("127.0.0.1", port)) as proxy, browser_page() as page:
                 tutor = Tutor(page)
                 await page.goto(f"http://localhost:{proxy.port}/book/motion/balance")
                 await tutor.ask(ZMP)
@@ -120,13 +120,14 @@ async def test_a_proxy_that_ends_tls_and_is_not_trusted_is_named_in_the_console(
     issued = trustme.CA().issue_cert("localhost")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     issued.private_key_pem.write_to_path(tmp_path / "key.pem")
-    async with served(example) as url, browser_page(ignore_https_errors=True) as page:
+    async with served(example) as url:
         with nginx(tmp_path, UNTRUSTED.format(url=url, folder=tmp_path)) as port:
-            tutor = Tutor(page)
-            await page.goto(f"https://localhost:{port}/book/motion/balance")
-            await tutor.ask(ZMP)
-            await expect(tutor.link).to_contain_text("is not allowed to use the tutor")
-            written = await warning(tutor)
+            async with browser_page(ignore_https_errors=True) as page:
+                tutor = Tutor(page)
+                await page.goto(f"https://localhost:{port}/book/motion/balance")
+                await tutor.ask(ZMP)
+                await expect(tutor.link).to_contain_text("is not allowed to use the tutor")
+                written = await warning(tutor)
     assert f"saw http://localhost:{port} and the page https://localhost:{port}." in written
     assert "SCHOLIAST_TRUSTED_PROXIES" in written
 

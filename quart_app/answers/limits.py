@@ -8,7 +8,7 @@ from quart_app.answers.budget import Budget
 from quart_app.answers.exceeded import CONVERSATIONS, Exceeded
 from quart_app.answers.limit_store import Charge, LimitStore
 from quart_app.answers.rates import Rate
-from quart_app.door.addresses import SITE_ALLOWANCE, site_key
+from quart_app.door.addresses import allowances
 from quart_app.protocol.server_messages import Limit
 
 
@@ -84,11 +84,7 @@ class Limits:
 
 def _charges(what: str, rate: Rate, key: str) -> list[Charge]:
     """One for the key, and of an IPv6 address one for the site that it belongs to."""
-    site = site_key(key)
-    counts = (
-        {key: rate.count} if site is None else {key: rate.count, site: rate.count * SITE_ALLOWANCE}
-    )
     return [
-        Charge(f"{what} {rate.period} {counted}", count, rate.seconds)
-        for counted, count in counts.items()
+        Charge(f"{what} {rate.period} {counted}", rate.count * times, rate.seconds)
+        for counted, times in allowances(key).items()
     ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quart_app.door.addresses import SITE_ALLOWANCE, site_key
+from quart_app.door.addresses import AddressCounts
 from quart_app.door.refusals import Refusal
 
 DRAINING = Refusal(
@@ -31,14 +30,14 @@ TOO_MANY = Refusal(
 class ConnectionManager:
     """Admits, counts and drains connections: at most `maximum`, of each address `per_address`.
 
-    Addresses are keys of `address_key`; a site of many has `SITE_ALLOWANCE` times as much.
+    Addresses are keys of `address_key`; an IPv6 site of many has more, see `allowances`.
     """
 
     def __init__(self, maximum: int, per_address: int | None) -> None:
         self._maximum = maximum
         self._per_address = per_address
         self._draining = False
-        self._addresses: Counter[str] = Counter()
+        self._addresses = AddressCounts()
         self._places: set[Place] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -62,11 +61,7 @@ class ConnectionManager:
         """How many more the address may open."""
         if self._per_address is None:
             return None
-        left = self._per_address - self._addresses[address]
-        site = site_key(address)
-        if site is None:
-            return left
-        return min(left, self._per_address * SITE_ALLOWANCE - self._addresses[site])
+        return self._addresses.left(address, self._per_address)
 
     def turns_away(self, address: str) -> Refusal | None:
         """Why one more connection from `address` would not be admitted, if so."""
@@ -84,16 +79,13 @@ class ConnectionManager:
     def enter(self, place: Place) -> None:
         """A connection begins."""
         self._places.add(place)
-        self._addresses.update(_counted(place))
+        self._addresses.add(place.address)
         self._empty.clear()
 
     def exit(self, place: Place) -> None:
         """A connection has ended."""
         self._places.remove(place)
-        for key in _counted(place):
-            self._addresses[key] -= 1
-            if not self._addresses[key]:
-                del self._addresses[key]
+        self._addresses.remove(place.address)
         if not self._places:
             self._empty.set()
 
@@ -118,8 +110,3 @@ class Place:
 
     def __exit__(self, *_: object) -> None:
         self.manager.exit(self)
-
-
-def _counted(place: Place) -> list[str]:
-    """What a connection is counted by."""
-    return [key for key in (place.address, site_key(place.address)) if key is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 
 SUBSCRIBER = 64
@@ -29,12 +30,35 @@ def address_key(address: str) -> str:
     return str(ip_network((int(parsed), SUBSCRIBER), strict=False))
 
 
-def site_key(key: str) -> str | None:
-    """Of what `address_key` returned for an IPv6 address, the network of its site.
+def allowances(key: str) -> dict[str, int]:
+    """By what a client with this `address_key` is counted, and how many times what one address
+    may have each of these may have.
 
-    >>> site_key("2001:db8:1:2::/64"), site_key("192.0.2.7")
-    ('2001:db8:1::/48', None)
+    >>> allowances("2001:db8:1:2::/64"), allowances("192.0.2.7")
+    ({'2001:db8:1:2::/64': 1, '2001:db8:1::/48': 10}, {'192.0.2.7': 1})
     """
     if not key.endswith(f"::/{SUBSCRIBER}"):
-        return None
-    return str(IPv6Network(key).supernet(new_prefix=SITE))
+        return {key: 1}
+    return {key: 1, str(IPv6Network(key).supernet(new_prefix=SITE)): SITE_ALLOWANCE}
+
+
+class AddressCounts:
+    """How many of something each address has, by its `address_key`."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def add(self, address: str) -> None:
+        """It has one more."""
+        self._counts.update([*allowances(address)])
+
+    def remove(self, address: str) -> None:
+        """It has one less."""
+        for key in allowances(address):
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
+
+    def left(self, address: str, most: int) -> int:
+        """How many more it may have, where an address may have `most`."""
+        return min(most * times - self._counts[key] for key, times in allowances(address).items())

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import socket
 import sys
-from collections import Counter
 from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any
@@ -21,7 +20,7 @@ from hypercorn.events import Event, Updated
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
-from quart_app.door.addresses import address_key
+from quart_app.door.addresses import AddressCounts, address_key
 from quart_app.door.proxies import Network, is_trusted
 from quart_app.door.refusals import RareLines
 
@@ -44,7 +43,7 @@ BODY_TIMEOUT = 10.0
 """Seconds for the body of a request. Hypercorn gives ``keep_alive_timeout`` for its headers."""
 
 _OPEN: set[Connection] = set()
-_NOT_SOCKETS: Counter[str] = Counter()
+_NOT_SOCKETS = AddressCounts()
 """How many of them are no sockets, or not yet, by their address."""
 _LINES = RareLines()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
@@ -113,9 +112,7 @@ class Connection(TCPServer):
     def become_socket(self) -> None:
         """From now on it is counted among the sockets of its reader."""
         if self._address is not None:
-            _NOT_SOCKETS[self._address] -= 1
-            if not _NOT_SOCKETS[self._address]:
-                del _NOT_SOCKETS[self._address]
+            _NOT_SOCKETS.remove(self._address)
             self._address = None
 
     def _counts(self) -> bool:
@@ -125,7 +122,7 @@ class Connection(TCPServer):
         if most is None or not isinstance(peer, tuple) or is_trusted(peer[0], self.proxies):
             return True
         address = address_key(peer[0])
-        if _NOT_SOCKETS[address] >= most:
+        if _NOT_SOCKETS.left(address, most) <= 0:
             if (others := _LINES.due("address")) is not None:
                 log.warning(
                     "dropped a connection of %s, which has %d without a socket%s; see "
@@ -136,7 +133,7 @@ class Connection(TCPServer):
                 )
             return False
         self._address = address
-        _NOT_SOCKETS[address] += 1
+        _NOT_SOCKETS.add(address)
         return True
 
     @override

@@ -11,7 +11,7 @@ from quart_rate_limiter.store import RateLimiterStoreABC
 from typing_extensions import override
 
 from quart_app.answers.limit_store import Charge, LimitStore
-from quart_app.door.addresses import SITE_ALLOWANCE, address_key, site_key
+from quart_app.door.addresses import address_key, allowances
 
 
 class AtomicRateLimiter(RateLimiter):
@@ -33,13 +33,14 @@ class AtomicRateLimiter(RateLimiter):
     @override
     async def _raise_on_rejection(self, endpoint: str, rate_limits: Sequence[RateLimit]) -> None:
         charges: list[Charge] = []
-        site = site_key(await _address())
+        _, *sites = allowances(await _address()).items()
         for limit in rate_limits:
             key, seconds = await self._create_key(endpoint, limit), limit.period.total_seconds()
             charges.append(Charge(key, limit.count, seconds))
-            if site is not None:
-                count = limit.count * SITE_ALLOWANCE
-                charges.append(Charge(f"{endpoint} {seconds} {site}", count, seconds))
+            charges += [
+                Charge(f"{endpoint} {seconds} {site}", limit.count * times, seconds)
+                for site, times in sites
+            ]
         refusal = await self._charged.take(charges)
         if refusal is not None:
             raise RateLimitExceeded(refusal.retry_after)

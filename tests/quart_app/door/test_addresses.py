@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quart_app.door.addresses import address_key, site_key
+from quart_app.door.addresses import AddressCounts, address_key, allowances
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,18 @@ def test_an_ipv6_network_is_one_reader(address: str, key: str) -> None:
     ],
 )
 def test_of_ipv6_the_site_is_counted_too(address: str, site: str | None) -> None:
-    assert site_key(address_key(address)) == site
+    key = address_key(address)
+    assert allowances(key) == {key: 1} | ({site: 10} if site else {})
+
+
+def test_a_site_has_ten_times_what_an_address_may_have() -> None:
+    counts = AddressCounts()
+    networks = [f"2001:db8:1:{number:x}::/64" for number in range(20)]
+    for number, network in enumerate(networks):
+        assert counts.left(network, 2) == min(2, 20 - number)
+        counts.add(network)
+    assert counts.left(networks[0], 2) == counts.left("2001:db8:1:ff::/64", 2) == 0
+    assert counts.left("2001:db8:2:1::/64", 2) == 2
+    for network in networks:
+        counts.remove(network)
+    assert counts.left(networks[0], 2) == 2

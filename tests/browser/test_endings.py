@@ -103,6 +103,33 @@ async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSe
         )
 
 
+@pytest.mark.parametrize("is_stopped", [False, True], ids=["reloaded", "stopped"])
+async def test_a_question_that_waits_keeps_its_place_over_a_reload_and_may_be_stopped(
+    example: WebSettings, is_stopped: bool
+) -> None:
+    gate = Event()
+    settings = example.model_copy(update={"max_answers": 1})
+    async with (
+        reading(settings, [gate, "Theirs."], ["Yours."]) as (page, tutor),
+        client(page.url) as other,
+    ):
+        await receive(other)
+        await send(other, "question", {"question": ZMP})
+        await receive(other)  # its response_start
+        await tutor.ask(ZMP)
+        await expect(tutor.state).to_have_text("Waiting: yours is next.")
+        if is_stopped:
+            await tutor.root.get_by_role("button", name="Stop").click()
+            await tutor.finished()
+            await expect(tutor.state).to_contain_text("Stopped.")
+            return
+        await page.reload()
+        await expect(tutor.state).to_have_text("Waiting: yours is next.")
+        gate.set()
+        await expect(tutor.answer).to_have_text("Yours.")
+        assert len([m for m in tutor.sent if m["type"] == "question"]) == 1
+
+
 async def test_the_limit_of_a_day_is_said_in_hours(example: WebSettings) -> None:
     settings = example.model_copy(update={"limit_questions": parse_rates("1/day")})
     async with serving(settings) as url, browser_page() as page:

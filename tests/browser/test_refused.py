@@ -14,7 +14,7 @@ from playwright.async_api import expect
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.browser.browsing import REPORTS, Site, Tutor, browser_page
+from tests.browser.browsing import PHONE, REPORTS, Site, Tutor, browser_page, violations
 from tests.conftest import settings_of
 from tests.support.fault_proxy import FaultProxy
 from tests.support.nginx import nginx
@@ -99,15 +99,22 @@ async def test_an_origin_that_is_not_allowed_is_named_and_tried_until_it_is(
 
 
 async def test_a_proxy_that_passes_no_websockets_on_is_named_and_tried_until_it_does(
-    example: WebSettings, tmp_path: Path
+    example: WebSettings, axe: str, tmp_path: Path
 ) -> None:
+    narrow_and_dark: dict[str, Any] = PHONE | {"color_scheme": "dark"}
     async with served(example) as url:
         with nginx(tmp_path, NO_UPGRADE.format(url=url)) as port:
-            async with FaultProxy(("127.0.0.1", port)) as proxy, browser_page() as page:
+            async with (
+                FaultProxy(("127.0.0.1", port)) as proxy,
+                browser_page(**narrow_and_dark) as page,
+            ):
                 tutor = Tutor(page)
                 await page.goto(f"http://localhost:{proxy.port}/book/motion/balance")
                 await tutor.ask(ZMP)
                 await expect(tutor.link).to_contain_text("does not pass websockets on")
+                await page.evaluate(axe)
+                assert await violations(page) == []
+                await page.screenshot(path=REPORTS / "refused-proxy.png")
                 proxy.target = where(url)
                 await expect(tutor.answer).not_to_be_empty(timeout=20_000)
                 await expect(tutor.link).to_be_empty()

@@ -80,7 +80,10 @@ const widget = await bundle("widget.ts", {
   define: { MATH_MODULE: JSON.stringify(mathName) },
 });
 
-const notices = [...packages].sort().map(noticeOf).join(`\n\n${"-".repeat(72)}\n\n`);
+const notices = [...packages]
+  .sort()
+  .map(noticeOf)
+  .join(`\n\n${"-".repeat(72)}\n\n`);
 
 if (Object.entries({ widget, math }).map(isSmall).every(Boolean)) {
   mkdirSync(folder, { recursive: true });

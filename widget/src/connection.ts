@@ -166,13 +166,16 @@ export class Connection {
       cache: "no-store",
       credentials: "omit",
       referrerPolicy: "same-origin", // names the page, also to its own server
+      signal: AbortSignal.timeout(PROBE),
     });
     const book = await answer.json();
     const refusal = refusalOf(answer.status, book);
     if (refusal === "proxy" && this.#wasWelcome) return "busy";
     const warning = warningOf(refusal, book, this.#server, this.#world.page());
-    if (warning && warning !== this.#warning) console.warn(warning);
-    this.#warning = warning;
+    if (warning && warning !== this.#warning) {
+      this.#warning = warning;
+      console.warn(warning);
+    }
     return refusal;
   }
 

@@ -36,7 +36,7 @@ export function warningOf(refusal: Refusal, { request }: Book, server: URL, page
     host === server.host ? "" : "The proxy must pass on Host.",
     refusal === "proxy"
       ? "The proxy must pass on Upgrade and Connection."
-      : `The page is not in SCHOLIAST_ALLOWED_ORIGINS.`,
+      : "The page is not in SCHOLIAST_ALLOWED_ORIGINS.",
     'See "Behind a proxy" in docs/operating.md.',
   ];
   return hints.filter(Boolean).join(" ");

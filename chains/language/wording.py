@@ -48,6 +48,14 @@ _APPARATUS = re.compile(
 _REVIEW = re.compile(
     r"summary|conclusion|takeaways|key points|introduction|overview", re.IGNORECASE
 )
+_CAPTION = re.compile(
+    r"(?:fig(?:ure)?s?|tables?|listings?|photos?|images?|credits?)\b[\w .()-]{0,14}[:.)]"
+    r"|.*\((?:credits?|photos?|images?|sources?)\b|.*\bcourtesy of\b",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"\(\s+\)|\((?:see|cf)[ .,]*\)|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)", re.IGNORECASE
+)
 _LEGEND = re.compile(r"(?:where|with|here|in which)\W*$", re.IGNORECASE)
 _CITATION = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]")
 _HINTS = (
@@ -92,6 +100,24 @@ def is_quotable(sentence: str) -> bool:
     """Whether a sentence says something by itself: no crumb, no question, no list's first line."""
     text = sentence.rstrip()
     return len(WORD.findall(text)) >= 4 and not text.endswith((":", "?"))
+
+
+def is_caption(sentence: str) -> bool:
+    """Whether a sentence is that of a figure or table, or says who made it.
+
+    >>> is_caption("Figure 2.1 A gait."), is_caption("A gait has figures of its own.")
+    (True, False)
+    """
+    return _CAPTION.match(sentence) is not None
+
+
+def is_cut(sentence: str) -> bool:
+    """Whether something is missing: what brackets held, their beginning, or what follows “para.”.
+
+    >>> is_cut("A gait repeats ( )."), is_cut("A gait (a rhythm) repeats.")
+    (True, False)
+    """
+    return _CUT.search(sentence) is not None
 
 
 def cites(text: str) -> bool:

@@ -159,13 +159,12 @@ class _Choice:
 
 
 def _is_quotable(candidate: Quotable) -> bool:
+    text = candidate.text
+    if not wording.is_quotable(text) or wording.is_caption(text) or wording.is_cut(text):
+        return False
     # Of lines that end without a full stop, items and “Torque: how strongly it turns” say
-    # something; captions and crumbs do not.
-    return wording.is_quotable(candidate.text) and (
-        candidate.is_item
-        or wording.has_ended(candidate.text)
-        or wording.is_labelled(candidate.text)
-    )
+    # something; crumbs do not.
+    return candidate.is_item or wording.has_ended(text) or wording.is_labelled(text)
 
 
 def _plain(text: str) -> str:

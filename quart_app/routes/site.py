@@ -33,6 +33,8 @@ FIGURES = {
     ".webp": "image/webp",
 }
 
+LONGEST_STATIC = 200
+"""Characters in the address of a file of our own."""
 RENDERED = "scholiast.rendered_pages"
 
 # Windows takes these from its registry, where another program may have put text/plain.
@@ -49,6 +51,13 @@ async def hold_rendered_pages() -> AsyncGenerator[None, None]:
     """Keep what is rendered as long as the server runs."""
     async with RenderedPages() as current_app.extensions[RENDERED]:
         yield
+
+
+@site.before_request
+async def refuse_long_names() -> None:
+    """A longer name than any file may have is an error of the system's, and not a missing file."""
+    if request.endpoint == f"{site.name}.static" and len(request.path) > LONGEST_STATIC:
+        raise NotFound
 
 
 @site.get("/")

@@ -142,6 +142,11 @@ async def test_static_files_have_types_that_browsers_accept(closed_app: Quart, n
     assert response.mimetype == types[name.rpartition(".")[2]]
 
 
+@pytest.mark.parametrize("name", ["a" * 1000, "a/" * 3000, "é" * 200])
+async def test_a_name_that_no_file_can_have_is_not_found(closed_app: Quart, name: str) -> None:
+    assert (await closed_app.test_client().get(f"/static/{name}")).status_code == 404
+
+
 async def test_before_its_services_are_open_the_server_is_alive_but_not_ready(
     closed_app: Quart,
 ) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import h11
 from hypercorn.events import Closed, Event
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
 MAJOR = b"1."
@@ -31,11 +32,28 @@ class Http1(H11Protocol):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._is_over = False
+        self._has_left = False
 
     @override
     async def handle(self, event: Event) -> None:
-        if not self._is_over or isinstance(event, Closed):
+        if isinstance(event, Closed):
             await super().handle(event)
+            await self._let_go()
+        elif not self._is_over:
+            await super().handle(event)
+
+    async def _let_go(self) -> None:
+        """Wake what waits to read on: nobody else would, where a client has left in the middle of
+        the answer to a request with ``Upgrade``, and its connection would stay open for good."""
+        if not isinstance(self.connection, H11WSConnection):
+            self._has_left = True
+            self.connection = h11.Connection(h11.SERVER)  # it has nothing to read
+            await self.can_read.set()
+
+    @override
+    async def _send_h11_event(self, event: Any) -> None:
+        if not self._has_left:
+            await super()._send_h11_event(event)
 
     @override
     async def _check_protocol(self, event: Any) -> None:

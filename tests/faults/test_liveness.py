@@ -10,9 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from quart_app.door.connection import SPARE
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
 from tests.support.commands import ROOT, served
 from tests.support.raw_websocket import has_room, raw_client, text
 from tests.support.scripted_openai import ScriptedOpenAI, Step
@@ -147,3 +151,18 @@ def variables_of(endpoint: ScriptedOpenAI, data: Path, **more: str) -> dict[str,
         "OPENAI_BASE_URL": endpoint.base_url,
         **more,
     }
+
+
+@pytest.mark.parametrize("header", ["", "Upgrade: x\r\nConnection: upgrade\r\n"])
+async def test_a_client_that_leaves_within_an_answer_holds_no_place(
+    example: WebSettings, header: str
+) -> None:
+    settings = example.model_copy(update={"max_connections": 1, "limit_connections": None})
+    sent = f"GET /book/motion/balance HTTP/1.1\r\nHost: localhost\r\n{header}\r\n".encode()
+    async with serving(settings) as url:
+        where = urlsplit(url)
+        for _ in range(SPARE + 10):
+            _, writer = await asyncio.open_connection(where.hostname, where.port)
+            writer.write(sent)
+            writer.transport.abort()
+        await has_room(url)

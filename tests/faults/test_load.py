@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.commands import served
+from tests.support.commands import ROOT, served
 from tests.support.scripted_openai import HANG, ScriptedOpenAI
 from tests.support.talking import Message, client, receive, send, until_end
 
 ZMP = "What is the zero moment point?"
 MANY, AT_WORK = 80, 2
+SERVE_AND_COUNT = """
+import asyncio, gc, os, signal
+from quart_app.serve import serve
+from quart_app.settings import WebSettings
+
+def announce(*_):
+    print(gc.get_freeze_count(), len(gc.get_objects()))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+asyncio.run(serve(WebSettings.read(), announce=announce))
+"""
 
 
 async def test_many_questions_at_once_are_sent_their_place_and_answered_in_turn(
@@ -69,3 +83,16 @@ async def test_at_sigterm_a_question_that_waits_ends_with_an_error_to_ask_again(
                 assert (await until_end(first))[-1]["data"]["status"] == "cancelled"
                 code, _ = await stopping
     assert (code, len(endpoint.requests)) == (0, 1)
+
+
+@pytest.mark.usefixtures("example_copy")
+def test_the_garbage_collector_does_not_stop_the_loop_for_what_is_loaded_for_good(
+    alone: Path,
+) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCHOLIAST_PORT": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE_AND_COUNT],
+        cwd=alone, env=environment, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    apart, looked_through = map(int, done.stdout.split())
+    assert looked_through < apart / 10

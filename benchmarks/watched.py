@@ -1,0 +1,40 @@
+"""The server, which measures how late its event loop is: `python -m benchmarks.watched`.
+
+At its end it prints one JSON object: milliseconds, at the 50th and 99th percentile and at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from time import perf_counter
+
+from quart_app.serve import serve
+from quart_app.settings import WebSettings
+
+EVERY = 0.01
+"""Seconds between two looks."""
+
+
+async def _watch(lags: list[float]) -> None:
+    while True:
+        began = perf_counter()
+        await asyncio.sleep(EVERY)
+        lags.append(1000 * (perf_counter() - began - EVERY))
+
+
+async def _main() -> list[float]:
+    lags: list[float] = []
+    watching = asyncio.create_task(_watch(lags))
+    await serve(WebSettings.read(), announce=lambda *_: lags.clear())
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+    return sorted(lags)
+
+
+if __name__ == "__main__":
+    late = asyncio.run(_main())
+    shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+    print(json.dumps({name: late[int(share * (len(late) - 1))] for name, share in shares.items()}))

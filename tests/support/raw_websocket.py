@@ -150,7 +150,7 @@ async def has_room(url: str, patience: float = PATIENCE) -> None:
         while True:
             try:
                 await answers(url)
-            except (TurnedAway, ConnectionError, EOFError):
+            except TurnedAway:
                 await asyncio.sleep(0.1)
             else:
                 return

@@ -16,7 +16,7 @@ WIDGET := quart_app/static/widget/widget.js
 NODE := $(BIN)/python -m widget.node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup widget serve test test-long check licenses bench asyncapi lock lock-check
+.PHONY: help setup widget serve test test-long check licenses bench eval asyncapi lock lock-check
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,9 @@ licenses: $(INSTALLED) ## Check that all packages, of Python and npm, have an al
 
 bench: $(WIDGET) ## Measure the real server
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+eval: $(INSTALLED) ## Score search, gate and answers [ARGS="--books FOLDER --sets FOLDER"]
+	@$(BIN)/python -m benchmarks.evaluation $(ARGS)
 
 asyncapi: $(INSTALLED) ## Update docs/asyncapi.json and the widget's types from those of chat-v1
 	@$(BIN)/python -m quart_app.protocol.asyncapi docs/asyncapi.json

@@ -275,7 +275,7 @@ async def test_a_reader_never_sees_that_condensing_failed(library: Library) -> N
     async with scripted([Status(500)], ["Because [1]."]) as (model, _):
         answer = await tutor_with(library, model).ainvoke(FOLLOW_UP)
     assert answer.text == "Because [1]."
-    assert answer.sources[0].url.endswith("#zmp")
+    assert any(source.url.endswith("#zmp") for source in answer.sources[:2])
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ async def test_a_follow_up_is_quoted_about_what_it_leans_on(library: Library, te
     with pytest.raises(ContentNotFound):
         await tutor.ainvoke(Question("Why does it matter?"))
     answer = await tutor.ainvoke(Question(text, history=history))
-    assert answer.sources[0].url.endswith("#zmp")
+    assert any(source.url.endswith("#zmp") for source in answer.sources[:2])
     assert "ZMP" in answer.text
 
 

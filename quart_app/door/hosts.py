@@ -26,7 +26,9 @@ BELOW = "*."
 """How a rule for all names below one begins."""
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The names of this machine for itself."""
-HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,254})(?::\d{1,5})?")
+HOST = re.compile(
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]{1,254})(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
 NOT_IN_HOST = re.compile(r"[/?#@\s]")
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
@@ -45,11 +47,13 @@ WRONG_HOST = Refusal(
 def parse_host(text: str) -> str | None:
     """The name or address of a Host header as it is compared, without its port; None for others.
 
+    A port that there is not makes it none: Quart would redirect to ``http:///``.
+
     >>> parse_host("Book.Example.:8000"), parse_host("[0::1]:80"), parse_host("a:b")
     ('book.example', '[::1]', None)
     """
     match = HOST.fullmatch(text)
-    if match is None:
+    if match is None or int(match["port"] or 1) > 65535:
         return None
     host = match["host"].lower()
     if host.startswith("["):

@@ -13,8 +13,9 @@ from hypercorn.events import Closed, Event
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
-MAJOR = b"1."
-"""What the version of a request begins with that is answered."""
+VERSIONS = {b"1.0", b"1.1"}
+"""Those that there are. Of a later one Hypercorn would take a handshake without its key, and answer
+it with 200 and frames."""
 NOT_SUPPORTED = 505
 """RFC 9110, 15.6.6."""
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
@@ -61,7 +62,7 @@ class Http1(H11Protocol):
 
     @override
     async def _create_stream(self, request: Any) -> None:
-        if not request.http_version.startswith(MAJOR):
+        if bytes(request.http_version) not in VERSIONS:
             await self._refuse(NOT_SUPPORTED)
         elif not TARGET.fullmatch(request.target):
             await self._refuse(400)

@@ -15,7 +15,7 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import Served
 from tests.support.nginx import nginx
-from tests.support.raw_websocket import PATIENCE, RawWebSocket, answers
+from tests.support.raw_websocket import HANDSHAKE, PATIENCE, RawWebSocket, answers
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -93,6 +93,10 @@ async def test_an_upgrade_to_http2_smuggles_nothing_through_a_proxy(
         pytest.param(PREFACE.replace(b"PRI *", b"GET /healthz"), id="as a version"),
         pytest.param(b"GET /healthz HTTP/3.0\r\nHost: localhost\r\n\r\n", id="the next version"),
         pytest.param(b"GET /healthz HTTP/0.9\r\n\r\n", id="the first version"),
+        pytest.param(
+            HANDSHAKE.replace(b"HTTP/1.1", b"HTTP/1.2"),
+            id="a socket in a version that there is not",
+        ),
     ],
 )
 async def test_another_version_of_http_is_refused_before_any_of_it_is_read(

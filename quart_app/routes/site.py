@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quart import (
     Blueprint,
+    Response,
     ResponseReturnValue,
     current_app,
     request,
@@ -85,7 +86,7 @@ async def chapter(route: str) -> ResponseReturnValue:
 @site.get("/static/<string(maxlength=100):filename>")
 async def static(filename: str) -> ResponseReturnValue:
     """What pages look like. Quart's own route would fail at a name that is too long for a file."""
-    return await send_from_directory(STATIC, filename)
+    return await _unless_known(await send_from_directory(STATIC, filename, conditional=False))
 
 
 @site.get("/figures/<path:path>")
@@ -96,9 +97,15 @@ async def figure(path: str) -> ResponseReturnValue:
     found = await asyncio.to_thread(_inside, Path(pages.book.root), path)
     if kind is None or found is None:
         raise NotFound
-    response = await send_file(found, mimetype=kind, conditional=True)
+    response = await _unless_known(await send_file(found, mimetype=kind))
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     return response
+
+
+async def _unless_known(response: Response) -> Response:
+    """It, or 304 to who has it. A Range is ignored (RFC 9110, 14.2): Quart fails at ``bytes=-5``,
+    and these files are small."""
+    return await response.make_conditional(request)
 
 
 def _inside(root: Path, path: str) -> Path | None:

@@ -1,0 +1,27 @@
+"""Requests that are whole and allowed, and that no browser sends so."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.faults.test_one_protocol import exchange
+
+STYLE = (
+    b"GET /static/site.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    b"Range: bytes=%s\r\n\r\n"
+)
+
+
+async def test_a_range_of_a_file_is_ignored_and_costs_no_trace(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(example) as url:
+        for wanted in (b"-5", b"0-4", b"99999999999-", b"5-1", b"0-1,2-3", b"x"):
+            said = await exchange(urlsplit(url).port, STYLE % wanted)
+            assert said.startswith(b"HTTP/1.1 200 "), wanted
+            assert said.endswith(b"}\n"), wanted
+    assert caplog.records == []

@@ -23,7 +23,14 @@ from quart_app import create_app
 from quart_app.door.connection import bound_connections, cut
 from quart_app.door.descriptors import Room, make_room, shortages_on_one_line
 from quart_app.door.hosts import hosts_of
-from quart_app.door.listener import address_of, check_tls, listen, read_config, url_of
+from quart_app.door.listener import (
+    address_of,
+    check_tls,
+    hand_over,
+    listen,
+    read_config,
+    url_of,
+)
 from quart_app.door.repairs import install_repairs
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.services import Services, open_services
@@ -100,7 +107,7 @@ async def _run(
         url = url_of(listener, config, settings.root_path)
         settings = _with_hosts(settings, config, listener.getsockname()[0])
         async with opening(settings, config.websocket_max_message_size) as services:
-            config.bind = [f"fd://{listener.detach()}"]
+            hand_over(listener, config)
             with beacon(settings.data, url), shortages_on_one_line():
                 ready(url, services)
                 await _serve_app(services, config, stop)

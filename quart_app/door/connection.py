@@ -43,8 +43,10 @@ BODY_TIMEOUT = 10.0
 """Seconds for the body of a request. Hypercorn gives ``keep_alive_timeout`` for its headers."""
 
 _OPEN: set[Connection] = set()
+_ARRIVING: dict[int, str | None] = {}
+"""By their files, those that are to become one, and what they are counted by."""
 _NOT_SOCKETS = AddressCounts()
-"""How many of them are no sockets, or not yet, by their address."""
+"""How many of both are no sockets, or not yet, by their address."""
 _LINES = RareLines()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
 
@@ -78,6 +80,21 @@ def cut(config: Config) -> None:
             connection.abort()
 
 
+class TooMany(Exception):
+    """There are too many connections, or too many of one address."""
+
+
+def arrive(file: int, peer: object) -> None:
+    """Count what is no `Connection` yet, until it is one or calls `leave`. Raises TooMany."""
+    _ARRIVING[file] = _count(peer)
+
+
+def leave(file: int) -> None:
+    """What arrived by this file has ended, unless it is a `Connection` by now."""
+    if (address := _ARRIVING.pop(file, None)) is not None:
+        _NOT_SOCKETS.remove(address)
+
+
 class Connection(TCPServer):
     """A client's connection, remembered while it lasts."""
 
@@ -95,7 +112,11 @@ class Connection(TCPServer):
 
     @override
     async def run(self) -> None:
-        if len(_OPEN) >= self.most_open or not self._counts():
+        file = self.writer.get_extra_info("socket").fileno()
+        try:
+            peer = self.writer.get_extra_info("peername")
+            self._address = _ARRIVING.pop(file) if file in _ARRIVING else _count(peer)
+        except TooMany:
             self.abort()
             return
         _OPEN.add(self)
@@ -114,27 +135,6 @@ class Connection(TCPServer):
         if self._address is not None:
             _NOT_SOCKETS.remove(self._address)
             self._address = None
-
-    def _counts(self) -> bool:
-        """Count it among those of its address; False if these are too many already."""
-        peer = self.writer.get_extra_info("peername")
-        most = self.most_of_address
-        if most is None or not isinstance(peer, tuple) or is_trusted(peer[0], self.proxies):
-            return True
-        address = address_key(peer[0])
-        if _NOT_SOCKETS.left(address, most) <= 0:
-            if (others := _LINES.due("address")) is not None:
-                log.warning(
-                    "dropped a connection of %s, which has %d without a socket%s; see "
-                    "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",
-                    address,
-                    most,
-                    others,
-                )
-            return False
-        self._address = address
-        _NOT_SOCKETS.add(address)
-        return True
 
     @override
     async def protocol_send(self, event: Event) -> None:
@@ -208,3 +208,26 @@ class Connection(TCPServer):
         return isinstance(protocol, H11Protocol) and isinstance(
             protocol.connection, H11WSConnection
         )
+
+
+def _count(peer: object) -> str | None:
+    """Count a connection among those of its address, and return by what; None where it is not
+    counted. Raises TooMany."""
+    if len(_OPEN) + len(_ARRIVING) >= Connection.most_open:
+        raise TooMany
+    most = Connection.most_of_address
+    if most is None or not isinstance(peer, tuple) or is_trusted(peer[0], Connection.proxies):
+        return None
+    address = address_key(peer[0])
+    if _NOT_SOCKETS.left(address, most) <= 0:
+        if (others := _LINES.due("address")) is not None:
+            log.warning(
+                "dropped a connection of %s, which has %d without a socket%s; see "
+                "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",
+                address,
+                most,
+                others,
+            )
+        raise TooMany
+    _NOT_SOCKETS.add(address)
+    return address

@@ -12,10 +12,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from hypercorn.config import Config
+from hypercorn.config import Config, Sockets
+from typing_extensions import override
 
 from chains.errors import SettingError
 from chains.index.beacon import find_server
+from quart_app.door.connection import TooMany, arrive, leave
 from quart_app.door.proxies import Network
 
 CONFIG_FILE = Path("hypercorn.toml")
@@ -37,6 +39,37 @@ next, and how many: a client that has vanished while idle is gone within 15 s.""
 USER_TIMEOUT = 10_000
 """Milliseconds that sent data may stay unacknowledged, or unsent as the client reads nothing."""
 ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
+
+
+class TlsListener(socket.socket):
+    """Drops what is too much before its TLS handshake: a `Connection` begins only after that.
+
+    asyncio accepts by it; on Windows it does not.
+    """
+
+    __slots__ = ()
+
+    @override
+    def accept(self) -> tuple[socket.socket, Any]:
+        accepted, peer = super().accept()
+        arriving = Arriving(fileno=accepted.detach())
+        try:
+            arrive(arriving.fileno(), peer)
+        except TooMany:
+            arriving.close()
+            raise ConnectionAbortedError from None  # which asyncio passes over
+        return arriving, peer
+
+
+class Arriving(socket.socket):
+    """Counted until it is closed, or a `Connection`."""
+
+    __slots__ = ()
+
+    @override
+    def close(self) -> None:
+        leave(self.fileno())
+        super().close()
 
 
 def read_config(frame_bytes: int) -> Config:
@@ -90,6 +123,19 @@ def listen(config: Config, host: str | None, port: int | None, data: Path) -> so
         listener.close()
         raise SettingError(_taken(data, host, port, error)) from None
     return listener
+
+
+def hand_over(listener: socket.socket, config: Config) -> None:
+    """Let Hypercorn serve at the listener, and count what comes for TLS before its handshake."""
+    config.bind = [f"fd://{listener.detach()}"]
+    made = config.create_sockets
+
+    def create_sockets() -> Sockets:
+        sockets = made()
+        secure = [TlsListener(fileno=plain.detach()) for plain in sockets.secure_sockets]
+        return Sockets([*secure], sockets.insecure_sockets, sockets.quic_sockets)
+
+    setattr(config, "create_sockets", create_sockets)  # noqa: B010 (mypy)
 
 
 def address_of(config: Config, host: str | None, port: int | None) -> tuple[str, int]:

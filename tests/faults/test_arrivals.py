@@ -6,9 +6,11 @@ import asyncio
 import urllib.request
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 from quart import Quart, request
 
 from quart_app.door import connection as module
@@ -16,6 +18,7 @@ from quart_app.door.connection import FEWEST
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.quart_app.door.test_connection import hosted
+from tests.support.commands import served
 from tests.support.talking import client, receive
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
@@ -69,6 +72,25 @@ async def test_one_address_cannot_hold_every_place_before_the_handshake(
         assert "SCHOLIAST_LIMIT_CONNECTIONS" in caplog.text
         await asyncio.gather(*(reader.read() for reader in silent))  # nothing came for 5 s
         assert await asyncio.to_thread(is_alive, url)
+
+
+@pytest.mark.usefixtures("example_copy")
+async def test_one_address_cannot_hold_every_place_before_the_handshake_of_tls(alone: Path) -> None:
+    issued = trustme.CA().issue_cert("localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(alone / "both.pem")
+    (alone / "hypercorn.toml").write_text('certfile = "both.pem"\nkeyfile = "both.pem"\n')
+    with served(alone, SCHOLIAST_LIMIT_CONNECTIONS="5") as server:
+        async with AsyncExitStack() as stack:
+            silent = [await connected(stack, server.url) for _ in range(FEWEST)]
+            assert await is_dropped(await connected(stack, server.url))
+            assert not await is_dropped(await connected(stack, server.url, ELSEWHERE))
+            assert not any(reader.at_eof() for reader in silent)
+        async with AsyncExitStack() as stack:  # they have gone, and count no more
+            for _ in range(FEWEST):
+                last = await connected(stack, server.url)
+            assert not await is_dropped(last)
+        _, said = server.end()
+    assert said.count(f"dropped a connection of {HERE}") == 1
 
 
 async def test_a_trusted_proxy_may_hold_as_many_connections_as_there_are(

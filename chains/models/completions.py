@@ -1,8 +1,8 @@
-"""Chat Completions as they are read here: langchain-openai's classes, and four things more.
+"""Chat Completions as they are read here: langchain-openai's classes, and five things more.
 
-A refusal is kept, which langchain-openai drops; an error that says the same is the end of an
-answer, too; usage is counted once, however often an endpoint repeats it; and the limit of tokens
-goes into the field that the endpoint knows.
+A refusal is kept, which langchain-openai drops, and so are signs of life; an error that refuses is
+the end of an answer, too; usage is counted once, however often an endpoint repeats it; and the
+limit of tokens goes into the field that the endpoint knows.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from chains.models.finish_reasons import FILTER_CODES, REFUSAL
+from chains.models.signs_of_life import signs_of
 
 OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 
@@ -69,6 +70,8 @@ class Completions(BaseChatOpenAI):
     ) -> ChatGenerationChunk | None:
         generation = super()._convert_chunk_to_generation_chunk(chunk, *arguments)
         choices = chunk.get("choices")
+        if generation is not None:
+            generation.message.additional_kwargs.update(signs_of(chunk))
         if generation is not None and choices and (refusal := choices[0]["delta"].get(REFUSAL)):
             generation.message.additional_kwargs[REFUSAL] = str(refusal)
         return generation

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from chains.errors import SettingError
 from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
+from chains.models.signs_of_life import CommentDecoder
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -41,9 +42,7 @@ async def open_endpoint(
             "your own; SCHOLIAST_MODEL=quotes needs neither"
         )
     base_url = base_url or OPENAI
-    timeout = httpx2.Timeout(
-        connect=timeouts.connect, read=timeouts.first, write=timeouts.first, pool=timeouts.connect
-    )
+    timeout = _of_connections(timeouts)
     # This warning prints what a malformed event holds. `generation.py` reports such events.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     proxies = _checked_host(base_url) not in LOOPBACK
@@ -52,7 +51,7 @@ async def open_endpoint(
             timeout=timeout, limits=LIMITS, trust_env=proxies
         ) as async_client:
             chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions
-            yield chosen(
+            chat = chosen(
                 model=name,
                 base_url=base_url,
                 api_key=SecretStr(key or NO_KEY),
@@ -66,6 +65,18 @@ async def open_endpoint(
                 http_client=client,
                 http_async_client=async_client,
             )
+            chat.root_async_client._make_sse_decoder = CommentDecoder
+            yield chat
+
+
+def _of_connections(timeouts: Timeouts) -> httpx2.Timeout:
+    """What ends a connection that is stuck; `chains.models.generation` ends an answer before."""
+    return httpx2.Timeout(
+        connect=timeouts.connect,
+        read=max(timeouts.first, timeouts.between),
+        write=timeouts.first,
+        pool=timeouts.connect,
+    )
 
 
 def _checked_host(base_url: str) -> str:

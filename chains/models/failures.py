@@ -33,6 +33,14 @@ class Malformed(ValueError):
     """The endpoint sent something that is not an answer in OpenAI's format."""
 
 
+class TooSlow(TimeoutError):
+    """Nothing came in the time that `setting` allows."""
+
+    def __init__(self, setting: str) -> None:
+        self.setting = setting
+        super().__init__(setting)
+
+
 class NoAnswer(Exception):
     """The model ended with what is no answer: a call of a tool, or a finish `reason` that says so
     or that nobody knows."""
@@ -108,7 +116,10 @@ def describe(error: BaseException) -> str:
     if isinstance(error, openai.APIStatusError):
         return _describe_status(error)
     if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
-        return f"the model at {_place(error)} is too slow; check that it is loaded and not busy"
+        fix = f", or raise {error.setting}" if isinstance(error, TooSlow) else ""
+        return (
+            f"the model at {_place(error)} is too slow; check that it is loaded and not busy{fix}"
+        )
     if isinstance(error, (openai.APIConnectionError, httpx2.TransportError, OSError)):
         return _describe_connection(error)
     if isinstance(error, openai.APIError):

@@ -17,12 +17,14 @@ from chains.models.failures import (
     BrokenOff,
     Malformed,
     NoAnswer,
+    TooSlow,
     describe,
     may_pass,
     retry_after,
 )
 from chains.models.finish_reasons import REFUSAL, ending_of
 from chains.models.model import Model
+from chains.models.patience import Patience
 
 log = logging.getLogger("scholiast.model")
 
@@ -46,8 +48,8 @@ async def generate(
 
     A failure that may pass, before the first text, is tried once more, after the pause that the
     endpoint asks for. Both attempts share the seconds of `model.timeouts.first`: so no reader
-    waits longer than that, and a model that was silent for all of it is not asked again, where
-    it would only work twice.
+    waits longer than that for a first sign of the model, and one that was silent, or thought, for
+    all of it is not asked again, where it would only work twice.
 
     Raises ServiceUnavailable where the model fails, falls silent, breaks off, calls a tool or
     sends what is no text. Leaving it, or a cancellation, closes the request.
@@ -81,17 +83,17 @@ async def _attempt(
     options: Mapping[str, Any],
     deadline: float,
 ) -> AsyncGenerator[AIMessageChunk]:
-    """One request. Only text extends the deadline: no role, comment or empty delta does. A refusal
-    ends the answer like a finish reason."""
+    """One request. Text and signs of life extend the deadline: no role or empty delta does. A
+    refusal ends the answer like a finish reason."""
     failures: tuple[type[Exception], ...] = (*model.errors, TimeoutError)
     now = asyncio.get_running_loop().time
+    patience = Patience(model.timeouts, deadline)
     ended = has_text = False
     stream = model.chat.astream(list(messages), config, **options)
     async with aclosing(cast("AsyncGenerator[AIMessageChunk]", stream)) as chunks:
         while True:
             try:
-                async with asyncio.timeout_at(deadline):
-                    chunk = await anext(chunks)
+                chunk = await _within(patience, chunks)
                 _check(chunk)
             except StopAsyncIteration:
                 break
@@ -106,11 +108,21 @@ async def _attempt(
             if _ends(chunk):
                 _warn_of_thoughts(chunk, has_text)
                 ended = True
-                deadline = now() + LAST_WORDS
-            elif chunk.text:
-                deadline = now() + model.timeouts.between
+                patience.deadline = now() + LAST_WORDS
+            else:
+                patience.hear(chunk, now())
     if not ended:
         raise BrokenOff
+
+
+async def _within(patience: Patience, chunks: AsyncGenerator[AIMessageChunk]) -> AIMessageChunk:
+    try:
+        async with asyncio.timeout_at(patience.deadline) as limit:
+            return await anext(chunks)
+    except TimeoutError:
+        if limit.expired():
+            raise TooSlow(patience.setting) from None
+        raise
 
 
 def _report(first_failure: Exception | None) -> None:

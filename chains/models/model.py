@@ -16,11 +16,13 @@ Kind = Literal["quotes", "small", "large"]
 @dataclass(frozen=True)
 class Timeouts:
     """Seconds that a model may take: to accept a connection, for its first text from the moment
-    it is asked, whatever is tried until then, and between two pieces of text."""
+    it is asked, whatever is tried until then, between two pieces of text, and to think in all,
+    while signs of life come (see `chains.models.patience`)."""
 
     connect: float = 5.0
     first: float = 30.0
     between: float = 20.0
+    think: float = 300.0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from chains.models.model import Model, Timeouts
 from chains.models.quotes.quoting_model import QuotingChatModel
@@ -21,7 +22,8 @@ LOCAL_SOURCES, LOCAL_TOKENS = 3, 256
 """With more sources its first word comes even later, and in long answers it repeats itself."""
 LOCAL_NOTICE = "a small local model, experimental: it invents things, so check what it cites"
 LOCAL_TIMEOUTS = Timeouts(first=60.0, between=30.0)
-"""It reads the sources of a question for seconds, and questions wait for each other."""
+"""Where no setting says otherwise. It reads the sources of a question for seconds, and questions
+wait for each other."""
 
 
 @asynccontextmanager
@@ -40,7 +42,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     if settings.model == "local":
         from chains.models.local import open_local
 
-        timeouts = timeouts or LOCAL_TIMEOUTS
+        timeouts = timeouts or _timeouts(settings, LOCAL_TIMEOUTS)
         async with (
             open_local(settings.gguf) as local,
             open_endpoint(local.model, local.base_url, local.key, timeouts) as chat,
@@ -57,11 +59,20 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
                 timeouts=timeouts,
             )
         return
-    timeouts = timeouts or Timeouts()
+    timeouts = timeouts or _timeouts(settings, Timeouts())
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
         limit, errors = settings.max_tokens, endpoint_errors()
         yield Model(chat, settings.model, errors=errors, max_tokens=limit, timeouts=timeouts)
+
+
+def _timeouts(settings: Settings, usual: Timeouts) -> Timeouts:
+    return replace(
+        usual,
+        first=settings.model_timeout or usual.first,
+        between=settings.model_timeout_gap or usual.between,
+        think=settings.model_timeout_think,
+    )
 
 
 async def check_model(model: Model) -> None:

@@ -22,6 +22,7 @@ from tests.support.scripted_openai import (
     ScriptedOpenAI,
     Status,
     Step,
+    choice,
     delta,
 )
 from tests.support.talking import ask, text_of
@@ -84,6 +85,27 @@ async def test_a_model_that_hangs_after_its_first_word_is_reported(
     failure = await failing(example, caplog, "Half an answer", HANG, timeouts=SOON)
     unavailable(failure, said="Half an answer")
     assert "too slow" in failure.log
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [choice({"reasoning_content": "Let me see."}), choice({"reasoning": "Hm."}), b": alive\n\n"],
+    ids=["reasoning_content", "reasoning", "a comment"],
+)
+async def test_a_model_that_thinks_longer_than_a_word_may_take_is_waited_for(
+    example: WebSettings, sign: bytes
+) -> None:
+    thinks: list[Step] = [sign, 0.2] * 6
+    script = [*thinks, delta("A point "), *thinks, delta("[1]."), END]
+    timeouts = Timeouts(connect=2, first=1, between=1)
+    async with (
+        ScriptedOpenAI(script) as endpoint,
+        reader(example, endpoint, timeouts) as socket,
+    ):
+        messages = await ask(socket, ZMP)
+    assert messages[-1]["data"]["status"] == "completed"
+    assert text_of(messages) == "A point [1]."
+    assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize("broken", [CUT, STOP], ids=["cut", "ended early"])

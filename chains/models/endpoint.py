@@ -12,9 +12,8 @@ from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import SecretStr
 
 from chains.errors import SettingError
-from chains.models.completions import Completions, OpenAICompletions
+from chains.models.completions import CommentDecoder, Completions, OpenAICompletions
 from chains.models.model import Timeouts
-from chains.models.signs_of_life import CommentDecoder
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"

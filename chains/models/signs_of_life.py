@@ -10,28 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessageChunk
-from openai._streaming import ServerSentEvent, SSEDecoder
-from typing_extensions import override
 
 THOUGHT, COMMENT = "thought", "comment"
 """Whether a chunk is one, among its `additional_kwargs`; of a thought, its words are not kept."""
 
-_COMMENT = '{"choices": [], "comment": true}'
 _FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 """Of a delta. The first is that of DeepSeek, llama.cpp and vLLM, the second that of Ollama, newer
 versions of vLLM and OpenRouter, which has the third for thoughts that are encrypted."""
 _PARTS = ("thinking", "reasoning", "redacted_thinking")
 """Types of parts, where `content` is a list."""
-
-
-class CommentDecoder(SSEDecoder):
-    """The SDK's decoder, which gives an event for each comment, too: a chunk without a choice."""
-
-    @override
-    def decode(self, line: str) -> ServerSentEvent | None:
-        if line.startswith(":"):
-            return ServerSentEvent(data=_COMMENT)
-        return super().decode(line)
 
 
 def signs_of(event: dict[str, Any]) -> dict[str, bool]:

@@ -282,5 +282,5 @@ async def test_a_missing_package_is_named_with_its_command(
 
 
 def test_quotes_do_not_load_the_sdk() -> None:
-    code = "import chains.models.opening, sys; sys.exit('openai' in sys.modules)"
+    code = "import chains.tutor, chains.models.opening, sys; sys.exit('openai' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,6 +19,7 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.quart_app.door.test_connection import hosted
 from tests.support.commands import served
+from tests.support.raw_websocket import PATIENCE
 from tests.support.talking import client, receive
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
@@ -85,12 +86,12 @@ async def test_one_address_cannot_hold_every_place_before_the_handshake_of_tls(a
             assert await is_dropped(await connected(stack, server.url))
             assert not await is_dropped(await connected(stack, server.url, ELSEWHERE))
             assert not any(reader.at_eof() for reader in silent)
-        async with AsyncExitStack() as stack:  # they have gone, and count no more
-            for _ in range(FEWEST):
-                last = await connected(stack, server.url)
-            assert not await is_dropped(last)
+        async with AsyncExitStack() as stack, asyncio.timeout(PATIENCE):
+            # Once it has seen that they have gone, they count no more.
+            while await is_dropped(await connected(stack, server.url)):
+                pass
         _, said = server.end()
-    assert said.count(f"dropped a connection of {HERE}") == 1
+    assert f"dropped a connection of {HERE}" in said
 
 
 async def test_a_trusted_proxy_may_hold_as_many_connections_as_there_are(

@@ -53,6 +53,11 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """The model thinks before its first word; comes once, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
     """The next piece of the answer's Markdown, and the sources that it is the first to cite."""
 
@@ -89,7 +94,7 @@ class Finish:
     index_version: str
 
 
-Event = Sources | Delta | Finish
+Event = Sources | Thinking | Delta | Finish
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ RETRIEVAL_TIMEOUT = 10.0
 class TutorChain(Runnable[Question, Any]):
     """Answers questions about the book.
 
-    `astream` yields one Sources, then Deltas, then one Finish; `ainvoke` returns the same as
-    one Answer. Raises ContextNotFound, ContentNotFound and ServiceUnavailable, and SettingError
-    for a variant of the prompt that is not among its own.
+    `astream` yields one Sources, perhaps one Thinking, then Deltas, then one Finish; `ainvoke`
+    returns the same as one Answer. Raises ContextNotFound, ContentNotFound and ServiceUnavailable,
+    and SettingError for a variant of the prompt that is not among its own.
 
     `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
     is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
@@ -90,8 +90,8 @@ class TutorChain(Runnable[Question, Any]):
             with draft.counted(self.spend):
                 async with aclosing(self._generate(messages, prompt, config)) as chunks:
                     async for chunk in chunks:
-                        for delta in draft.write(chunk):
-                            yield delta
+                        for event in draft.write(chunk):
+                            yield event
                         if draft.is_full:
                             break
             for delta in draft.end():

@@ -10,8 +10,9 @@ from langchain_core.messages import AIMessageChunk
 from chains.answering.citations import Citations
 from chains.answering.grounding import ground
 from chains.errors import ServiceUnavailable
-from chains.events import Basis, Delta, Finish, Source, Status
+from chains.events import Basis, Delta, Finish, Source, Status, Thinking
 from chains.models.finish_reasons import REFUSAL, Ending, ending_of, graver
+from chains.models.signs_of_life import is_thought
 from chains.models.spending import CHARACTERS_PER_TOKEN, Spend
 
 LONGEST_ANSWER = 100_000
@@ -27,14 +28,15 @@ class Draft:
     def __init__(self, sources: Sequence[Source], prompt_characters: int) -> None:
         self.text = ""
         self.is_full = False
+        self._has_thought = False
         self._room = LONGEST_ANSWER
         self._ending: Ending = "completed"
         self._citations = Citations(sources)
         self._prompt_characters = prompt_characters
         self._tokens = 0
 
-    def write(self, chunk: AIMessageChunk) -> Iterator[Delta]:
-        """The delta that `chunk` brings, if any."""
+    def write(self, chunk: AIMessageChunk) -> Iterator[Delta | Thinking]:
+        """The delta that `chunk` brings, if any, or that the model thinks before its first."""
         if chunk.usage_metadata:
             self._tokens += chunk.usage_metadata["total_tokens"]
         if REFUSAL in chunk.additional_kwargs:
@@ -47,6 +49,9 @@ class Draft:
         self._room -= len(text)
         if text:
             yield from self._deltas(*self._citations.feed(text))
+        elif is_thought(chunk) and not (self._has_thought or self.text):
+            self._has_thought = True
+            yield Thinking()
 
     def end(self) -> Iterator[Delta]:
         """What was still waiting, when the model has nothing more to say."""

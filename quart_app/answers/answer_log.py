@@ -14,7 +14,7 @@ from time import monotonic
 from uuid import uuid4
 
 from chains.answering.draft import finish
-from chains.events import Basis, Delta, Event, Finish, Source, Sources, Status
+from chains.events import Basis, Delta, Event, Finish, Source, Sources, Status, Thinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Piece:
     is_complete: bool
 
 
-Entry = Sources | Piece | Ended | Failed
+Entry = Sources | Thinking | Piece | Ended | Failed
 """What `AnswerLog.follow` yields."""
 
 
@@ -55,6 +55,7 @@ class AnswerLog:
 
     clock: Callable[[], float] = monotonic
     sources: Sources | None = None
+    thinking: Thinking | None = None
     deltas: list[Delta] = field(default_factory=list)
     ending: Ended | Failed | None = None
 
@@ -79,6 +80,8 @@ class AnswerLog:
         match event:
             case Sources():
                 self.sources = event
+            case Thinking():
+                self.thinking = event
             case Delta():
                 if self._first_ms is None:
                     self._first_ms = self._elapsed_ms()
@@ -106,15 +109,21 @@ class AnswerLog:
     async def follow(self, after: int = -1) -> AsyncGenerator[Entry]:
         """The deltas after seq `after`, joined as they wait, then the ending.
 
-        From the beginning (−1) the sources come first. The last Piece of an answer that ended
-        well is complete, if need be an empty one.
+        From the beginning (−1) the sources come first, then, while there is no text, that the
+        model thinks. The last Piece of an answer that ended well is complete, if need be an empty
+        one.
         """
         while self.sources is None and self.ending is None:
             await self._news.wait()
         if self.sources is not None and after < 0:
             yield self.sources
+        is_new = True
         while True:
             news, ending = self._news, self.ending
+            if is_new and self.thinking and not self.deltas and ending is None:
+                is_new = False
+                yield self.thinking
+                continue
             complete = isinstance(ending, Ended)
             if self.last_seq > after or complete:
                 waiting = self.deltas[after + 1 :]

@@ -10,7 +10,7 @@ from chains.errors import (
     ServiceUnavailable,
     StoreError,
 )
-from chains.events import Source, Sources
+from chains.events import Source, Sources, Thinking
 from quart_app.answers.answer_log import Ended, Entry, Failed, Piece
 from quart_app.answers.running import RunningAnswer
 from quart_app.chat.inbound import Refused
@@ -34,12 +34,16 @@ LATER = "The {service} cannot answer right now. Please ask again later."
 
 def waiting(answer: RunningAnswer, ahead: int) -> Status:
     """The message for an answer whose turn comes after `ahead` others."""
-    return Status(StatusData(answer.query_id, "waiting", answer.client_query_id, ahead))
+    return _status(answer, "waiting", ahead)
+
+
+def _status(answer: RunningAnswer, status: str, ahead: int | None = None) -> Status:
+    return Status(StatusData(answer.query_id, status, answer.client_query_id, ahead))
 
 
 def response(
     answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int, root_path: str = ""
-) -> ResponseStart | ResponseChunk | ResponseEnd | Error:
+) -> ResponseStart | Status | ResponseChunk | ResponseEnd | Error:
     """The message for the next entry of an answer's log, to a client that reaches this server, and
     its pages, below `root_path`."""
     match entry:
@@ -55,6 +59,8 @@ def response(
                     sources=_below(root_path, sources),
                 )
             )
+        case Thinking():
+            return _status(answer, "thinking")
         case Piece(seq, content, is_complete=is_complete, sources=sources):
             cited = _below(root_path, sources)
             return ResponseChunk(

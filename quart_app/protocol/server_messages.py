@@ -63,10 +63,10 @@ class WelcomeData(Data, frozen=True):
 
 
 class StatusData(Data, frozen=True):
-    """`status` is “waiting”, or another word in later versions.
+    """`status` is “waiting”, “thinking”, or another word in later versions.
 
     A question waits where the server is at work on as many answers as it may be. `ahead` is how
-    many questions come before it.
+    many questions come before it. The model thinks where it works on its first word.
     """
 
     query_id: QueryId

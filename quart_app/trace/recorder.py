@@ -165,7 +165,8 @@ def _frame(sent: ServerMessage, at_ms: float) -> Frame:
     seen = Frame(at_ms, _type_of(sent), len(encode(sent).encode()))
     match sent:
         case Status(data):
-            return replace(seen, note=f"{data.status}, {data.ahead} ahead")
+            ahead = "" if data.ahead is None else f", {data.ahead} ahead"
+            return replace(seen, note=data.status + ahead)
         case ResponseStart(data):
             return replace(seen, seq=data.seq, note=f"{len(data.sources)} sources")
         case ResponseChunk(data):

@@ -106,6 +106,11 @@ async def test_a_model_that_thinks_longer_than_a_word_may_take_is_waited_for(
     assert messages[-1]["data"]["status"] == "completed"
     assert text_of(messages) == "A point [1]."
     assert len(endpoint.requests) == 1
+    said = ["response_start"] + ["status"] * (sign[:1] != b":")
+    assert [m["type"] for m in messages[: len(said) + 1]] == [*said, "response_chunk"]
+    statuses = [m["data"]["status"] for m in messages if m["type"] == "status"]
+    assert statuses == ["thinking"] * (len(said) - 1)
+    assert messages[-1]["data"]["first_chunk_ms"] > 1000
 
 
 @pytest.mark.parametrize("broken", [CUT, STOP], ids=["cut", "ended early"])

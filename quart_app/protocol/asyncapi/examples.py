@@ -85,6 +85,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
     ),
     "about a source": QuestionMessage(QuestionData("Why?", (SOURCE.chunk_id,))),
     "its place": Status(timestamp=WHEN, data=StatusData(QUERY, "waiting", "q1", ahead=12)),
+    "a thought": Status(timestamp=WHEN, data=StatusData(QUERY, "thinking", "q1")),
     "the sources": ResponseStart(
         timestamp=WHEN,
         data=ResponseStartData(

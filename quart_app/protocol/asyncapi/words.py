@@ -18,7 +18,8 @@ around them. A message nests at most 32 levels deep.
 - A question that is accepted gets one `response_start`, chunks, and exactly one ending: \
 `response_end`, or an `error` with its `query_id`. What fails before its sources are found has \
 the `error` alone. A message that is refused gets one `error` without a `query_id`.
-- An accepted question may wait for its turn: `status` says so, before anything else of its answer.
+- An accepted question may wait for its turn: `status` says so, before anything else of its \
+answer. A model may think before its first word: `status` says so, after `response_start`.
 - `seq` counts the deltas of an answer from 0. A frame bears the number of the last one in it; \
 deltas that wait together share a frame.
 - An answer goes on for `resume_window_s` without its connection. `resume` brings every delta \
@@ -70,7 +71,10 @@ LIMITS: dict[LimitName, str] = {
     "selection_length": "characters of a selection",
 }
 
-STATUSES = {"waiting": "the question waits for its turn; `ahead` is how many come before it"}
+STATUSES = {
+    "waiting": "the question waits for its turn; `ahead` is how many come before it",
+    "thinking": "the model thinks before its first word",
+}
 
 FEATURES = {
     "text_selection": "questions may come with selected text and chunk ids",

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from chains.errors import ServiceUnavailable
-from chains.events import Delta, Sources
+from chains.events import Delta, Sources, Thinking
 from quart_app.answers.answer_log import AnswerLog, Ended, Entry, Failed, Piece
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE
 
@@ -37,6 +37,24 @@ async def test_from_the_beginning_the_sources_come_first() -> None:
     assert sources == Sources((SOURCE,), BASIS)
     assert piece == Piece(0, "a", (), is_complete=True)
     assert isinstance(ending, Ended)
+
+
+async def test_that_the_model_thinks_is_news_until_there_is_text() -> None:
+    log = AnswerLog()
+    log.add(Sources((SOURCE,), BASIS))
+    follower = log.follow()
+    await anext(follower)
+    log.add(Thinking())
+    assert await anext(follower) == Thinking()
+    late = log.follow()
+    assert [await anext(late), await anext(late)] == [Sources((SOURCE,), BASIS), Thinking()]
+    log.add(Delta("a"))
+    for reader in (follower, late):
+        assert await anext(reader) == Piece(0, "a", (), is_complete=False)
+        await reader.aclose()
+    log.add(FINISH)
+    assert Thinking() not in await entries(log)
+    assert log.text == "a"
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])

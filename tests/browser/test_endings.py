@@ -14,7 +14,7 @@ from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import DESKTOP, PHONE, REPORTS, Tutor, browser_page, violations
-from tests.support.scripted_openai import Finish, ScriptedOpenAI, Status, Step
+from tests.support.scripted_openai import END, Finish, ScriptedOpenAI, Status, Step, choice, delta
 from tests.support.talking import client, receive, send
 
 ZMP = "What is the zero moment point?"
@@ -100,6 +100,32 @@ async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSe
                 "Yours.",
                 "The answer is complete.",
             ]
+        )
+
+
+async def test_that_the_model_thinks_is_shown_and_heard_until_its_first_word(
+    example: WebSettings,
+) -> None:
+    gate = Event()
+    script: list[Step] = [
+        choice({"reasoning": "Hm."}),
+        choice({"reasoning": "Ah."}),
+        gate,
+        delta("So."),
+        END,
+    ]
+    async with reading(example, script) as (page, tutor):
+        await tutor.ask(ZMP)
+        await expect(tutor.state).to_have_text("The model is thinking…")
+        await page.reload()
+        await expect(tutor.state).to_have_text("The model is thinking…")
+        gate.set()
+        await tutor.finished()
+        await expect(tutor.answer).to_have_text("So.")
+        await expect(tutor.state).not_to_contain_text("thinking")
+        heard = tutor.root.get_by_role("log").locator("p")
+        await expect(heard).to_have_text(
+            ["The model is thinking…", "So.", "The answer is complete."]
         )
 
 

@@ -194,7 +194,7 @@ export class Conversation {
     if (!note || !isAnswer(message) || !isOf(note, message)) return;
     switch (message.type) {
       case "status":
-        this.#queued(note, message.data);
+        this.#heard(note, message.data);
         break;
       case "response_start":
         this.#start(note, message.data);
@@ -230,10 +230,11 @@ export class Conversation {
   }
 
   /** A word that this client does not know says nothing. */
-  #queued(note: Note, { query_id, status, ahead }: StatusData): void {
+  #heard(note: Note, { query_id, status, ahead }: StatusData): void {
     note.queryId = query_id;
     delete note.ahead;
     if (status === "waiting" && ahead !== undefined) note.ahead = ahead;
+    if (status === "thinking" && !note.text) note.thinks = true;
     this.#notes.become(note, note.state);
   }
 
@@ -241,6 +242,7 @@ export class Conversation {
     this.#connection.prosper();
     this.#notes.session = sessionOf(data);
     delete note.ahead;
+    delete note.thinks;
     note.queryId = data.query_id;
     note.sources = data.sources;
     this.#notes.become(note, "answering");

@@ -41,6 +41,7 @@ export interface Note {
   sources: readonly Source[];
   cited: number[]; // `index` of each cited source, in the order of the first citations
   ahead?: number; // while it is asked: how many questions come before it
+  thinks?: boolean; // until the first text: whether the model thinks
   ending?: Ending;
   failure?: Failure;
 }

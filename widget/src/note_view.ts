@@ -112,11 +112,12 @@ export class NoteView {
 
   #drawState(): void {
     clearInterval(this.#timer);
-    const { state, ahead, ending, failure, text } = this.#note;
+    const { state, ahead, thinks, ending, failure, text } = this.#note;
     const { words, stop } = this.#around;
     const lines: Node[] = [];
     if (state === "asked")
       lines.push(element("p", {}, ahead === undefined ? words.asking : words.ahead(ahead)));
+    if (thinks && state === "answering") lines.push(element("p", {}, words.thinking));
     if (state === "waiting")
       lines.push(
         element("p", { className: "late" }, words.waiting),

@@ -94,6 +94,7 @@ export class Notes {
     const hadText = note.text !== "";
     delete note.queryId;
     delete note.ahead;
+    delete note.thinks;
     Object.assign(note, { state, lastSeq: -1, text: "", sources: [], cited: [] });
     if (hadText) this.#listener.restarted(note);
     this.#changed(note);
@@ -115,7 +116,10 @@ export class Notes {
     }
     note.cited.push(...cited);
     if (isNew && content) this.#listener.grew(note, content);
-    if (cited.length) this.#changed(note);
+    if (cited.length || (note.text && note.thinks)) {
+      if (note.text) delete note.thinks;
+      this.#changed(note);
+    }
     return isNew;
   }
 

@@ -106,17 +106,19 @@ export class Panel {
       this.refresh();
     });
     this.follow();
-    this.#sayPlace(note);
+    this.#sayProgress(note);
     if (!isOver(note)) return;
     this.announcer.end();
     const { failure, ending } = note;
     this.announcer.say(failure?.message ?? saidOf(ending?.status ?? "completed", this.#words));
   }
 
-  /** Says how many questions come before this one, and again whenever they are half as many. */
-  #sayPlace(note: Note): void {
+  /** Says how many questions come before this one, and again whenever they are half as many; and
+   * that the model thinks. */
+  #sayProgress(note: Note): void {
     if (!isRunning(note)) return;
-    const { ahead } = note;
+    const { ahead, thinks } = note;
+    if (thinks) this.announcer.say(this.#words.thinking);
     if (ahead === undefined) this.#said = Number.POSITIVE_INFINITY;
     else if (ahead < this.#said / 2) {
       this.#said = ahead;

@@ -51,6 +51,7 @@ const NOTE: Example = {
   maybe: {
     queryId: "",
     ahead: 0,
+    thinks: true,
     ending: { maybe: { grounding: { sentences: 0, supported: 0 } } },
     failure: { maybe: { retryAt: 0, suggestions: [SOURCE] } },
   },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { en } from "../src/words/en.ts";
-import { Answering, answering, asked, reload } from "./fakes.ts";
+import { Answering, answering, asked, reconnect, reload } from "./fakes.ts";
 
 test("a question that waits has its place until the answer starts", () => {
   const { note, answer, world, reader } = asked();
@@ -21,10 +21,34 @@ test("a question that waits has its place until the answer starts", () => {
 
 test("a word that the client does not know, or one without a place, says nothing", () => {
   const { note, answer } = asked();
-  answer.queued("waiting", 3).queued("thinking", 2);
+  answer.queued("waiting", 3).queued("resting", 2);
   assert.deepEqual([note.state, note.ahead], ["asked", undefined]);
   answer.queued("waiting");
   assert.deepEqual([note.state, note.ahead], ["asked", undefined]);
+});
+
+test("a model thinks until its first text, on each connection anew", () => {
+  const on = asked();
+  const { note, answer, reader } = on;
+  answer.start().queued("thinking");
+  assert.deepEqual([note.state, note.thinks], ["answering", true]);
+  reconnect(on);
+  answer.resumed().start();
+  assert.equal(note.thinks, undefined);
+  answer.queued("thinking").chunk(0, "");
+  assert.equal(note.thinks, true);
+  reader.reports.length = 0;
+  answer.chunk(1, "So.");
+  assert.deepEqual([note.thinks, reader.reports], [undefined, ["grew So.", "answering"]]);
+  answer.end();
+  assert.equal(note.state, "ended");
+});
+
+test("a thought is forgotten when the question is asked again", () => {
+  const { note, answer, conversation } = asked();
+  answer.start().queued("thinking").refused("SERVICE_UNAVAILABLE", { retryable: true });
+  conversation.retry(note);
+  assert.equal(note.thinks, undefined);
 });
 
 test("a question that waits is resumed after a reload, and forgets its place when refused", () => {

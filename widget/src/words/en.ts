@@ -45,6 +45,7 @@ export const en = {
   waiting: "Not sent yet.",
   ahead: (count: number) =>
     count ? `Waiting: ${counted(count, "question")} before yours.` : "Waiting: yours is next.",
+  thinking: "The model is thinking…",
   endings: {
     completed: "The answer is complete.", // only heard
     cancelled: "Stopped.",

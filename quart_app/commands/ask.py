@@ -67,9 +67,14 @@ async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
     from quart_app.settings import WebSettings
 
     messages: list[dict[str, Any]] = []
-    async with connected(WebSettings.read()) as (url, socket):
+    settings = WebSettings.read()
+    async with connected(settings) as (url, socket):
         try:
-            async for message in converse(socket, data):
+            async for message in converse(socket, data, settings):
+                if message["type"] == "status":
+                    if not silent and message["data"]["status"] == "thinking":
+                        show_line("The model is thinking…", dim=True, err=True)
+                    continue
                 messages.append(message)
                 if not silent:
                     _show(message, messages, url)

@@ -21,7 +21,8 @@ from quart_app.settings import WebSettings
 
 CONNECT_TIMEOUT = 3.0
 SILENCE_TIMEOUT = 120.0
-"""Seconds between two frames of an answer; a model that is loaded first may take its time."""
+"""Seconds between two frames of an answer, besides those that a model may think; one that is
+loaded first may take its time."""
 
 
 @asynccontextmanager
@@ -48,15 +49,18 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
             yield None, socket
 
 
-async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+async def converse(
+    socket: ClientConnection, data: dict[str, Any], settings: WebSettings
+) -> AsyncIterator[dict[str, Any]]:
     """Send a question and yield the messages that answer it, through the last.
 
     Raises ServiceUnavailable where the server goes away or falls silent.
     """
+    silence = SILENCE_TIMEOUT + (settings.model_timeout or 0) + settings.model_timeout_think
     try:
         await socket.send(json.dumps({"type": "question", "data": data}))
         while True:
-            async with asyncio.timeout(SILENCE_TIMEOUT):
+            async with asyncio.timeout(silence):
                 message = json.loads(await socket.recv())
             yield message
             if message["type"] in ("response_end", "error"):
@@ -64,7 +68,7 @@ async def converse(socket: ClientConnection, data: dict[str, Any]) -> AsyncItera
     except ConnectionClosed:
         raise ServiceUnavailable("server", "it closed the connection; ask again") from None
     except TimeoutError:
-        raise ServiceUnavailable("server", f"it sent nothing for {SILENCE_TIMEOUT:.0f} s") from None
+        raise ServiceUnavailable("server", f"it sent nothing for {silence:.0f} s") from None
 
 
 def any_certificate() -> ssl.SSLContext:

@@ -84,7 +84,7 @@ async def ask_again(settings: WebSettings, trace: Trace, prompt: str | None = No
     variants = settings.prompt_variants | {data.get("prompt", "")} - {""}
     settings = settings.model_copy(update={"trace": True, "prompt_variants": variants})
     async with connected(settings) as (_, socket):
-        messages = [message async for message in converse(socket, data)]
+        messages = [message async for message in converse(socket, data, settings)]
     last = messages[-1]["data"]
     if "query_id" not in last:
         raise _refusal(last, data)

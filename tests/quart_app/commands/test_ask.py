@@ -15,7 +15,16 @@ import pytest
 from chains.index.beacon import beacon
 from quart_app.commands.ask import _show
 from tests.support.commands import PATIENCE, ROOT, Served, run, served, started
-from tests.support.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Step
+from tests.support.scripted_openai import (
+    CUT,
+    END,
+    HANG,
+    Finish,
+    ScriptedOpenAI,
+    Step,
+    choice,
+    delta,
+)
 
 ZMP = "What is the zero moment point?"
 FRANCE = "What is the capital of France?"
@@ -167,6 +176,24 @@ async def test_a_model_that_fails_is_printed_with_what_to_do(
         "The model cannot answer right now. Please ask again later. "
         "`scholiast doctor` shows what is wrong.\n"
     )
+
+
+@pytest.mark.usefixtures("example_data")
+@pytest.mark.parametrize("as_json", [False, True])
+async def test_a_model_that_thinks_is_shown_beside_its_answer(
+    monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_MODEL", "scripted")
+    script: list[Step] = [choice({"reasoning": "Hm."}), 0.3, delta("A point [1]."), END]
+    async with ScriptedOpenAI(script) as endpoint:
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
+        result = await asyncio.to_thread(run, "ask", ZMP, *["--json"] * as_json)
+    assert result.exit_code == 0
+    if as_json:
+        assert (json.loads(result.stdout)["answer"], result.stderr) == ("A point [1].", "")
+    else:
+        assert result.stdout.startswith("A point [1].\n")
+        assert result.stderr.startswith("The model is thinking…\nscripted · ")
 
 
 @pytest.mark.usefixtures("example_data")

@@ -53,7 +53,7 @@ def find_changes(
     recorded: Book | None,
     base_url: str,
 ) -> Changes:
-    """Compare a folder with the index, of which `recorded` is the book, None to begin anew.
+    """Compare a folder with the index, of which `recorded` is the book, None to begin from nothing.
 
     A file of the index that cannot be read in the folder now is left as it is.
     """

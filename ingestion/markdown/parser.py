@@ -75,7 +75,7 @@ def parse(text: str, *, mdx: bool = False) -> Page:
 def markdown_it(*, mdx: bool = False) -> MarkdownIt:
     """The parser, and the renderer for its tokens; do not change it, copy it.
 
-    `html_block` and `html_inline` are the author's own HTML: whoever renders decides on them.
+    `html_block` and `html_inline` are the author's own HTML: what renders them decides.
     """
     md = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False,

@@ -1,7 +1,7 @@
 """Whose turn it is to be answered: so many answers are at work, further questions wait in line.
 
 In each round of the line everybody has one question, as in fair queuing (Demers, Keshav and
-Shenker, 1989). So whoever asks a hundred at once waits for their own and lets others pass.
+Shenker, 1989). So a reader who asks a hundred at once waits for their own and lets others pass.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from time import monotonic
 MOST_WAITING = 1000
 """Questions in the line."""
 LONGEST_WAIT = 30.0
-"""Seconds that a question may be expected to wait; whoever would wait longer is refused."""
+"""Seconds that a question may be expected to wait; one that would wait longer is refused."""
 RECENT = 100
 """Answers by which it is known how long one takes."""
 OFTEN, SELDOM = 1.0, 10.0
@@ -68,7 +68,7 @@ class AnswerQueue:
     def enter(self, key: str) -> Ticket:
         """A place at work, or else in the line; questions with the same `key` are one reader's.
 
-        Whoever has a ticket must give it back by `Ticket.leave`.
+        A ticket must be given back by `Ticket.leave`.
         """
         if self._free:
             self._free -= 1

@@ -56,7 +56,7 @@ class Pot:
     """Whether it was said that this period's are used up."""
 
     def turn(self, now: float) -> None:
-        """Begin anew where another period has begun."""
+        """Count from 0 again where another period has begun."""
         period = floor(now / self.seconds)
         if period != self.period:
             self.period, self.used, self.is_logged = period, 0, False

@@ -70,7 +70,7 @@ def errors_as_one_line(stopped: str = "Stopped.") -> Iterator[None]:
     except ScholiastError as error:
         _leave(str(error), 1)
     except BrokenPipeError:
-        raise  # whoever read the output has gone; click ends quietly
+        raise  # nobody reads the output any more; click ends quietly
     except OSError as error:  # a data folder that cannot be written, a full disk
         place = f"{error.filename}: " if error.filename else ""
         _leave(f"{place}{error.strerror or error}", 1)

@@ -39,7 +39,7 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
-@click.option("--replace", is_flag=True, help="Throw away what the index holds, and embed anew.")
+@click.option("--replace", is_flag=True, help="Replace what the index holds, and embed all again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> None:
     """Bring the index to the state of the book in the folder PATH.

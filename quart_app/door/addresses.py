@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 SUBSCRIBER = 64
 """Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
 SITE = 48
-"""Bits that a whole site has in common; whoever is given such a network has 65,536 of 64 bits."""
+"""Bits that a whole site has in common; who is given such a network has 65,536 of 64 bits."""
 SITE_ALLOWANCE = 10
 """How many times what one subscriber may take all those of a site may take together."""
 

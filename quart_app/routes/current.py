@@ -16,7 +16,7 @@ SERVICES = "scholiast"
 PAGES = "scholiast.pages"
 STARTING = "The server is starting; try again in a moment."
 NO_ANSWER = "The index of the book does not answer at the moment. Please try again in a while."
-NO_INDEX = "The index of the book cannot be read. Whoever runs this server finds why in its log."
+NO_INDEX = "The index of the book cannot be read. The server's log says why."
 
 log = logging.getLogger("scholiast.site")
 LINES = RareLines()

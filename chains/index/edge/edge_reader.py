@@ -30,7 +30,7 @@ class EdgeReader(QdrantBase):
         self._folder.close()
 
     def collection_exists(self, collection_name: str, **options: Any) -> bool:
-        """Whether there is a collection of that name, be it a damaged one."""
+        """Whether there is a collection of that name, damaged or not."""
         refuse_options(options)
         return self._folder.exists(collection_name)
 

@@ -81,7 +81,7 @@ class EdgeFolder:
             self._is_open = False
 
     def exists(self, name: str) -> bool:
-        """Whether there is a shard of that name, be it a damaged one."""
+        """Whether there is a shard of that name, damaged or not."""
         return (self._version / name / CONFIG).is_file()
 
     def create(self, name: str, config: edge.EdgeConfig) -> None:

@@ -175,6 +175,8 @@ class Connection(TCPServer):
             await super()._read_data()
         finally:
             self._is_reading = False
+            # It has left. Hypercorn would keep its place until it had been idle for long enough.
+            await self.idle_task.stop()
 
     @override
     async def _close(self) -> None:

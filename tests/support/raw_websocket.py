@@ -145,12 +145,15 @@ async def answers(url: str) -> None:
 
 
 async def has_room(url: str, patience: float = PATIENCE) -> None:
-    """Return when a server that was full has let go of somebody; TimeoutError if it does not."""
+    """Return when a server that was full has let go of somebody; TimeoutError if it does not.
+
+    An address with too many connections that have no socket yet is dropped without an answer.
+    """
     async with asyncio.timeout(patience):
         while True:
             try:
                 await answers(url)
-            except TurnedAway:
+            except (TurnedAway, ConnectionResetError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.1)
             else:
                 return

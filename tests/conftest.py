@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quart_app.door import connection, refusals
+from quart_app.routes import current
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, served
 
@@ -29,6 +32,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(f"/{name}" in item.path.as_posix() for name in UNMEASURED):
             item.add_marker("no_cover")
+
+
+@pytest.fixture(autouse=True)
+def log_as_at_the_start() -> Iterator[None]:
+    """What a test logs depends on none before it: commands set the level, and some lines are
+    written at most once a second."""
+    for lines in (refusals.LINES, current.LINES, connection.LINES):
+        lines.forget()
+    yield
+    logging.getLogger("scholiast").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ _ARRIVING: dict[int, str | None] = {}
 """By their files, those that are to become one, and what they are counted by."""
 _NOT_SOCKETS = AddressCounts()
 """How many of both are no sockets, or not yet, by their address."""
-_LINES = RareLines()
+LINES = RareLines()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
 
 
@@ -222,7 +222,7 @@ def _count(peer: object) -> str | None:
         return None
     address = address_key(peer[0])
     if _NOT_SOCKETS.left(address, most) <= 0:
-        if (others := _LINES.due("address")) is not None:
+        if (others := LINES.due("address")) is not None:
             log.warning(
                 "dropped a connection of %s, which has %d without a socket%s; see "
                 "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",

@@ -39,6 +39,7 @@ MALFORMED = {
     "a text for a delta": choice(delta="x"),
     "a number for text": choice(delta={"content": 5}),
     "an object for text": choice(delta={"content": {"text": "x"}}),
+    "a number for a part": choice(delta={"content": [5]}),
     "a user's role": choice(delta={"role": "user", "content": "x"}),
     "a text for tool calls": choice(delta={"tool_calls": "x"}),
     "bad tool calls": choice(delta={"tool_calls": [{"function": "x", "index": 0}]}),
@@ -68,7 +69,10 @@ async def test_a_malformed_event_at_the_beginning_is_one_too(garbage: bytes) -> 
 
 
 async def test_a_body_that_is_no_stream_is_a_failure() -> None:
-    for body in (b"", b"<html>Sign in</html>", b'{"choices": []}\n'):
+    answered = {"message": {"role": "assistant", "content": "A gait."}, "finish_reason": "stop"}
+    whole = {"object": "chat.completion", "choices": [{"index": 0, **answered}]}
+    as_json = [json.dumps(whole, indent=indent).encode() for indent in (None, 2)]
+    for body in (b"", b"<html>Sign in</html>", b'{"choices": []}\n', *as_json):
         failed = await failure([body, STOP], requests=2)
         assert "check OPENAI_BASE_URL" in failed.reason
 
@@ -94,6 +98,48 @@ async def test_a_body_that_is_no_stream_is_a_failure() -> None:
 )
 async def test_an_event_that_says_nothing_changes_nothing(event: bytes) -> None:
     assert await text([event, delta("A "), event, delta("gait."), event, END]) == "A gait."
+
+
+def part(text: object) -> dict[str, object]:
+    return {"type": "text", "text": text}
+
+
+COUNTS = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+SHAPES: dict[str, list[bytes]] = {
+    "parts": [choice(delta={"content": [part("A "), part("gait.")]})],
+    "parts, one by one": [choice(delta={"content": [part(text)]}) for text in ("A ", "gait.")],
+    "parts, then text": [choice(delta={"content": [part("A ")]}), delta("gait.")],
+    "text, then parts": [delta("A "), choice(delta={"content": [part("gait.")]})],
+    "texts for parts": [choice(delta={"content": ["A ", "gait."]})],
+    "a part without text": [choice(delta={"content": [part(None)]}), delta("A gait.")],
+    "a part that is no text": [choice(delta={"content": [{"type": "image"}]}), delta("A gait.")],
+    "a thought beside a part": [
+        choice(delta={"content": [{"type": "thinking", "thinking": "Hm."}, part("A gait.")]})
+    ],
+    "a thought beside text": [choice(delta={"reasoning": "Hm.", "content": "A gait."})],
+    "no choices": [event({"id": "1"}), delta("A gait.")],
+    "no tool": [choice(delta={"content": "A gait.", "tool_calls": [], "function_call": None})],
+    "no error": [
+        event({"error": None, "choices": [{"index": 0, "delta": {"content": "A gait."}}]})
+    ],
+    "usage of null, then last": [
+        event({"choices": [{"index": 0, "delta": {"content": "A gait."}}], "usage": None}),
+        choice(delta={}, finish_reason="stop"),
+        event({"choices": [], "usage": COUNTS}),
+    ],
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+async def test_text_comes_out_of_every_shape_that_endpoints_give_it(shape: list[bytes]) -> None:
+    assert await text([*shape, END]) == "A gait."
+
+
+async def test_usage_may_come_after_the_end_of_the_text() -> None:
+    script: list[Step] = [*SHAPES["usage of null, then last"], b"data: [DONE]\n\n"]
+    async with ScriptedOpenAI(script) as server, model_at(server.base_url) as model:
+        counts = [chunk.usage_metadata for chunk in await answer(model) if chunk.usage_metadata]
+    assert [count["total_tokens"] for count in counts] == [5]
 
 
 async def test_an_event_may_be_written_in_any_way_that_the_standard_allows() -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from quart_app.services import Services
 
 
+LONGEST_BODY = 64 * 1024
+"""Bytes of a request's body that are kept until it is answered. Nothing here reads one."""
+
+
 def create_app(
     open_services: Callable[[], AbstractAsyncContextManager[Services]], widget: Path | None = None
 ) -> Quart:
@@ -31,6 +35,7 @@ def create_app(
     from quart_app.routes.rate_limiter import AtomicRateLimiter
 
     app = Quart(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.websocket_class = InboxWebsocket
     within = Inboxes(app.asgi_app)
     limiter = AtomicRateLimiter()

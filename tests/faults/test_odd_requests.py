@@ -5,10 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from quart import request
 
+from quart_app import LONGEST_BODY, create_app
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.faults.test_one_protocol import exchange
+from tests.faults.test_refusals import never_open
 
 STYLE = (
     b"GET /static/site.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -25,3 +28,15 @@ async def test_a_range_of_a_file_is_ignored_and_costs_no_trace(
             assert said.startswith(b"HTTP/1.1 200 "), wanted
             assert said.endswith(b"}\n"), wanted
     assert caplog.records == []
+
+
+async def test_no_long_body_is_kept_in_memory() -> None:
+    app = create_app(never_open)
+
+    @app.post("/length")
+    async def length() -> str:
+        return str(len(await request.get_data()))
+
+    client = app.test_client()
+    assert (await client.post("/length", data=b"x" * LONGEST_BODY)).status_code == 200
+    assert (await client.post("/length", data=b"x" * (LONGEST_BODY + 1))).status_code == 413

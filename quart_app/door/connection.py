@@ -186,7 +186,9 @@ class Connection(TCPServer):
         frame; and without a limit, one that does not close would hold the connection for good.
         """
         if not self._is_reading or not self._is_websocket():
-            await super()._close()
+            self._hurry()
+            with suppress(OSError):  # TLS that ends out of order
+                await super()._close()
             return
         if self._lingering is None:
             self._linger(LAST_READING)
@@ -195,6 +197,16 @@ class Connection(TCPServer):
                     self.writer.write_eof()
                 else:  # TLS has a closing message of its own, and reads meanwhile
                     self.writer.close()
+
+    @override
+    async def _initiate_server_close(self) -> None:
+        await super()._initiate_server_close()
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Wait no longer for the end of TLS than for that of a websocket; asyncio waits 30 s."""
+        if self._lingering is None and not self.writer.can_write_eof():
+            self._linger(LAST_READING)
 
     def _linger(self, times: int) -> None:
         def end() -> None:

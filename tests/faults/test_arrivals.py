@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 import urllib.request
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_network
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
@@ -63,8 +66,8 @@ async def test_one_address_cannot_hold_every_place_before_the_handshake(
     settings = example.model_copy(update={"limit_connections": 5})
     async with serving(settings) as url, AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(client(url)) for _ in range(5)]
-        for socket in sockets:  # they are counted apart, as sockets
-            await receive(socket)
+        for each in sockets:  # they are counted apart, as sockets
+            await receive(each)
         silent = [await connected(stack, url) for _ in range(FEWEST)]
         assert await is_dropped(await connected(stack, url))
         assert not await is_dropped(await connected(stack, url, ELSEWHERE))
@@ -92,6 +95,32 @@ async def test_one_address_cannot_hold_every_place_before_the_handshake_of_tls(a
                 pass
         _, said = server.end()
     assert f"dropped a connection of {HERE}" in said
+
+
+@pytest.mark.usefixtures("example_copy")
+async def test_a_client_that_never_ends_its_tls_is_let_go_of_without_a_trace(alone: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    issued.private_key_and_cert_chain_pem.write_to_path(alone / "both.pem")
+    (alone / "hypercorn.toml").write_text('certfile = "both.pem"\nkeyfile = "both.pem"\n')
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+
+    def stay_silent(port: int | None) -> None:
+        plain = socket.create_connection(("127.0.0.1", port or 0))
+        secure = trusting.wrap_socket(plain, server_hostname="localhost")
+        with socket.socket(fileno=secure.detach()) as mute:  # its TLS answers nothing now
+            mute.settimeout(SECONDS + 2 * PATIENCE)
+            with suppress(ConnectionError):
+                while mute.recv(4096):
+                    pass
+
+    with served(alone) as server:
+        begun = monotonic()
+        await asyncio.to_thread(stay_silent, urlsplit(server.url).port)
+        assert monotonic() - begun < SECONDS + PATIENCE
+        _, said = server.end()
+    assert "Traceback" not in said
 
 
 async def test_a_trusted_proxy_may_hold_as_many_connections_as_there_are(

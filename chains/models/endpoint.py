@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -12,6 +13,7 @@ from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 from pydantic import SecretStr
 
 from chains.errors import SettingError
+from chains.models.bounded_bodies import PLAIN, bound_body
 from chains.models.completions import CommentDecoder, Completions, OpenAICompletions
 from chains.models.model import Timeouts
 
@@ -41,14 +43,12 @@ async def open_endpoint(
             "your own; SCHOLIAST_MODEL=quotes needs neither"
         )
     base_url = base_url or OPENAI
-    timeout = _of_connections(timeouts)
     # This warning prints what a malformed event holds. `generation.py` reports such events.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
-    proxies = _checked_host(base_url) not in LOOPBACK
-    with DefaultHttpxClient(timeout=timeout, limits=LIMITS, trust_env=proxies) as client:
-        async with DefaultAsyncHttpxClient(
-            timeout=timeout, limits=LIMITS, trust_env=proxies
-        ) as async_client:
+    options = _options(base_url, timeouts)
+    bounds = {"response": [bound_body]}
+    with DefaultHttpxClient(**options) as client:
+        async with DefaultAsyncHttpxClient(**options, event_hooks=bounds) as async_client:
             chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions
             chat = chosen(
                 model=name,
@@ -58,7 +58,7 @@ async def open_endpoint(
                 use_responses_api=False,
                 streaming=True,
                 stream_usage=True,
-                timeout=timeout,
+                timeout=options["timeout"],
                 stream_chunk_timeout=None,  # see `chains.models.generation`, also for retries
                 max_retries=0,
                 http_client=client,
@@ -76,6 +76,17 @@ def _of_connections(timeouts: Timeouts) -> httpx2.Timeout:
         write=timeouts.first,
         pool=timeouts.connect,
     )
+
+
+def _options(base_url: str, timeouts: Timeouts) -> dict[str, Any]:
+    """Of an HTTP client for the endpoint."""
+    return {
+        "timeout": _of_connections(timeouts),
+        "limits": LIMITS,
+        "trust_env": _checked_host(base_url) not in LOOPBACK,
+        "follow_redirects": False,  # questions go where the settings say, and nowhere else
+        "headers": PLAIN,
+    }
 
 
 def _checked_host(base_url: str) -> str:

@@ -157,6 +157,8 @@ def _describe_ending(error: NoAnswer) -> str:
 def _describe_status(error: APIStatusError) -> str:
     place, status = _place(error), error.status_code
     code = error.code if error.code and _CODE.fullmatch(error.code) else None
+    if 300 <= status < 400:
+        return f"{place} sends requests on to another address; set OPENAI_BASE_URL to that one"
     if status in (401, 403):
         return f"{place} refuses the key; check OPENAI_API_KEY"
     if status == 404:

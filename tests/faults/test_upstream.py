@@ -140,6 +140,29 @@ async def test_a_malformed_stream_is_a_failure_of_the_model_and_no_bug(
     assert "the model's endpoint" in failure.log
 
 
+async def test_a_line_without_an_end_is_given_up_before_it_fills_memory(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    line: list[Step] = [
+        b'data: {"choices": [{"index": 0, "delta": {"content": "',
+        *[b"a" * 10**6] * 9,
+    ]
+    failure = await failing(example, caplog, *line, HANG, timeouts=Timeouts(first=10))
+    unavailable(failure)
+    assert "did not answer in OpenAI's format" in failure.log
+
+
+async def test_a_question_is_not_sent_on_to_another_address(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ScriptedOpenAI(["Hello."]) as another:
+        location = f"{another.base_url}/chat/completions"
+        failure = await failing(example, caplog, Status(307, location=location))
+        unavailable(failure)
+        assert another.requests == []
+    assert "set OPENAI_BASE_URL to that one" in failure.log
+
+
 async def test_one_byte_at_a_time_comes_out_as_it_was_said(
     example: WebSettings, caplog: pytest.LogCaptureFixture
 ) -> None:

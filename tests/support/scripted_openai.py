@@ -39,6 +39,7 @@ class Status:
     message: str = "scripted"
     retry_after: int | str | None = None
     param: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True)
@@ -316,8 +317,9 @@ def _usage(request: Request, count: int) -> dict[str, int]:
 async def _send_status(writer: asyncio.StreamWriter, status: Status) -> bool:
     error = {"message": status.message, "type": "scripted", "param": status.param}
     body = {"error": error | {"code": status.code}}
-    after = [] if status.retry_after is None else [f"Retry-After: {status.retry_after}"]
-    return await _send_json(writer, status.status, body, after)
+    named = {"Retry-After": status.retry_after, "Location": status.location}
+    headers = [f"{name}: {value}" for name, value in named.items() if value is not None]
+    return await _send_json(writer, status.status, body, headers)
 
 
 async def _send_json(

@@ -10,6 +10,8 @@ from pathlib import Path
 ENDINGS = {".md", ".mdx"}
 LARGEST = 10_000_000
 """Bytes; larger files are data under the name of a page."""
+DEEPEST = 50
+"""Folders within folders; each level takes a part of Python's stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Found:
 
 
 class PageNotRead(Exception):
-    """A page that cannot go into the book; the message is the reason and the fix."""
+    """A page or folder that cannot go into the book; the message is why, and the fix."""
 
 
 def find_pages(root: Path) -> Found:
@@ -71,11 +73,11 @@ def read_text(path: Path) -> str:
 
 
 def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
+    place = folder.relative_to(root)
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror}); check its permissions"
-        found.skipped.append(Skipped(folder.relative_to(root).as_posix() + "/", reason))
+        entries = _entries(folder, len(place.parts))
+    except PageNotRead as error:
+        found.skipped.append(Skipped(_printable(place.as_posix()) + "/", str(error)))
         return
     for entry in entries:
         if entry.name.startswith((".", "_")) or entry.name == "node_modules":
@@ -87,6 +89,16 @@ def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
             yield from _walk(path, root, found)
         elif path.suffix.lower() in ENDINGS or _leads_to_folder(path):
             yield path
+
+
+def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:
+    """What is in a folder, by name. Raises PageNotRead."""
+    if depth > DEEPEST:
+        raise PageNotRead(f"lies in more than {DEEPEST} folders; move it up")
+    try:
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise PageNotRead(f"cannot be read ({error.strerror}); check its permissions") from error
 
 
 def _problem(path: Path, root: Path) -> str | None:

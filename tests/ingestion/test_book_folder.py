@@ -11,6 +11,7 @@ import pytest
 
 from chains.errors import SettingError
 from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.files import DEEPEST
 from ingestion.folder.page_addresses import route_of
 from ingestion.markdown.front_matter import FrontMatter
 
@@ -162,6 +163,16 @@ def test_links_out_of_the_book_in_circles_and_to_nowhere_are_named(tmp_path: Pat
         "self.md": "is a link that leads back to itself; remove it",
         "sub/up": "is a link to a folder of this book, whose pages are there already; remove it",
     }
+
+
+def test_folders_without_an_end_are_left_out(tmp_path: Path) -> None:
+    root = write(tmp_path, a="# A")
+    deepest = root.joinpath(*["b"] * DEEPEST)
+    write(deepest, c="# C")
+    write(deepest / "b" / "b", d="# D")
+    book = read_book_folder(root)
+    assert names(book) == ["a.md", f"{'b/' * DEEPEST}c.md"]
+    assert reasons(book) == {"b/" * (DEEPEST + 1): "lies in more than 50 folders; move it up"}
 
 
 def test_a_book_behind_a_link_is_read(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ _WORDS = "|".join(
     (
         "sys|inst|gmask|think(?:ing)?|thoughts?|reasoning",
         # <start_of_turn>, <endoftext>, <end▁of▁sentence>, [|endofturn|]
-        rf"(?:start|begin|end){_BETWEEN}*+of{_BETWEEN}*+\w{{1,30}}+",
+        rf"(?:start|begin(?:ning)?|end){_BETWEEN}*+of{_BETWEEN}*+\w{{1,30}}+",
         # <start_header_id>, <end turn>
         rf"(?:start|begin|end){_BETWEEN}++(?:header|turn|message|think(?:ing)?)(?:{_BETWEEN}++id)?",
         # <im_start>, <fim-prefix>, <eot_id>
@@ -30,11 +30,13 @@ _WORDS = "|".join(
         rf"available{_BETWEEN}++tools",
         # <user_token>, [SYSTEM_PROMPT]
         rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message)",
+        # <BOS_TOKEN>, <seed:eos>, [BOS]
+        r"(?:seed:)?[be]os(?:[_-]token)?",
         # <unused12>, <extra_id_0>, <reserved_special_token_7>
         r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
     )
 )
-_ANGLE_WORDS = f"bos|eos|sos|eot|eom|eod|sop|eop|pad|unk|system|assistant|{_WORDS}"
+_ANGLE_WORDS = f"sos|sep|eot|eom|eod|sop|eop|pad|unk|system|assistant|{_WORDS}"
 """Of these, none is an element of HTML. In square brackets some are words of settings files."""
 _TAG = "|".join(
     (
@@ -44,6 +46,8 @@ _TAG = "|".join(
         r"\|\s*+[\w.:-]{1,60}+\s*+[>›]",
         r"[\w.:-]{1,60}+\s*+\|\s*+[>›]",
         rf"(?:{_ANGLE_WORDS})\s*+[>›]",
+        # <role>HUMAN</role>
+        r"role\s*+[>›]\s*+(?:system|human|user|assistant|observation|tool)\s*+[<‹]",
     )
 )
 # With blanks before its hyphen, a fence is told from a difference of `data` and something else.
@@ -51,10 +55,11 @@ _FENCE = r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
 _OPENING = re.compile(
     rf"[<‹](?=[\s/]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
     rf"|(?P<letter><)(?=[\s/]*+s\s*+>)"
+    rf"|\](?=~!b\[|~b\])|\[(?=e~\[)"  # ]~!b[, ]~b], [e~[
     rf"|\[(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
 )
 _UNFINISHED = re.compile(r"[<‹][\s/]*+\Z|[<‹][/|]?[\w|-]{1,40}+\Z|\[[/|]?\w{0,40}+\Z")
-_ESCAPES = {"[": "&#91;"}
+_ESCAPES = {"[": "&#91;", "]": "&#93;"}
 _GENERIC = re.compile(r"\w<S>")
 """``Set<S>``: a type's parameter, as in Java, and no token, which has a small letter."""
 

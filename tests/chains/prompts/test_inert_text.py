@@ -31,7 +31,8 @@ TOKENS = listed(
     "<|assistant|> <|end|> <｜User｜> <｜Assistant｜> <｜begin▁of▁sentence｜> <｜tool▁calls▁end｜>",
     "<|START_OF_TURN_TOKEN|> <|USER_TOKEN|> [|user|] [|endofturn|] [gMASK] <sop> <extra_id_0>",
     "<think> </think> <tool_call> </tool_response> <function_calls> <fim_prefix> <|fim_middle|>",
-    "<SPECIAL_12> <im_start> <system> </assistant>",
+    "<SPECIAL_12> <im_start> <system> </assistant> <BOS_TOKEN> <EOS_TOKEN> <seed:bos> <sep>",
+    "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]
 DISGUISED = listed(
@@ -51,6 +52,7 @@ HARMLESS = [
     "if x < data - mean:",
     "|x| < |y|, 0 < |x| < 1, ⟨ψ|φ⟩, <a|b>",
     "[1][2], [x for x in y], [| 1; 2 |], [tools], [mask], [[wiki]], [a](https://b)",
+    "<role>admin</role>, a[i]~b[j], [e], x[e]~y[f], [seed], <seed>",
     "«Bonjour», «s», ‹s›, 《紅樓夢》",
     "<https://example.org>, <me@example.org>",
     "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
@@ -64,7 +66,7 @@ def looks_like_a_fence(text: str) -> list[str]:
 
 
 def restored(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&#91;", "[")
+    return text.replace("&lt;", "<").replace("&#91;", "[").replace("&#93;", "]")
 
 
 @pytest.mark.parametrize("acting", [*TOKENS, *FENCES, *WITH_BLANKS])

@@ -60,6 +60,9 @@ class EdgeFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self._owner.acquire()
             clear_versions(self.path)
+        except StoreError:
+            self._owner.release()
+            raise
         except portalocker.LockException as error:
             raise IndexInUse(
                 f"The index in {self.path} is in use by another process; stop that one first."

@@ -15,6 +15,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from chains.errors import StoreError
 from chains.index.edge.copying import copy_folder
 
 RECORD = "current"
@@ -27,13 +28,23 @@ VERSION = re.compile(r"[0-9a-f]{16}")
 
 
 def current_version(home: Path) -> Path:
-    """The folder with the collections of now."""
+    """The folder with the collections of now. Raises StoreError for a damaged record.
+
+    Where versions are there, and the record names none of them, nobody knows which one is whole:
+    so none may be removed.
+    """
     try:
-        name = (home / RECORD).read_text("ascii").strip()
+        name = (home / RECORD).read_bytes().decode("ascii", "replace").strip()
     except FileNotFoundError:
         return home
     # What is not a version cannot be one of ours; a folder that is not there holds no book.
-    return home / (name if VERSION.fullmatch(name) else "unknown")
+    current = home / (name if VERSION.fullmatch(name) else "unknown")
+    if not current.is_dir() and (others := sorted(path.name for path in _versions(home))):
+        raise StoreError(
+            f"The file {home / RECORD} is damaged: it does not name the version of the index that "
+            f"counts; write that name into it. There is {', '.join(others)}."
+        )
+    return current
 
 
 def begin_version(home: Path, *, empty: bool) -> Path:
@@ -66,10 +77,13 @@ def switch_version(home: Path, version: Path) -> None:
 def clear_versions(home: Path) -> None:
     """Remove what is not the current version, for example what a killed process left behind."""
     current = current_version(home)
-    versions = [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
     old = _collections(home) if current != home else []
-    for folder in {*versions, *old} - {current}:
+    for folder in {*_versions(home), *old} - {current}:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _versions(home: Path) -> list[Path]:
+    return [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
 
 
 def _collections(version: Path) -> list[Path]:

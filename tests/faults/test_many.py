@@ -36,7 +36,7 @@ async def answering(
 ) -> AsyncIterator[str]:
     """A server that answers by the endpoint, without limits."""
     off = {"limit_questions": (), "limit_connections": None, "limit_messages": None}
-    model = {"model": "scripted", "openai_base_url": endpoint.base_url}
+    model = {"model": "scripted", "openai_base_url": endpoint.base_url, "max_answers": 2 * MANY}
     async with serving(settings.model_copy(update={**off, **model, **update})) as url:
         yield url
 

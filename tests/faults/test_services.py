@@ -175,6 +175,7 @@ async def test_readers_who_wait_for_a_qdrant_that_hangs_keep_nobody_else_waiting
     """There are fewer threads than readers; those who have given up leave no work behind."""
     readers = 40
     monkeypatch.setattr(store, "READ_TIMEOUT", 1)
+    settings = settings.model_copy(update={"max_answers": 2 * readers})  # nobody waits in line
     async with serving(settings) as url, asyncio.TaskGroup() as tasks, client(url) as other:
         await receive(other)
         welcomed, hangs = asyncio.Barrier(readers + 1), asyncio.Event()

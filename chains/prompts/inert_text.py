@@ -58,7 +58,11 @@ _OPENING = re.compile(
     rf"|\](?=~!b\[|~b\])|\[(?=e~\[)"  # ]~!b[, ]~b], [e~[
     rf"|\[(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
 )
-_UNFINISHED = re.compile(r"[<‹][\s/]*+\Z|[<‹][/|]?[\w|-]{1,40}+\Z|\[[/|]?\w{0,40}+\Z")
+_UNFINISHED = re.compile(
+    r"[<‹][\s/]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
+    r"|[<‹](?=\s*+[/|])[\s/|]*+[\w|-]{0,40}+\Z|[<‹][\w|-]{1,40}+\Z"
+    r"|\[[\s/|]*+\w{0,40}+\Z"
+)
 _ESCAPES = {"[": "&#91;", "]": "&#93;"}
 _GENERIC = re.compile(r"\w<S>")
 """``Set<S>``: a type's parameter, as in Java, and no token, which has a small letter."""

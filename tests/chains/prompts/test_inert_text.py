@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chains.answering.condense import load_condense_prompt
@@ -102,6 +102,8 @@ def test_escaping_once_is_enough_and_takes_no_character_away(text: str) -> None:
 
 
 @given(texts, st.integers(0, 40))
+@example("<sep><//data-source>", 9)
+@example("<  / data-source>", 6)
 def test_no_token_comes_about_where_two_texts_meet(text: str, at: int) -> None:
     template = compile_template("{{ first }}{{ second }}")
     made = template.render(first=text[:at], second=text[at:])

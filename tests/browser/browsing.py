@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -13,8 +11,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self
 
-import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwright, expect
+
+from tests.support.programs import find_program
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 expect.set_options(timeout=15_000)  # milliseconds; a busy machine needs more than five seconds
@@ -82,7 +81,7 @@ async def browser(**options: Any) -> AsyncIterator[Browser]:
     """A headless Chromium, started with the options."""
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(
-            executable_path=find_browser(),
+            executable_path=find_program(*BROWSERS),
             args=["--no-sandbox", "--disable-dev-shm-usage"],
             **options,
         )
@@ -99,17 +98,6 @@ async def browser_page(**options: Any) -> AsyncIterator[Page]:
         context = await opened.new_context(**(DESKTOP | options))
         await context.add_init_script(f"({WRITTEN})()")
         yield await context.new_page()
-
-
-def find_browser() -> str:
-    """The path of an installed Chromium; without one the test cannot run."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is not None:
-        return found
-    reason = "there is no Chromium on PATH; on Debian: apt-get install chromium"
-    if os.environ.get("CI"):  # where it is expected
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 class Tutor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,11 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
+from tests.support.programs import find_program
 
 ROOT = Path(__file__).parents[2]
-PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-"""Debian has it where only the administrator looks."""
 PORT = "PORT"
 """What a configuration writes for the port to listen on."""
 MAIN = """
@@ -47,7 +44,7 @@ def nginx(folder: Path, http: str) -> Iterator[int]:
     `http` is what stands in its http block, such as ``server { listen 127.0.0.1:PORT; … }``.
     Its port listens already when nginx gets it, so that nobody has to wait for it.
     """
-    program = find_nginx()
+    program = find_program("nginx")
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         port = int(listener.getsockname()[1])
         # The workers of root would be another user, who may not write to the folder of a test.
@@ -68,17 +65,6 @@ def nginx(folder: Path, http: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
-
-
-def find_nginx() -> str:
-    """The path of an installed nginx; without one the test cannot run."""
-    found = shutil.which("nginx", path=PLACES)
-    if found is not None:
-        return found
-    reason = "there is no nginx on PATH; on Debian: apt-get install nginx"
-    if os.environ.get("CI"):  # where it is expected
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def documented(heading: str) -> list[str]:

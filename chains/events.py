@@ -58,11 +58,37 @@ class Thinking:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What supports a sentence of an answer: the number of a source, and the very `sentence` of
+    the book that stands there, word for word as a reader sees it."""
+
+    source: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedSentence:
+    """A sentence of an answer that claims something, and what supports it.
+
+    `start` and `end` are code points into the answer's text, without the citations behind the
+    sentence. `support` is from 0 to 1: how well the best proof supports it. Without `proofs` the
+    book does not.
+    """
+
+    start: int
+    end: int
+    support: float
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of the answer's Markdown, and the sources that it is the first to cite."""
+    """The next piece of the answer's Markdown, the sources that it is the first to cite, and the
+    sentences that it finishes."""
 
     content: str
     sources: tuple[Source, ...] = ()
+    sentences: tuple[FinishedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

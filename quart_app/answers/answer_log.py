@@ -14,7 +14,17 @@ from time import monotonic
 from uuid import uuid4
 
 from chains.answering.draft import finish
-from chains.events import Basis, Delta, Event, Finish, Source, Sources, Status, Thinking
+from chains.events import (
+    Basis,
+    Delta,
+    Event,
+    Finish,
+    FinishedSentence,
+    Source,
+    Sources,
+    Status,
+    Thinking,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class Piece:
     content: str
     sources: tuple[Source, ...]
     is_complete: bool
+    sentences: tuple[FinishedSentence, ...] = ()
 
 
 Entry = Sources | Thinking | Piece | Ended | Failed
@@ -144,5 +155,10 @@ class AnswerLog:
 
 
 def _join(deltas: list[Delta], seq: int, is_complete: bool) -> Piece:
-    content = "".join(delta.content for delta in deltas)
-    return Piece(seq, content, tuple(s for delta in deltas for s in delta.sources), is_complete)
+    return Piece(
+        seq,
+        "".join(delta.content for delta in deltas),
+        tuple(source for delta in deltas for source in delta.sources),
+        is_complete,
+        tuple(sentence for delta in deltas for sentence in delta.sentences),
+    )

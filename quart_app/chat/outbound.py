@@ -61,10 +61,10 @@ def response(
             )
         case Thinking():
             return _status(answer, "thinking")
-        case Piece(seq, content, is_complete=is_complete, sources=sources):
+        case Piece(seq, content, sources, is_complete, sentences):
             cited = _below(root_path, sources)
             return ResponseChunk(
-                ResponseChunkData(answer.query_id, seq, content, is_complete, cited)
+                ResponseChunkData(answer.query_id, seq, content, is_complete, cited, sentences)
             )
         case Ended():
             return _end(answer, entry)

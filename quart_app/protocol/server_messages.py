@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from chains.events import Grounding, PromptVersion, Source
+from chains.events import FinishedSentence, Grounding, PromptVersion, Source
 from chains.events import Status as EndingStatus
 from quart_app.protocol.messages import (
     Count,
@@ -88,13 +88,15 @@ class ResponseStartData(Data, frozen=True):
 
 
 class ResponseChunkData(Data, frozen=True):
-    """`seq` is that of the last delta in `content`; `sources` are those it is first to cite."""
+    """`seq` is that of the last delta in `content`; `sources` are those it is first to cite, and
+    `sentences` those that it finishes, by their places in the whole text so far."""
 
     query_id: QueryId
     seq: Seq
     content: str
     is_complete: bool
     sources: tuple[Source, ...]
+    sentences: tuple[FinishedSentence, ...] = ()
 
 
 class ResponseEndData(Data, frozen=True):

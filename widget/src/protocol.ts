@@ -174,6 +174,19 @@ export interface ResponseChunkData {
   readonly content: string;
   readonly is_complete: boolean;
   readonly sources: readonly Source[];
+  readonly sentences?: readonly FinishedSentence[] | undefined;
+}
+
+export interface FinishedSentence {
+  readonly start: number;
+  readonly end: number;
+  readonly support: number;
+  readonly proofs: readonly Proof[];
+}
+
+export interface Proof {
+  readonly source: number;
+  readonly sentence: string;
 }
 
 export interface ResponseEnd {

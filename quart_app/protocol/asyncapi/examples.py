@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from chains.events import Grounding, PromptVersion, Source
+from chains.events import FinishedSentence, Grounding, PromptVersion, Proof, Source
 from quart_app.protocol.client_messages import (
     Cancel,
     CancelData,
@@ -57,6 +57,7 @@ SOURCE = Source(
     url="/book/motion/balance#zmp",
     quote="The zero moment point is the point about which the tipping moments are zero.",
 )
+SENTENCE = FinishedSentence(start=0, end=76, support=1.0, proofs=(Proof(1, SOURCE.quote),))
 
 EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
     "a greeting": Welcome(
@@ -99,7 +100,8 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
         ),
     ),
     "all of it": ResponseChunk(
-        timestamp=WHEN, data=ResponseChunkData(QUERY, 0, CONTENT, True, (SOURCE,))
+        timestamp=WHEN,
+        data=ResponseChunkData(QUERY, 0, CONTENT, True, (SOURCE,), (SENTENCE,)),
     ),
     "the end": ResponseEnd(
         timestamp=WHEN,

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from chains.errors import ServiceUnavailable
-from chains.events import Delta, Sources, Thinking
+from chains.events import Delta, FinishedSentence, Sources, Thinking
 from quart_app.answers.answer_log import AnswerLog, Ended, Entry, Failed, Piece
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE
 
@@ -27,6 +27,21 @@ async def test_what_waits_together_comes_out_joined() -> None:
     log.add(FINISH)
     assert await anext(follower) == Piece(2, "", (), is_complete=True)
     await follower.aclose()
+
+
+async def test_joined_deltas_keep_the_sentences_that_they_finish() -> None:
+    first, second = FinishedSentence(0, 6, 1.0, ()), FinishedSentence(7, 13, 0.2, ())
+    log = AnswerLog()
+    log.add(Sources((SOURCE,), BASIS))
+    log.add(Delta("A gait. B", sentences=(first,)))
+    log.add(Delta(" gait.", sentences=(second,)))
+    log.add(FINISH)
+    _, piece, _ = await entries(log)
+    assert isinstance(piece, Piece)
+    assert piece.sentences == (first, second)
+    resumed, _ = await entries(log, after=0)
+    assert isinstance(resumed, Piece)
+    assert resumed.sentences == (second,)
 
 
 async def test_from_the_beginning_the_sources_come_first() -> None:

@@ -1,8 +1,9 @@
-"""Chat Completions as they are read here: langchain-openai's classes, and five things more.
+"""Chat Completions as they are read here: langchain-openai's classes, and six things more.
 
-A refusal is kept, which langchain-openai drops, and so are signs of life; an error that refuses is
-the end of an answer, too; usage is counted once, however often an endpoint repeats it; and the
-limit of tokens goes into the field that the endpoint knows.
+A refusal is kept, which langchain-openai drops, and so are signs of life, and a finish reason
+beside ``delta: null``; an error that refuses is the end of an answer, too; usage is counted once,
+however often an endpoint repeats it; and the limit of tokens goes into the field that the endpoint
+knows.
 """
 
 from __future__ import annotations
@@ -69,12 +70,14 @@ class Completions(BaseChatOpenAI):
     def _convert_chunk_to_generation_chunk(
         self, chunk: dict[str, Any], *arguments: Any
     ) -> ChatGenerationChunk | None:
-        generation = super()._convert_chunk_to_generation_chunk(chunk, *arguments)
         choices = chunk.get("choices")
+        if choices and choices[0]["delta"] is None:
+            chunk = {**chunk, "choices": [{**choices[0], "delta": {}}]}
+        generation = super()._convert_chunk_to_generation_chunk(chunk, *arguments)
         if generation is not None:
             generation.message.additional_kwargs.update(signs_of(chunk))
-        if generation is not None and choices and (refusal := choices[0]["delta"].get(REFUSAL)):
-            generation.message.additional_kwargs[REFUSAL] = str(refusal)
+        if generation is not None and choices and (refusal := _refusal(chunk["choices"][0])):
+            generation.message.additional_kwargs[REFUSAL] = refusal
         return generation
 
 
@@ -90,6 +93,14 @@ class CommentDecoder(SSEDecoder):
         if line.startswith(":"):
             return ServerSentEvent(data=f'{{"choices": [], "{COMMENT}": true}}')
         return super().decode(line)
+
+
+def _refusal(choice: dict[str, Any]) -> str:
+    """What is said instead of an answer: in a field of the delta, or in parts of its content."""
+    content = choice["delta"].get("content")
+    parts = content if isinstance(content, list) else []
+    refusing = [part for part in parts if isinstance(part, dict) and part.get("type") == REFUSAL]
+    return "".join(str(said.get(REFUSAL) or "") for said in (choice["delta"], *refusing))
 
 
 def _filtered() -> ChatGenerationChunk:

@@ -25,9 +25,14 @@ from tests.support.upstream import ZMP, Failure, logged, reader, server, unavail
 TOOL = {"index": 0, "id": "1", "function": {"name": "search", "arguments": "{}"}}
 CALL = {"name": "search", "arguments": "{}"}
 
+HALF = {"type": "text", "text": "Half an"}
+REFUSED = {"type": "refusal", "refusal": "I cannot."}
+NULL = b'data: {"choices": [{"index": 0, "delta": null, "finish_reason": "%s"}]}\n\n'
+
 FILTERED: dict[str, tuple[list[Step], str]] = {
     "a filter, after some words": (["Half an", Finish("content_filter")], "Half an"),
     "a filter, at once": ([Finish("content_filter")], ""),
+    "a filter beside no delta": (["Half an", NULL % b"content_filter"], "Half an"),
     "a filter with its reason": (["Half", Finish("content_filter: RECITATION")], "Half"),
     "a filter of the question": ([Status(400, "content_filter")], ""),
     "a filter, as an error": (
@@ -36,6 +41,8 @@ FILTERED: dict[str, tuple[list[Step], str]] = {
     ),
     "a refusal that is cut off": ([choice({"refusal": "I can"}), CUT], ""),
     "a refusal": ([choice({"refusal": "I can"}), choice({"refusal": "not."}), END], ""),
+    "a refusal as a part": ([choice({"content": [REFUSED]}), END], ""),
+    "a refusal beside text": ([choice({"content": [HALF, REFUSED]}), END], "Half an"),
     "a refusal, after some words": ([delta("Half an"), choice({"refusal": "No."}), END], "Half an"),
 }
 EMPTY: dict[str, tuple[list[Step], str]] = {
@@ -49,6 +56,7 @@ EMPTY: dict[str, tuple[list[Step], str]] = {
 WHOLE: dict[str, tuple[list[Step], str]] = {
     "as OpenAI says it": (["A point."], "A point."),
     "as other servers say it": (["A point.", Finish("eos")], "A point."),
+    "beside no delta": ([delta("A point."), NULL % b"stop"], "A point."),
     "in capitals": (["A point.", Finish("STOP")], "A point."),
 }
 CASES = [

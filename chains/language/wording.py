@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chains.language.terms import WORD, Abbreviation, terms_of
+from chains.language.terms import Abbreviation, terms_of
+from chains.language.tokenization import words_of
 
 _DEFINITION_QUESTION = re.compile(
     r"(?:what|who)\s*(?:is|are|was|were|['’]s|do|does)\b|define\b|definition\b|meaning\b"
@@ -99,7 +100,7 @@ def leans_back(sentence: str) -> bool:
 def is_quotable(sentence: str) -> bool:
     """Whether a sentence says something by itself: no crumb, no question, no list's first line."""
     text = sentence.rstrip()
-    return len(WORD.findall(text)) >= 4 and not text.endswith((":", "?"))
+    return len(words_of(text)) >= 4 and not text.endswith((":", "?"))
 
 
 def is_caption(sentence: str) -> bool:

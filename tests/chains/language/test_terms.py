@@ -40,6 +40,6 @@ def test_not_all_that_stands_in_parentheses_is_an_abbreviation(sentence: str) ->
     assert abbreviations_in([sentence]) == ()
 
 
-def test_other_languages_keep_their_words() -> None:
-    assert terms_of("零力矩点") == {"零力矩点"}
+def test_words_of_a_script_without_blanks_are_told_apart_in_a_book_of_any_language() -> None:
+    assert terms_of("零力矩点") == {"零", "力矩", "点"}
     assert "drehmoment" in terms_of("Was ist ein Drehmoment?")

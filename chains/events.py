@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,15 @@ class Source:
     title: str
     url: str
     quote: str
+
+
+def chunk_uuid(chunk_id: str) -> str:
+    """The UUID of a chunk id in wire form.
+
+    >>> chunk_uuid("chunk_0123456789abcdef0123456789abcdef")
+    '01234567-89ab-cdef-0123-456789abcdef'
+    """
+    return str(UUID(chunk_id.removeprefix("chunk_")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Selection:
 class Turn:
     """An earlier question of the conversation, the texts of its selections, and its answer.
 
+    `sources` are the UUIDs of the chunks that the answer was made from, those that it cites first.
+
     >>> Turn("Explain this", ("The foot tips over.",), "It falls.").asked
     'Explain this\\n\\nThe foot tips over.'
     """
@@ -30,6 +32,7 @@ class Turn:
     question: str
     selections: tuple[str, ...]
     answer: str
+    sources: tuple[str, ...] = ()
 
     @property
     def asked(self) -> str:

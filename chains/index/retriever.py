@@ -26,6 +26,7 @@ from chains.index.passages import Candidate, Passage
 from chains.index.search import find_candidates, read_chunks, read_pages, read_sentence_vectors
 from chains.index.selections import selected_ids
 from chains.index.store import reaching_index
+from chains.index.within import Within, find_within
 from chains.question import Question
 
 PASSAGES = 6
@@ -38,7 +39,8 @@ class BookRetriever(BaseRetriever):
     """Hybrid search over the book, as a LangChain retriever.
 
     `await retriever.ainvoke("What is a gait?")` returns at most `PASSAGES` Passages, best first.
-    A whole Question, with selections and page, may go with the text as `question=`.
+    A whole Question, with selections and page, may go with the text as `question=`. With
+    `within=`, a Within, nothing is searched for: the passages are of that part of the book.
 
     Raises ContextNotFound where the question names a chunk that the index lacks, and
     ServiceUnavailable where index or embeddings cannot be reached.
@@ -55,10 +57,11 @@ class BookRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,
         question: Question | None = None,
+        within: Within | None = None,
     ) -> list[Document]:
         asked, named = self._read_selections(question or Question(query))
         vector = self.library.embeddings.embed_query(asked.search_text)
-        passages, _ = self._find(asked, named, vector)
+        passages, _ = self._find(asked, named, vector, within)
         return list(passages)
 
     @override
@@ -68,10 +71,11 @@ class BookRetriever(BaseRetriever):
         *,
         run_manager: AsyncCallbackManagerForRetrieverRun,
         question: Question | None = None,
+        within: Within | None = None,
     ) -> list[Document]:
         asked, named = await asyncio.to_thread(self._read_selections, question or Question(query))
         vector = await self.library.embeddings.aembed_query(asked.search_text)
-        passages, ranked = await asyncio.to_thread(self._find, asked, named, vector)
+        passages, ranked = await asyncio.to_thread(self._find, asked, named, vector, within)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
         await send_event("candidates", lambda: _described(ranked, vector), config)
         return list(passages)
@@ -88,7 +92,11 @@ class BookRetriever(BaseRetriever):
         return replace(question, selections=tuple(selections)), named
 
     def _find(
-        self, question: Question, named: list[Candidate], vector: list[float]
+        self,
+        question: Question,
+        named: list[Candidate],
+        vector: list[float],
+        within: Within | None,
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
         """The passages, and all candidates that they were taken from, each with whether it was
         selected; `named` are the chunks that selections name by their id.
@@ -97,17 +105,26 @@ class BookRetriever(BaseRetriever):
         """
         with reaching_index():
             book = self.library.book()
-            found = self._search(question, named, vector, book)
+            found = self._search(question, named, vector, book, within)
             now = self.library.book()
             if now.version == book.version:
                 return found
-            return self._search(question, named, vector, now)
+            return self._search(question, named, vector, now, within)
 
     def _search(
-        self, question: Question, named: list[Candidate], vector: list[float], book: Book
+        self,
+        question: Question,
+        named: list[Candidate],
+        vector: list[float],
+        book: Book,
+        within: Within | None,
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]]]:
-        pool = self._pool(question, named, vector, book)
-        ranked = _ranked(pool, question, book, vector)
+        if within is None:
+            pool = self._pool(question, named, vector, book)
+            ranked = _ranked(pool, question, book, vector)
+        else:
+            found = find_within(self.library.store, within, book, vector, PASSAGES)
+            ranked = [(candidate, False) for candidate in found]
         best = ranked[:PASSAGES]
         ids = [candidate.id for candidate, _ in best]
         sentences = read_sentence_vectors(self.library.store, ids)

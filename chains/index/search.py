@@ -54,12 +54,18 @@ def _search(
     return {str(point.id): point.score for point in found.points}
 
 
-def read_chunks(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:
-    """The chunks with these ids. Raises ContextNotFound for one that the index lacks."""
+def read_there(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:
+    """Those of the chunks with these ids that the index has, in the order of the ids."""
     if not ids:
         return []
     records = store.client.retrieve(COLLECTION, ids, with_payload=True, with_vectors=[CHUNK_VECTOR])
-    found = [Candidate.of(record) for record in records if record.vector]
+    found = {str(record.id): Candidate.of(record) for record in records if record.vector}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def read_chunks(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:
+    """The chunks with these ids. Raises ContextNotFound for one that the index lacks."""
+    found = read_there(store, ids)
     for missing in sorted(set(ids) - {candidate.id for candidate in found}):
         raise ContextNotFound(f"chunk_{missing.replace('-', '')}")
     return found

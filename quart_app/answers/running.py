@@ -199,8 +199,16 @@ class Answers:
         finally:
             ending = answer.log.ending
             if isinstance(ending, Ended) and ending.finish.status not in FORGOTTEN:
-                turn = turn_of(answer.question, answer.log.text)
-                await self._sessions.add_turn(answer.session_id, turn)
+                await self._remember(answer)
+
+    async def _remember(self, answer: RunningAnswer) -> None:
+        """Put an answer into its session, unless it is talk: “thanks” is nothing to go on about."""
+        log = answer.log
+        given = log.sources.sources if log.sources else ()
+        if given:
+            cited = (source for delta in log.deltas for source in delta.sources)
+            turn = turn_of(answer.question, log.text, (*cited, *given))
+            await self._sessions.add_turn(answer.session_id, turn)
 
     def _interrupt(self, answer: RunningAnswer) -> None:
         """Write the ending of an answer whose task was cancelled, by its reader or by a stop."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from uuid import uuid4
 
 from chains.answering.draft import is_blank
+from chains.events import Source, chunk_uuid
 from chains.question import Question, Turn
 from quart_app.answers.session_tokens import SessionTokens
 
@@ -18,6 +19,8 @@ MOST_CHARACTERS = 6000
 """Of a session's history, questions and answers together; older turns are dropped first."""
 LONGEST_REMEMBERED = 300
 """Characters of a question's selections that go into a session's history."""
+MOST_SOURCES = 6
+"""Chunks of an answer that are remembered by their ids."""
 MOST_QUERIES = 256
 """How many questions of a session are known by their ids, beside the newest; older ones are
 forgotten."""
@@ -160,8 +163,9 @@ class SessionStore:
         return state
 
 
-def turn_of(question: Question, answer: str) -> Turn:
-    """An answered question, with as much of its selections as the next questions need."""
+def turn_of(question: Question, answer: str, sources: Sequence[Source] = ()) -> Turn:
+    """An answered question, with as much of its selections as the next questions need, and its
+    `sources`, at most `MOST_SOURCES`; one that stands twice counts once."""
     kept: list[str] = []
     left = LONGEST_REMEMBERED
     for text in filter(None, (selection.text for selection in question.selections)):
@@ -169,7 +173,8 @@ def turn_of(question: Question, answer: str) -> Turn:
             break
         kept.append(text[:left])
         left -= len(text) + 1  # they are shown line by line
-    return Turn(question.text, tuple(kept), answer)
+    ids = dict.fromkeys(chunk_uuid(source.chunk_id) for source in sources)
+    return Turn(question.text, tuple(kept), answer, tuple(ids)[:MOST_SOURCES])
 
 
 def _characters(state: _State) -> int:

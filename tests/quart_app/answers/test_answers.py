@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from chains.errors import ContentNotFound, ServiceUnavailable
-from chains.events import Sources, Status
+from chains.events import Sources, Status, chunk_uuid
 from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
@@ -27,6 +27,7 @@ from tests.support.stopped_time import StoppedLoop, settle
 
 QUESTION = Question("What is a gait?")
 SESSION = SessionStore.new_id()
+SOURCES = (chunk_uuid(SOURCE.chunk_id),)
 
 
 @dataclass
@@ -207,8 +208,20 @@ async def test_the_next_question_knows_the_turns_before() -> None:
         d.tutor.say(*whole_answer("Because."))
         await d.read(await d.start(Question("Why?")))
         assert d.tutor.questions[1].history == (
-            Turn("explain this", ("The foot tips over.",), "It falls."),
+            Turn("explain this", ("The foot tips over.",), "It falls.", SOURCES),
         )
+
+
+async def test_talk_is_nothing_that_the_next_question_goes_on_about() -> None:
+    async with desk() as d:
+        d.tutor.say(*whole_answer("It falls [1]."))
+        await d.read(await d.start(Question("Does it fall?")))
+        d.tutor.say(Sources((), BASIS), "You are welcome!", FINISH)
+        await d.read(await d.start(Question("Thanks!")))
+        d.tutor.say(*whole_answer("Because."))
+        await d.read(await d.start(Question("Why?")))
+        history = d.tutor.questions[2].history
+        assert history == (Turn("Does it fall?", (), "It falls.", SOURCES),)
 
 
 async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
@@ -227,7 +240,7 @@ async def test_only_the_beginning_of_what_was_selected_is_remembered() -> None:
 @pytest.mark.parametrize("status", get_args(Status))
 async def test_what_the_model_refused_or_left_empty_is_no_turn(status: Status) -> None:
     async with desk() as d:
-        d.tutor.say(Sources((), BASIS), "Half of it", replace(FINISH, status=status))
+        d.tutor.say(Sources((SOURCE,), BASIS), "Half of it", replace(FINISH, status=status))
         await d.read(await d.start())
         d.tutor.say(*whole_answer("Because."))
         await d.read(await d.start(Question("Why?")))

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
 
-from chains.question import Turn
+from chains.question import Question, Turn
 from quart_app.answers import session_store
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
+from tests.support.scripted_tutor import SOURCE
 
 MINE, OTHER = SessionStore.new_id(), SessionStore.new_id()
 
@@ -87,6 +89,12 @@ async def test_the_history_is_bounded_in_turns_and_characters(
     await sessions.add_turn(MINE, Turn("q" * 12, ("s" * 6,), "a" * 500))
     assert await history_of(sessions, MINE) == (Turn("q" * 12, ("s" * 6,), "a" * 30),)
     assert await history_of(sessions, OTHER) == ()
+
+
+def test_the_sources_of_an_answer_are_remembered_by_their_ids_and_bounded() -> None:
+    given = [replace(SOURCE, chunk_id=f"chunk_{number:032x}") for number in (3, 1, 1, *range(9))]
+    turn = session_store.turn_of(Question("What is a gait?"), "A rhythm.", given)
+    assert [UUID(id_).int for id_ in turn.sources] == [3, 1, 0, 2, 4, 5]
 
 
 async def test_a_released_query_leaves_no_trace(sessions: SessionStore) -> None:

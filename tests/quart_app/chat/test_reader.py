@@ -212,7 +212,9 @@ async def test_a_token_opens_its_session_from_another_socket() -> None:
         assert start["session_id"] == first.own["session_id"]
         assert server.sessions.opens(start["session_id"], start["session_token"])
         await second.read()
-    assert server.tutor.questions[1].history == (Turn("What is a gait?", (), "A rhythm."),)
+    assert server.tutor.questions[1].history == (
+        Turn("What is a gait?", (), "A rhythm.", ("00000000-0000-0000-0000-000000000001",)),
+    )
 
 
 async def test_without_its_token_a_session_opens_nothing() -> None:

@@ -19,14 +19,16 @@ from typing_extensions import override
 
 from chains.answering.condense import Condensed, condense
 from chains.answering.draft import Draft, finish
-from chains.answering.inputs import evidence, prompt_inputs
-from chains.answering.leaning import says_nothing
+from chains.answering.inputs import gather_evidence, prompt_inputs
+from chains.answering.reach import Reach, reach_of
 from chains.answering.relevance import judge, suggestions
+from chains.answering.talk import events_of, talk
 from chains.callbacks import send_event, traced
 from chains.errors import ContentNotFound, ServiceUnavailable, SettingError
 from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources
 from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
+from chains.index.within import Within
 from chains.models.generation import generate
 from chains.models.model import Model
 from chains.models.quotes.evidence import EVIDENCE
@@ -76,16 +78,25 @@ class TutorChain(Runnable[Question, Any]):
         inputs: dict[str, object] = {"question": input.text, "page": input.page}
         async with traced(self.get_name(), inputs, config) as (config, run):
             prompt = self._prompt(input)
-            condensed = await self._condense(input, config)
-            standing = replace(input, text=condensed.question)
-            passages = await self._retrieve(standing, config, condensed.named)
+            reach = reach_of(input, self.retriever.library.latest)
+            if reach.is_talk:
+                text = await talk(reach, self.retriever.library)
+                try:
+                    for event in events_of(text, self.basis(input)):
+                        yield event
+                finally:
+                    await run.on_chain_end({"answer": text})
+                return
+            standing, passages = await self._find(input, reach, config)
             sources = tuple(passage.source(index) for index, passage in enumerate(passages, 1))
             basis = self.basis(input, passages)
             yield Sources(sources, basis)
-            messages = await self._render(prompt, input, passages, config)
+            asked = replace(input, text=reach.asked)
+            messages = await self._render(prompt, asked, passages, config)
             if self.model.kind == "quotes":
-                said = [turn.answer for turn in input.history] if says_nothing(input.text) else []
-                messages[-1].additional_kwargs[EVIDENCE] = evidence(standing, passages, said)
+                library = self.retriever.library
+                found = await gather_evidence(standing, reach, passages, library)
+                messages[-1].additional_kwargs[EVIDENCE] = found
             draft = Draft(sources, sum(len(message.text) for message in messages))
             with draft.counted(self.spend):
                 async with aclosing(self._generate(messages, prompt, config)) as chunks:
@@ -138,6 +149,30 @@ class TutorChain(Runnable[Question, Any]):
             raise SettingError(f"there is no prompt “{name}” to answer with; there are {there}")
         return self.prompts[name]
 
+    async def _find(
+        self, question: Question, reach: Reach, config: RunnableConfig
+    ) -> tuple[Question, list[Passage]]:
+        """The question as it is searched for and judged, and its passages.
+
+        Raises ContentNotFound where the gate refuses it. What reaches a part of the book is not
+        judged; where that part does not hold it, it is asked of the whole book.
+        """
+        if reach.within is not None:
+            standing = replace(question, text=reach.search_text)
+            passages = await self._retrieve(standing, config, reach.within)
+            if reach.holds(passages):
+                passed = replace(judge(standing, passages), passed=True)
+                await send_event("gate", lambda: asdict(passed), config)
+                return standing, passages[: self.model.sources]
+        condensed = await self._condense(question, config)
+        standing = replace(question, text=condensed.question)
+        passages = await self._retrieve(standing, config)
+        verdict = judge(standing, passages, condensed.named)
+        await send_event("gate", lambda: asdict(verdict), config)
+        if not verdict.passed:
+            raise ContentNotFound(suggestions(passages))
+        return standing, passages[: self.model.sources]
+
     async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:
         """The question as it is searched for and judged."""
         language = self.retriever.library.latest.language
@@ -150,22 +185,17 @@ class TutorChain(Runnable[Question, Any]):
         return condensed
 
     async def _retrieve(
-        self, question: Question, config: RunnableConfig, named: frozenset[str]
+        self, question: Question, config: RunnableConfig, within: Within | None = None
     ) -> list[Passage]:
         try:
             async with asyncio.timeout(RETRIEVAL_TIMEOUT):
                 found = await self.retriever.ainvoke(
-                    question.search_text, config, question=question
+                    question.search_text, config, question=question, within=within
                 )
         except TimeoutError:
             reason = f"no result within {RETRIEVAL_TIMEOUT:.0f} s"
             raise ServiceUnavailable("index", reason) from None
-        passages = cast("list[Passage]", found)
-        verdict = judge(question, passages, named)
-        await send_event("gate", lambda: asdict(verdict), config)
-        if not verdict.passed:
-            raise ContentNotFound(suggestions(passages))
-        return passages[: self.model.sources]
+        return cast("list[Passage]", found)
 
     async def _render(
         self,

@@ -17,6 +17,7 @@ from typing import Literal
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import patch_config
 
+from chains.answering.intents import intent_of
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
 from chains.models.failures import describe
 from chains.models.model import Model
@@ -133,15 +134,26 @@ def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:
 
 
 def _with_what_it_leans_on(question: Question) -> str:
-    """The question, and in parentheses those before it, back to one that stands alone.
+    """The question, and in parentheses those before it.
 
     Its own words come first, since they say whether a reason or a definition is wanted.
     """
+    earlier = asked_before(question)
+    return f"{question.text} ({earlier})" if earlier else question.text
+
+
+def asked_before(question: Question) -> str:
+    """The questions before this one that name a subject, back to one that stands alone."""
     earlier: list[str] = []
     for turn in reversed(question.history):
         # A selection is what its question was about, whatever the question says.
-        if turn.selections or not says_nothing(turn.question):
+        if turn.selections or not _is_bare(turn.question):
             earlier.insert(0, " ".join(turn.asked.split()))
             if turn.selections or not leans(turn.question):
                 break
-    return f"{question.text} ({' '.join(earlier)})" if earlier else question.text
+    return " ".join(earlier)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a question names no subject: “An example?”, “What are the advantages?”."""
+    return says_nothing(text) or intent_of(text).kind != "question"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chains.answering.leaning import says_nothing
+from chains.answering.reach import Reach
+from chains.answering.talk import quiz
+from chains.index.library import Library
 from chains.index.passages import Passage
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 from chains.question import Question
@@ -34,8 +38,15 @@ def prompt_inputs(question: Question, passages: Sequence[Passage]) -> dict[str, 
     }
 
 
-def evidence(question: Question, passages: Sequence[Passage], said: Sequence[str] = ()) -> Evidence:
-    """The same as data with vectors, for a model that quotes; what it `said` is not repeated."""
+async def gather_evidence(
+    question: Question, reach: Reach, passages: Sequence[Passage], library: Library
+) -> Evidence:
+    """The same as data with vectors, for a model that quotes.
+
+    `question` is put so that it stands alone. Where the reader asks for more about the same, what
+    was said is not to be repeated.
+    """
+    goes_on = reach.intent.is_about_answer or says_nothing(reach.asked)
     return Evidence(
         question=question.text,
         vector=passages[0].vector,
@@ -50,5 +61,7 @@ def evidence(question: Question, passages: Sequence[Passage], said: Sequence[str
             for index, passage in enumerate(passages, 1)
         ),
         selections=tuple(s.text for s in question.selections if s.text),
-        said=tuple(said),
+        said=tuple(turn.answer for turn in question.history) if goes_on else (),
+        wish=reach.wish,
+        quiz=await quiz(reach, question.history, passages, library),
     )

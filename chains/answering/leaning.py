@@ -111,6 +111,12 @@ _RELATIONS = terms_of(
     "problem problems challenge challenges idea main key first second third next last other one "
     "ones two rest answer role effect effects relation relationship similarities point"
 )
+# Of questions about a page: “What does this chapter cover?”.
+_OF_PAGES = terms_of(
+    "cover covers teach teaches learn contain contains discuss discusses talk talks mention "
+    "mentions read here deal deals content contents topic topics subject want need know question "
+    "questions author book page chapter section lesson"
+)
 _DEFINITE = re.compile(r"\b(?:the|any|some|more|other|further)\b", re.IGNORECASE)
 _DEFINED = re.compile(
     r"(?:what|who)(?:\s+(?:is|are|was|were|does|do)|['’]s)\s+(?:an?\s+)?[\w-]+(?:\s+(?:do|mean))?\W*$",
@@ -166,6 +172,15 @@ def says_nothing(text: str) -> bool:
     empty = _SAYS_NOTHING | _RELATIONS if _DEFINITE.search(text) else _SAYS_NOTHING
     terms = terms_of(text)
     return terms <= empty and not (terms and _DEFINED.match(text))
+
+
+def subjects_of(text: str) -> frozenset[str]:
+    """The terms of what a question about a page asks for; none where it is about all of it.
+
+    >>> sorted(subjects_of("what does it say about robots")), sorted(subjects_of("what is it for"))
+    (['robot'], [])
+    """
+    return terms_of(text) - _SAYS_NOTHING - _RELATIONS - _OF_PAGES
 
 
 def _read(question: str) -> tuple[str, bool]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from langchain_core.embeddings import Embeddings
 
 from chains.index.book import Book
 from chains.index.records import read_book, read_page, read_version
+from chains.index.starters import Starters, read_starters
 from chains.index.store import reaching_index
 
 if TYPE_CHECKING:
@@ -50,6 +52,14 @@ class Library:
         """The source text of a file of the book. Raises KeyError for any other name."""
         with reaching_index():
             return read_page(self.store, file)
+
+    async def read_starters(self, files: Sequence[str] = ("",)) -> Mapping[str, Starters]:
+        """The questions that these pages answer well, by file; of the book for ""."""
+        return await asyncio.to_thread(self._starters, files)
+
+    def _starters(self, files: Sequence[str]) -> Mapping[str, Starters]:
+        with reaching_index():
+            return read_starters(self.store, files)
 
     async def read_book(self) -> Book:
         """`book`, for callers on the event loop."""

@@ -57,6 +57,13 @@ _CAPTION = re.compile(
 _CUT = re.compile(
     r"\(\s+\)|\((?:see|cf)[ .,]*\)|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)", re.IGNORECASE
 )
+_EXAMPLE = re.compile(
+    r"\b(?:for (?:example|instance)|(?:an?|one|another) (?:\w+ )?example"
+    r"|examples? (?:of|is|are|include)|e\.g\.|such as|imagine|suppose|picture a|say you"
+    r"|zum beispiel|z\. ?B\.|par exemple|por ejemplo|por exemplo)|例如|比如|例えば|たとえば"
+    r"|على سبيل المثال|مثل|उदाहरण",
+    re.IGNORECASE,
+)
 _LEGEND = re.compile(r"(?:where|with|here|in which)\W*$", re.IGNORECASE)
 _CITATION = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]")
 _HINTS = (
@@ -124,6 +131,15 @@ def is_cut(sentence: str) -> bool:
 def cites(text: str) -> bool:
     """Whether a text has numbers in brackets, which would pass for citations of ours."""
     return _CITATION.search(text) is not None
+
+
+def is_example(sentence: str) -> bool:
+    """Whether a sentence gives an example.
+
+    >>> is_example("Some gaits, such as running, have no double support.")
+    True
+    """
+    return _EXAMPLE.search(sentence) is not None
 
 
 def is_legend(lead: str) -> bool:

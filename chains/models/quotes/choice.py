@@ -45,7 +45,23 @@ def choose(evidence: Evidence, max_words: int) -> list[Quotable]:
     known = [_plain(text) for text in (*evidence.selections, *evidence.said)]
     fresh = [c for c in quotable if not any(_plain(c.text) in text for text in known)]
     # A reader who selected all that there is to quote gets it back rather than nothing.
+    if evidence.wish == "digest":
+        return _digest(fresh or quotable, max_words)
     return _Choice(everything, scorer.asked, max_words).make(fresh or quotable)
+
+
+def _digest(candidates: list[Quotable], max_words: int) -> list[Quotable]:
+    """The best sentence of each source that says something by itself, as far as they fit."""
+    best: dict[int, Quotable] = {}
+    for candidate in sorted(candidates, key=lambda c: c.score, reverse=True):
+        whole = not candidate.is_item and not wording.leans_back(candidate.text)
+        if whole and not any(candidate.says_the_same(taken) for taken in best.values()):
+            best.setdefault(candidate.place[0], candidate)
+    taken: list[Quotable] = []
+    for _, candidate in sorted(best.items()):
+        if not taken or sum(c.words for c in taken) + candidate.words <= max_words:
+            taken.append(candidate)
+    return taken or candidates[:1]
 
 
 class _Choice:

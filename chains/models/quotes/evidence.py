@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from chains.index.book import Sentence
 
 EVIDENCE = "evidence"
 """Where the last HumanMessage carries its Evidence: a key of its `additional_kwargs`."""
+
+
+Wish = Literal["answer", "digest", "example"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -34,7 +38,9 @@ class Evidence:
 
     `vector` is the embedding of question and selections together, float32 of shape (size,).
     `selections` are their texts, and `said` the earlier answers where the reader asks for more:
-    neither is quoted again while there is anything else.
+    neither is quoted again while there is anything else. `wish` is what the reader asks for beside
+    an answer: a “digest” with something of each source, or an “example”. A `quiz` is given back
+    instead of a quotation.
     """
 
     question: str
@@ -42,3 +48,5 @@ class Evidence:
     sources: tuple[EvidenceSource, ...]
     selections: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    wish: Wish = "answer"
+    quiz: str = ""

@@ -24,6 +24,8 @@ in its heading, and for a wording that fits the question. A definition weighs mo
 SELECTED, RANK = 0.15, 0.06
 """For a source with a selection in it, and for the best source. The rank weighs little: it says
 how well the chunk fits, and most of its sentences may be about something else."""
+EXAMPLE = 0.4
+"""For a sentence with an example, where one is asked for: it decides."""
 LEANING, REVIEW, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.1, -0.35, -0.4
 """Against a sentence that needs the one before it, one of a summary, one about the book itself
 (“In this chapter …”), and one of exercises, lists of sources or legends of formulas. The last two
@@ -151,6 +153,7 @@ class Scorer:
         score = WORDED * wording.answers_like(self._question, text)
         score += LEANING * wording.leans_back(text)
         score += APPARATUS * (lead is not None and wording.is_legend(lead))
+        score += EXAMPLE * (self._evidence.wish == "example" and wording.is_example(text))
         return score + ABOUT_THE_BOOK * wording.is_about_the_book(text)
 
     def _definition(self, text: str) -> float:

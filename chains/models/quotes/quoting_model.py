@@ -115,6 +115,9 @@ def _answer(messages: Sequence[BaseMessage], lead_in: str, max_words: int) -> It
     if evidence is None or not evidence.sources:
         yield NO_EVIDENCE
         return
+    if evidence.quiz:
+        yield evidence.quiz
+        return
     pieces = quote(evidence, max_words)
     first = next(pieces, None)
     if first is None:

@@ -1,0 +1,73 @@
+"""Starters: questions that the book answers well, chosen at ingestion and kept with the index.
+
+Each page has a record with its own, and the book one with three of them. They are no part of the
+book's version: the same pages give the same questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid5
+
+import msgspec
+
+from chains.index.book import NAMESPACE
+from chains.index.store import COLLECTION
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+
+KIND = "starters"
+A_PAGE = 3
+"""Questions of a page, and of the book."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A question, and the section that answers it: its heading path, and which of those with this
+    path in the file it is."""
+
+    question: str
+    section: tuple[str, ...]
+    occurrence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Starters:
+    """The questions of a page, of the book where `file` is "". `made_from` is a digest of what
+    they were chosen from."""
+
+    file: str
+    made_from: str
+    questions: tuple[Starter, ...] = ()
+    kind: str = KIND
+
+    @property
+    def id(self) -> str:
+        """UUID of the record."""
+        return starters_id(self.file)
+
+
+def starters_id(file: str = "") -> str:
+    """The id of the record of a page's questions, or of the book's."""
+    return str(uuid5(NAMESPACE, f"{KIND}/{file}"))
+
+
+def starters_point(starters: Starters) -> models.PointStruct:
+    """The record as a point of the index."""
+    from qdrant_client import models
+
+    fields = msgspec.to_builtins(starters)
+    return models.PointStruct(
+        id=starters.id, vector={}, payload={"page_content": "", "metadata": fields}
+    )
+
+
+def read_starters(store: QdrantVectorStore, files: Iterable[str] = ("",)) -> Mapping[str, Starters]:
+    """The records of these pages, of the book for "", by file; those that are there."""
+    records = store.client.retrieve(COLLECTION, [starters_id(file) for file in files])
+    read = (msgspec.convert((record.payload or {})["metadata"], Starters) for record in records)
+    return {one.file: one for one in read}

@@ -1,34 +1,53 @@
 """Where one sentence of prose ends and the next begins.
 
-Rules for English and languages written like it: an end mark, perhaps closing quotes, a space,
-and a beginning in upper case, a digit or an opening quote; Chinese and Japanese end marks need
-no space. In doubt the text stays together: a sentence that is too long is still true to the book.
+In English and what is written like it: an end mark, perhaps closing quotes, a space, and a
+beginning in upper case, a digit or an opening quote. End marks that only end sentences need no
+space: 。！？ and those of Arabic, Devanagari, Armenian, Ethiopic and other scripts. Thai and Lao
+have no end marks; there a blank behind enough text ends a sentence, unless a word follows that
+joins. In doubt the text stays together: a sentence that is too long is still true to the book.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-CLOSING = "\"'”’»)\\]"
-OPENING = "\"'“‘«(["
-BOUNDARY = re.compile(
-    rf"(?<![.!?…])[.!?…]++[{CLOSING}]*(?P<gap>[ \t]+)"
-    rf"|(?<![。！？])[。！？]++[{CLOSING}」』]*(?P<none>)|(?P<line>\n)"
+import regex
+
+CLOSING = "\"'”’»)\\]」』）】》"
+OPENING = "\"'“‘«([¿¡„‚‹「『（【《"
+SPACES = "\u00a0\u202f "
+ALWAYS_ENDS = r"[\p{Sentence_Terminal}．--.!?‼⁇⁈⁉‽․၊]"
+BOUNDARY = regex.compile(
+    rf"(?<![.!?…])(?:[.!?‼⁇⁈⁉‽…]++|(?<=\p{{Greek}});)[{CLOSING}]*(?P<gap>[ \t\u3000]+)"
+    rf"|(?<!{ALWAYS_ENDS}){ALWAYS_ENDS}++(?!\d)[{CLOSING}]*(?P<none>)|(?P<line>\n)"
+    r"|(?<=[\p{Thai}\p{Lao}])(?P<blank> +)(?=[\p{Thai}\p{Lao}])",
+    regex.V1,
 )
-WORD_BEFORE = re.compile(r"[^\s(\[\"“‘'/—]*\Z")
-NEVER_LAST = re.compile(
-    r"e\.g|i\.e|cf|vs|viz|resp|approx|ca|dr|mr|mrs|ms|prof|st|gen|col|capt", re.IGNORECASE
+WORD_BEFORE = regex.compile(r"[^\s(\[\"“‘'/—]*\Z")
+NEVER_LAST = regex.compile(
+    r"e\.g|i\.e|cf|vs|viz|resp|approx|ca|dr|mr|mrs|ms|prof|st|gen|col|capt"
+    r"|z\.b|d\.h|u\.a|bzw|vgl|sog|inkl|ggf|evtl|hrsg|p\.\s?ex|mme|mlle|sra?|dra|p\.ej"
+    r"|т\.е|см|напр|np|tzn|např|tj",
+    regex.IGNORECASE,
 )
 """Followed by more of the same sentence, whatever comes."""
-BEFORE_NUMBER = re.compile(
+BEFORE_NUMBER = regex.compile(
     r"figs?|eqn?s?|secs?|sect|ch|chaps?|nos?|nr|vols?|pp?|pt|refs?|tabs?|ex|def|thm|app|art|ver"
-    r"|v|al|max|min",
-    re.IGNORECASE,
+    r"|v|al|max|min|abb|kap|bd|núm|págs?|cap|рис|табл|гл|стр|rys|obr",
+    regex.IGNORECASE,
 )
 """Followed by more where a number, a bracket or capitals on their own come."""
-INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
-NUMBERED = re.compile(r"[\d(\[]|[A-Z]+\b|[A-Z]\d")
+INITIALS = regex.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+NUMBERED = regex.compile(r"[\d(\[]|[A-Z]+\b|[A-Z]\d")
+SPACED = regex.compile(r"[^\W\d_]\.(?!\w)")
+SPACED_BEFORE = regex.compile(r"\b[^\W\d_]\. [^\W\d_]\Z")
+"""What follows the first letter of “z. B.”, and where the second one stands."""
+ORDINAL = regex.compile(r"\b(?:am|der|den|dem|des|vom|zum|bis|im|ab) \d{1,2}\Z", regex.IGNORECASE)
+"""As in “am 3. Oktober”."""
+GAPS = "gap", "none", "line", "blank"
+ENOUGH = 40
+"""Characters of Thai or Lao before a blank that ends a sentence; shorter ones are clauses."""
+JOINS = regex.compile("และ|หรือ|แต่|ซึ่ง|ที่|โดย|เพราะ|เพื่อ|เช่น|ได้แก่|จึง|แล้ว|ๆ|ແລະ|ຫຼື|ແຕ່|ເຊິ່ງ|ທີ່|ໂດຍ|ເພາະ")
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -42,21 +61,28 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     """
     start = 0
     for match in BOUNDARY.finditer(text):
-        gap = next(name for name in ("gap", "none", "line") if match[name] is not None)
+        gap = next(name for name in GAPS if match[name] is not None)
         if gap == "gap" and not _is_end(text, start, match):
+            continue
+        if gap == "blank" and (match.start() - start < ENOUGH or JOINS.match(text, match.end())):
             continue
         yield from _trimmed(text, start, match.start(gap))
         start = match.end(gap)
     yield from _trimmed(text, start, len(text))
 
 
-def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
-    if not _begins(text[match.end() : match.end() + 2]):
+def _is_end(text: str, start: int, match: regex.Match[str]) -> bool:
+    if not _begins(text[match.end() : match.end() + 3]):
         return False
     if match[0].rstrip() != ".":
         return True
-    word = _word_before(text, start, match.start())
-    if NEVER_LAST.fullmatch(word):
+    end = match.start()
+    word = _word_before(text, start, end)
+    if NEVER_LAST.fullmatch(word) or ORDINAL.search(text, max(start, end - 10), end):
+        return False
+    if len(word) == 1 and (
+        SPACED.match(text, match.end()) or SPACED_BEFORE.search(text, start, end)
+    ):
         return False
     if BEFORE_NUMBER.fullmatch(word) and NUMBERED.match(text, match.end()):
         return False
@@ -64,7 +90,7 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _begins(following: str) -> bool:
-    first = following.lstrip(OPENING)[:1] or following[:1]
+    first = following.lstrip(OPENING + SPACES)[:1] or following[:1]
     return bool(first) and not first.islower() and (first.isalnum() or first in OPENING)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import regex
+
 from chains.language.terms import Abbreviation, terms_of
 from chains.language.tokenization import words_of
 
@@ -66,6 +68,9 @@ _EXAMPLE = re.compile(
 )
 _LEGEND = re.compile(r"(?:where|with|here|in which)\W*$", re.IGNORECASE)
 _CITATION = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]")
+_ENDED = regex.compile(r"[\p{Sentence_Terminal}…;--?？؟][\"'”’)*_ 」』）】》»]*\Z", regex.V1)
+_NOT_ENGLISH = regex.compile(r"[\p{L}--[a-zA-Z]]", regex.V1)
+_ASKS_ON = (":", "?", "：", "？", "؟", "՞", "፧")
 _HINTS = (
     (r"why\b|what (?:causes|is the reason)", r"\b(?:because|due to|since|so that|therefore)\b"),
     (r"how (?:many|much|long|far|fast|heavy|big)\b|when\b|what year", r"\d"),
@@ -105,9 +110,22 @@ def leans_back(sentence: str) -> bool:
 
 
 def is_quotable(sentence: str) -> bool:
-    """Whether a sentence says something by itself: no crumb, no question, no list's first line."""
+    """Whether a sentence says something by itself: no crumb, no question, no list's first line.
+
+    Four words do in English. Where words have no blanks between them or carry much in their
+    endings, three do: “栈是后进先出。” and “Dizi bellekte saklanır.” are whole sentences.
+
+    >>> is_quotable("See below."), is_quotable("数组是一种数据结构。"), is_quotable("什么是数组？")
+    (False, True, False)
+    """
     text = sentence.rstrip()
-    return len(words_of(text)) >= 4 and not text.endswith((":", "?"))
+    enough = 3 if _NOT_ENGLISH.search(text) else 4
+    return len(words_of(text)) >= enough and not text.endswith(_ASKS_ON)
+
+
+def introduces(text: str) -> bool:
+    """Whether a line ends with a colon: what follows belongs to it."""
+    return text.endswith((":", "："))
 
 
 def is_caption(sentence: str) -> bool:
@@ -149,7 +167,7 @@ def is_legend(lead: str) -> bool:
 
 def has_ended(sentence: str) -> bool:
     """Whether a sentence ends like one; a caption or a line of a table-like list does not."""
-    return sentence.rstrip("\"'”’)*_ ").endswith((".", "!", "…", "。", "！", ";"))
+    return _ENDED.search(sentence) is not None
 
 
 def is_labelled(sentence: str) -> bool:

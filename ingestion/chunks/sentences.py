@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from markdown_it.tree import SyntaxTreeNode
 
+from chains.language import wording
 from chains.language.boundaries import sentence_spans
 from ingestion.markdown.places import Places
 
@@ -86,7 +87,7 @@ class _Finder:
         )
         if len(self.found) == first:
             return lead if is_item else None
-        introduces = is_item or self.found[-1].text.endswith(":")
+        introduces = is_item or wording.introduces(self.found[-1].text)
         return len(self.found) - 1 if introduces else None
 
 

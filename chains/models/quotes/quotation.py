@@ -38,7 +38,7 @@ def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
 
 def _citation(candidate: Quotable) -> str:
     """Of a list, the items are cited, not the line with a colon that introduces them."""
-    return "" if candidate.text.endswith(":") else f" [{candidate.source.index}]"
+    return "" if wording.introduces(candidate.text) else f" [{candidate.source.index}]"
 
 
 def _gap(before: Quotable | None, candidate: Quotable) -> str:
@@ -53,7 +53,7 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
     if bullet and _bullet(before):
         return f"\n{bullet}"
     # Markdown takes a line right below an item for more of the item.
-    if bullet or _bullet(before) or candidate.text.endswith(":"):
+    if bullet or _bullet(before) or wording.introduces(candidate.text):
         return f"\n\n{bullet}"
     return " "
 
@@ -62,5 +62,5 @@ def _bullet(candidate: Quotable) -> str:
     """For list items, and for lines that are set like some: they end without a full stop."""
     if candidate.is_item:
         return "  " * (candidate.depth - 1) + "- "
-    is_line = not wording.has_ended(candidate.text) and not candidate.text.endswith(":")
+    is_line = not wording.has_ended(candidate.text) and not wording.introduces(candidate.text)
     return "- " if is_line else ""

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Locator, Page, WebSocket, async_playwr
 from tests.support.programs import find_program
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-expect.set_options(timeout=15_000)  # milliseconds; a busy machine needs more than five seconds
+expect.set_options(timeout=60_000)  # milliseconds; a busy machine needs more than five seconds
 REPORTS = Path(__file__).parent.parent.parent / "reports"
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {

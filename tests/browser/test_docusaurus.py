@@ -119,7 +119,7 @@ def ids_at(address: str) -> list[str]:
             if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
                 ids.extend(value for name, value in attrs if name == "id" and value)
 
-    with build_opener(ProxyHandler({})).open(address, timeout=10) as response:
+    with build_opener(ProxyHandler({})).open(address, timeout=60) as response:
         Headings().feed(response.read().decode())
     return ids
 

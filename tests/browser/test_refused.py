@@ -90,7 +90,7 @@ async def test_an_origin_that_is_not_allowed_is_named_and_tried_until_it_is(
             await expect(tutor.link).to_contain_text("SCHOLIAST_ALLOWED_ORIGINS")
             await page.screenshot(path=REPORTS / "refused-origin.png")
             proxy.target = where(mended)
-            await expect(tutor.answer).not_to_be_empty(timeout=20_000)
+            await expect(tutor.answer).not_to_be_empty(timeout=60_000)
             await expect(tutor.link).to_be_empty()
             written = await warning(tutor)
     assert f"the page {site.origin}." in written
@@ -116,7 +116,7 @@ async def test_a_proxy_that_passes_no_websockets_on_is_named_and_tried_until_it_
                 assert await violations(page) == []
                 await page.screenshot(path=REPORTS / "refused-proxy.png")
                 proxy.target = where(url)
-                await expect(tutor.answer).not_to_be_empty(timeout=20_000)
+                await expect(tutor.answer).not_to_be_empty(timeout=60_000)
                 await expect(tutor.link).to_be_empty()
                 assert "Upgrade and Connection" in await warning(tutor)
 
@@ -147,5 +147,5 @@ async def test_a_server_without_a_place_is_busy_until_there_is_one(example: WebS
             await receive(other)
             await tutor.ask(ZMP)
             await expect(tutor.link).to_contain_text("The tutor is busy")
-        await expect(tutor.answer).not_to_be_empty(timeout=20_000)
+        await expect(tutor.answer).not_to_be_empty(timeout=60_000)
         assert not any(text.startswith("Scholiast") for text in tutor.complaints)

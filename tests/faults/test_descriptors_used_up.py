@@ -54,7 +54,7 @@ def served_with(files: int, folder: Path, **variables: str) -> Iterator[Served]:
 
 
 def is_alive(url: str) -> bool:
-    with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}healthz", timeout=60) as answer:
         return bool(answer.status == 200)
 
 

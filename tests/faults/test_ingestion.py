@@ -109,7 +109,7 @@ def root(tmp_path: Path) -> Path:
 
 def state(data: Path) -> State:
     """All that the index holds, and what it answers; None where there is no book."""
-    end = monotonic() + 10
+    end = monotonic() + 60
     while True:
         try:
             return _state(data)

@@ -92,7 +92,7 @@ def test_the_garbage_collector_does_not_stop_the_loop_for_what_is_loaded_for_goo
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SCHOLIAST_PORT": "0"}
     done = subprocess.run(
         [sys.executable, "-c", SERVE_AND_COUNT],
-        cwd=alone, env=environment, capture_output=True, text=True, timeout=60, check=True,
+        cwd=alone, env=environment, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     apart, looked_through = map(int, done.stdout.split())
     assert looked_through < apart / 10

@@ -26,7 +26,7 @@ from tests.support.talking import client, receive, send, until_end
 ZMP = "What is the zero moment point?"
 MANY = 500
 NEEDED_FILES = 4 * MANY
-PATIENCE = 60.0
+"""Of this process, which has both ends of each socket."""
 HOUR = 3600
 
 
@@ -55,8 +55,9 @@ def many_files() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-async def test_five_hundred_clients_that_come_back_together_all_get_their_answer(
-    example: WebSettings,
+@pytest.mark.parametrize("many", [60, pytest.param(MANY, marks=pytest.mark.slow)])
+async def test_many_clients_that_come_back_together_all_get_their_answer(
+    example: WebSettings, many: int
 ) -> None:
     goes_on = asyncio.Event()
     heard = asyncio.Semaphore(0)
@@ -71,23 +72,18 @@ async def test_five_hundred_clients_that_come_back_together_all_get_their_answer
         endpoint = await stack.enter_async_context(ScriptedOpenAI(script))
         url = await stack.enter_async_context(answering(example, endpoint))
         readers = [
-            await stack.enter_async_context(ResumingClient(url, on_text=hear, patience=PATIENCE))
-            for _ in range(MANY)
+            await stack.enter_async_context(ResumingClient(url, on_text=hear)) for _ in range(many)
         ]
         asking = [asyncio.create_task(reader.ask(ZMP)) for reader in readers]
         for _ in readers:
             await heard.acquire()
-        began = time.monotonic()
         for reader in readers:
             reader.abort()
-        asyncio.get_running_loop().call_later(1, goes_on.set)
+        asyncio.get_running_loop().call_later(0.5, goes_on.set)
         answers = await asyncio.gather(*asking)
-        took = time.monotonic() - began
     assert {received.text for received in answers} == {"Half an answer – and 🦾 the rest."}
-    assert [received.resumptions for received in answers] == [1] * MANY
-    assert len({received.query_id for received in answers}) == len(endpoint.requests) == MANY
-    print(f"{MANY} came back and were through in {took:.1f} s")  # noqa: T201
-    assert took < 30
+    assert [received.resumptions for received in answers] == [1] * many
+    assert len({received.query_id for received in answers}) == len(endpoint.requests) == many
 
 
 async def test_a_client_that_resets_mid_stream_frees_its_place_and_may_resume(

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from quart_app.commands.cli import main
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds that a process may take to end."""
 
 

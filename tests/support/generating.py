@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage
@@ -13,14 +15,23 @@ from chains.models.generation import generate
 from chains.models.model import Model, Timeouts
 from chains.models.opening import open_model
 from chains.settings import Settings
+from tests.support.clocks import HurriedLoop
 from tests.support.scripted_openai import ScriptedOpenAI, Step
+from tests.support.stopped_time import settle, until
 
-PATIENT = Timeouts(connect=2, first=5, between=5)
-FIRST_SOON = Timeouts(connect=2, first=0.2, between=5)
-BETWEEN_SOON = Timeouts(connect=2, first=5, between=0.2)
-AT_ONCE = 0.1
-"""Seconds."""
+PATIENT = Timeouts(connect=30, first=60, between=60)
+AT_ONCE = 10.0
+"""Seconds; on a busy machine, nothing takes less for sure."""
 TEXT = "Ein Gang „im Nullmomentpunkt“: θ ≈ 0,5 · 𝜋 🦿"
+
+
+T = TypeVar("T")
+
+
+def hurried(said: Coroutine[Any, Any, T]) -> T:
+    """What it returns on a loop whose clock can be moved."""
+    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
+        return runner.run(said)
 
 
 @asynccontextmanager
@@ -55,6 +66,25 @@ async def failure(
     assert failed.value.service == "model"
     assert "\n" not in str(failed.value)
     return failed.value
+
+
+async def silence(script: list[Step], said: str = "") -> tuple[ServiceUnavailable, float]:
+    """How an answer fails after it `said` something, where its script falls silent; and for how
+    many seconds it was waited, by the clock of a loop that is `hurried`."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, HurriedLoop)
+    heard: list[str] = []
+    async with ScriptedOpenAI(script) as server, model_at(server.base_url, Timeouts()) as model:
+        asking = asyncio.create_task(answer(model, heard))
+        await server.until_hanging()
+        await until(lambda: "".join(heard) == said)
+        while not asking.done():
+            loop.forward(1)
+            await settle()
+        with pytest.raises(ServiceUnavailable) as failed:
+            await asking
+        assert len(server.requests) == 1
+    return failed.value, loop.ahead
 
 
 async def text(*scripts: list[Step], requests: int = 1) -> str:

@@ -33,7 +33,7 @@ http {{
 {http}
 }}
 """
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that it may take to end."""
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 CONTINUATION = 0
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that a server may take to say something that it must say."""
 
 HANDSHAKE = (

@@ -19,7 +19,7 @@ from tests.support.talking import Message, receive
 
 LOST = (OSError, EOFError, WebSocketException)
 """What the end of a connection looks like; a timeout is an OSError."""
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds of silence after which a connection counts as lost."""
 PAUSE = 0.01
 """Seconds before the second attempt to connect; each waits longer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,6 +38,12 @@ class StoppedLoop(asyncio.SelectorEventLoop):
 async def settle() -> None:
     """Let everything happen that needs no time."""
     for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Return once it is so: where nothing can be awaited that says it."""
+    while not is_so():  # noqa: ASYNC110 -- there is no event
         await asyncio.sleep(0)
 
 

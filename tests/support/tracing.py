@@ -99,7 +99,7 @@ async def kept(folder: Path) -> list[Trace]:
             sleep(0.005)
         return traces
 
-    return await asyncio.wait_for(asyncio.to_thread(look), 10)
+    return await asyncio.wait_for(asyncio.to_thread(look), 60)
 
 
 def begin(tracer: Tracer, question: Question = ZMP) -> Recorder:

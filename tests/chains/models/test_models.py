@@ -23,7 +23,7 @@ from chains.settings import Settings
 from tests.support.scripted_openai import CUT, HANG, Finish, ScriptedOpenAI, Status
 
 SECRET = "sk-very-secret"
-SOON = Timeouts(connect=0.5, first=0.5, between=0.2)
+SOON = Timeouts(first=0.5, between=0.5)
 
 
 def settings(base_url: str | None = None, key: str | None = None, **more: object) -> Settings:
@@ -39,9 +39,11 @@ async def ask(model: Model, **options: object) -> list[AIMessageChunk]:
     return [chunk async for chunk in model.chat.astream(messages, **options)]  # type: ignore[arg-type]
 
 
-async def failure(server: ScriptedOpenAI, key: str | None = SECRET) -> str:
+async def failure(
+    server: ScriptedOpenAI, key: str | None = SECRET, timeouts: Timeouts | None = None
+) -> str:
     """How the failure of a question is described, on one line."""
-    async with open_model(settings(server.base_url, key), SOON) as model:
+    async with open_model(settings(server.base_url, key), timeouts) as model:
         with pytest.raises(model.errors) as caught:
             await ask(model)
     reason = describe(caught.value)
@@ -170,7 +172,7 @@ async def test_the_address_is_named_where_nothing_listens() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    async with open_model(settings(f"http://user:{SECRET}@127.0.0.1:{port}/v1"), SOON) as model:
+    async with open_model(settings(f"http://user:{SECRET}@127.0.0.1:{port}/v1")) as model:
         with pytest.raises(model.errors) as caught:
             await check_model(model)
     assert describe(caught.value).startswith(f"nothing listens at http://127.0.0.1:{port};")
@@ -178,7 +180,7 @@ async def test_the_address_is_named_where_nothing_listens() -> None:
 
 async def test_a_host_without_an_address_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-    async with open_model(settings("http://nowhere.invalid/v1"), SOON) as model:
+    async with open_model(settings("http://nowhere.invalid/v1")) as model:
         with pytest.raises(model.errors) as caught:
             await check_model(model)
     assert describe(caught.value).startswith("http://nowhere.invalid is not found")
@@ -186,14 +188,14 @@ async def test_a_host_without_an_address_is_reported(monkeypatch: pytest.MonkeyP
 
 async def test_silence_ends_in_a_timeout() -> None:
     async with ScriptedOpenAI([HANG]) as server:
-        assert "is too slow" in await failure(server)
+        assert "is too slow" in await failure(server, timeouts=SOON)
 
 
 async def test_silence_after_the_first_words_ends_in_a_timeout(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with ScriptedOpenAI(["A gait", HANG]) as server:
-        assert "is too slow" in await failure(server)
+        assert "is too slow" in await failure(server, timeouts=SOON)
     assert SECRET not in caplog.text
 
 
@@ -250,11 +252,11 @@ async def test_the_local_server_stops_with_the_model_and_wants_its_key(
 ) -> None:
     async with open_local(None) as server:
         open_to_all = settings(server.base_url, model=server.model)
-        async with open_model(open_to_all, SOON) as model:
+        async with open_model(open_to_all) as model:
             with pytest.raises(model.errors) as caught:
                 await check_model(model)
         assert "refuses the key" in describe(caught.value)
-    async with open_model(open_to_all, SOON) as model:
+    async with open_model(open_to_all) as model:
         with pytest.raises(model.errors) as caught:
             await check_model(model)
     assert "nothing listens" in describe(caught.value)

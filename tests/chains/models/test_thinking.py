@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from chains.models.patience import Patience
 from chains.models.signs_of_life import THOUGHT, is_thought
 from chains.settings import Settings
 from tests.support.clocks import HurriedLoop
-from tests.support.generating import answer, model_at, text
+from tests.support.generating import answer, hurried, model_at, text
 from tests.support.scripted_openai import END, ScriptedOpenAI, Step, choice, delta
 from tests.support.stopped_time import settle
 
@@ -38,12 +38,6 @@ COMMENT = b": keepalive\n\n"
 SIGNS = THOUGHTS | {"a comment": COMMENT, "a comment without a blank line": b":\n"}
 USUAL = Timeouts()
 """In seconds: 30 for the first word, 20 between two, 300 for all thoughts."""
-
-
-def hurried(said: Coroutine[Any, Any, str]) -> str:
-    """What it returns on a loop whose clock can be moved."""
-    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
-        return runner.run(said)
 
 
 async def said_with_pauses(pieces: Iterable[Step], pause: float) -> str:
@@ -107,8 +101,9 @@ def test_each_wait_ends_and_the_setting_that_ended_it_is_named(
 
 @pytest.mark.parametrize("nothing", [choice({"content": ""}), choice({"role": "assistant"})])
 def test_what_says_nothing_is_no_sign_of_life(nothing: bytes) -> None:
-    with pytest.raises(ServiceUnavailable, match="too slow"):
-        hurried(said_with_pauses([nothing, nothing, nothing, delta("x")], 15))
+    for first in (nothing, delta("A ")):
+        with pytest.raises(ServiceUnavailable, match="too slow"):
+            hurried(said_with_pauses([first, nothing, nothing, delta("x")], 15))
 
 
 def test_all_thoughts_of_an_answer_share_one_bound() -> None:

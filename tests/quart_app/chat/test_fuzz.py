@@ -22,7 +22,7 @@ from tests.support.scripted_tutor import ScriptedTutor, whole_answer
 from tests.support.sessions import Client, Server
 
 CODES = frozenset(get_args(ErrorCode))
-PATIENCE = 5.0
+PATIENCE = 60.0
 ENDINGS = ("response_end", "error")
 
 

@@ -175,7 +175,7 @@ async def test_an_answer_gets_its_end_before_the_socket_is_closed() -> None:
 
 
 async def test_an_idle_socket_is_closed_and_pings_do_not_keep_it() -> None:
-    async with connected(idle_timeout=0.2) as client:
+    async with connected(idle_timeout=1) as client:
         client.send("ping")
         await client.get("pong")
         assert await client.closed() == 4201

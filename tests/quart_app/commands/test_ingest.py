@@ -173,7 +173,7 @@ ingest([sys.argv[1]])
         text=True,
         encoding="utf-8",
         env={**environment, "PYTHONPATH": str(Path(__file__).parents[3])},
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert (done.returncode, done.stdout) == (130, "")

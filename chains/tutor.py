@@ -20,6 +20,7 @@ from typing_extensions import override
 from chains.answering.condense import Condensed, condense
 from chains.answering.draft import Draft, finish
 from chains.answering.inputs import gather_evidence, prompt_inputs
+from chains.answering.leaks import LeakFilter
 from chains.answering.reach import Reach, reach_of
 from chains.answering.relevance import judge, suggestions
 from chains.answering.talk import events_of, talk
@@ -91,20 +92,20 @@ class TutorChain(Runnable[Question, Any]):
             sources = tuple(passage.source(index) for index, passage in enumerate(passages, 1))
             basis = self.basis(input, passages)
             yield Sources(sources, basis)
-            asked = replace(input, text=reach.asked)
-            messages = await self._render(prompt, asked, passages, config)
+            messages = await self._render(prompt, reach.of(input), passages, config)
             if self.model.kind == "quotes":
-                library = self.retriever.library
-                found = await gather_evidence(standing, reach, passages, library)
-                messages[-1].additional_kwargs[EVIDENCE] = found
+                await self._add_evidence(messages, standing, reach, passages)
+            leaks = LeakFilter(messages, basis.contents)
             draft = Draft(sources, sum(len(message.text) for message in messages))
             with draft.counted(self.spend):
                 async with aclosing(self._generate(messages, prompt, config)) as chunks:
                     async for chunk in chunks:
-                        for event in draft.write(chunk):
+                        for event in draft.write(leaks.pass_on(chunk)):
                             yield event
-                        if draft.is_full:
+                        if draft.is_full or leaks.has_leaked:
                             break
+                for event in draft.write(leaks.rest()):
+                    yield event
             for delta in draft.end():
                 yield delta
             end = finish(basis, draft.status, draft.text, len(draft.cited), draft.tokens)
@@ -212,6 +213,17 @@ class TutorChain(Runnable[Question, Any]):
             prompt_inputs(question, passages), config
         )
         return messages
+
+    async def _add_evidence(
+        self,
+        messages: list[BaseMessage],
+        question: Question,
+        reach: Reach,
+        passages: Sequence[Passage],
+    ) -> None:
+        library = self.retriever.library
+        found = await gather_evidence(question, reach, passages, library)
+        messages[-1].additional_kwargs[EVIDENCE] = found
 
     def _generate(
         self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig

@@ -25,7 +25,7 @@ from chains.question import Question
 class Reach:
     """`within` is None for the whole book. Within a part, `search_text` is what sentences are
     chosen by, and the passages have to hold one of `named`, if there are any. `asked` is the
-    question as a language model gets it. `is_over` says that no page comes next."""
+    text of the question for a language model. `is_over` says that no page comes next."""
 
     intent: Intent
     asked: str
@@ -45,6 +45,10 @@ class Reach:
         if self.intent.kind == "example":
             return "example"
         return "digest" if self.within is not None and self.within.whole else "answer"
+
+    def of(self, question: Question) -> Question:
+        """The question as a language model gets it."""
+        return replace(question, text=self.asked)
 
     def holds(self, passages: Sequence[Passage]) -> bool:
         """Whether the passages are what the message is about."""

@@ -40,7 +40,10 @@ def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
 def _openai_options(settings: Settings) -> dict[str, Any]:
     if settings.openai_api_key is None and settings.openai_base_url is None:
         raise SettingError("SCHOLIAST_EMBEDDINGS: openai needs OPENAI_API_KEY or OPENAI_BASE_URL.")
+    from chains.embeddings.bounded_clients import bounded_clients
+
     return {
+        **bounded_clients(),
         # Servers of one's own take any key; the client insists on one.
         "api_key": settings.openai_api_key or "none",
         "base_url": settings.openai_base_url,
@@ -116,7 +119,8 @@ class RemoteEmbeddings(BookEmbeddings):
 def _errors(embeddings: Embeddings) -> tuple[type[Exception], ...]:
     """What a provider's client may raise when the service fails."""
     if type(embeddings).__module__.startswith("langchain_openai"):
+        from httpx2 import HTTPError
         from openai import OpenAIError
 
-        return (OpenAIError, OSError)
+        return (OpenAIError, HTTPError, OSError, ValueError)  # an answer may be no JSON
     return (OSError, RuntimeError, ValueError)

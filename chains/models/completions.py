@@ -19,12 +19,11 @@ from langchain_core.messages.ai import UsageMetadata, add_usage, subtract_usage
 from langchain_core.outputs import ChatGenerationChunk
 from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
-from openai._streaming import ServerSentEvent, SSEDecoder
 from pydantic import PrivateAttr
 from typing_extensions import override
 
 from chains.models.finish_reasons import FILTER_CODES, REFUSAL
-from chains.models.signs_of_life import COMMENT, signs_of
+from chains.models.signs_of_life import signs_of
 
 OLD_LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 
@@ -83,16 +82,6 @@ class Completions(BaseChatOpenAI):
 
 class OpenAICompletions(Completions, ChatOpenAI):
     """A model of OpenAI at its own address, whose limit is always ``max_completion_tokens``."""
-
-
-class CommentDecoder(SSEDecoder):
-    """The SDK's decoder, which gives an event for each comment, too: a chunk without a choice."""
-
-    @override
-    def decode(self, line: str) -> ServerSentEvent | None:
-        if line.startswith(":"):
-            return ServerSentEvent(data=f'{{"choices": [], "{COMMENT}": true}}')
-        return super().decode(line)
 
 
 def _refusal(choice: dict[str, Any]) -> str:

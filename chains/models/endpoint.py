@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from chains.errors import SettingError
 from chains.models.bounded_bodies import PLAIN, bound_body
-from chains.models.completions import CommentDecoder, Completions, OpenAICompletions
+from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
+from chains.models.raw_streams import RawCompletions
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -64,7 +65,7 @@ async def open_endpoint(
                 http_client=client,
                 http_async_client=async_client,
             )
-            chat.root_async_client._make_sse_decoder = CommentDecoder
+            chat.async_client = RawCompletions(chat.async_client)
             yield chat
 
 

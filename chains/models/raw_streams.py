@@ -1,0 +1,228 @@
+"""Streams of Chat Completions, read from their bytes: what comes together is one chunk.
+
+The SDK makes objects of every event, which costs five times what reading it does. Here the request
+is the SDK's, with its authentication, errors and connections; the events of its answer are read as
+the plain data that LangChain makes a message of. Texts of one read of the network become one chunk:
+so a server that is late sends longer pieces and not later ones. An event of a shape that is not
+known here is read as the SDK reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Self, cast
+
+import httpx2
+import openai
+import orjson
+from openai.resources.chat import AsyncCompletions
+from openai.types.chat import ChatCompletionChunk
+
+from chains.models.signs_of_life import COMMENT
+
+Event = dict[str, Any]
+
+LAST_BYTES = 0.1
+"""Seconds for what follows the end of the events, so that the connection can be used again."""
+_DONE = b"[DONE]"
+_TEXT = {"role", "content"}
+"""Fields of a delta that only writes."""
+
+
+class RawCompletions:
+    """The SDK's Chat Completions, whose streams are RawStreams; all else is as it was."""
+
+    def __init__(self, completions: AsyncCompletions) -> None:
+        self._completions = completions
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._completions, name)
+
+    async def create(self, **options: Any) -> Any:
+        """Ask; the answer is a RawStream where `stream` is set. Raises what the SDK raises."""
+        if not options.get("stream"):
+            return await self._completions.create(**options)
+        # The SDK would look through each message for what it has to change: 2 ms, and nothing.
+        asked = {**(options.pop("extra_body", None) or {}), "messages": options.pop("messages")}
+        create = self._completions.with_raw_response.create
+        return RawStream((await create(messages=[], extra_body=asked, **options)).http_response)
+
+
+class RawStream:
+    """The chunks of a response: plain data, or the SDK's objects where the shape is not known.
+
+    Closes the response at the end of the block. Raises the SDK's errors for those of the
+    connection and of the stream, and ValueError for what is no JSON.
+    """
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self._parts = response.aiter_raw()
+        self._events = EventReader()
+        self._waiting: deque[Event | ChatCompletionChunk] = deque()
+        self._failure: Exception | None = None
+        self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._parts.aclose()
+        await self._response.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event | ChatCompletionChunk:
+        while not self._waiting:
+            if self._failure is not None:
+                raise self._failure
+            if self._is_over:
+                raise StopAsyncIteration
+            await self._read()
+        return self._waiting.popleft()
+
+    async def _read(self) -> None:
+        """Wait for more, and take all that has come."""
+        try:
+            part = await anext(self._parts, None)
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=self._response.request) from error
+        except httpx2.RequestError as error:
+            raise openai.APIConnectionError(request=self._response.request) from error
+        self._is_over = part is None
+        try:
+            for data in self._events.read(part) if part is not None else self._events.end():
+                if data.startswith(_DONE):
+                    await self._drain()
+                    return
+                self._take(data)
+        except Exception as error:  # noqa: BLE001 (raised after what came before it)
+            self._failure = error
+
+    def _take(self, data: bytes) -> None:
+        chunk = self._chunk(data)
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(chunk, dict) and isinstance(last, dict) and _writes(chunk) and _writes(last):
+            before, after = (event["choices"][0]["delta"] for event in (last, chunk))
+            before["content"] = (before.get("content") or "") + (after.get("content") or "")
+        else:
+            self._waiting.append(chunk)
+
+    def _chunk(self, data: bytes) -> Event | ChatCompletionChunk:
+        with suppress(orjson.JSONDecodeError):
+            event = orjson.loads(data)
+            if _is_known(event):
+                return cast("Event", event)
+        event = json.loads(data.decode())  # takes more: NaN, halves of characters, large numbers
+        if isinstance(event, dict) and (error := event.get("error")):
+            message = error.get("message") if isinstance(error, dict) else None
+            said = message if message and isinstance(message, str) else "an error in the stream"
+            raise openai.APIError(message=said, request=self._response.request, body=error)
+        return ChatCompletionChunk.construct(**event)
+
+    async def _drain(self) -> None:
+        self._is_over = True
+        with suppress(httpx2.RequestError, TimeoutError):
+            async with asyncio.timeout(LAST_BYTES):
+                async for _ in self._parts:
+                    pass
+
+
+class EventReader:
+    r"""Server-sent events in bytes that come in any parts; a comment is an event, too.
+
+    Names, ids and times of events mean nothing here. See
+    https://html.spec.whatwg.org/multipage/server-sent-events.html.
+
+    >>> reader = EventReader()
+    >>> [*reader.read(b"data: 1\n\nda"), *reader.read(b"ta:2\r"), *reader.read(b"\n\r\n")]
+    [b'1', b'2']
+    """
+
+    def __init__(self) -> None:
+        self._line: list[bytes] = []
+        """Parts of a line that has not ended; joined once, since it may be long."""
+        self._data: list[bytes] = []
+        self._skips_line_feed = False
+
+    def read(self, part: bytes) -> Iterator[bytes]:
+        """The data of the events that end in this part, in order."""
+        if self._skips_line_feed:
+            part = part.removeprefix(b"\n")
+        self._skips_line_feed = part.endswith(b"\r")
+        if b"\n" not in part and b"\r" not in part:
+            self._line.append(part)
+            return
+        lines = b"".join([*self._line, part]).splitlines()
+        self._line = [] if part.endswith((b"\n", b"\r")) else [lines.pop()]
+        for line in lines:
+            yield from self._read_line(line)
+
+    def end(self) -> Iterator[bytes]:
+        """What ends where the stream does: a comment, perhaps."""
+        if line := b"".join(self._line):
+            yield from self._read_line(line)
+
+    def _read_line(self, line: bytes) -> Iterator[bytes]:
+        if line.startswith(b"data:"):
+            self._data.append(line[5:].removeprefix(b" "))
+        elif line.startswith(b":"):
+            yield _COMMENT
+        elif not line and self._data:
+            yield b"\n".join(self._data)
+            self._data = []
+        elif line == b"data":
+            self._data.append(b"")
+
+
+_COMMENT = orjson.dumps({"choices": [], COMMENT: True})
+
+
+def _writes(event: Event) -> bool:
+    """Whether a known event does nothing but write text, so that others can be joined to it."""
+    if not event["choices"] or event.get("usage"):
+        return False
+    choice = event["choices"][0]
+    if choice.get("finish_reason") or choice.get("logprobs"):
+        return False
+    return not any(value for name, value in choice["delta"].items() if name not in _TEXT)
+
+
+def _is_known(event: Any) -> bool:
+    """Whether LangChain makes the same of this event as of the SDK's object."""
+    if type(event) is not dict or event.get("error") or "type" in event or "chunk" in event:
+        return False
+    choices = event.get("choices")
+    if type(choices) is not list or len(choices) > 1 or not _is_count(event.get("usage")):
+        return False
+    return not choices or _is_known_choice(choices[0])
+
+
+def _is_known_choice(choice: Any) -> bool:
+    if type(choice) is not dict or choice.get("logprobs"):
+        return False
+    delta, reason = choice.get("delta"), choice.get("finish_reason")
+    if type(delta) is not dict or not (reason is None or type(reason) is str):
+        return False
+    content, role = delta.get("content"), delta.get("role")
+    return (
+        (content is None or type(content) is str)
+        and (role is None or role == "assistant")
+        and not (delta.get("tool_calls") or delta.get("function_call") or delta.get("id"))
+    )
+
+
+def _is_count(usage: Any, depth: int = 2) -> bool:
+    """Whether this is usage as numbers, its details among them, or none."""
+    if usage is None or type(usage) is int:
+        return usage is None or depth < 2
+    return (
+        type(usage) is dict
+        and depth > 0
+        and all(_is_count(value, depth - 1) for value in usage.values())
+    )

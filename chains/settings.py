@@ -52,8 +52,9 @@ class Settings(BaseSettings):
     """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
     embedding_path: Path | None = None
     """A folder with ``model.onnx`` and ``tokenizer.json`` to use in place of the package's."""
-    language: str = "english"
-    """The book's language, for the stemmer and stop words of BM25."""
+    language: str = "auto"
+    """The book's language: ``auto``, as it is found at ingestion, or the name of one in
+    `chains.language.languages.LANGUAGES`."""
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
     qdrant_url: str | None = Field(None, validation_alias="QDRANT_URL")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
@@ -21,6 +21,8 @@ from ingestion.folder.files import Skipped
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
+
+    from chains.index.bm25 import Bm25
 
 OWN_SITE = "/book/"
 """Where our own server shows the chapters."""
@@ -102,6 +104,8 @@ def _bring_up_to_date(
     embeddings = open_embeddings(settings)
     with open_store(settings, embeddings, unseen=True) as store:
         recorded = None if replace else _recorded(store, folder, settings)
+        if recorded is None:
+            _settle_language(store, folder)
         address = base_url or (recorded.base_url if recorded else OWN_SITE)
         changes = find_changes(store, folder, recorded, address)
         if not changes.is_nothing(recorded):
@@ -109,6 +113,20 @@ def _bring_up_to_date(
             points = embed_missing(store, embeddings, changes, progress)
             write_changes(store, changes, points)
     return changes
+
+
+def _settle_language(store: QdrantVectorStore, folder: BookFolder) -> None:
+    """Have the store count words in the language of a new book."""
+    words = cast("Bm25", store.sparse_embeddings)
+    if words.asked != "auto":
+        words.settle(words.asked)
+        return
+    from chains.language.detection import language_of
+
+    chunks = [chunk for one in folder.files for chunk in one.chunks]
+    prose = (" ".join(sentence.text for sentence in chunk.sentences) for chunk in chunks)
+    texts = [text for text in prose if text]
+    words.settle(language_of(texts or [chunk.content for chunk in chunks]))
 
 
 def _recorded(store: QdrantVectorStore, folder: BookFolder, settings: Settings) -> Book | None:

@@ -26,10 +26,12 @@ class ChunkVectors:
 class BookEmbeddings(Embeddings, ABC):
     """Embeddings with a name and a size, so that an index is never read with other ones.
 
-    `name` is what a Book remembers; `size` is the length of the vectors.
+    `name` is what a Book remembers; `size` is the length of the vectors. `is_english` says that
+    they were made for English alone and say little about texts in other languages.
     """
 
     name: str
+    is_english = False
 
     @property
     @abstractmethod

@@ -39,7 +39,8 @@ class MiniLM(BookEmbeddings):
     def __init__(self, folder: Path | None = None) -> None:
         model, tokenizer = _folder_files(folder) if folder else _package_files()
         digest = _sha256(model)
-        self.name = "minilm" if digest == SHA256[MODEL] else f"onnx-{digest[:12]}"
+        self.is_english = digest == SHA256[MODEL]
+        self.name = "minilm" if self.is_english else f"onnx-{digest[:12]}"
         try:
             self._open(model, tokenizer)
         except Exception as error:  # both libraries raise a bare Exception for a broken file

@@ -120,7 +120,8 @@ class Book:
     """Whose index this is. `version` is a digest over all chunk and file records.
 
     `root` is the ingested folder as an absolute path, `base_url` ends with a slash,
-    `embeddings` and `vector_size` name what the vectors were made with, `language` that of BM25.
+    `embeddings` and `vector_size` name what the vectors were made with, `language` is that of its
+    words (see `chains.language.languages`).
     `files` is put together from the file records when the book is read, by path and in reading
     order.
     """

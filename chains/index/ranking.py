@@ -11,6 +11,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chains.language.languages import Language
+
+VECTORS_SHARE = 0.5
+"""How much of a score vectors are, where the embeddings know the language of the book."""
+VECTORS_SHARE_LATIN, VECTORS_SHARE_OTHER = 0.3, 0.1
+"""How much in a language that they do not know: one in Latin letters shares words with theirs;
+in Arabic, Chinese or Thai they find hardly more than chance does, and only settle ties.
+docs/decisions/0024-languages.md has the figures."""
 NEIGHBOURS = 3
 """How many other chunks of its file speak for a chunk."""
 NEIGHBOURS_SHARE = 0.2
@@ -29,17 +37,26 @@ class Place:
     occurrence: int
 
 
-def fuse(by_vector: Mapping[str, float], by_words: Mapping[str, float]) -> dict[str, float]:
+def share_of_vectors(language: Language, *, is_known: bool) -> float:
+    """How much of a score vectors are in a language that the embeddings know, or do not know."""
+    if is_known:
+        return VECTORS_SHARE
+    return VECTORS_SHARE_LATIN if language.is_latin else VECTORS_SHARE_OTHER
+
+
+def fuse(
+    by_vector: Mapping[str, float], by_words: Mapping[str, float], share: float = VECTORS_SHARE
+) -> dict[str, float]:
     """The mean of both scores, each scaled, for the chunk of each id; 0 to 1, best first.
 
-    What one of the searches did not find has 0 there.
+    `share` is the weight of the vectors. What one of the searches did not find has 0 there.
 
     >>> fuse({"a": 0.9, "b": 0.7, "c": 0.5}, {"b": 8.0, "d": 2.0})
     {'b': 0.75, 'a': 0.5, 'c': 0.0, 'd': 0.0}
     """
     vector, words = _scaled(by_vector), _scaled(by_words)
     means = {
-        chunk: (vector.get(chunk, 0.0) + words.get(chunk, 0.0)) / 2
+        chunk: share * vector.get(chunk, 0.0) + (1 - share) * words.get(chunk, 0.0)
         for chunk in dict.fromkeys((*vector, *words))
     }
     return dict(sorted(means.items(), key=lambda item: (-item[1], item[0])))

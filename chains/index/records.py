@@ -75,8 +75,9 @@ def book_point(book: Book) -> models.PointStruct:
 def read_book(store: QdrantVectorStore) -> Book:
     """The book with its files, these by path and in reading order.
 
-    Raises StoreError where there is none, and where it was made by another version of Scholiast
-    or with other embeddings than the store's.
+    The store counts words in the language of the book from then on. Raises StoreError where there
+    is none, and where it was made by another version of Scholiast, with other embeddings than the
+    store's, or in another language than the one that the settings name.
     """
     fields = _book_fields(store)
     if fields.get("schema") != SCHEMA:
@@ -85,9 +86,9 @@ def read_book(store: QdrantVectorStore) -> Book:
             f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')} --replace`."
         )
     book = Book(**fields)
-    check_made_alike(
-        book, cast("BookEmbeddings", store.embeddings), cast("Bm25", store.sparse_embeddings)
-    )
+    words = cast("Bm25", store.sparse_embeddings)
+    check_made_alike(book, cast("BookEmbeddings", store.embeddings), words)
+    words.settle(book.language)
     files = (_file_of(payload["metadata"]) for _, payload in _read(store, "file", ["metadata"]))
     ordered = sorted(files, key=lambda file: (file.position, file.file))
     return replace(book, files={file.file: file for file in ordered})
@@ -134,9 +135,9 @@ def check_made_alike(book: Book, embeddings: BookEmbeddings, words: Bm25) -> Non
             f"The index was made with the embeddings {book.embeddings} ({book.vector_size}), not "
             f"{embeddings.name}; set SCHOLIAST_EMBEDDINGS back, {again}"
         )
-    if book.language != words.language:
+    if words.asked not in ("auto", book.language):
         raise StoreError(
-            f"The index was made for a book in {book.language}, not {words.language}; "
+            f"The index was made for a book in {book.language}, not {words.asked}; "
             f"set SCHOLIAST_LANGUAGE back, {again}"
         )
 

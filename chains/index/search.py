@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import models
 
+from chains.embeddings.base import BookEmbeddings
 from chains.errors import ContextNotFound
+from chains.index.bm25 import Bm25
 from chains.index.passages import Candidate
-from chains.index.ranking import Place, fuse, rank
+from chains.index.ranking import Place, fuse, rank, share_of_vectors
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.language.languages import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -32,7 +35,11 @@ def find_candidates(store: QdrantVectorStore, text: str, vector: list[float]) ->
     """The best chunks by vectors and words (BM25) together, best first."""
     words = store.sparse_embeddings.embed_query(text)
     sparse = models.SparseVector(indices=words.indices, values=words.values)
-    fused = fuse(_search(store, vector, CHUNK_VECTOR), _search(store, sparse, WORDS_VECTOR))
+    fused = fuse(
+        _search(store, vector, CHUNK_VECTOR),
+        _search(store, sparse, WORDS_VECTOR),
+        _share_of_vectors(store),
+    )
     records = store.client.retrieve(
         COLLECTION, list(fused)[:READ], with_payload=True, with_vectors=[CHUNK_VECTOR]
     )
@@ -43,6 +50,12 @@ def find_candidates(store: QdrantVectorStore, text: str, vector: list[float]) ->
     }
     ranked = rank({id_: score for id_, score in fused.items() if id_ in read}, places)
     return [replace(read[id_], score=score) for id_, score in ranked[:CANDIDATES]]
+
+
+def _share_of_vectors(store: QdrantVectorStore) -> float:
+    language = LANGUAGES[cast("Bm25", store.sparse_embeddings).language]
+    is_english = cast("BookEmbeddings", store.embeddings).is_english
+    return share_of_vectors(language, is_known=not is_english or language.name == ENGLISH)
 
 
 def _search(

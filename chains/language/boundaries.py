@@ -45,7 +45,7 @@ SPACED_BEFORE = regex.compile(r"\b[^\W\d_]\. [^\W\d_]\Z")
 ORDINAL = regex.compile(r"\b(?:am|der|den|dem|des|vom|zum|bis|im|ab) \d{1,2}\Z", regex.IGNORECASE)
 """As in “am 3. Oktober”."""
 GAPS = "gap", "none", "line", "blank"
-ENOUGH = 40
+ENOUGH = 30
 """Characters of Thai or Lao before a blank that ends a sentence; shorter ones are clauses."""
 JOINS = regex.compile("และ|หรือ|แต่|ซึ่ง|ที่|โดย|เพราะ|เพื่อ|เช่น|ได้แก่|จึง|แล้ว|ๆ|ແລະ|ຫຼື|ແຕ່|ເຊິ່ງ|ທີ່|ໂດຍ|ເພາະ")
 

@@ -28,7 +28,10 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u200b", " ")
+    text = unicodedata.normalize("NFKC", text)
+    # It takes the vowel am of Thai and Lao apart, which dictionaries have as one.
+    text = text.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
+    return _UNSEEN.sub("", text).replace("\u200b", " ")
 
 
 def words_of(text: str) -> list[str]:

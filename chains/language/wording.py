@@ -68,7 +68,10 @@ _EXAMPLE = re.compile(
 )
 _LEGEND = re.compile(r"(?:where|with|here|in which)\W*$", re.IGNORECASE)
 _CITATION = re.compile(r"\[\d{1,3}(?:, ?\d{1,3})*\]")
-_ENDED = regex.compile(r"[\p{Sentence_Terminal}…;--?？؟][\"'”’)*_ 」』）】》»]*\Z", regex.V1)
+_ENDED = regex.compile(
+    r"(?:[\p{Sentence_Terminal}…;--?？؟]|[\p{Thai}\p{Lao}])[\"'”’)*_ 」』）】》»]*\Z", regex.V1
+)
+"""Thai and Lao have no end marks."""
 _NOT_ENGLISH = regex.compile(r"[\p{L}--[a-zA-Z]]", regex.V1)
 _ASKS_ON = (":", "?", "：", "？", "؟", "՞", "፧")
 _HINTS = (

@@ -366,3 +366,32 @@ def test_the_rust_book_goes_in_whole(books: Path, settings: Settings) -> None:
     report = ingest(books / "rust", settings)
     assert (report.embedded, report.skipped) == (report.chunks, ())
     assert ingest(books / "rust", settings).embedded == 0
+
+
+def test_the_language_is_found_at_ingestion_and_kept_with_the_index(
+    root: Path, settings: Settings
+) -> None:
+    (root / "01-motors.md").write_text(
+        "# 配列\n\n配列は同じ型の要素を連続したメモリに格納します。\n"
+    )
+    (root / "02-balance.md").unlink()
+    ingest(root, settings)
+    assert everything(settings)[0].language == "japanese"
+    (root / "01-motors.md").write_text(MOTORS)
+    ingest(root, settings)
+    assert everything(settings)[0].language == "japanese"
+    ingest(root, settings, replace=True)
+    assert everything(settings)[0].language == "english"
+
+
+def test_a_language_that_is_named_is_taken_whatever_the_text_is(
+    root: Path, settings: Settings
+) -> None:
+    german = settings.model_copy(update={"language": "german"})
+    ingest(root, german)
+    assert everything(settings)[0].language == "german"
+    french = settings.model_copy(update={"language": "french"})
+    with pytest.raises(StoreError, match=r"a book in german, not french.*--replace"):
+        ingest(root, french)
+    ingest(root, french, replace=True)
+    assert everything(settings)[0].language == "french"

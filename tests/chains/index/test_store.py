@@ -7,7 +7,7 @@ import pytest
 from qdrant_client import models
 
 from chains.errors import ServiceUnavailable, SettingError, StoreError
-from chains.index.bm25 import LANGUAGES, Bm25
+from chains.index.bm25 import Bm25
 from chains.index.edge.edge_client import EdgeClient
 from chains.index.store import (
     CHUNK_VECTOR,
@@ -17,6 +17,7 @@ from chains.index.store import (
     open_store,
     reaching_index,
 )
+from chains.language.languages import LANGUAGES
 from chains.settings import Settings
 from tests.support.fake_embeddings import FakeEmbeddings
 
@@ -135,13 +136,13 @@ def test_what_the_chain_calls_between_is_reported_alike() -> None:
 def test_an_unknown_language_names_the_known_ones(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, language="klingon")
     with (
-        pytest.raises(SettingError, match=r"SCHOLIAST_LANGUAGE: 'klingon'.*english, finnish"),
+        pytest.raises(SettingError, match=r"SCHOLIAST_LANGUAGE: 'klingon'.*auto.*english, esp"),
         open_store(settings, FakeEmbeddings(), create=True),
     ):
         pass
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["auto", *LANGUAGES])
 def test_every_language_that_is_offered_can_be_used(language: str) -> None:
     assert Bm25(language).embed_query("qwertz").indices
 
@@ -157,3 +158,29 @@ def test_bm25_knows_words_by_their_stem_and_not_their_number_in_a_question() -> 
 
 def test_a_question_of_stop_words_has_no_words() -> None:
     assert Bm25().embed_query("what is this of the").indices == []
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "text"),
+    [
+        ("chinese", "什么是数组？", "数组把相同类型的元素存放在连续的内存中。"),
+        ("japanese", "配列とは何ですか？", "配列は同じ型の要素を格納します。"),
+        ("thai", "อาร์เรย์คืออะไร", "อาร์เรย์เก็บสมาชิกชนิดเดียวกัน"),
+        ("korean", "배열이란 무엇인가요?", "배열은 원소를 저장합니다."),
+        ("hindi", "सरणी क्या है?", "सरणियाँ तत्व रखती हैं।"),
+        ("english", "什么是数组？", "In Chinese an array is 数组。"),
+    ],
+)
+def test_a_question_finds_its_words_in_any_script(language: str, question: str, text: str) -> None:
+    words = Bm25(language)
+    [found] = words.embed_documents([text])
+    assert set(words.embed_query(question).indices) & set(found.indices)
+
+
+def test_common_words_of_a_language_are_no_words_of_a_question() -> None:
+    for language, question in {
+        "azerbaijani": "və",
+        "thai": "คืออะไร",
+        "chinese": "这是什么？",
+    }.items():
+        assert Bm25(language).embed_query(question).indices == []

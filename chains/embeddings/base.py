@@ -32,6 +32,8 @@ class BookEmbeddings(Embeddings, ABC):
 
     name: str
     is_english = False
+    is_remote = False
+    """Whether they wait for another process instead of working in this one."""
 
     @property
     @abstractmethod

@@ -57,6 +57,8 @@ def _openai_options(settings: Settings) -> dict[str, Any]:
 class RemoteEmbeddings(BookEmbeddings):
     """Any LangChain Embeddings under a name. Raises ServiceUnavailable where they fail."""
 
+    is_remote = True
+
     def __init__(self, name: str, embeddings: Embeddings) -> None:
         self.name = name
         self._embeddings = embeddings

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from langchain_core.embeddings import Embeddings
+from qdrant_client import QdrantClient
 
 from chains.index.book import Book
+from chains.index.passages import Candidate
 from chains.index.records import read_book, read_page, read_version
 from chains.index.starters import Starters, read_starters
 from chains.index.store import reaching_index
@@ -25,6 +27,8 @@ class Library:
 
     def __init__(self, store: QdrantVectorStore) -> None:
         self.store = store
+        self.read: dict[str, Candidate] = {}
+        """Chunks that were read since the book has this version, by id; see `find_candidates`."""
         with reaching_index():
             self._book = read_book(store)
 
@@ -32,6 +36,12 @@ class Library:
     def embeddings(self) -> Embeddings:
         """What chunks and questions are embedded with."""
         return cast("Embeddings", self.store.embeddings)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether index and embeddings are in this process, so that asking them waits for none."""
+        is_embedded = not isinstance(self.store.client, QdrantClient)
+        return is_embedded and not getattr(self.embeddings, "is_remote", False)
 
     @property
     def latest(self) -> Book:
@@ -46,6 +56,7 @@ class Library:
         with reaching_index():
             if read_version(self.store) != self._book.version:
                 self._book = read_book(self.store)
+                self.read = {}
         return self._book
 
     def page(self, file: str) -> str:

@@ -6,7 +6,9 @@ Selections come first, then the order of the search; the page being read settles
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from langchain_core.callbacks import (
@@ -33,6 +35,9 @@ PASSAGES = 6
 """How many chunks an answer may cite."""
 PAGE_BONUS = 0.05
 """Less than the distance between neighbours at the top of the ranking."""
+_BESIDE = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "retrieval")
+"""Where questions are embedded and searched for in this process: one core is left to the answers
+that stream, however many ask."""
 
 
 class BookRetriever(BaseRetriever):
@@ -59,9 +64,7 @@ class BookRetriever(BaseRetriever):
         question: Question | None = None,
         within: Within | None = None,
     ) -> list[Document]:
-        asked, named = self._read_selections(question or Question(query))
-        vector = self.library.embeddings.embed_query(asked.search_text)
-        passages, _ = self._find(asked, named, vector, within)
+        passages, _, _ = self._retrieve(question or Question(query), within)
         return list(passages)
 
     @override
@@ -73,12 +76,27 @@ class BookRetriever(BaseRetriever):
         question: Question | None = None,
         within: Within | None = None,
     ) -> list[Document]:
-        asked, named = await asyncio.to_thread(self._read_selections, question or Question(query))
-        vector = await self.library.embeddings.aembed_query(asked.search_text)
-        passages, ranked = await asyncio.to_thread(self._find, asked, named, vector, within)
+        asked = question or Question(query)
+        if self.library.is_here:
+            # The event loop waits for neither, and gets its core back sooner than from many.
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(_BESIDE, self._retrieve, asked, within)
+            passages, ranked, vector = found
+        else:
+            asked, named = await asyncio.to_thread(self._read_selections, asked)
+            vector = await self.library.embeddings.aembed_query(asked.search_text)
+            passages, ranked = await asyncio.to_thread(self._find, asked, named, vector, within)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
         await send_event("candidates", lambda: _described(ranked, vector), config)
         return list(passages)
+
+    def _retrieve(
+        self, question: Question, within: Within | None
+    ) -> tuple[list[Passage], list[tuple[Candidate, bool]], list[float]]:
+        """All of it in this thread: what `_find` returns, and the vector that was searched for."""
+        asked, named = self._read_selections(question)
+        vector = self.library.embeddings.embed_query(asked.search_text)
+        return *self._find(asked, named, vector, within), vector
 
     def _read_selections(self, question: Question) -> tuple[Question, list[Candidate]]:
         """The question with the text of the chunks that its selections name, and these chunks."""
@@ -147,7 +165,7 @@ class BookRetriever(BaseRetriever):
         pool = [
             *named,
             *read_pages(store, sorted({file.file for file in pages if file})),
-            *find_candidates(store, question.search_text, vector),
+            *find_candidates(store, question.search_text, vector, self.library.read),
         ]
         known = {
             candidate.id: candidate for candidate in pool if candidate.chunk.file in book.files

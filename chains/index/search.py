@@ -27,12 +27,20 @@ READ = 60
 """How many of them are read, best first, and ranked by where they stand."""
 CANDIDATES = 30
 """How many of these are handed on."""
+KNOWN = 2000
+"""How many chunks are kept as they were read; about 6 KiB each."""
 LARGEST_PAGE = 500
 """How many chunks of the pages selected from are looked at."""
 
 
-def find_candidates(store: QdrantVectorStore, text: str, vector: list[float]) -> list[Candidate]:
-    """The best chunks by vectors and words (BM25) together, best first."""
+def find_candidates(
+    store: QdrantVectorStore, text: str, vector: list[float], known: dict[str, Candidate]
+) -> list[Candidate]:
+    """The best chunks by vectors and words (BM25) together, best first.
+
+    Those that are `known` are not read once more, which takes longer than the search; the others
+    become known.
+    """
     words = store.sparse_embeddings.embed_query(text)
     sparse = models.SparseVector(indices=words.indices, values=words.values)
     fused = fuse(
@@ -40,10 +48,13 @@ def find_candidates(store: QdrantVectorStore, text: str, vector: list[float]) ->
         _search(store, sparse, WORDS_VECTOR),
         _share_of_vectors(store),
     )
-    records = store.client.retrieve(
-        COLLECTION, list(fused)[:READ], with_payload=True, with_vectors=[CHUNK_VECTOR]
-    )
-    read = {str(record.id): Candidate.of(record) for record in records}
+    best = list(fused)[:READ]
+    read = {id_: found for id_ in best if (found := known.get(id_))}
+    new = read_there(store, [id_ for id_ in best if id_ not in read])
+    if len(known) + len(new) > KNOWN:
+        known.clear()
+    known.update((candidate.id, candidate) for candidate in new)
+    read.update((candidate.id, candidate) for candidate in new)
     places = {
         id_: Place(found.chunk.file, found.chunk.section, found.chunk.occurrence)
         for id_, found in read.items()

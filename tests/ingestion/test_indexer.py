@@ -129,7 +129,8 @@ def test_a_book_that_grew_page_by_page_is_searched_like_one_read_at_once(
                 (folder / name).write_text("# Notes\n\nA gyroscope measures turning.\n")
             ingest(folder, data)
         with reading(data) as store:
-            hits = find_candidates(store, "gyroscope", [*store.embeddings.embed_query("gyroscope")])
+            vector = [*store.embeddings.embed_query("gyroscope")]
+            hits = find_candidates(store, "gyroscope", vector, {})
             retriever = BookRetriever(library=Library(store))
             passages = cast("list[Passage]", retriever.invoke("What does a gyroscope measure?"))
         found.append(([hit.id for hit in hits], [passage.id for passage in passages]))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +16,7 @@ from langchain_tests.integration_tests import RetrieversIntegrationTests
 from qdrant_client.http.exceptions import ResponseHandlingException
 
 from chains.errors import ContextNotFound, ServiceUnavailable
+from chains.index import search
 from chains.index.bm25 import Bm25
 from chains.index.book import BOOK_ID, Book, Chunk, File, Section, Sentence
 from chains.index.edge.edge_client import EdgeClient
@@ -41,11 +46,13 @@ class FailingClient(EdgeClient):
     removed: Sequence[str] = ()
     retrieved: Sequence[Sequence[str]] = ()
     """The ids that `retrieve` was asked for together with their chunk vectors, call by call."""
+    on_search: Callable[[], object] = staticmethod(lambda: None)
     after_search: Callable[[], object] | None = None
     """What somebody else does to it after the next search."""
 
     def query_points(self, *args: Any, **kwargs: Any) -> Any:
         self._check("query_points")
+        self.on_search()
         found = super().query_points(*args, **kwargs)
         then, self.after_search = self.after_search, None
         if then is not None:
@@ -319,3 +326,40 @@ def test_an_ingestion_beside_a_search_does_not_mix_two_versions(client: FailingC
     (found,) = find(retriever, "What is a gait?")
     assert found.page_content == "A new gait is a cycle."
     assert found.book.version == "v2"
+
+
+def test_chunks_are_read_once_as_long_as_the_book_has_this_version(client: FailingClient) -> None:
+    retriever = write_book(client, chunk("A gait repeats itself."), chunk("A step is a half."))
+    for _ in range(2):
+        assert len(find(retriever, "What is a gait?")) == 2
+    assert len([ids for ids in client.retrieved if ids]) == 1
+    changed = replace(chunk("A gait repeats itself."), start=40, end=62)
+    write_book(client, changed, chunk("A step is a half."), version="v2")
+    assert {passage.chunk.start for passage in find(retriever, "What is a gait?")} == {0, 40}
+
+
+def test_so_many_chunks_are_kept_and_no_more(
+    client: FailingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "KNOWN", 3)
+    retriever = write_book(client, *(chunk(f"A gait of {n} steps.") for n in range(2)))
+    write_book(client, *(chunk(f"A robot of {n} legs.", section="Legs") for n in range(2)))
+    for question in ("What is a gait?", "What is a leg?"):
+        assert len(find(retriever, question)) == 4
+        assert len(retriever.library.read) <= 4
+
+
+async def test_one_core_is_left_to_the_answers_that_stream(client: FailingClient) -> None:
+    retriever = write_book(client, chunk("A gait repeats itself."))
+    at_work, most = 0, 0
+
+    def note(*_: object) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        time.sleep(0.01)  # others could begin meanwhile
+        at_work -= 1
+
+    client.on_search = note
+    await asyncio.gather(*(retriever.ainvoke("What is a gait?") for _ in range(8)))
+    assert 0 < most <= max(1, (os.cpu_count() or 1) - 1)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chains.answering.grounding import Claim, claims_of
+from chains.language.tokenization import is_uncut, words_of
 from quart_app.evaluation.outcomes import Evidence, Outcome
 from quart_app.evaluation.retrieval import Pairs, share
 from quart_app.evaluation.rows import Row
@@ -43,7 +44,7 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     scores |= share("correct_where_in_sources", (is_correct(r, o.text) for r, o in held))
     scores |= _citing([outcome for _, outcome in answered])
     if answered:
-        words = [len(_CITATION.sub("", outcome.text).split()) for _, outcome in answered]
+        words = [len(words_of(_CITATION.sub("", outcome.text))) for _, outcome in answered]
         scores["words_median"] = float(np.median(words))
     return scores | share("failed", (outcome.error is not None for _, outcome in pairs))
 
@@ -65,6 +66,8 @@ def is_correct(row: Row, text: str) -> bool:
 def _holds(held: str, expected: str) -> bool:
     if len(expected.split()) > LONGEST_KEY:
         return Claim(expected, ()).is_supported_by(held)
+    if is_uncut(expected):
+        return _plain(expected).strip() in held
     return _plain(expected) in held
 
 

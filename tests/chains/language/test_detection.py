@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chains.language.detection import language_of
 
+BOOKS = sorted((Path(__file__).parents[2] / "books").iterdir())
 TEXTS = {
     "arabic": "تخزن المصفوفة عناصر من النوع نفسه في مواضع متجاورة من الذاكرة.",
     "chinese": "数组把相同类型的元素存放在连续的内存中。",
@@ -37,3 +40,8 @@ def test_the_language_that_most_of_a_book_is_in_is_its_own() -> None:
 @pytest.mark.parametrize("texts", [[], [""], ["42"], ["ZMP"], ["x = 1\ny = x"]])
 def test_what_is_too_short_to_tell_is_english(texts: list[str]) -> None:
     assert language_of(texts) == "english"
+
+
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name)
+def test_the_language_of_each_little_book_is_found(book: Path) -> None:
+    assert language_of([page.read_text(encoding="utf-8") for page in book.iterdir()]) == book.name

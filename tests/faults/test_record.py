@@ -1,4 +1,4 @@
-"""The record that names the current version of an index is damaged: no version is removed."""
+"""The record that names the current version of an index is damaged, or removed: no version is."""
 
 from __future__ import annotations
 
@@ -35,3 +35,22 @@ def test_a_damaged_record_costs_no_index_and_is_named_with_its_fix(
             held(data)
     record.write_text(name, "ascii")
     assert held(data) == before
+
+
+def test_a_record_that_was_removed_costs_no_index_and_is_written_again(
+    example_folder: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(example_folder, data)
+    before = held(data)
+    [record] = data.rglob("current")
+    name = record.read_text("ascii").strip()
+    older, unfinished = (record.with_name(digit * 16) for digit in "01")
+    shutil.copytree(record.with_name(name), older)
+    (older / "finished").write_text("1\n", "ascii")
+    shutil.copytree(record.with_name(name), unfinished)
+    (unfinished / "finished").unlink()
+    record.unlink()
+    assert held(data) == before
+    assert record.read_text("ascii").strip() == name
+    assert not unfinished.exists()

@@ -2,8 +2,9 @@
 
 A version is a folder of its own in the index's folder, and a record of one line names the
 current one. The record is replaced by one rename, so a reader finds the old version or the new
-one and nothing between. Without a record the index's folder is itself the version: that is how
-an index looks that an older release made.
+one and nothing between. A finished version bears a mark, by which it is found again where the
+record was removed. With neither, the index's folder is itself the version: that is how an index
+looks that an older release made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from chains.errors import StoreError
 from chains.index.edge.copying import copy_folder
 
 RECORD = "current"
+FINISHED = "finished"
+"""In a version that is whole: when it was, in nanoseconds since 1970."""
 CONFIG = "edge_config.json"
 """The engine's own file; a shard without it was never finished."""
 SHARD = (CONFIG, "segments", "wal")
@@ -36,7 +40,7 @@ def current_version(home: Path) -> Path:
     try:
         name = (home / RECORD).read_bytes().decode("ascii", "replace").strip()
     except FileNotFoundError:
-        return home
+        return max(_finished(home), key=_finished_at, default=home)
     # What is not a version cannot be one of ours; a folder that is not there holds no book.
     current = home / (name if VERSION.fullmatch(name) else "unknown")
     if not current.is_dir() and (others := sorted(path.name for path in _versions(home))):
@@ -64,8 +68,29 @@ def switch_version(home: Path, version: Path) -> None:
     record of what is not there.
     """
     (version / LOCK).unlink(missing_ok=True)
+    (version / FINISHED).write_text(f"{time.time_ns()}\n", "ascii")
     with ThreadPoolExecutor(16) as pool:  # together they cost few commits of the file system
         list(pool.map(_sync, [*version.rglob("*"), version]))
+    _record(home, version)
+
+
+def clear_versions(home: Path) -> None:
+    """Remove what is not the current version, for example what a killed process left behind.
+
+    Where the record was removed, a version that bears the mark stays, and the newest is recorded.
+    """
+    current = current_version(home)
+    others = set(_versions(home)) - {current}
+    if current != home and not (home / RECORD).exists():
+        _record(home, current)
+        others -= set(_finished(home))
+    elif current != home:
+        others |= set(_collections(home)) - {current}
+    for folder in others:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _record(home: Path, version: Path) -> None:
     fresh = home / f"{RECORD}.new"
     fresh.write_text(f"{version.name}\n", "ascii")
     _sync(fresh)
@@ -74,16 +99,20 @@ def switch_version(home: Path, version: Path) -> None:
     _sync(home)
 
 
-def clear_versions(home: Path) -> None:
-    """Remove what is not the current version, for example what a killed process left behind."""
-    current = current_version(home)
-    old = _collections(home) if current != home else []
-    for folder in {*_versions(home), *old} - {current}:
-        shutil.rmtree(folder, ignore_errors=True)
+def _finished(home: Path) -> list[Path]:
+    return [path for path in _versions(home) if (path / FINISHED).is_file()]
+
+
+def _finished_at(version: Path) -> int:
+    try:
+        return int((version / FINISHED).read_bytes())
+    except (OSError, ValueError):
+        return 0
 
 
 def _versions(home: Path) -> list[Path]:
-    return [path for path in home.iterdir() if VERSION.fullmatch(path.name)]
+    there = home.iterdir() if home.is_dir() else ()
+    return [path for path in there if VERSION.fullmatch(path.name)]
 
 
 def _collections(version: Path) -> list[Path]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import h11
@@ -13,11 +14,20 @@ from hypercorn.events import Closed, Event
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
+from quart_app.door.connection import current_connection
+from quart_app.door.refusals import Refusal, log_refusal
+
 VERSIONS = {b"1.0", b"1.1"}
 """Those that there are. Of a later one Hypercorn would take a handshake without its key, and answer
 it with 200 and frames."""
-NOT_SUPPORTED = 505
-"""RFC 9110, 15.6.6."""
+NOT_SUPPORTED = Refusal(
+    505,  # RFC 9110, 15.6.6
+    "There is no such version of HTTP here.",
+    "A proxy must speak HTTP/1.1 to this server (in nginx: `proxy_http_version 1.1;`).",
+)
+NO_ADDRESS = Refusal(
+    400, "The request names no address.", "No browser and no proxy sends such requests."
+)
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
 """What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
 
@@ -53,8 +63,20 @@ class Http1(H11Protocol):
 
     @override
     async def _send_h11_event(self, event: Any) -> None:
-        if not self._has_left:
+        if self._has_left:
+            return
+        try:
             await super()._send_h11_event(event)
+        except h11.LocalProtocolError:
+            # The app has given up in the middle of an answer, since the client reads nothing of
+            # it. Hypercorn would begin another answer, of 500, inside of that one.
+            current_connection().abort()
+
+    @override
+    async def _send_error_response(self, status_code: int) -> None:
+        """Hypercorn's answer to what h11 cannot read."""
+        self._log(_malformed(status_code), [])
+        await super()._send_error_response(status_code)
 
     @override
     async def _check_protocol(self, event: Any) -> None:
@@ -63,13 +85,28 @@ class Http1(H11Protocol):
     @override
     async def _create_stream(self, request: Any) -> None:
         if bytes(request.http_version) not in VERSIONS:
-            await self._refuse(NOT_SUPPORTED)
+            await self._refuse(NOT_SUPPORTED, request)
         elif not TARGET.fullmatch(request.target):
-            await self._refuse(400)
+            await self._refuse(NO_ADDRESS, request)
         else:
             await super()._create_stream(request)
 
-    async def _refuse(self, status: int) -> None:
+    async def _refuse(self, refusal: Refusal, request: h11.Request) -> None:
         self._is_over = True
-        await self._send_error_response(status)
+        self._log(refusal, list(request.headers))
+        await super()._send_error_response(refusal.status)
         await self.send(Closed())
+
+    def _log(self, refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> None:
+        scheme = "https" if self.ssl else "http"
+        scope = {"type": "http", "scheme": scheme, "headers": headers, "client": self.client}
+        log_refusal(refusal, scope)
+
+
+@cache
+def _malformed(status: int) -> Refusal:
+    return Refusal(
+        status,
+        "This is not HTTP/1.1.",
+        "It may be TLS, if this port has none, or a proxy that speaks another version.",
+    )

@@ -106,6 +106,8 @@ class PacedStream(WSStream):
         Hypercorn's own way says nothing about malformed frames, and after one that is too large
         it waits for a close frame that may never come.
         """
+        if close.code == CloseReason.INVALID_FRAME_PAYLOAD_DATA:
+            close = CloseConnection(close.code, "This is not UTF-8.")  # instead of Python's words
         if self.connection.state is ConnectionState.OPEN:
             await self._send_wsproto_event(close)
         elif self.connection.state is ConnectionState.REMOTE_CLOSING:

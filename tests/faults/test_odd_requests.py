@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import socket
+from contextlib import suppress
+from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
-from quart import request
+from quart import Quart, Response, request
 
 from quart_app import LONGEST_BODY, create_app
+from quart_app.door import connection
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.faults.test_one_protocol import exchange
 from tests.faults.test_refusals import never_open
+from tests.quart_app.door.test_connection import hosted
 
 STYLE = (
     b"GET /static/site.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -40,3 +47,32 @@ async def test_no_long_body_is_kept_in_memory() -> None:
     client = app.test_client()
     assert (await client.post("/length", data=b"x" * LONGEST_BODY)).status_code == 200
     assert (await client.post("/length", data=b"x" * (LONGEST_BODY + 1))).status_code == 413
+
+
+async def test_a_client_that_asks_and_asks_and_reads_nothing_is_dropped_without_a_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = Quart(__name__)
+    app.config["RESPONSE_TIMEOUT"] = 0.3
+
+    @app.get("/")
+    async def empty() -> Response:
+        return Response("", headers={"X-Padding": "x" * 4000})
+
+    async with hosted(app) as url:
+        raw = socket.create_connection(("127.0.0.1", cast("int", urlsplit(url).port)))
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.setblocking(False)
+        with raw:
+            loop = asyncio.get_running_loop()
+            with suppress(ConnectionError):
+                await loop.sock_sendall(raw, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 3000)
+            await until_none_is_open()
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
+
+
+async def until_none_is_open() -> None:
+    while True:
+        await asyncio.sleep(0.05)
+        if not connection._OPEN:
+            return

@@ -20,6 +20,7 @@ from quart_app.door.refusals import LINES, LONGEST, PAUSE, log, log_refusal
 from quart_app.serve import serving
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
+from tests.faults.test_one_protocol import exchange
 from tests.support.raw_websocket import CLOSE, PATIENCE, TEXT, frame, raw_client
 
 EVIL = "https://evil.example"
@@ -191,3 +192,26 @@ def test_a_long_header_is_cut(lines: list[str]) -> None:
     assert cut == same
     assert cut.count("x") == whole.count("x")
     assert "…" in cut
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"\x16\x03\x01\x02\0\1\0\x01\xfc\x03\x03\r\n\r\n", 400, ["not HTTP/1.1", "TLS"]),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, ["not HTTP/1.1", "Host: none"]),
+        (b"GET ?q HTTP/1.1\r\nHost: a\r\n\r\n", 400, ["no address", "Host: 'a'"]),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, ["version", "proxy_http_version 1.1"]),
+        (b"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505, ["version", "Host: 'a'"]),
+    ],
+    ids=["TLS", "no Host", "no address", "HTTP/2", "HTTP/1.2"],
+)
+async def test_what_is_no_request_is_one_line_too(
+    example: WebSettings, lines: list[str], sent: bytes, status: int, words: list[str]
+) -> None:
+    async with serving(example) as url:
+        for _ in range(3):
+            said = await exchange(urlsplit(url).port, sent)
+            assert said.startswith(b"HTTP/1.1 %d " % status)
+    (line,) = lines
+    for word in (f"refused a request with {status}: ", "address: 127.0.0.1", *words):
+        assert word in line

@@ -81,6 +81,10 @@ class RawWebSocket:
 
     async def close_code(self) -> int:
         """That of the close frame, which ends what the server sends."""
+        return (await self.close())[0]
+
+    async def close(self) -> tuple[int, str]:
+        """The code and the reason of the close frame, which ends what the server sends."""
         while True:
             opcode, payload = await self.read()
             if opcode == CLOSE:
@@ -88,7 +92,7 @@ class RawWebSocket:
         async with asyncio.timeout(PATIENCE):
             assert await self.reader.read() == b""
         (code,) = struct.unpack("!H", payload[:2])
-        return int(code)
+        return int(code), payload[2:].decode()
 
     async def is_dropped(self, sent: bytes = frame(PING)) -> None:
         """Return when the server has let go of the connection, though this side has not."""

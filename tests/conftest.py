@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quart_app.chat import reader
 from quart_app.door import connection, refusals
 from quart_app.routes import current
 from quart_app.settings import WebSettings
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def log_as_at_the_start() -> Iterator[None]:
     """What a test logs depends on none before it: commands set the level, and some lines are
     written at most once a second."""
-    for lines in (refusals.LINES, current.LINES, connection.LINES):
+    for lines in (refusals.LINES, current.LINES, connection.LINES, reader.LINES):
         lines.forget()
     yield
     logging.getLogger("scholiast").setLevel(logging.NOTSET)

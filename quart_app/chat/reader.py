@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 from chains.question import Question
@@ -12,8 +13,13 @@ from quart_app.answers.session_store import SessionStore
 from quart_app.chat.following import Following
 from quart_app.chat.inbound import Refused, check_session_id, question
 from quart_app.chat.outbox import Outbox
+from quart_app.door.refusals import RareLines
 from quart_app.protocol.client_messages import CancelData, QuestionData, ResumeData
 from quart_app.protocol.server_messages import Resumed, ResumedData
+
+log = logging.getLogger("scholiast.chat")
+
+LINES = RareLines()
 
 
 class Reader:
@@ -126,6 +132,13 @@ class Reader:
         try:
             return await self._answers.start(asked, session_id, client_query_id, admit, key)
         except Busy as busy:
+            if (others := LINES.due("busy")) is not None:
+                log.warning(
+                    "refused a question: too many wait, or for too long (%d s)%s; see "
+                    "SCHOLIAST_MAX_ANSWERS",
+                    busy.retry_after,
+                    others,
+                )
             message = f"Too many questions are waiting. Ask again in {busy.retry_after} s."
             raise Refused("SERVICE_UNAVAILABLE", message, retry_after=busy.retry_after) from None
 

@@ -16,6 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from chains.errors import ServiceUnavailable
 from chains.index.beacon import find_server
 from quart_app.door.origins import as_browsers_write
+from quart_app.door.proxies import NOT_SECURE
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.settings import WebSettings
 
@@ -95,8 +96,17 @@ async def _open(url: str) -> ClientConnection | None:
     except InvalidStatus as refused:
         if refused.response.status_code != 403:
             return None
-        reason = "it takes secure connections only and has no certificate; ask on its https page"
-        raise ServiceUnavailable("server", reason) from None
+        raise ServiceUnavailable("server", _why(bytes(refused.response.body or b""))) from None
     except (OSError, WebSocketException):  # TimeoutError is an OSError
         return None
     return socket
+
+
+def _why(body: bytes) -> str:
+    """What a 403 means, by what the server says with it."""
+    if NOT_SECURE.message.encode() in body:
+        return "it takes secure connections only and has no certificate; ask on its https page"
+    return (
+        "it refuses this command with 403, as a challenge (SCHOLIAST_CHALLENGE) does; ask on its "
+        "pages"
+    )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from quart_app.answers import answer_queue
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import ROOT, served
@@ -54,6 +57,31 @@ async def test_many_questions_at_once_are_sent_their_place_and_answered_in_turn(
         assert (types[0], types[-1]) == ("response_start", "response_end"), messages[-1]
         ahead = [m["data"]["ahead"] for m in messages if m["type"] == "status"]
         assert ahead == sorted(ahead, reverse=True)
+
+
+async def test_questions_that_find_no_place_in_line_are_a_line_a_second(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(answer_queue, "MOST_WAITING", 0)
+    goes_on = asyncio.Event()
+    async with ScriptedOpenAI(["Half ", goes_on]) as endpoint, AsyncExitStack() as stack:
+        model = {"model": "scripted", "openai_base_url": endpoint.base_url, "max_answers": 1}
+        url = await stack.enter_async_context(serving(example.model_copy(update=model)))
+        first, second = [await stack.enter_async_context(client(url)) for _ in range(2)]
+        for socket in (first, second):
+            await receive(socket)
+        await send(first, "question", {"question": ZMP})
+        while (await receive(first))["type"] != "response_chunk":
+            pass
+        for _ in range(3):
+            await send(second, "question", {"question": ZMP})
+            assert (await receive(second))["data"]["code"] == "SERVICE_UNAVAILABLE"
+        goes_on.set()
+        await until_end(first)
+    (line,) = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert "refused a question: too many wait" in line
+    assert "SCHOLIAST_MAX_ANSWERS" in line
+    assert ZMP not in line
 
 
 @pytest.mark.usefixtures("example_copy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from quart_app.door import challenge as challenge_module
 from quart_app.door.challenge import load_challenge
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.commands import ROOT
+from tests.support.commands import ROOT, run
 from tests.support.talking import receive
 
 EXAMPLE = re.compile(r"```python\n(.*?async def check.*?)```", re.DOTALL)
@@ -75,6 +76,18 @@ async def test_the_example_of_the_docs_lets_in_who_has_the_cookie(example: WebSe
         assert await handshake(url, "pass=guessed") == "403 Sign in first.\n"
         passed = 'a=1; pass="what your site writes into the cookie"'
         assert await handshake(url, passed) == "welcome"
+
+
+@pytest.mark.usefixtures("modules")
+async def test_the_command_line_is_told_of_the_challenge(
+    example: WebSettings, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_DATA", str(example.data))
+    async with challenged(example, "docs_challenge:check"):
+        result = await asyncio.to_thread(run, "ask", "What is an IMU?")
+    assert result.exit_code == 1
+    assert "with 403, as a challenge (SCHOLIAST_CHALLENGE) does" in result.stderr
+    assert "secure" not in result.stderr
 
 
 @pytest.mark.usefixtures("modules")

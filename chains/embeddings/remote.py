@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unicodedata import normalize
 
 from langchain_core.embeddings import Embeddings
 
@@ -75,22 +76,22 @@ class RemoteEmbeddings(BookEmbeddings):
     def embed_query(self, text: str) -> list[float]:
         """The vector of a text."""
         with self._reported():
-            return self._embeddings.embed_query(text)
+            return self._embeddings.embed_query(normalize("NFC", text))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """The vectors of the texts."""
         with self._reported():
-            return self._embeddings.embed_documents(texts)
+            return self._embeddings.embed_documents([normalize("NFC", one) for one in texts])
 
     async def aembed_query(self, text: str) -> list[float]:
         """The vector of a text."""
         with self._reported():
-            return await self._embeddings.aembed_query(text)
+            return await self._embeddings.aembed_query(normalize("NFC", text))
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """The vectors of the texts."""
         with self._reported():
-            return await self._embeddings.aembed_documents(texts)
+            return await self._embeddings.aembed_documents([normalize("NFC", one) for one in texts])
 
     def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
         """The vectors of each chunk and of its sentences, embedded as documents."""

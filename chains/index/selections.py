@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import regex
 
 from chains.index.book import Book, Chunk
+from chains.language.tokenization import is_uncut, plain
 from chains.question import Selection
 
-WORD = re.compile(r"[^\W_]+")
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 """An underscore may be markup."""
 ENOUGH_WORDS = 0.6
 """The share of a selection's words that a chunk must hold to be where it comes from."""
@@ -53,4 +56,10 @@ def _share(words: set[str], chunk: Chunk) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(text.casefold())
+    """The words; of a run of letters without blanks, as in Chinese, each pair of letters."""
+    words = WORD.findall(plain(text).casefold())
+    return [
+        part
+        for word in words
+        for part in (map("".join, pairwise(word)) if is_uncut(word) else (word,))
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 from uuid import UUID
 
 import msgspec
@@ -69,8 +70,11 @@ def parse(frame: str) -> ClientMessage:
 
 
 def question(data: QuestionData) -> Question:
-    """The question of a message, trimmed and within the protocol's lengths. Raises Refused."""
-    text = data.question.strip()
+    """The question of a message, trimmed, composed (NFC) and within the protocol's lengths.
+
+    Raises Refused.
+    """
+    text = normalize("NFC", data.question.strip())
     if not text:
         raise Refused("INVALID_MESSAGE", "The question is empty.", "question")
     if len(text) > LONGEST_QUESTION:

@@ -226,6 +226,16 @@ async def test_an_endpoint_that_refuses_is_an_unavailable_service(endpoint: str)
         await embeddings.aembed_query("robot")
 
 
+async def test_a_provider_gets_texts_composed() -> None:
+    provider = FakeEmbeddings()
+    embeddings = RemoteEmbeddings("fake:model", provider)
+    apart, composed = "u\u0308ber", provider.embed_query("über")
+    assert embeddings.embed_query(apart) == composed != provider.embed_query(apart)
+    assert await embeddings.aembed_query(apart) == composed
+    assert embeddings.embed_documents([apart]) == [composed]
+    assert await embeddings.aembed_documents([apart]) == [composed]
+
+
 def test_any_failure_that_a_provider_names_is_an_unavailable_service() -> None:
     class Broken(FakeEmbeddings):
         def embed_query(self, text: str) -> list[float]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 
 from chains.index.book import Book, Chunk, File, Section
@@ -35,6 +37,20 @@ def test_a_selection_is_found_though_the_page_shows_it_without_its_markup() -> N
     ]
     for shown in ("the zero moment point (ZMP)\n stays inside the POLYGON", "zero", "point"):
         assert selected_ids([Selection(shown)], chunks, BOOK) == {chunks[1].id}
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("两个**键**落入同一个桶时，就发生哈希冲突。", "键落入同一个桶"),
+        ("อาร์เรย์เก็บสมาชิกชนิดเดียวกันไว้", "สมาชิกชนิดเดียวกัน"),
+        ("Ein Überlauf der Größe.", normalize("NFD", "Überlauf der Größe")),
+        ("تخزن الذاكرة العناصر.", "تُخزّن الذَّاكِرَة"),
+    ],
+)
+def test_a_selection_is_found_in_any_script_and_spelling(content: str, shown: str) -> None:
+    chunks = [chunk("数组的元素由指针相连。 Robots tragen Felder."), chunk(content)]
+    assert selected_ids([Selection(shown)], chunks, BOOK) == {chunks[1].id}
 
 
 def test_a_selection_across_two_chunks_belongs_to_the_one_with_most_of_it() -> None:

@@ -58,6 +58,12 @@ def test_a_question_is_parsed_with_its_selections_and_trimmed() -> None:
     )
 
 
+def test_a_question_is_composed() -> None:
+    message = parse(frame("question", question="Was ist ein U\u0308berlauf?"))
+    assert isinstance(message, QuestionMessage)
+    assert question(message.data).text == "Was ist ein Überlauf?"
+
+
 def test_only_the_exact_form_of_a_chunk_id_is_one() -> None:
     for text in (CHUNK.upper(), CHUNK[:-1], CHUNK + "0", f"see {CHUNK}"):
         assert question(QuestionData("q", (text,))).selections == (Selection(text),)

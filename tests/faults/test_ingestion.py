@@ -23,8 +23,8 @@ from chains.index.store import COLLECTION, open_store
 from tests.conftest import settings_of
 from tests.support.fake_embeddings import FakeEmbeddings
 
-KILLS = 50
-"""At different operations, over the three kinds of runs."""
+KILLS = 17
+"""At different operations, in each of the three kinds of runs."""
 RUNNER = """
 import json, os, signal, sys
 from pathlib import Path
@@ -141,8 +141,9 @@ def names(data: Path) -> list[str]:
 
 @pytest.mark.timeout(600)  # a second for each kill, where the machine has little else to do
 @pytest.mark.parametrize("kind", ["first", "incremental", "replace"])
+@pytest.mark.parametrize("kills", [9, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_an_ingestion_killed_anywhere_leaves_the_old_index_or_the_new_one(
-    runner: Runner, root: Path, tmp_path: Path, kind: str
+    runner: Runner, root: Path, tmp_path: Path, kind: str, kills: int
 ) -> None:
     data, whole = tmp_path / "data", tmp_path / "whole"
     if kind != "first":
@@ -155,7 +156,6 @@ def test_an_ingestion_killed_anywhere_leaves_the_old_index_or_the_new_one(
     old, new = state(data), state(whole)
     assert old != new
     ends = []
-    kills = -(-KILLS // 3)
     for number in range(kills):
         last = 1 + number * (steps - 1) // (kills - 1)
         copy = tmp_path / f"killed-{last}"

@@ -61,6 +61,7 @@ async def test_a_scripted_endpoint_streams_over_the_same_frames(example: WebSett
     assert messages[0]["data"]["sources"][0]["title"] in user["content"]
 
 
+@pytest.mark.slow  # `scholiast ask` has a shorter answer of it in test_ask.py
 async def test_the_local_model_answers_over_the_same_frames(example: WebSettings) -> None:
     settings = example.model_copy(update={"model": "local"})
     async with serving(settings) as url, client(url) as socket:
@@ -164,7 +165,7 @@ async def test_many_readers_are_answered_at_once(example: WebSettings) -> None:
                 await receive(socket)
                 return await ask(socket, f"{ZMP} ({number})")
 
-        for messages in await gather(*(read(number) for number in range(50))):
+        for messages in await gather(*(read(number) for number in range(20))):
             # A question may wait for its turn, and is answered then.
             check_frames([message for message in messages if message["type"] != "status"])
 

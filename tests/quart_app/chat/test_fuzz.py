@@ -104,12 +104,13 @@ def check(frame: str, got: list[dict[str, Any]]) -> str:
     return str(types[0])
 
 
-async def test_ten_thousand_generated_messages_get_one_documented_reply_each() -> None:
+@pytest.mark.parametrize("many", [2500, pytest.param(10_000, marks=pytest.mark.slow)])
+async def test_thousands_of_generated_messages_get_one_documented_reply_each(many: int) -> None:
     server = ready_server()
     met: Counter[str] = Counter()
     async with server.connected() as client:
         messages = Messages(3, client.keys)
-        for number, frame in enumerate(messages.frames(10_000)):
+        for number, frame in enumerate(messages.frames(many)):
             try:
                 got = await replies(client, frame)
                 met[check(frame, got)] += 1
@@ -124,8 +125,8 @@ async def test_ten_thousand_generated_messages_get_one_documented_reply_each() -
         "INVALID_MESSAGE", "QUESTION_TOO_LONG", "INVALID_SESSION", "nothing", "pong",
         "resumed", "response_start",
     }  # fmt: skip
-    assert min(met.values()) >= 5, met
-    assert met["response_start"] >= 500, met
+    assert min(met.values()) >= many // 2000, met
+    assert met["response_start"] >= many // 20, met
 
 
 NO_TEXT: list[Any] = [None, True, 1, 0.5, [], {}, ["a"], {"a": "b"}]

@@ -387,8 +387,8 @@ def run_steps(examples: int, steps: int, **options: Any) -> int:
 
 
 @pytest.mark.timeout(400)  # finding the shortest failing story takes a while
-def test_five_thousand_steps_break_no_rule() -> None:
-    assert run_steps(examples=200, steps=50, derandomize=True) >= 5000
+def test_fifteen_hundred_steps_break_no_rule() -> None:
+    assert run_steps(examples=60, steps=50, derandomize=True) >= 1500
 
 
 @pytest.mark.slow

@@ -22,7 +22,9 @@ const typeOf = (schema) => {
     const item = typeOf(schema.items);
     return `readonly ${item.includes(" ") ? `(${item})` : item}[]`;
   }
-  const type = { integer: "number", number: "number", string: "string", boolean: "boolean" }[schema.type];
+  const type = { integer: "number", number: "number", string: "string", boolean: "boolean" }[
+    schema.type
+  ];
   if (!type) throw new Error(`There is no type yet for ${JSON.stringify(schema)}`);
   return type;
 };

@@ -31,8 +31,9 @@ import {
 /** Receives what was read. */
 export interface Sink {
   open(token: Token): void;
-  /** `isMarked` is false if the closing mark is missing: a paragraph ended inside emphasis. */
-  close(isMarked: boolean): void;
+  /** `isMarked` is false if the closing mark is missing: a paragraph ended inside emphasis.
+   * `isCitation`: the text up to here ends as the server writes citations. */
+  close(isMarked: boolean, isCitation: boolean): void;
   text(text: string): void;
   attribute(value: string): void;
   /** The open formula is not one. Returns its source, which will come again as text. */
@@ -59,6 +60,12 @@ const ADDRESS_LIMIT = 2000;
 const PENDING_LIMIT = 1000;
 const SOURCE_LIMIT = 5000; // of a formula
 const INVISIBLE = /[\0\u202a-\u202e\u2066-\u2069]/; // NUL; characters that reverse text
+/** A number in brackets that the server may have meant as a citation: not an index that belongs to
+ * the name, call or bracket before it, not the text or the name of a link. tests/support/citation_places.py has
+ * cases; chains/answering/prose.py reads them in the same way. */
+const CITATION =
+  /(?<!([\p{L}\p{N}_]\([^()\n]{0,40}\)|(?=[\0-\u052f])[\p{L}\p{N}_]|[}\\]|(?<!\[\d{1,3})\])(\[\d{1,3}\])*)\[\d{1,3}\]([^(:]|(?<!(^|\n)[ \t]*\[\d{1,3}\]):)$/u;
+const REMEMBERED = 99; // characters
 const PRICE = /^[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] )/;
 
 export class Markdown {
@@ -67,6 +74,7 @@ export class Markdown {
   #opener = ""; // the sign that opened the formula
   #source = "";
   #isPlain = false; // read no formulas: this text was taken for one by mistake
+  #before = ""; // the last characters
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -81,7 +89,11 @@ export class Markdown {
         }
         sink.open(token);
       },
-      end_token: () => sink.close(!/^[\n>|+\-\d#]/.test(made.pending)),
+      end_token: () =>
+        sink.close(
+          !/^[\n>|+\-\d#]/.test(made.pending),
+          made.pending === "]" && CITATION.test(this.#before),
+        ),
       add_text: (_, text) => sink.text(text),
       set_attr: (_, _type, value) => sink.attribute(value),
     });
@@ -114,11 +126,14 @@ export class Markdown {
     this.#parser.pending = "";
   }
 
+  /** Takes characters again. */
   #takeAll(text: string): void {
+    this.#before = this.#before.slice(0, -text.length);
     for (const char of text) this.#take(char);
   }
 
   #take(char: string): void {
+    this.#before = (this.#before + char).slice(-REMEMBERED);
     const p = this.#parser;
     const { token, pending } = p;
     if (token === EQUATION_INLINE || token === EQUATION_BLOCK) this.#takeMath(char);

@@ -80,8 +80,9 @@ export class NoteView {
   }
 
   #cite(index: number): HTMLElement | null {
-    const source = this.#note.sources.find((one) => one.index === index);
-    if (!source) return null;
+    const { cited, sources } = this.#note;
+    const source = sources.find((one) => one.index === index);
+    if (!source || !cited.includes(index)) return null;
     const { card, go, words } = this.#around;
     const made = button("cite", `${index}`, () => {});
     made.ariaLabel = words.source(index, source.title);

@@ -110,13 +110,13 @@ export class Prose implements Sink {
     open.address = value;
   }
 
-  close(isMarked: boolean): void {
+  close(isMarked: boolean, isCitation = false): void {
     this.#flush();
     const closed = this.#open.pop() as Open;
     const { token, node, address } = closed;
     const mark = MARKS[token];
     if (mark && !isMarked) unwrap(node, mark);
-    if (token === LINK) this.#closeLink(closed, isMarked);
+    if (token === LINK) this.#closeLink(closed, isMarked, isCitation);
     if (token === IMAGE)
       address === undefined ? unwrap(node, "![", isMarked ? "]" : "") : unwrap(node);
     if (token === RAW_URL) {
@@ -179,14 +179,13 @@ export class Prose implements Sink {
     if (token === LINK && !node.parentNode) this.#open.at(-2)?.node.append(node);
   }
 
-  #closeLink({ node, address }: Open, isMarked: boolean): void {
+  #closeLink({ node, address }: Open, isMarked: boolean, isCitation: boolean): void {
     const parent = this.#top.node;
     const label = node.textContent;
     const bare = label.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
     // A link must not look like a citation.
     const isNumber = isMarked && /^\p{N}{0,3}$/u.test(bare);
-    const isCitation = isNumber && (address !== undefined || label === bare);
-    const citation = isCitation && bare && this.#options.cite(Number(bare));
+    const citation = isCitation && /^\d+$/.test(label) && this.#options.cite(+label);
     if (citation) {
       node.remove();
       trimEnd(parent);

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
@@ -179,6 +180,24 @@ async def test_the_tutor_is_dark_where_the_page_is(example: WebSettings) -> None
         await expect(dark).to_have_count(0)
         await tutor.root.evaluate("tutor => tutor.setAttribute('theme', 'dark')")
         await expect(dark).to_have_count(1)
+
+
+async def test_the_tutor_is_dark_when_the_styles_of_the_page_come_late(
+    example: WebSettings,
+) -> None:
+    async with serving(example) as url, browser_page(color_scheme="dark") as page:
+        styles = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await styles.wait()
+            await route.continue_()
+
+        await page.route("**/*.css", later)
+        await page.goto(f"{url}book/motion/balance", wait_until="commit")
+        tutor = Tutor(page)
+        await expect(tutor.root.locator(".tutor")).to_be_attached()
+        styles.set()
+        await expect(tutor.root.locator(".tutor.dark")).to_have_count(1)
 
 
 async def test_a_reader_who_wants_no_motion_sees_none(example: WebSettings) -> None:

@@ -16,6 +16,7 @@ export function watchTheme(onChange: (isDark: boolean) => void, signal: AbortSig
   for (const root of [document.documentElement, document.body])
     observer.observe(root, { attributes: true });
   DARK.addEventListener("change", later, { signal });
+  addEventListener("load", later, { signal }); // the styles of the page have come
   signal.addEventListener("abort", () => {
     observer.disconnect();
     clearTimeout(timer);

@@ -10,7 +10,7 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
-const LIMITS = { widget: 25 * 1024, math: 80 * 1024 }; // bytes, gzip
+const LIMITS = { widget: 26 * 1024, math: 80 * 1024 }; // bytes, gzip
 // Fields of the Markdown parser, which nothing outside the bundle reads, get short names.
 const PARSER_FIELDS =
   /^(renderer|pending|tokens?|blockquote_idx|hr_chars?|fence_(start|end)|spaces|indent(_len)?|table_state|(add|end)_token|add_text|set_attr)$/;

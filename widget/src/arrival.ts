@@ -1,11 +1,15 @@
-// Leads from a citation to its quote, on this page or on another one.
+// Leads from a citation to the sentence that supports it, or else to the quote of its source, on
+// this page or on another one.
 
 import { mark } from "./mark.ts";
 import type { Source } from "./protocol.ts";
 import { findQuote } from "./quote_place.ts";
 import { isInline } from "./text.ts";
 
-type Place = Pick<Source, "url" | "quote">; // url: absolute
+/** `url` is absolute. */
+interface Place extends Pick<Source, "url" | "quote"> {
+  readonly sentence?: string | undefined;
+}
 
 const KEY = "scholiast:arrival";
 const FRESH = 30_000; // ms that the browser may take to load the other page
@@ -32,19 +36,24 @@ export function goTo(place: Place, storage: Storage | null, isRouted: boolean): 
 
 /** Scrolls to the quote on this page, marks it and moves the focus to it. If the quote is not on
  * the page, leads to the heading that the address names. */
-export function leadTo({ url, quote }: Place): void {
-  const { hash } = new URL(url, location.href);
+export function leadTo(place: Place): void {
+  const { hash } = new URL(place.url, location.href);
   if (hash && hash !== location.hash) history.pushState(history.state, "", hash);
-  const range = findQuote(quote, anchorOf(url));
-  if (range && reveal(range.startContainer))
-    setTimeout(() => show(findQuote(quote, anchorOf(url)), anchorOf(url)));
-  else show(range, anchorOf(url));
+  const range = find(place);
+  const go = (to: Range | null) => show(to, anchorOf(place.url));
+  if (range && reveal(range.startContainer)) setTimeout(() => go(find(place)));
+  else go(range);
+}
+
+function find({ url, quote, sentence }: Place): Range | null {
+  const anchor = anchorOf(url);
+  return (sentence && findQuote(sentence, anchor)) || findQuote(quote, anchor);
 }
 
 /** Stores the quote for the page that the reader goes to. */
-export function handOver({ url, quote }: Place, storage: Storage | null): void {
+export function handOver({ url, quote, sentence }: Place, storage: Storage | null): void {
   try {
-    storage?.setItem(KEY, JSON.stringify({ url, quote, at: Date.now() }));
+    storage?.setItem(KEY, JSON.stringify({ url, quote, sentence, at: Date.now() }));
   } catch {
     // No room in the storage: then the browser goes to the heading.
   }
@@ -60,7 +69,7 @@ export async function arrive(storage: Storage | null): Promise<boolean> {
     if (!isHere(place.url)) return false;
     // If the heading is missing, this may still be the page that the reader comes from.
     const isDrawn = !anchor || document.getElementById(anchor) || pause >= 400;
-    if (document.readyState === "loading" || !isDrawn || !findQuote(place.quote, anchor)) continue;
+    if (document.readyState === "loading" || !isDrawn || !find(place)) continue;
     leadTo(place);
     return true;
   }
@@ -85,11 +94,12 @@ export function addressOf({ url }: Pick<Source, "url">, base: URL): string | nul
 
 function taken(storage: Storage | null): Place | null {
   try {
-    const { url, quote, at } = JSON.parse(storage?.getItem(KEY) ?? "");
+    const { url, quote, sentence, at } = JSON.parse(storage?.getItem(KEY) ?? "");
     const isOld = !(Date.now() - at < FRESH);
     if (!isOld && !isHere(url)) return null;
     storage?.removeItem(KEY);
-    return isOld || typeof quote !== "string" ? null : { url, quote };
+    const isWrong = typeof quote !== "string" || !/^(string|undefined)$/.test(typeof sentence);
+    return isOld || isWrong ? null : { url, quote, sentence };
   } catch {
     return null;
   }

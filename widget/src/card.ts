@@ -18,9 +18,15 @@ export class Card {
     this.root.onpointerleave = () => this.#hideSoon();
   }
 
-  /** Gives a button a card, and calls `go` when it is pressed. */
-  attach(button: HTMLElement, source: Source, go: () => void): void {
-    const show = () => this.#show(button, source, go);
+  /** Gives a button a card, which shows the proof if there is one, and calls `go` when it is
+   * pressed. */
+  attach(
+    button: HTMLElement,
+    source: Source,
+    proof: () => string | undefined,
+    go: () => void,
+  ): void {
+    const show = () => this.#show(button, source, proof() ?? source.quote, go);
     button.onpointerenter = ({ pointerType }) => {
       if (pointerType !== "touch") this.#soon(show);
     };
@@ -62,7 +68,7 @@ export class Card {
     this.#timer = window.setTimeout(run, PAUSE);
   }
 
-  #show(button: HTMLElement, source: Source, go: () => void): void {
+  #show(button: HTMLElement, source: Source, quote: string, go: () => void): void {
     clearTimeout(this.#timer);
     this.#of = button;
     const press = () => {
@@ -72,7 +78,7 @@ export class Card {
     this.root.replaceChildren(
       element("strong", { dir: "auto" }, source.title),
       element("span", { className: "place", dir: "auto" }, source.section),
-      element("blockquote", { dir: "auto" }, source.quote),
+      element("blockquote", { dir: "auto" }, quote),
       element("button", { type: "button", tabIndex: -1, onclick: press }, this.#words.go),
     );
     this.root.hidden = false;

@@ -38,6 +38,8 @@ export interface Sink {
   attribute(value: string): void;
   /** The open formula is not one. Returns its source, which will come again as text. */
   abandon(): string;
+  /** One more character was read; the last `held` of all of them are not shown yet. */
+  read(held: number): void;
 }
 
 /** The private fields of the parser that this file reads or sets. The library does not promise
@@ -101,7 +103,10 @@ export class Markdown {
   }
 
   write(piece: string): void {
-    for (const char of piece) if (!INVISIBLE.test(char)) this.#take(char);
+    for (const char of piece) {
+      if (!INVISIBLE.test(char)) this.#take(char);
+      this.#sink.read(this.#parser.pending.length);
+    }
   }
 
   end(): void {

@@ -1,6 +1,7 @@
 // A question, and its answer as far as it has arrived.
 
 import type {
+  FinishedSentence,
   Grounding,
   Pong,
   ResponseEndData,
@@ -40,6 +41,7 @@ export interface Note {
   text: string; // Markdown
   sources: readonly Source[];
   cited: number[]; // `index` of each cited source, in the order of the first citations
+  sentences?: FinishedSentence[]; // those that claim something; a note of an older version has none
   ahead?: number; // while it is asked: how many questions come before it
   thinks?: boolean; // until the first text: whether the model thinks
   ending?: Ending;
@@ -55,6 +57,10 @@ export const isRetryable = ({ state, ending, failure }: Note): boolean =>
 
 /** Whether the answer has ended, well or not. */
 export const isOver = ({ state }: Note): boolean => state === "ended" || state === "failed";
+
+/** How many sentences of the answer the book does not support. */
+export const unfoundIn = ({ sentences = [] }: Note): number =>
+  sentences.filter(({ proofs }) => !proofs.length).length;
 
 /** A message that is about an answer. */
 export type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;

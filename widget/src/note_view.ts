@@ -2,7 +2,7 @@
 
 import type { Card } from "./card.ts";
 import { button, element } from "./dom.ts";
-import { type Failure, isOver, isRetryable, isRunning, type Note } from "./note.ts";
+import { type Failure, isOver, isRetryable, isRunning, type Note, unfoundIn } from "./note.ts";
 import { Prose } from "./prose.ts";
 import type { Source } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
@@ -13,7 +13,8 @@ export interface Surroundings {
   readonly card: Card;
   math(): Promise<typeof import("./math.ts")>;
   address(source: Source): string | null;
-  go(source: Source): void;
+  /** Leads to a sentence of the source; without one, to its quote. */
+  go(source: Source, sentence?: string): void;
   stop(note: Note): void;
   retry(note: Note): void;
 }
@@ -42,12 +43,13 @@ export class NoteView {
     this.root.append(this.#answer, this.#cited, this.#more, this.#state);
     this.#cited.ariaLabel = around.words.sources;
     this.#prose = this.#start();
-    this.#prose.write(note.text);
+    this.grow(note.text);
     this.change();
   }
 
   grow(piece: string): void {
     this.#prose.write(piece);
+    this.#prose.prove(this.#note.sentences ?? []);
   }
 
   restart(): void {
@@ -76,17 +78,17 @@ export class NoteView {
   #start(): Prose {
     this.#answer.replaceChildren();
     const { math, words } = this.#around;
-    return new Prose(this.#answer, { cite: (index) => this.#cite(index), math, words });
+    return new Prose(this.#answer, { cite: this.#cite.bind(this), math, words });
   }
 
-  #cite(index: number): HTMLElement | null {
+  #cite(index: number, proof: () => string | undefined): HTMLElement | null {
     const { cited, sources } = this.#note;
     const source = sources.find((one) => one.index === index);
     if (!source || !cited.includes(index)) return null;
     const { card, go, words } = this.#around;
     const made = button("cite", `${index}`, () => {});
     made.ariaLabel = words.source(index, source.title);
-    card.attach(made, source, () => go(source));
+    card.attach(made, source, proof, () => go(source, proof()));
     return made;
   }
 
@@ -129,6 +131,8 @@ export class NoteView {
       const { status, model } = ending;
       const className = status === "filtered" || status === "empty" ? "error" : "";
       if (status !== "completed") lines.push(element("p", { className }, saidOf(status, words)));
+      const unfound = unfoundIn(this.#note);
+      if (unfound) lines.push(element("p", {}, words.unfoundCount(unfound)));
       if (model && text.trim()) lines.push(element("p", {}, signature(model, words)));
     }
     if (isRetryable(this.#note)) {

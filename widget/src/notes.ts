@@ -7,7 +7,8 @@ import type { World } from "./world.ts";
 
 export interface NotesListener {
   added(note: Note): void; // at the end of the list
-  grew(note: Note, piece: string): void; // `piece` is already part of note.text
+  grew(note: Note, piece: string): void; // `piece` is already part of note.text; or it is empty, and
+  // there are more sentences
   restarted(note: Note): void; // note.text is empty again
   changed(note: Note): void; // anything except the text
   removed(note: Note): void;
@@ -60,6 +61,7 @@ export class Notes {
       text: "",
       sources: [],
       cited: [],
+      sentences: [],
     };
     this.all.push(note);
     this.save();
@@ -95,7 +97,7 @@ export class Notes {
     delete note.queryId;
     delete note.ahead;
     delete note.thinks;
-    Object.assign(note, { state, lastSeq: -1, text: "", sources: [], cited: [] });
+    Object.assign(note, { state, lastSeq: -1, text: "", sources: [], cited: [], sentences: [] });
     if (hadText) this.#listener.restarted(note);
     this.#changed(note);
   }
@@ -106,8 +108,12 @@ export class Notes {
   }
 
   /** Adds a piece of the answer; false if the note has that text already. */
-  grow(note: Note, { seq, content, sources }: ResponseChunkData): boolean {
+  grow(note: Note, { seq, content, sources, sentences = [] }: ResponseChunkData): boolean {
     const isNew = seq > note.lastSeq;
+    note.sentences ??= [];
+    const known = note.sentences.length;
+    for (const sentence of sentences)
+      if (sentence.start >= (note.sentences.at(-1)?.end ?? 0)) note.sentences.push(sentence);
     const cited = sources.map(({ index }) => index).filter((n) => !note.cited.includes(n));
     if (isNew) {
       note.text += content;
@@ -116,6 +122,7 @@ export class Notes {
     }
     note.cited.push(...cited);
     if (isNew && content) this.#listener.grew(note, content);
+    else if (note.sentences.length > known) this.#listener.grew(note, "");
     if (cited.length || (note.text && note.thinks)) {
       if (note.text) delete note.thinks;
       this.#changed(note);

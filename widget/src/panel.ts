@@ -6,7 +6,7 @@ import type { Link } from "./connection.ts";
 import type { Conversation } from "./conversation.ts";
 import { button, CROSS, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
-import { isOver, isRunning, type Note } from "./note.ts";
+import { isOver, isRunning, type Note, unfoundIn } from "./note.ts";
 import { NoteView, type Surroundings, saidOf } from "./note_view.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
@@ -111,6 +111,8 @@ export class Panel {
     this.announcer.end();
     const { failure, ending } = note;
     this.announcer.say(failure?.message ?? saidOf(ending?.status ?? "completed", this.#words));
+    const unfound = unfoundIn(note);
+    if (unfound) this.announcer.say(this.#words.unfoundCount(unfound));
   }
 
   /** Says how many questions come before this one, and again whenever they are half as many; and

@@ -21,11 +21,14 @@ import { button, element } from "./dom.ts";
 import { Markdown, type Sink } from "./markdown.ts";
 import { addText, copy, endOf, link, sectionOf, trimEnd, unwrap } from "./prose_dom.ts";
 import { BLOCKS, MARKS, NAMES, PARENTS } from "./prose_names.ts";
+import type { FinishedSentence } from "./protocol.ts";
+import { Sentences } from "./sentences.ts";
 
 export interface ProseOptions {
-  /** A button for the citation [n]; null if there is no such source. */
-  cite(index: number): HTMLElement | null;
-  words: { copy: string; copied: string; table: string };
+  /** A button for the citation [n]; null if there is no such source. `proof`: what is known of the
+   * sentence of the book that supports the one before. */
+  cite(index: number, proof: () => string | undefined): HTMLElement | null;
+  words: { copy: string; copied: string; table: string; unfound: string };
   math(): Promise<typeof import("./math.ts")>;
 }
 
@@ -48,11 +51,13 @@ export class Prose implements Sink {
   readonly #options: ProseOptions;
   readonly #markdown: Markdown;
   readonly #open: Open[];
+  readonly #sentences: Sentences;
   #text = "";
   #half = ""; // of a surrogate pair that was cut
 
   constructor(root: HTMLElement, options: ProseOptions) {
     this.#options = options;
+    this.#sentences = new Sentences(root, options.words.unfound);
     this.#open = [{ token: ROOT, node: root, outer: root, depth: 0 }];
     this.#markdown = new Markdown(this);
   }
@@ -62,6 +67,13 @@ export class Prose implements Sink {
     this.#half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
     this.#markdown.write(this.#half ? text.slice(0, -1) : text);
     this.#flush();
+    this.#underline();
+  }
+
+  /** Takes the sentences so far, and underlines those that the book does not support. */
+  prove(sentences: readonly FinishedSentence[]): void {
+    this.#sentences.set(sentences);
+    this.#underline();
   }
 
   /** Shows the rest. Marks that are not closed stay as text. */
@@ -74,6 +86,8 @@ export class Prose implements Sink {
       else this.#open.pop();
       if (token && !node.textContent) outer.remove();
     }
+    this.read(1); // nothing is held back any more; the line break at the end was no character
+    this.#underline();
   }
 
   // From the parser, token by token
@@ -99,7 +113,9 @@ export class Prose implements Sink {
   }
 
   text(text: string): void {
-    if (this.#top.token !== RAW_URL) this.#text += text;
+    if (this.#top.token === RAW_URL) return;
+    this.#text += text;
+    this.#sentences.letters.add(text);
   }
 
   attribute(value: string): void {
@@ -121,6 +137,7 @@ export class Prose implements Sink {
       address === undefined ? unwrap(node, "![", isMarked ? "]" : "") : unwrap(node);
     if (token === RAW_URL) {
       node.textContent = address ?? "";
+      this.#sentences.letters.add(node.textContent);
       link(node as HTMLAnchorElement, address);
     }
     if (token === EQUATION_BLOCK || token === EQUATION_INLINE) this.#draw(closed);
@@ -131,7 +148,12 @@ export class Prose implements Sink {
     const open = this.#top;
     open.token = FLAT;
     open.outer.remove();
+    this.#sentences.letters.remove(open.node.textContent);
     return open.node.textContent;
+  }
+
+  read(held: number): void {
+    this.#sentences.letters.read(held);
   }
 
   get #top(): Open {
@@ -185,9 +207,11 @@ export class Prose implements Sink {
     const bare = label.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
     // A link must not look like a citation.
     const isNumber = isMarked && /^\p{N}{0,3}$/u.test(bare);
-    const citation = isCitation && /^\d+$/.test(label) && this.#options.cite(+label);
+    const isAlone = isCitation && /^\d+$/.test(label);
+    const citation = isAlone && this.#options.cite(+label, this.#sentences.proofFor(label));
     if (citation) {
       node.remove();
+      this.#sentences.letters.remove(label);
       trimEnd(parent);
       endOf(parent).append(citation);
       return;
@@ -195,6 +219,12 @@ export class Prose implements Sink {
     if (!node.parentNode) parent.append(node);
     if (address === undefined || isNumber) unwrap(node, "[", isMarked ? "]" : "");
     else link(node as HTMLAnchorElement, address);
+  }
+
+  #underline(): void {
+    const { token } = this.#top;
+    // What is open as a formula may come again as text.
+    if (token !== EQUATION_BLOCK && token !== EQUATION_INLINE) this.#sentences.underline();
   }
 
   async #draw({ token, node, outer }: Open): Promise<void> {

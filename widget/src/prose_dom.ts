@@ -76,6 +76,20 @@ export function endOf(parent: HTMLElement): HTMLElement {
   return made;
 }
 
+/** Shows text with a word about it: on hover, and for screen readers behind it. */
+export function underline(texts: Text[], word: string): void {
+  let last: HTMLElement | undefined;
+  for (const text of texts) {
+    if (text.parentElement?.closest(".math")) continue;
+    last = element("span", { className: "unfound", title: word });
+    text.replaceWith(last);
+    last.append(text);
+  }
+  const unseen = element("span", { className: "unseen" }, ` (${word})`);
+  unseen.dataset.scholiastIgnore = ""; // it is no part of the answer's letters
+  last?.append(unseen);
+}
+
 export async function copy(
   code: HTMLElement,
   pressed: HTMLElement,

@@ -6,7 +6,7 @@ import { type Place, rangeOf, walk } from "./text.ts";
 // punctuation and spaces.
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const BETWEEN = /[^\p{L}\p{N}\p{M}]+/gu;
-const OPENING = /[^\s\p{L}\p{N}\p{M}]*$/u;
+const OPENING = /[^\s\p{L}\p{N}\p{M}.!?。！？]*$/u;
 const CLOSING = /^[^\s\p{L}\p{N}\p{M}]*/u;
 // A word; or one character, in scripts without spaces between words.
 const PART = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}\p{M}]+/gu;
@@ -27,14 +27,14 @@ export function findQuote(quote: string, anchor: string | undefined): Range | nu
 }
 
 /** The text inside an element, and the node of each letter. */
-class PageText {
+export class PageText {
   #text = "";
   readonly #nodes: (Text | Element)[] = [];
   readonly #starts: number[] = []; // of the nodes, in the text
   readonly letters: string;
   readonly #below: number; // the index in `letters` of the first letter below the anchor
 
-  constructor(root: Element, anchor: string | undefined) {
+  constructor(root: Element, anchor?: string) {
     let below = 0;
     const sees = (node: Node, style: CSSStyleDeclaration | null, isCode: boolean) => {
       if (style && anchor && (node as Element).id === anchor) below = this.#text.length;
@@ -64,6 +64,19 @@ class PageText {
     return null;
   }
 
+  /** The text nodes of some letters, cut off from the text around them. What comes after them is no
+   * longer known then. */
+  cut(at: number, length: number): Text[] {
+    const range = this.#range(at, length);
+    const { startContainer, startOffset, endContainer, endOffset } = range;
+    const isWithin = (node: Node) => node instanceof Text && range.intersectsNode(node);
+    const texts = this.#nodes.filter(isWithin) as Text[];
+    const last = texts.at(-1);
+    if (last === endContainer) last.splitText(endOffset);
+    if (texts[0] === startContainer) texts[0] = texts[0].splitText(startOffset);
+    return texts;
+  }
+
   #range(at: number, length: number): Range {
     const first = this.#spot(at, 0);
     const last = this.#spot(length - 1, first) + 1;
@@ -90,8 +103,8 @@ class PageText {
   }
 }
 
-// Lower-case letters and digits. Their number stays the same, so that they can be counted.
-function squeeze(text: string): string {
+/** Lower-case letters and digits. Their number stays the same, so that they can be counted. */
+export function squeeze(text: string): string {
   return text.replaceAll("İ", "I").toLowerCase().replace(BETWEEN, "");
 }
 

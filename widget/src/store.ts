@@ -52,6 +52,7 @@ const NOTE: Example = {
     queryId: "",
     ahead: 0,
     thinks: true,
+    sentences: [{ start: 0, end: 0, support: 0, proofs: [{ source: 0, sentence: "" }] }],
     ending: { maybe: { grounding: { sentences: 0, supported: 0 } } },
     failure: { maybe: { retryAt: 0, suggestions: [SOURCE] } },
   },

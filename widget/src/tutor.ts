@@ -172,7 +172,7 @@ export class Tutor {
       around: {
         math: () => import(new URL(`widget/${MATH_MODULE}`, server).href),
         address: (source) => addressOf(source, server),
-        go: (source) => this.#go(source),
+        go: (source, sentence) => this.#go(source, sentence),
       },
       ask: (question, selections) => this.#ask(question, selections),
       close: () => this.close(),
@@ -216,13 +216,13 @@ export class Tutor {
   }
 
   // A page may call preventDefault and go there with its own router.
-  #go(source: Source): void {
+  #go(source: Source, sentence?: string): void {
     const url = addressOf(source, this.#options.server);
     if (!url) return;
     const there = { ...source, url };
     if (!WIDE.matches) this.close(); // the panel would cover the text
-    const isRouted = !this.#options.emit("citation", { source: there });
-    goTo(there, this.#options.storage, isRouted);
+    const isRouted = !this.#options.emit("citation", { source: there, sentence });
+    goTo({ ...there, sentence }, this.#options.storage, isRouted);
   }
 
   // Events of the page and the reader

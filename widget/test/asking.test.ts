@@ -10,7 +10,9 @@ import {
   GROUNDING,
   MODEL,
   PAGE,
+  reconnect,
   SOURCES,
+  sentence,
   stage,
   stateOf,
 } from "./fakes.ts";
@@ -82,6 +84,30 @@ test("an answer comes piece by piece, with its sources and its ending", () => {
     "ended",
   ]);
   assert.deepEqual(conversation.link, "open");
+});
+
+test("sentences come with the pieces that finish them, or behind all text, and each once", () => {
+  const { note, answer, reader, world } = asked();
+  const proofs = [{ source: 1, sentence: "It was." }];
+  const [first, second] = [sentence(0, 6, proofs), sentence(7, 13)];
+  answer.start().chunk(0, "So it", [], []).chunk(1, " is. [1] Or", [1], [first]);
+  answer.chunk(2, " not.").chunk(2, "", [], [first, second]);
+  assert.deepEqual(note.sentences, [first, second]);
+  assert.deepEqual(reader.reports.slice(-3), ["answering", "grew  not.", "grew "]);
+  reconnect({ world });
+  answer.resumed().chunk(2, "", [], [second]).end();
+  assert.deepEqual(note.sentences, [first, second]);
+  assert.equal(reader.texts.get(note), "So it is. [1] Or not.");
+});
+
+test("an answer that starts again starts without sentences", () => {
+  const { note, answer, world } = asked();
+  answer.start().chunk(0, "So.", [], [sentence(0, 3)]);
+  world.socket.shut();
+  world.pass(250);
+  world.socket.welcome("session_2");
+  answer.resumed(false, "unknown");
+  assert.deepEqual([note.state, note.text, note.sentences], ["asked", "", []]);
 });
 
 test("messages of later versions are ignored, whatever they hold", () => {

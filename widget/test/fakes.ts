@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Link } from "../src/connection.ts";
 import { Conversation, type Listener } from "../src/conversation.ts";
 import type { Note } from "../src/note.ts";
-import type { Limit, Source } from "../src/protocol.ts";
+import type { FinishedSentence, Limit, Proof, Source } from "../src/protocol.ts";
 import type { World } from "../src/world.ts";
 
 export const SERVER = new URL("https://tutor.example/book/");
@@ -241,6 +241,13 @@ export function source(index: number): Source {
   };
 }
 
+export const sentence = (start: number, end: number, proofs: Proof[] = []): FinishedSentence => ({
+  start,
+  end,
+  support: 0.5,
+  proofs,
+});
+
 export const SOURCES = [source(1), source(2), source(3)];
 
 /** A conversation with everything that it touches. */
@@ -290,15 +297,21 @@ export class Answering {
     return this;
   }
 
-  chunk(seq: number, content: string, cited: number[] = [], isLast = false): this {
+  chunk(
+    seq: number,
+    content: string,
+    cited: number[] = [],
+    sentences?: FinishedSentence[],
+    isLast = false,
+  ): this {
     const sources = cited.map(source);
-    const data = { query_id: this.queryId, seq, content, is_complete: isLast, sources };
+    const data = { query_id: this.queryId, seq, content, is_complete: isLast, sources, sentences };
     this.world.socket.say("response_chunk", data);
     return this;
   }
 
   end(more: Data = {}): this {
-    this.chunk(this.note.lastSeq, "", [], true);
+    this.chunk(this.note.lastSeq, "", [], [], true);
     const data = { query_id: this.queryId, seq: this.note.lastSeq, status: "completed" };
     this.world.socket.say("response_end", {
       ...data,
@@ -340,7 +353,7 @@ export function answering() {
 }
 
 /** Cuts the connection, and lets the next one open. */
-export function reconnect({ world }: Stage): void {
+export function reconnect({ world }: Pick<Stage, "world">): void {
   world.socket.shut();
   world.pass(250);
   world.socket.welcome("session_2");

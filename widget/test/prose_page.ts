@@ -59,7 +59,7 @@ function start(sources = 9): void {
       made.textContent = `${index}`;
       return made;
     },
-    words: { copy: "Copy", copied: "Copied", table: "Table" },
+    words: { copy: "Copy", copied: "Copied", table: "Table", unfound: "Not found" },
     math() {
       const loading = import(address);
       drawing.push(loading);

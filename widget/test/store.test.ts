@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Note } from "../src/note.ts";
 import { Store } from "../src/store.ts";
-import { FakeStorage, source } from "./fakes.ts";
+import { FakeStorage, sentence, source } from "./fakes.ts";
 
 const KEY = "scholiast:x";
 const SESSION = { session_id: "session_1", session_token: "token" };
@@ -20,6 +20,7 @@ function note(more: Partial<Note> = {}): Note {
     text: "So.",
     sources: [source(1)],
     cited: [1],
+    sentences: [sentence(0, 3, [{ source: 1, sentence: "It was." }])],
     ending: {
       status: "completed",
       model: "m",
@@ -78,7 +79,7 @@ test("a note of another shape is dropped and the others stay", () => {
   const good = note();
   const wrong: unknown[] = [null, 1, "x", [], {}];
   for (const name of Object.keys(good)) {
-    if (name !== "queryId") wrong.push({ ...good, [name]: undefined });
+    if (name !== "queryId" && name !== "sentences") wrong.push({ ...good, [name]: undefined });
     wrong.push({ ...good, [name]: name === "lastSeq" ? "1" : 1 });
   }
   wrong.push(
@@ -88,6 +89,8 @@ test("a note of another shape is dropped and the others stay", () => {
     { ...good, sources: [{ ...source(1), url: undefined }] },
     { ...good, sources: [null] },
     { ...good, cited: ["1"] },
+    { ...good, sentences: [{ ...sentence(0, 1), proofs: [{ source: 1 }] }] },
+    { ...good, sentences: [{ ...sentence(0, 1), start: "0" }] },
     { ...good, selections: [{ text: 1 }] },
     { ...good, selections: [{ text: "a", anchor: {} }] },
     { ...good, ending: { ...good.ending, grounding: { sentences: 1 } } },

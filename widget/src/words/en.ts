@@ -60,6 +60,9 @@ export const en = {
   found: (count: number) => `Sections found: ${count}`,
   source: (index: number, title: string) => `Source ${index}: ${title}`,
   go: "Show in the book",
+  unfound: "Not found in the book",
+  unfoundCount: (count: number) =>
+    `Not found in the book: ${counted(count, "sentence")}, with a dotted line below.`,
   copy: "Copy",
   copied: "Copied",
   table: "Table",

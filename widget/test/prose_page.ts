@@ -2,6 +2,7 @@
 
 import css from "../src/prose.css";
 import { Prose } from "../src/prose.ts";
+import type { FinishedSentence } from "../src/protocol.ts";
 
 const ALLOWED: Record<string, string[]> = {
   a: ["href", "title", "target", "rel"],
@@ -12,7 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   input: ["type", "disabled", "checked"],
   ol: ["dir", "start"],
   pre: ["tabindex", "dir"],
-  span: ["class"],
+  span: ["class", "title", "data-scholiast-ignore"],
 };
 for (const name of "p h4 h5 h6 ul li blockquote table th td tr".split(" ")) ALLOWED[name] = ["dir"];
 for (const name of "em strong s br hr thead tbody".split(" ")) ALLOWED[name] = [];
@@ -33,6 +34,7 @@ theme.replaceSync(`
     --code: #262e30; color-scheme: dark; }
   .prose *, .prose { box-sizing: border-box; }
   .prose :is(p, h4, h5, h6, ul, ol, blockquote, figure) { margin: 0; padding: 0; }
+  .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cite { vertical-align: .3em; border: 0; border-radius: .8em; background: var(--code); font-size: .72em; }
 `);
 const sheet = new CSSStyleSheet();
@@ -42,6 +44,7 @@ document.adoptedStyleSheets = [theme, sheet];
 let root: HTMLElement;
 let answer: Prose;
 let drawing: Promise<unknown>[] = [];
+let cited: [HTMLElement, () => string | undefined][] = [];
 
 /** A new answer, the first `sources` of whose numbers can be cited. */
 function start(sources = 9): void {
@@ -49,14 +52,16 @@ function start(sources = 9): void {
   root = document.body.appendChild(document.createElement("div"));
   root.className = "prose";
   drawing = [];
+  cited = [];
   const address = "/math.js";
   answer = new Prose(root, {
-    cite(index) {
+    cite(index, proof) {
       if (index < 1 || index > sources) return null;
       const made = document.createElement("button");
       made.type = "button";
       made.className = "cite";
       made.textContent = `${index}`;
+      cited.push([made, proof]);
       return made;
     },
     words: { copy: "Copy", copied: "Copied", table: "Table", unfound: "Not found" },
@@ -144,9 +149,41 @@ async function time(text: string, size: number, many: number): Promise<Record<st
   return { all: sum(spent), first: sum(spent.slice(0, many)), last: sum(spent.slice(-many)) };
 }
 
+/** What is underlined, sentence by sentence. */
+function unfound(): string[] {
+  const texts: string[] = [""];
+  for (const span of root.querySelectorAll(".unfound")) {
+    texts.push((texts.pop() ?? "") + (span.firstChild?.textContent ?? ""));
+    if (span.querySelector(".unseen")) texts.push("");
+  }
+  return texts.filter(Boolean);
+}
+
+/** The citations: their numbers, and what proves the sentences before them. */
+const proofs = () => cited.map(([made, proof]) => [made.textContent, proof() ?? null]);
+
+/** Where each word stands on the page. */
+function places(): number[] {
+  const found: number[] = [];
+  const range = document.createRange();
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement?.className === "unseen") continue;
+    for (const word of (node as Text).data.matchAll(/\S+/g)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const { left, top, right, bottom } = range.getBoundingClientRect();
+      found.push(left, top, right, bottom);
+    }
+  }
+  return found;
+}
+
+const prove = (sentences: FinishedSentence[]) => answer.prove(sentences);
 const write = (piece: string) => answer.write(piece);
 const end = () => answer.end();
-const prose = { start, write, end, html, render, renderCut, problems, time };
+const proving = { prove, proofs, unfound, places };
+const prose = { start, write, end, html, render, renderCut, problems, time, ...proving };
 declare global {
   interface Window {
     prose: typeof prose;

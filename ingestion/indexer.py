@@ -34,8 +34,8 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Report:
     """What an ingestion did. `files`, `sections` and `chunks` are those of the folder;
-    `embedded` and `removed` are chunks, without those that `replace` threw away; `version` is
-    that of the index, "" where no file could be read and nothing was touched."""
+    `embedded` and `removed` are chunks, without those that `replace` threw away; `version` and
+    `language` are those of the index, "" where no file could be read and nothing was touched."""
 
     title: str
     files: int
@@ -46,6 +46,7 @@ class Report:
     skipped: tuple[Skipped, ...]
     seconds: float
     version: str
+    language: str
 
     @property
     def is_complete(self) -> bool:
@@ -87,6 +88,7 @@ def ingest(
         skipped=folder.skipped,
         seconds=round(time.monotonic() - started, 3),
         version=changes.book.version if changes else "",
+        language=changes.book.language if changes else "",
     )
 
 

@@ -92,6 +92,7 @@ def _show(report: Report) -> None:
     for name in ("files", "sections", "chunks", "embedded", "removed"):
         table.add_row(name, f"{getattr(report, name):,}")
     table.add_row("skipped", f"{len(report.skipped):,}")
+    table.add_row("language", report.language or "unknown")
     table.add_row("seconds", f"{report.seconds:.1f}")
     console = Console()
     console.print(Text(in_one_line(report.title)), style="bold", soft_wrap=True)

@@ -55,7 +55,12 @@ def test_a_table_shows_what_was_done(root: Path) -> None:
     assert result.exit_code == 0
     rows = [line.split() for line in result.stdout.splitlines()]
     assert ["The", "Book"] in rows
-    for name, value in [("files", "1"), ("chunks", "1"), ("embedded", "1"), ("skipped", "0")]:
+    for name, value in [
+        ("files", "1"),
+        ("chunks", "1"),
+        ("embedded", "1"),
+        ("language", "english"),
+    ]:
         assert ["│", name, "│", value, "│"] in rows
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from quart_app.chat import reader
 from quart_app.door import connection, refusals
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 EXAMPLE_BOOK = Path(__file__).parents[1] / "examples" / "book"
 REAL_BOOKS = "humanoid-robotics", "rust"
+hypothesis_settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("busy")  # a busy machine is no fault of what is tried
+
 UNMEASURED = "browser", "faults", "chat/test_fuzz.py", "chat/test_state_machine.py"
 """Tests that would take twice as long, or measure time, while coverage is measured. What they run
 is covered by the tests of each room."""

@@ -146,7 +146,7 @@ class Tutor:
             "panel => Promise.all(panel.getAnimations().map(({ finished }) => finished))"
         )
 
-    async def finished(self, *, seconds: float = 15) -> None:
+    async def finished(self, *, seconds: float = 60) -> None:
         """Wait until the newest answer is at its end."""
         await expect(self.note).to_have_attribute("aria-busy", "false", timeout=seconds * 1000)
 
@@ -225,7 +225,7 @@ async def marked(page: Page) -> str:
 
     Playwright's own waiting evaluates strings, which the policy of our pages forbids.
     """
-    for _ in range(100):
+    for _ in range(600):
         text: str = await page.evaluate(MARKED)
         if text:
             return " ".join(text.split())

@@ -29,7 +29,7 @@ process.stdout.write(outputFiles[0].text);
 async def reading(name: str, **options: Any) -> AsyncIterator[Page]:
     """`pages/<name>.html` in a browser, with the options of `browser_page`."""
     async with browser_page(**options) as page:
-        page.set_default_timeout(5000)
+        page.set_default_timeout(60_000)
         await serve(page)
         await page.goto(f"{SITE}/book/{name}")
         yield page

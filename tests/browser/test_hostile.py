@@ -51,7 +51,7 @@ async def test_nothing_of_a_hostile_answer_runs_or_leaves_the_page(example: WebS
             for name, _ in HOSTILE:
                 await tutor.ask("What is the zero moment point?")
                 await expect(tutor.notes).to_have_count(1)
-                await tutor.finished(seconds=30)
+                await tutor.finished()
                 assert await page.evaluate("window.hit") is None, name
                 assert await page.evaluate(LOOK) == [], name
                 assert (asked, tutor.complaints) == ([], []), name

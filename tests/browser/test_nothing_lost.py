@@ -139,7 +139,7 @@ async def test_a_network_that_fails_costs_no_letter(example: WebSettings) -> Non
                 await expect(tutor.field).to_be_visible()
                 proxy.plan.extend([cut(5000), cut(4000), black_hole(3000)])
                 await tutor.ask(ZMP)
-                await tutor.finished(seconds=60)
+                await tutor.finished()
                 assert await tutor.check_text() == WHOLE
                 assert len(endpoint.requests) == 1
 
@@ -160,7 +160,7 @@ async def test_a_server_that_was_killed_and_started_again_answers_again(
                 first.process.wait()
             await expect(tutor.link).to_contain_text("Trying again")
             with served(example_copy.parent, **variables, SCHOLIAST_PORT=port):
-                await tutor.finished(seconds=60)
+                await tutor.finished()
                 await expect(tutor.answer).to_have_text("All of it.")
                 assert await tutor.check_text() == "All of it."
 

@@ -12,7 +12,7 @@ from tests.browser.hostile import HOSTILE
 from tests.browser.prose_page import Answers, answering
 from tests.support.citation_places import CITATION_PLACES
 
-RESPONSIVE = 5000
+RESPONSIVE = 20_000
 """Milliseconds for the worst answer of all, on a busy machine."""
 REL = 'target="_blank" rel="noopener noreferrer nofollow ugc"'
 CITE = '<button type="button" class="cite">{}</button>'

@@ -193,7 +193,7 @@ async def test_two_clicks_take_a_word_and_three_a_paragraph(docusaurus: Page) ->
     await docusaurus.locator("#first em").dblclick()
     await docusaurus.wait_for_function("reading.reports.length")
     await docusaurus.get_by_text("It follows from").click(click_count=3)
-    await docusaurus.wait_for_timeout(400)
+    await docusaurus.wait_for_function("reading.reports.at(-1).text?.startsWith('It follows')")
     texts = [one["text"] for one in await reports(docusaurus)]
     # Its range ends in the formula below, of which nothing is selected.
     assert (texts[0], texts[-1]) == ("stands", "It follows from the equation below.")
@@ -208,6 +208,7 @@ async def test_the_same_words_selected_again_are_reported_again(docusaurus: Page
         await docusaurus.mouse.down()
         await docusaurus.mouse.move(box["x"] + 1, box["y"] + 8, steps=4)
         await docusaurus.mouse.up()
+        await docusaurus.wait_for_function(f"reading.reports.length >= {times}")
         await docusaurus.wait_for_timeout(400)
         assert [one["text"] for one in await reports(docusaurus)] == ["stands"] * times
 
@@ -222,8 +223,7 @@ async def test_a_selection_by_keys_is_reported_after_a_pause(docusaurus: Page) -
     await select(docusaurus, "sta", "st")
     for _ in range(4):
         await docusaurus.keyboard.press("Shift+ArrowRight")
-    await docusaurus.wait_for_function("reading.reports.length > 1")
-    await docusaurus.wait_for_timeout(400)
+    await docusaurus.wait_for_function("reading.reports.at(-1).text == 'stands'")
     assert (await reports(docusaurus))[-1] == {"text": "stands", "by": "keyboard"}
     assert len(await reports(docusaurus)) <= 3  # and not once a key
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.index.book import Chunk, Section
@@ -59,7 +59,6 @@ def places(page: SplitPage) -> Iterator[tuple[Chunk, int, int]]:
         yield chunk, start + chunk.start, start + chunk.end
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_sections_follow_one_another_and_cover_the_page(text: str) -> None:
     sections = split(text).sections
@@ -71,7 +70,6 @@ def test_sections_follow_one_another_and_cover_the_page(text: str) -> None:
     assert len({(one.path, one.occurrence) for one in sections}) == len(sections)
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_chunks_are_slices_of_the_file_in_order_each_with_its_own_id(text: str) -> None:
     page = split(text)
@@ -83,7 +81,6 @@ def test_chunks_are_slices_of_the_file_in_order_each_with_its_own_id(text: str) 
     assert len({chunk.id for chunk in page.chunks}) == len(page.chunks)
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_sentences_stand_in_their_chunk_and_leads_before_their_items(text: str) -> None:
     for chunk in split(text).chunks:
@@ -94,7 +91,6 @@ def test_sentences_stand_in_their_chunk_and_leads_before_their_items(text: str) 
             assert sentence.lead is None or sentence.lead < number
 
 
-@settings(deadline=None)
 @given(DOCUMENTS)
 def test_no_text_is_lost_and_no_chunk_is_huge(text: str) -> None:
     page = split(text)

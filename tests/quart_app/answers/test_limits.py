@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chains.errors import SettingError
@@ -32,7 +32,6 @@ def store(clock: Clock) -> LimitStore:
     return LimitStore(clock)
 
 
-@settings(deadline=None)  # a busy machine is no fault of the store
 @given(
     counts=st.fixed_dictionaries({period: st.integers(1, 300) for period in SECONDS}),
     askers=st.integers(1, 320),

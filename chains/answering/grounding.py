@@ -18,8 +18,11 @@ from chains.language.boundaries import sentence_spans
 SUPPORT = 0.6
 WORD = re.compile(r"[^\W_]+")
 """An underscore may be markup."""
-UNCLAIMING = re.compile(r"```.*?(?:```|\Z)|^ {0,3}#{1,6}[ \t].*?$", re.DOTALL | re.MULTILINE)
-"""Blocks of code, and headings."""
+UNCLAIMING = re.compile(
+    r"```.*?(?:```|\Z)|^ {0,3}#{1,6}[ \t].*?$|^(?=[^\n|]*\|)[^\n]*\n[ \t:|-]*-[ \t:|-]*$",
+    re.DOTALL | re.MULTILINE,
+)
+"""Blocks of code, headings, and the heads of tables with the rule below them."""
 INLINE_CODE = re.compile(r"`[^`\n]+`")
 CITATION = re.compile(r"\[(\d{1,3})\]")
 AFTER_SENTENCE = re.compile(r"(?:\s*\[\d{1,3}\])+")
@@ -55,8 +58,8 @@ def ground(answer: str, sources: Sequence[str]) -> Grounding:
 def claims_of(answer: str) -> list[Claim]:
     """The sentences of an answer that claim something, each with what it cites.
 
-    Each item of a list counts by itself. Headings, blocks of code, and what ends with a colon
-    claim nothing.
+    Each item of a list and each row of a table counts by itself. Headings, also those of tables,
+    blocks of code, and what ends with a colon claim nothing.
 
     >>> claims_of("Robots walk. [2] They have *motors* [1].")
     [Claim(text='Robots walk.', cited=(2,)), Claim(text='They have  motors   .', cited=(1,))]

@@ -30,8 +30,8 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     - ``citation_precision``: of the citations, those whose source supports their sentence.
     - ``citation_recall``: of the sentences, those with a citation that supports them.
     - ``unsupported_shown``: of the sentences, those that no source supports.
-    - ``quotes_found``: of the sentences with a citation, those that stand word for word in the
-      source that they cite.
+    - ``quotes_found``: of the sentences with a citation, and the rows of tables, those that stand
+      word for word in the source that they cite.
     - ``words_median``: words of an answer. ``failed``: of the rows, those without an answer for
       another reason than the gate.
     """
@@ -108,4 +108,4 @@ def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 
 def _shown(source: Evidence) -> str:
-    return _plain(" ".join(source.sentences))
+    return f"{_plain(' '.join(source.sentences))}\n{_plain(source.content)}"

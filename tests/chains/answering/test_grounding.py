@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.answering.grounding import ground
+from chains.answering.grounding import claims_of, ground
 from chains.events import Grounding
 
 ZMP = "The zero moment point is a point on the ground. It stays inside the support polygon."
@@ -102,3 +102,10 @@ def test_no_text_is_too_odd_and_never_is_more_supported_than_said(
 def test_a_source_supports_all_of_itself(text: str) -> None:
     found = ground(text, [text])
     assert found.supported == found.sentences
+
+
+def test_each_row_of_a_table_is_a_claim_and_its_head_is_none() -> None:
+    answer = "It was built then:\n\n| Robot | Year |\n|---|---|\n| ASIMO | 2000 [2] |"
+    assert [(claim.text.split(), claim.cited) for claim in claims_of(answer)] == [
+        (["ASIMO", "2000"], (2,))
+    ]

@@ -56,7 +56,11 @@ class Model:
         """What the front matter of a prompt asks of this model, as options of a call."""
         wishes: dict[str, Any]
         if self.kind == "quotes":
-            wishes = {"lead_in": prompt.lead_in, "max_words": prompt.max_words}
+            wishes = {
+                "lead_in": prompt.lead_in,
+                "lead_in_unsure": prompt.lead_in_unsure,
+                "max_words": prompt.max_words,
+            }
         else:
             limits = (prompt.max_tokens or self.max_tokens, self.most_tokens)
             wishes = {

@@ -46,6 +46,7 @@ class Prompt:
     temperature: float | None
     max_tokens: int | None
     lead_in: str
+    lead_in_unsure: str
     max_words: int | None
     takes_history: bool
     _system: Template | None = field(repr=False)
@@ -109,6 +110,7 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
         temperature=front.temperature,
         max_tokens=front.max_tokens,
         lead_in=front.lead_in.strip(),
+        lead_in_unsure=front.lead_in_unsure.strip(),
         max_words=front.max_words,
         takes_history="history" in parts,
         _system=templates.get("system"),

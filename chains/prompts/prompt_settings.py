@@ -32,6 +32,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     temperature: Annotated[float, msgspec.Meta(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     lead_in: str = ""
+    lead_in_unsure: str = ""
     max_words: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 

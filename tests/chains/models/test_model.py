@@ -21,6 +21,7 @@ inputs:
 model: tiny
 max_tokens: 90
 lead_in: "From the book:"
+lead_in_unsure: "It may be this:"
 max_words: 7
 ---
 user:
@@ -36,7 +37,11 @@ def prompt(tmp_path: Path) -> Prompt:
 
 def test_of_a_prompt_each_kind_of_model_gets_what_it_can_use(prompt: Prompt) -> None:
     quotes = Model(QuotingChatModel(), "quotes", kind="quotes")
-    assert quotes.options(prompt) == {"lead_in": "From the book:", "max_words": 7}
+    assert quotes.options(prompt) == {
+        "lead_in": "From the book:",
+        "lead_in_unsure": "It may be this:",
+        "max_words": 7,
+    }
     large = replace(quotes, kind="large")
     assert large.options(prompt) == {"model": "tiny", "max_tokens": 90}
 

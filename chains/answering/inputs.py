@@ -57,6 +57,8 @@ async def gather_evidence(
                 vectors=passage.sentences,
                 section=passage.chunk.section,
                 selected=passage.selected,
+                content=passage.page_content,
+                cosine=passage.cosine,
             )
             for index, passage in enumerate(passages, 1)
         ),

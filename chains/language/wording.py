@@ -30,7 +30,13 @@ _LEANS_BACK = re.compile(
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
     r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
-    r"|by doing so|in that case|even so)\b|.*\bon the other hand\b",
+    r"|by doing so|in that case|even so)\b|.*\bon the other hand\b"
+    r"|(?:\S+ ){1,4}(?:therefore|thus|hence|also)\b",
+    re.IGNORECASE,
+)
+_LACKS_ITS_NOUN = re.compile(
+    r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b)"
+    r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same))\b",
     re.IGNORECASE,
 )
 _ABOUT_THE_BOOK = re.compile(
@@ -57,7 +63,9 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"\(\s+\)|\((?:see|cf)[ .,]*\)|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)", re.IGNORECASE
+    r"\(\s*\)|\((?:see|cf|refer to)\b[^)]*\)|^see\b|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)"
+    r"|\bas (?:shows|illustrates)\b|\b(?:in|see|from|by) [,.;)]",
+    re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
     r"\b(?:for (?:example|instance)|(?:an?|one|another) (?:\w+ )?example"
@@ -110,6 +118,15 @@ def answers_like(question: str, sentence: str) -> bool:
 def leans_back(sentence: str) -> bool:
     """Whether a sentence begins with a word that points to the one before it."""
     return _LEANS_BACK.match(sentence) is not None
+
+
+def lacks_its_noun(sentence: str) -> bool:
+    """Whether a sentence begins with a pronoun, which says nothing without the one before it.
+
+    >>> lacks_its_noun("It repeats."), lacks_its_noun("However, a gait repeats.")
+    (True, False)
+    """
+    return _LACKS_ITS_NOUN.match(sentence) is not None
 
 
 def is_quotable(sentence: str) -> bool:

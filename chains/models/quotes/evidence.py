@@ -22,7 +22,9 @@ class EvidenceSource:
     """One source: `index` is the n of its ``[n]``, `section` its heading path.
 
     `vectors` are those of its sentences, float32 of shape (len(sentences), size). `selected`
-    says whether one of the question's selections was made in it.
+    says whether one of the question's selections was made in it. `content` is the chunk as it was
+    written, in which the sentences have their places: code and tables are read from it. `cosine`
+    says how near the whole chunk is to the question.
     """
 
     index: int
@@ -30,6 +32,8 @@ class EvidenceSource:
     vectors: NDArray[np.float32]
     section: tuple[str, ...]
     selected: bool = False
+    content: str = ""
+    cosine: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

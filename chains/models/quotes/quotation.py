@@ -1,20 +1,27 @@
-"""A quotation: how the sentences that were chosen for an answer read together, as Markdown."""
+"""A quotation: how the parts that were chosen for an answer read together, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from chains.language import wording
 from chains.models.quotes.choice import choose
 from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.quotable import Quotable
 
+SECTION = "{section}"
+"""Stands in a lead-in for the section that the answer begins with."""
 
-def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
-    """Yield the answer sentence by sentence, word for word, each with its `` [n]``.
 
-    The sentences of one source stand together and in reading order, list items below the line
-    that introduces them. Yields nothing where no sentence can be quoted.
+def quote(
+    evidence: Evidence, max_words: int, lead_in: str = "", lead_in_unsure: str = ""
+) -> Iterator[str]:
+    """Yield the answer part by part, word for word, each with its `` [n]``.
+
+    The parts of one source stand together and in reading order, list items below the line that
+    introduces them. `lead_in` comes first, as a paragraph of its own, or `lead_in_unsure` where it
+    is not sure that they answer. Yields nothing where nothing can be quoted.
 
     >>> import numpy as np
     >>> from chains.index.book import Sentence
@@ -26,19 +33,55 @@ def quote(evidence: Evidence, max_words: int) -> Iterator[str]:
     >>> list(quote(evidence, max_words=50))
     ['A gait is a rhythm of steps. [3]', ' A gait has two phases. [3]']
     """
-    chosen = choose(evidence, max_words)
+    choice = choose(evidence, max_words)
+    if not choice.taken:
+        return
     # The source of the best sentence comes first, whatever its rank: the answer begins with it.
-    sources = list(dict.fromkeys(candidate.place[0] for candidate in chosen))
-    chosen.sort(key=lambda candidate: (sources.index(candidate.place[0]), candidate.place[1]))
-    before: Quotable | None = None
-    for candidate in chosen:
-        yield _gap(before, candidate) + candidate.text + _citation(candidate)
-        before = candidate
+    sources = list(dict.fromkeys(candidate.place[0] for candidate in choice.taken))
+    first = choice.taken[0].place
+
+    def order(one: Quotable) -> tuple[int, bool, int]:
+        source, place = one.place
+        # What stands before the best sentence and is not needed by it adds to it.
+        return sources.index(source), source == first[0] and place < first[1], place
+
+    chosen = sorted(choice.taken, key=order)
+    line = lead_in if choice.is_sure else lead_in_unsure or lead_in
+    if line:
+        section = chosen[0].source.section[-1:]
+        yield line.replace(SECTION, "".join(section)) + "\n\n" + _cited(None, chosen[0])
+    else:
+        yield _cited(None, chosen[0])
+    for before, candidate in pairwise(chosen):
+        yield _cited(before, candidate)
 
 
-def _citation(candidate: Quotable) -> str:
-    """Of a list, the items are cited, not the line with a colon that introduces them."""
-    return "" if wording.introduces(candidate.text) else f" [{candidate.source.index}]"
+def _cited(before: Quotable | None, candidate: Quotable) -> str:
+    """A part with what stands before it and the number of its source.
+
+    Of a list, the items are cited, not the line with a colon that introduces them.
+    """
+    text, number = candidate.text, f"[{candidate.source.index}]"
+    match candidate.part.kind:
+        case "code":
+            return f"{_paragraph(before)}{text}\n\n{number}"
+        case "row":
+            row = f"{text[:-1].rstrip()} {number} |" if text.endswith("|") else f"{text} {number}"
+            if before is not None and _is_of_same_table(before, candidate):
+                return f"\n{row}"
+            return f"{_paragraph(before)}{candidate.part.header}\n{row}"
+        case _:
+            end = "" if wording.introduces(text) else f" {number}"
+            return _gap(before, candidate) + text + end
+
+
+def _paragraph(before: Quotable | None) -> str:
+    return "\n\n" if before else ""
+
+
+def _is_of_same_table(one: Quotable, other: Quotable) -> bool:
+    same_source = one.place[0] == other.place[0]
+    return same_source and one.part.kind == "row" and one.part.header == other.part.header
 
 
 def _gap(before: Quotable | None, candidate: Quotable) -> str:
@@ -46,7 +89,8 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
     bullet = _bullet(candidate)
     if before is None:
         return bullet
-    if before.place[0] != candidate.place[0]:
+    apart = before.place[0] != candidate.place[0] or before.place > candidate.place
+    if apart or before.part.kind != "sentence":
         return f"\n\n{bullet}"
     if candidate.goes_on:
         return " "

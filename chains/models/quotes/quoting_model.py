@@ -27,9 +27,11 @@ NO_SENTENCES = "{section} covers this, but has no sentence that can be quoted; s
 class QuotingChatModel(BaseChatModel):
     """Answers with sentences of the Evidence on the last HumanMessage, each with its ``[n]``.
 
-    Call options: `max_words` (120) bounds the quotation, `lead_in` is a line put in front of it.
-    Others, such as `temperature`, are accepted and have no effect. Each chunk is a sentence;
-    usage counts words, since there are no tokens.
+    Call options: `max_words` (120) bounds the quotation, `lead_in` is a line put in front of it,
+    `lead_in_unsure` another one where it is not sure that the quotation answers; `{section}` in
+    them is the heading that the quotation begins with. Others, such as `temperature`, are accepted
+    and have no effect. Each chunk is a sentence, a block of code or a row of a table; usage counts
+    words, since there are no tokens.
 
     >>> import asyncio
     >>> asyncio.run(QuotingChatModel().ainvoke("Hello")).text[:43]
@@ -90,12 +92,13 @@ def _chunks(
     messages: Sequence[BaseMessage],
     stop: list[str] | None = None,
     lead_in: str = "",
+    lead_in_unsure: str = "",
     max_words: int | None = None,
     **_: Any,
 ) -> Iterator[ChatGenerationChunk]:
     """The answer as chunks; the last one is empty and carries usage and finish reason."""
     written = 0
-    for piece in _until(stop, _answer(messages, lead_in, max_words or MAX_WORDS)):
+    for piece in _until(stop, _answer(messages, max_words or MAX_WORDS, lead_in, lead_in_unsure)):
         written += len(piece.split())
         yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
     read = sum(len(message.text.split()) for message in messages)
@@ -110,7 +113,9 @@ def _chunks(
     yield ChatGenerationChunk(message=end)
 
 
-def _answer(messages: Sequence[BaseMessage], lead_in: str, max_words: int) -> Iterator[str]:
+def _answer(
+    messages: Sequence[BaseMessage], max_words: int, lead_in: str, lead_in_unsure: str
+) -> Iterator[str]:
     evidence = _evidence(messages)
     if evidence is None or not evidence.sources:
         yield NO_EVIDENCE
@@ -118,13 +123,13 @@ def _answer(messages: Sequence[BaseMessage], lead_in: str, max_words: int) -> It
     if evidence.quiz:
         yield evidence.quiz
         return
-    pieces = quote(evidence, max_words)
+    pieces = quote(evidence, max_words, lead_in, lead_in_unsure)
     first = next(pieces, None)
     if first is None:
         section = evidence.sources[0].section
         yield NO_SENTENCES.format(section=f"The section “{section[-1]}”" if section else "The book")
         return
-    yield f"{lead_in}\n\n{first}" if lead_in else first
+    yield first
     yield from pieces
 
 

@@ -350,5 +350,5 @@ def prompts(folder: Path) -> Path:
     folder.mkdir()
     answer = SHORT.read_text("utf-8")
     (folder / "answer.md").write_text(answer, "utf-8")
-    (folder / "short.md").write_text(answer.replace("From the book:", "In short:"), "utf-8")
+    (folder / "short.md").write_text(answer.replace("From “{section}”:", "In short:"), "utf-8")
     return folder

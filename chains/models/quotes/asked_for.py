@@ -1,0 +1,122 @@
+"""What a question asks for: code, a value, two sides, what fills a gap, one of its options.
+
+Written for English, and harmless in other languages: a pattern that matches nothing adds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chains.language import wording
+from chains.language.terms import terms_of
+
+_CODE = re.compile(
+    r"\b(?:code|examples?|commands?|syntax|snippets?|scripts?|signature|config(?:uration)? file)\b"
+    r"|\bhow (?:do|can|could|would|should|to)\b.{0,200}\b(?:write|create|run|install|declare"
+    r"|define|call|build|compile|print|make|start|add|import|set|use|implement|open|read|convert|test)\b",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"\bhow (?:many|much|long|far|fast|heavy|big|tall|high|old|large|often)\b"
+    r"|^\W*(?:when|who|where|which)\b"
+    r"|\b(?:what|which) (?:is the |was the |are the )?(?:year|date|number|value|mass|weight|height"
+    r"|length|size|speed|rate|ratio|range|percentage|share|price|cost|default|limit|maximum"
+    r"|minimum|unit|port|version|type)s?\b",
+    re.IGNORECASE,
+)
+_FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_NAME = re.compile(
+    r"\b(?:command|function|method|macro|keyword|variable|flag|option|setting|parameter|attribute"
+    r"|operator|tool|program|package|library|module|class|trait|file|folder|director(?:y|ies)|key"
+    r"|type|field|tag|property)s?\b",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"_{2,}|\.{4,}|…+(?=\W*$)")
+_OPTION = re.compile(
+    r"(?:^|[\s(])(?:[a-e]|[A-E]|[1-5])[.)]\s+(.+?)(?=\s+\(?(?:[a-e]|[A-E]|[1-5])[.)]\s|\s{0,9}\Z)",
+    re.DOTALL,
+)
+_SIDES = (
+    re.compile(r"\bbetween (?P<one>.{1,200}?) and (?P<other>.{1,200})", re.IGNORECASE),
+    re.compile(
+        r"\bcompare (?P<one>.{1,200}?) (?:and|with|to|against) (?P<other>.{1,200})", re.IGNORECASE
+    ),
+    re.compile(
+        r"\bhow (?:do|does|is|are) (?P<one>.{1,200}?) (?:differ(?:ent)? from|compare (?:with|to))"
+        r" (?P<other>.{1,200})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?P<one>[^,.?]{1,80}?) (?:vs\.?|versus|compared (?:with|to)) (?P<other>.{1,200})",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bhow (?:do|does|are) (?P<one>.{1,200}?) and (?P<other>.{1,200}?) (?:differ|compare)",
+        re.IGNORECASE,
+    ),
+)
+LOOKED_AT = 2000
+"""Characters of a question that are looked at: what a reader pastes may be long."""
+NEAR_GAP = 5
+"""Words on each side of a gap that count twice."""
+LONGEST_SIDE = 8
+"""Words of one side of a comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a question asks for.
+
+    `near_gap` are the content words around its gap, `options` those of each option that it
+    offers, and `sides` those that only the one or the other of two things compared has.
+    """
+
+    definition: bool
+    name: bool
+    code: bool
+    value: bool
+    near_gap: frozenset[str]
+    options: tuple[frozenset[str], ...]
+    sides: tuple[frozenset[str], ...]
+
+
+def read_question(question: str) -> Asking:
+    """What the question asks for.
+
+    >>> sorted(map(sorted, read_question("How does a gait differ from a stride?").sides))
+    [['gait'], ['strid']]
+    """
+    question = question[:LOOKED_AT]
+    return Asking(
+        definition=wording.asks_for_definition(question),
+        name=_NAME.search(_FENCED.sub("", question)) is not None,
+        code=_CODE.search(question) is not None,
+        value=_VALUE.search(question) is not None,
+        near_gap=_near_gap(question),
+        options=_options(question),
+        sides=_sides(question),
+    )
+
+
+def _near_gap(question: str) -> frozenset[str]:
+    gap = _GAP.search(question)
+    if gap is None:
+        return frozenset()
+    before = question[: gap.start()].split()[-NEAR_GAP:]
+    return terms_of(" ".join([*before, *question[gap.end() :].split()[:NEAR_GAP]]))
+
+
+def _options(question: str) -> tuple[frozenset[str], ...]:
+    found = _OPTION.findall(question)
+    return tuple(map(terms_of, found)) if len(found) > 1 else ()
+
+
+def _sides(question: str) -> tuple[frozenset[str], ...]:
+    for pattern in _SIDES:
+        if found := pattern.search(question):
+            one = terms_of(" ".join(found["one"].split()[-LONGEST_SIDE:]))
+            other = terms_of(" ".join(found["other"].split()[:LONGEST_SIDE]))
+            if one - other and other - one:
+                return one - other, other - one
+    return ()

@@ -1,0 +1,76 @@
+"""What a part needs before it to be understood, and which parts may be quoted at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from chains.language import wording
+from chains.models.quotes.quotable import Quotable
+
+_CODE = re.compile(r"(`+).*?\1")
+
+
+class Needs:
+    """Knows all parts of all sources, those too that are not quoted by themselves: a list item
+    may need the line that introduces it."""
+
+    def __init__(self, everything: Iterable[Quotable]) -> None:
+        self._at = {candidate.place: candidate for candidate in everything}
+
+    def at(self, source: int, place: int) -> Quotable | None:
+        """The part at a place of a source, if there is one."""
+        return self._at.get((source, place))
+
+    def of(self, candidate: Quotable) -> list[Quotable] | None:
+        """What must stand before a part, outermost first; None where that cannot be quoted.
+
+        For a list item or code, the lines that introduce it; for a sentence that points back
+        (“It also …”), the one before it.
+        """
+        source, place = candidate.place
+        if candidate.goes_on:
+            before = self._at[source, place - 1]
+        elif candidate.part.lead is not None:
+            before = self._at[source, candidate.part.lead]
+        elif candidate.part.kind == "sentence" and wording.leans_back(candidate.text):
+            return self._pointed_to(candidate)
+        else:
+            return []
+        needed = self.of(before)
+        may_stand = not (before.part.is_caption or cites(before.text))
+        if needed is None or not may_stand or wording.is_legend(before.text):
+            return None
+        return [*needed, before]
+
+    def _pointed_to(self, candidate: Quotable) -> list[Quotable] | None:
+        """The sentence before one that points back; where that points back too, the one before
+        it, but no further: a chain of them would use up all words."""
+        needed: list[Quotable] = []
+        source, place = candidate.place
+        for step in (1, 2):
+            before = self._at.get((source, place - step))
+            if before is None or before.part.kind != "sentence" or not is_quotable(before):
+                break
+            needed.insert(0, before)
+            if before.is_item or not wording.leans_back(before.text):
+                return needed
+        return None if wording.lacks_its_noun(candidate.text) else needed[-1:]
+
+
+def is_quotable(candidate: Quotable) -> bool:
+    """Whether a part says something by itself, and nothing of it is missing."""
+    part, text = candidate.part, candidate.text
+    if part.kind != "sentence":
+        return part.kind == "code" or not cites(text)
+    if not wording.is_quotable(text) or part.is_caption or wording.is_cut(text) or cites(text):
+        return False
+    # Of lines that end without a full stop, items and “Torque: how strongly it turns” say
+    # something; crumbs do not.
+    return candidate.is_item or wording.has_ended(text) or wording.is_labelled(text)
+
+
+def cites(text: str) -> bool:
+    """Whether a text has numbers in brackets outside its code: “[12]” of the book would be read
+    as a citation of ours."""
+    return wording.cites(_CODE.sub("", text))

@@ -1,0 +1,193 @@
+"""How well each part answers the question by itself.
+
+A score is the cosine of sentence and question, the share of the question's words that the
+sentence has, and the rank of its source, with small additions for the wording and the place of
+the sentence. docs/decisions/0006-quoting-by-vectors-and-wording.md says how the weights were set.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chains.language import wording
+from chains.language.terms import abbreviations_in, terms_of
+from chains.models.quotes.asked_for import read_question
+from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.models.quotes.parts import Part, code_in, parts_of
+from chains.models.quotes.quotable import Quotable
+
+COVERED, RANK = 0.7, 0.4
+"""For all words of the question, by how rare each is among the parts, and for the best source."""
+DEFINITION, HEADING, WORDED, WANTED = 0.25, 0.1, 0.05, 0.15
+"""For a sentence that defines what is asked for, for the share of the question's terms in its
+heading, for a wording that fits the question, and for code, a row of a table or one of the
+options where the question asks for that. A definition weighs most: the vector of “What is a
+gait?” is about as near to any sentence on gaits."""
+NAMED = 0.15
+"""For a sentence with code that the question lacks, where what is asked for may have a name."""
+SELECTED = 0.15
+"""For a source with a selection in it."""
+EXAMPLE = 0.4
+"""For a sentence with an example, where one is asked for: it decides."""
+LEANING, REVIEW, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.1, -0.35, -0.4
+"""Against a sentence that needs the one before it, one of a summary, one about the book itself
+(“In this chapter …”), one of exercises or lists of sources. Some of them repeat the question's
+words without an answer, so they are near to it by cosine."""
+LEAD_SHARE = 0.3
+"""How much of a list item's nearness is that of the line that introduces it: “- lithium-ion”
+says little without “Batteries of robots are:”."""
+ROW = 0.5
+"""The share of the question that a row has, where no value was asked for."""
+SCAFFOLD = terms_of(
+    "following statement true false best correct correctly term called known considered"
+)
+"""Words that say what is asked for, not what it is about."""
+
+
+class Scorer:
+    """Scores the parts of the sources of one question; `asked` are its content words, and
+    `asking` says what it asks for."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._question = evidence.question
+        self.asking = read_question(evidence.question)
+        self._parts = [parts_of(source) for source in evidence.sources]
+        # Any source may introduce an abbreviation that another one uses: they are one book.
+        texts = [text for source in evidence.sources for text in source.section]
+        texts += [part.text for parts in self._parts for part in parts]
+        self._short = abbreviations_in(texts)
+        self._terms = [[terms_of(part.text) for part in parts] for parts in self._parts]
+        self._sections = {source.section for source in evidence.sources if source.selected}
+        self.asked = terms_of(evidence.question, self._short) - SCAFFOLD
+        self._weights = self._weigh()
+
+    def candidates(self, rank: int) -> Iterator[Quotable]:
+        """The parts of the source with this rank, counted from 0, best first."""
+        source, parts = self._evidence.sources[rank], self._parts[rank]
+        shared = self._source_score(source) + RANK * (1 - rank / len(self._evidence.sources))
+        near = self._nearness(source, parts)
+        for place, part in enumerate(parts):
+            lead = parts[part.lead] if part.lead is not None else None
+            introduced = " ".join((lead.text if lead else "", part.header, part.text))
+            context = terms_of(introduced, self._short)
+            if part.kind == "row":
+                # It says of its section's subject what it says.
+                context |= terms_of(source.section[-1] if source.section else "", self._short)
+            # A definition stands in the sentence itself, not in the line that introduces it.
+            definition = self._definition(part)
+            covered = self._covered(context)
+            score = shared + near[place] + definition + COVERED * covered
+            score += self._wording_score(part) + self._wanted(part, context)
+            before = parts[place - 1] if place else None
+            terms = self._terms[rank][place]
+            depth = _depth(parts, place)
+            yield Quotable(
+                source,
+                (rank, place),
+                part,
+                before,
+                terms,
+                context,
+                covered,
+                depth,
+                score,
+                definition,
+            )
+
+    def wants(self, candidate: Quotable) -> bool:
+        """Whether what is asked for may be of the kind of a part: code is quoted where code is
+        asked for, and a row where a value is, or where it has half of the question itself."""
+        if candidate.part.kind == "code":
+            return self.asking.code
+        if candidate.part.kind == "row":
+            own = candidate.terms & self.asked
+            return bool(own) and (self.asking.value or self._covered(own) >= ROW)
+        return True
+
+    def _weigh(self) -> dict[str, float]:
+        """How much each term of the question says: the rarer among the parts, the more."""
+        everything = [terms for parts in self._terms for terms in parts]
+        holding = Counter(term for terms in everything for term in terms & self.asked)
+        return {
+            term: math.log((len(everything) + 1) / (holding[term] + 0.5))
+            * (1 + (term in self.asking.near_gap))
+            for term in self.asked
+        }
+
+    def _covered(self, there: frozenset[str]) -> float:
+        total = sum(self._weights.values())
+        return sum(self._weights[term] for term in self.asked & there) / total if total else 0.0
+
+    def _nearness(self, source: EvidenceSource, parts: tuple[Part, ...]) -> list[float]:
+        """The cosine of each part with the question: an item takes some of it from its lead, code
+        and rows all of it from what introduces them, or else from the source."""
+        cosines = _cosines(source.vectors, self._evidence.vector)
+        own = [
+            source.cosine if part.sentence is None else float(cosines[part.sentence])
+            for part in parts
+        ]
+        near = []
+        for part, cosine in zip(parts, own, strict=True):
+            if part.lead is None:
+                near.append(cosine)
+            else:
+                share = LEAD_SHARE if part.kind == "sentence" else 1
+                near.append((1 - share) * cosine + share * own[part.lead])
+        return near
+
+    def _source_score(self, source: EvidenceSource) -> float:
+        heading = source.section[-1] if source.section else ""
+        score = HEADING * self._covered(terms_of(heading, self._short))
+        # The other chunks of a selection's section get half: a section has one subject.
+        score += SELECTED * (source.selected + (source.section in self._sections)) / 2
+        return (
+            score + APPARATUS * wording.is_apparatus(heading) + REVIEW * wording.is_review(heading)
+        )
+
+    def _wording_score(self, part: Part) -> float:
+        if part.kind != "sentence":
+            return 0.0
+        score = WORDED * wording.answers_like(self._question, part.text)
+        score += LEANING * wording.leans_back(part.text)
+        score += EXAMPLE * (self._evidence.wish == "example" and wording.is_example(part.text))
+        return score + ABOUT_THE_BOOK * wording.is_about_the_book(part.text)
+
+    def _wanted(self, part: Part, context: frozenset[str]) -> float:
+        score = 0.0
+        if part.kind == "row":
+            score += WANTED * self.asking.value
+        elif part.kind == "code":
+            score += WANTED
+        elif self.asking.name and any(
+            not terms_of(code) <= self.asked for code in code_in(part.text)
+        ):
+            score += NAMED
+        shares = (len(option & context) / len(option) for option in self.asking.options if option)
+        return score + WANTED * max(shares, default=0.0)
+
+    def _definition(self, part: Part) -> float:
+        if not self.asking.definition or part.kind != "sentence":
+            return 0.0
+        return DEFINITION * wording.defines(part.text, self.asked, self._short)
+
+
+def _depth(parts: tuple[Part, ...], place: int) -> int:
+    depth, lead = 0, parts[place].lead
+    while lead is not None:
+        depth, lead = depth + 1, parts[lead].lead
+    return depth
+
+
+def _cosines(vectors: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not len(vectors):
+        return np.zeros(0, np.float32)
+    # A vector of zeros is near nothing, instead of a division by zero.
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(question)
+    cosines: NDArray[np.float32] = vectors @ question / np.maximum(lengths, 1e-9)
+    return cosines

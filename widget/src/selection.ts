@@ -65,18 +65,21 @@ export function watchSelection(
   const on = <K extends keyof DocumentEventMap>(
     type: K,
     handle: (event: DocumentEventMap[K]) => void,
-  ) => document.addEventListener(type, handle, { signal: life.signal, capture: true });
+    target: EventTarget = document,
+  ) =>
+    target.addEventListener(type, handle as EventListener, { signal: life.signal, capture: true });
 
   on("pointerdown", ({ target, pointerType }) => {
     isInside = target === host;
     by = pointerType === "mouse" ? "mouse" : "touch";
     isDown = by === "mouse" && !isInside;
   });
-  on("keydown", ({ target }) => {
+  const onKey = ({ target }: KeyboardEvent) => {
     isInside = target === host;
     by = "keyboard";
     isDown = false;
-  });
+  };
+  on("keydown", onKey, window); // before keys.ts keeps it to the tutor
   for (const type of ["pointerup", "pointercancel"] as const)
     on(type, () => {
       if (!isDown) return;

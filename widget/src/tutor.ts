@@ -5,6 +5,7 @@ import type { Attributes } from "./attributes.ts";
 import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
+import { keepKeys } from "./keys.ts";
 import { lengthOf } from "./limits.ts";
 import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
@@ -22,7 +23,7 @@ const WIDE = matchMedia("(min-width: 60rem)"); // the panel fits beside the text
 
 /** What the tutor needs from its element. */
 export interface TutorOptions {
-  readonly host: Element;
+  readonly host: HTMLElement;
   readonly attributes: Attributes;
   readonly server: URL;
   readonly storage: Storage | null;
@@ -236,6 +237,7 @@ export class Tutor {
     const onVisible = () => document.hidden || this.#conversation.wake();
     document.addEventListener("visibilitychange", onVisible, { signal });
     WIDE.addEventListener("change", () => this.#fit(), { signal });
+    keepKeys(this.#options.host, signal);
     const onEscape = (event: KeyboardEvent) =>
       event.key === "Escape" && !event.isComposing && this.#escape(event);
     this.root.addEventListener("keydown", onEscape);

@@ -1,0 +1,79 @@
+"""What is typed in the tutor stays there, whatever shortcuts the page has."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from playwright.async_api import expect
+
+from quart_app.settings import WebSettings
+from tests.browser.test_guest import PLAIN, visiting
+
+TYPED = "what is s/f?"
+PAGE = PLAIN.replace(
+    "<main>",
+    """<input id="search"><main><script>
+    window.taken = [];
+    const take = (listener) => (event) => {
+        if (window.careful && (/INPUT|TEXTAREA/.test(event.target.tagName)
+            || event.target.isContentEditable)) return;
+        window.taken.push(listener);
+        event.preventDefault();
+        document.querySelector("#search").focus();
+    };
+    for (const type of ["keydown", "keypress", "keyup"])
+        for (const where of ["document", "window"])
+            for (const phase of ["capture", "bubble"])
+                window[where].addEventListener(
+                    type, (event) => `${type} ${where} ${phase}` === window.listener
+                        && take(window.listener)(event), phase === "capture");
+    </script>""",
+)
+"""Twelve listeners that take keys, of which one at a time is awake. A careful one leaves those that
+are typed into a field."""
+LISTENERS = [
+    " ".join(names)
+    for names in product(
+        ("keydown", "keypress", "keyup"), ("document", "window"), ("capture", "bubble")
+    )
+]
+FIRST = [name for name in LISTENERS if name.endswith("window capture")]
+"""Nothing comes before these: the tutor can only ask them to be careful."""
+
+
+@pytest.mark.parametrize("is_careful", [True, False], ids=["careful pages", "careless pages"])
+async def test_what_is_typed_reaches_no_shortcut_of_the_page(
+    example: WebSettings, is_careful: bool
+) -> None:
+    async with visiting(example, body=PAGE) as (page, tutor, _, _):
+        await tutor.launcher.click()
+        for listener in LISTENERS if is_careful else [n for n in LISTENERS if n not in FIRST]:
+            await page.evaluate(
+                "([listener, careful]) => Object.assign(window, { listener, careful })",
+                [listener, is_careful],
+            )
+            await tutor.field.fill("")
+            await page.keyboard.type(TYPED)
+            await page.keyboard.press("ArrowLeft")
+            await page.keyboard.type("!")
+            await expect(tutor.field).to_have_value("what is s/f!?")
+            assert await page.evaluate("window.taken") == [], listener
+        await page.evaluate("document.querySelector('scholiast-tutor').close()")
+        await page.evaluate("window.listener = 'keydown document bubble'")
+        await page.evaluate("document.activeElement.blur()")
+        await page.keyboard.press("s")  # on the page itself
+        assert await page.evaluate("window.taken") == ["keydown document bubble"]
+
+
+async def test_keys_still_do_in_the_tutor_what_they_do(example: WebSettings) -> None:
+    async with visiting(example, body=PAGE) as (page, tutor, _, _):
+        await tutor.launcher.press("Enter")
+        await page.keyboard.type("one")
+        await page.keyboard.press("Shift+Enter")
+        await page.keyboard.type("two")
+        await expect(tutor.field).to_have_value("one\ntwo")
+        await page.keyboard.press("Enter")
+        await expect(tutor.note.get_by_role("heading")).to_have_text("one\ntwo")
+        await page.keyboard.press("Escape")
+        await expect(tutor.panel).to_be_hidden()

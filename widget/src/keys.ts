@@ -1,0 +1,24 @@
+// Keeps what is typed in the tutor from the shortcuts of the page.
+
+const TYPES = ["keydown", "keypress", "keyup"] as const;
+
+/** Keys that are pressed inside the tutor go on there, as copies, and reach no listener of the page;
+ * the browser still does with them what it does. */
+export function keepKeys(host: HTMLElement, signal: AbortSignal): void {
+  const keep = (event: KeyboardEvent) => {
+    const path = event.composedPath();
+    if (!path.includes(host)) return;
+    event.stopImmediatePropagation();
+    const { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing } = event;
+    const pressed = { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing };
+    const copy = new KeyboardEvent(event.type, { ...pressed, bubbles: true, cancelable: true });
+    if (!path[0]?.dispatchEvent(copy)) event.preventDefault();
+  };
+  for (const type of TYPES) addEventListener(type, keep, { capture: true, signal });
+  // A page that has listened to the window before can only be asked to look: pages leave keys alone
+  // that are typed into a field, and this element is what they see of ours.
+  Object.defineProperties(host, {
+    tagName: { value: "TEXTAREA", configurable: true },
+    isContentEditable: { value: true, configurable: true },
+  });
+}

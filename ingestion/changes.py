@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chains.embeddings.base import BookEmbeddings
 from chains.index.book import Book, Chunk, file_id
+from chains.index.scope import Scope
 from ingestion.folder.book_folder import BookFile, BookFolder
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ POINTS_A_WRITE = 64
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What to write. `missing` chunks have no vectors yet, `moved` ones have, and stand at
-    another place of their section now; `gone` are ids of chunks, `gone_files` of file records.
-    `is_anew` says that nothing of what the index held stays."""
+    """What to write. Of the `chunks` that the index will hold, `missing` ones have no vectors yet,
+    `moved` ones have, and stand at another place of their section now; `gone` are ids of chunks,
+    `gone_files` of file records. `is_anew` says that nothing of what the index held stays."""
 
     book: Book
     is_anew: bool
+    chunks: tuple[Chunk, ...]
     missing: tuple[Chunk, ...]
     moved: tuple[Chunk, ...]
     gone: tuple[str, ...]
@@ -46,6 +48,10 @@ class Changes:
         is_same = recorded is not None and replace(recorded, files={}) == self.book
         return is_same and not any(writes)
 
+    def with_scope(self, scope: Scope) -> Changes:
+        """These changes with what the book covers."""
+        return replace(self, book=replace(self.book, scope=scope))
+
 
 def find_changes(
     store: QdrantVectorStore,
@@ -57,7 +63,7 @@ def find_changes(
 
     A file of the index that cannot be read in the folder now is left as it is.
     """
-    from chains.index.records import chunk_payload
+    from chains.index.records import chunk_of, chunk_payload
 
     held = _held(store, folder, recorded)
     chunks = {chunk.id: chunk for one in folder.files for chunk in one.chunks}
@@ -67,6 +73,10 @@ def find_changes(
     return Changes(
         book=_book(folder, base_url, store, everything),
         is_anew=recorded is None,
+        chunks=(
+            *chunks.values(),
+            *(chunk_of(one) for one in held.kept.values() if one["metadata"]["kind"] == "chunk"),
+        ),
         missing=tuple(chunk for id_, chunk in chunks.items() if id_ not in held.chunks),
         moved=tuple(
             chunk
@@ -194,7 +204,7 @@ def _operations(
 ) -> Iterator[models.UpdateOperation]:
     from qdrant_client import models
 
-    from chains.index.records import book_point, chunk_payload, file_point
+    from chains.index.records import book_point, chunk_payload, file_point, scope_point
 
     written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
     for first in range(0, len(written), POINTS_A_WRITE):
@@ -204,7 +214,7 @@ def _operations(
         yield models.OverwritePayloadOperation(overwrite_payload=moved)
     if gone := [*changes.gone, *changes.gone_files]:
         yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
-    yield _upsert([book_point(changes.book)])
+    yield _upsert([scope_point(changes.book.scope), book_point(changes.book)])
 
 
 def _upsert(points: list[models.PointStruct]) -> models.UpsertOperation:

@@ -17,6 +17,7 @@ from chains.settings import Settings
 from ingestion.changes import Changes, check_room, find_changes, write_changes
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
+from ingestion.measuring import measure_scope
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -113,6 +114,8 @@ def _bring_up_to_date(
         if not changes.is_nothing(recorded):
             check_room(store, changes)  # before the work, not after it
             points = embed_missing(store, embeddings, changes, progress)
+            scope = measure_scope(store, embeddings, changes, points, recorded)
+            changes = changes.with_scope(scope)
             write_changes(store, changes, points)
     return changes
 

@@ -1,9 +1,10 @@
 """What the index knows of the book: its files, their sections, and the chunks cut from them.
 
-Three kinds of points share one Qdrant collection. A *chunk* has vectors and is what a search
+Four kinds of points share one Qdrant collection. A *chunk* has vectors and is what a search
 finds. A *file* has none: it keeps the page's text and the places of its sections, so that an
 edit moves places in one record and leaves the chunks below alone. One *book* record says whose
-index this is. All ids are UUIDs made from what they name, so the index is its own record.
+index this is, one *scope* record what the book covers. All ids are UUIDs made from what they
+name, so the index is its own record.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
-SCHEMA = 1
+from chains.index.scope import Scope
+
+SCHEMA = 2
 """Version of what is stored; another one is refused with the advice to ingest again."""
 
 NAMESPACE = UUID("6f0d3a55-6a55-4f1c-9f0e-0c5a0e6b7a11")
 BOOK_ID = str(uuid5(NAMESPACE, "book"))
+SCOPE_ID = str(uuid5(NAMESPACE, "scope"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class Book:
     `embeddings` and `vector_size` name what the vectors were made with, `language` is that of its
     words (see `chains.language.languages`).
     `files` is put together from the file records when the book is read, by path and in reading
-    order.
+    order; `scope` is that of the scope record, and no part of the version.
     """
 
     title: str
@@ -136,6 +140,7 @@ class Book:
     schema: int = SCHEMA
     kind: Literal["book"] = "book"
     files: Mapping[str, File] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope, compare=False)
 
     def url(self, file: File, anchor: str = "") -> str:
         """The address of a page, or of a heading in it."""

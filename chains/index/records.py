@@ -10,7 +10,8 @@ import msgspec
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors
 from chains.errors import StoreError
-from chains.index.book import BOOK_ID, SCHEMA, Book, Chunk, File, Sentence, file_id
+from chains.index.book import BOOK_ID, SCHEMA, SCOPE_ID, Book, Chunk, File, Sentence, file_id
+from chains.index.scope import Scope
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
 
 if TYPE_CHECKING:
@@ -67,9 +68,17 @@ def book_point(book: Book) -> models.PointStruct:
     """Whose index this is."""
     from qdrant_client import models
 
-    fields = _plain(replace(book, files={}))
-    del fields["files"]
+    fields = _plain(replace(book, files={}, scope=Scope()))
+    del fields["files"], fields["scope"]
     return models.PointStruct(id=BOOK_ID, vector={}, payload=_payload("", **fields))
+
+
+def scope_point(scope: Scope) -> models.PointStruct:
+    """What the book covers."""
+    from qdrant_client import models
+
+    text = msgspec.json.encode(scope).decode()
+    return models.PointStruct(id=SCOPE_ID, vector={}, payload=_payload(text, kind="scope"))
 
 
 def read_book(store: QdrantVectorStore) -> Book:
@@ -91,7 +100,7 @@ def read_book(store: QdrantVectorStore) -> Book:
     words.settle(book.language)
     files = (_file_of(payload["metadata"]) for _, payload in _read(store, "file", ["metadata"]))
     ordered = sorted(files, key=lambda file: (file.position, file.file))
-    return replace(book, files={file.file: file for file in ordered})
+    return replace(book, files={file.file: file for file in ordered}, scope=_read_scope(store))
 
 
 def read_version(store: QdrantVectorStore) -> str:
@@ -150,6 +159,13 @@ def _plain(record: File | Book) -> Payload:
     """The fields of a record as JSON has them, with lists for tuples."""
     fields: Payload = msgspec.json.decode(msgspec.json.encode(record))
     return fields
+
+
+def _read_scope(store: QdrantVectorStore) -> Scope:
+    for record in store.client.retrieve(COLLECTION, [SCOPE_ID]):
+        if record.payload:
+            return msgspec.json.decode(record.payload["page_content"], type=Scope)
+    return Scope()
 
 
 def _file_of(fields: Payload) -> File:

@@ -1,0 +1,93 @@
+"""Measuring: what the book covers, which the gate judges questions by, is brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chains.answering.gate.calibration import (
+    Measured,
+    questions_of,
+    scale_of,
+    vocabulary_of,
+)
+from chains.answering.gate.measures import gate_terms
+from chains.embeddings.base import BookEmbeddings
+from chains.index.book import Book, Chunk
+from chains.index.scope import Scale, Scope
+from ingestion.changes import Changes
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+
+CHANGED = 0.1
+"""The share of its chunks that may change before a book is measured again, which embeds up to 350
+short texts."""
+PAGE = 256
+"""Vectors a request when those of the index are read."""
+
+
+def measure_scope(
+    store: QdrantVectorStore,
+    embeddings: BookEmbeddings,
+    changes: Changes,
+    points: Sequence[models.PointStruct],
+    recorded: Book | None,
+) -> Scope:
+    """The scope of the book as it will be; `points` are those of the missing chunks.
+
+    The words are counted whenever a chunk has changed. The scale is measured again when more than
+    `CHANGED` of the chunks have since it was.
+    """
+    before = recorded.scope if recorded else None
+    moves = len(changes.missing) + len(changes.gone)
+    if before and not moves:
+        return before
+    language = changes.book.language
+    terms = [gate_terms(chunk.embedded_text, language) for chunk in changes.chunks]
+    vocabulary = vocabulary_of(terms)
+    if before and before.scale.changed + moves <= CHANGED * len(changes.chunks):
+        return Scope(vocabulary, replace(before.scale, changed=before.scale.changed + moves))
+    asked = questions_of(changes.chunks, language)
+    if asked is None:
+        return Scope(vocabulary, Scale())
+    questions = _units(embeddings.embed_documents(asked.texts))
+    vectors = _vectors(store, changes.chunks, points)
+    book = Measured(changes.chunks, vectors, terms, vocabulary, language)
+    return Scope(vocabulary, scale_of(asked, questions, book))
+
+
+def _vectors(
+    store: QdrantVectorStore, chunks: Sequence[Chunk], points: Sequence[models.PointStruct]
+) -> NDArray[np.float32]:
+    """The unit vectors of the chunks: new ones from their points, others from the index."""
+    from chains.index.store import CHUNK_VECTOR, COLLECTION, reaching_index
+
+    by_id: dict[str, Any] = {}
+    for point in points:
+        by_id[str(point.id)] = point.vector
+    wanted = [chunk.id for chunk in chunks]
+    stored = [id_ for id_ in wanted if id_ not in by_id]
+    with reaching_index():
+        for first in range(0, len(stored), PAGE):
+            for record in store.client.retrieve(
+                COLLECTION,
+                stored[first : first + PAGE],
+                with_payload=False,
+                with_vectors=[CHUNK_VECTOR],
+            ):
+                by_id[str(record.id)] = record.vector
+    return _units([by_id[id_][CHUNK_VECTOR] for id_ in wanted])
+
+
+def _units(vectors: Any) -> NDArray[np.float32]:
+    array = np.asarray(vectors, dtype=np.float32)
+    units: NDArray[np.float32] = array / np.maximum(
+        np.linalg.norm(array, axis=1, keepdims=True), 1e-12
+    )
+    return units

@@ -44,11 +44,26 @@ class ContextNotFound(ScholiastError):
 
 
 class ContentNotFound(ScholiastError):
-    """The book does not cover the question; `suggestions` are the nearest sections."""
+    """The book does not cover the question; `suggestions` are the nearest sections.
 
-    def __init__(self, suggestions: tuple[Source, ...]) -> None:
+    With `touched`, the first of them is about something near; `missing` are words of the question
+    that the whole book lacks.
+    """
+
+    def __init__(
+        self,
+        suggestions: tuple[Source, ...],
+        *,
+        touched: bool = False,
+        missing: tuple[str, ...] = (),
+    ) -> None:
         self.suggestions = suggestions
-        super().__init__("The book does not seem to cover this. The nearest sections are listed.")
+        said = "The book does not seem to cover this."
+        if touched and suggestions:
+            lacks = " or ".join(f"“{word}”" for word in missing)
+            rest = f"says nothing about {lacks}" if lacks else "does not seem to answer it"
+            said = f"The book touches this in “{suggestions[0].section}”, but {rest}."
+        super().__init__(f"{said} The nearest sections are listed.")
 
 
 class ServiceUnavailable(ScholiastError):

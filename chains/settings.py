@@ -7,7 +7,7 @@ prefixed with ``SCHOLIAST_``; those that other tools share (OpenAI, Qdrant) keep
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     language: str = "auto"
     """The book's language: ``auto``, as it is found at ingestion, or the name of one in
     `chains.language.languages.LANGUAGES`."""
+    gate: Literal["open", "even", "strict"] = "even"
+    """How surely the book has to cover a question: `even` keeps nearly all of its own and refuses
+    nearly all others, `open` lets in more of both, `strict` less."""
     openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
     qdrant_url: str | None = Field(None, validation_alias="QDRANT_URL")

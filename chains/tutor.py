@@ -22,10 +22,10 @@ from chains.answering.draft import Draft, finish
 from chains.answering.inputs import gather_evidence, prompt_inputs
 from chains.answering.leaks import LeakFilter
 from chains.answering.reach import Reach, reach_of
-from chains.answering.relevance import judge, suggestions
+from chains.answering.relevance import Strictness, judge, refuse
 from chains.answering.talk import events_of, talk
 from chains.callbacks import send_event, traced
-from chains.errors import ContentNotFound, ServiceUnavailable, SettingError
+from chains.errors import ServiceUnavailable, SettingError
 from chains.events import Answer, Basis, Delta, Event, Finish, PromptVersion, Sources
 from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
@@ -52,7 +52,8 @@ class TutorChain(Runnable[Question, Any]):
 
     `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
     is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
-    does (see `chains.answering.condense`). `spend` gets the tokens of each call of the model.
+    does (see `chains.answering.condense`). `spend` gets the tokens of each call of the model;
+    `strictness` is that of the gate.
 
     Callbacks get three custom events on the way: “condensed”, where there is a history,
     “candidates”, from the retriever, and “gate”.
@@ -65,12 +66,14 @@ class TutorChain(Runnable[Question, Any]):
         model: Model,
         condensing: Prompt | None = None,
         spend: Spend = spend_freely,
+        strictness: Strictness = "even",
     ) -> None:
         self.retriever = retriever
         self.prompts = prompts
         self.model = model
         self.condensing = condensing
         self.spend = spend
+        self.strictness = strictness
 
     @override
     async def astream(
@@ -168,10 +171,10 @@ class TutorChain(Runnable[Question, Any]):
         condensed = await self._condense(question, config)
         standing = replace(question, text=condensed.question)
         passages = await self._retrieve(standing, config)
-        verdict = judge(standing, passages, condensed.named)
+        verdict = judge(standing, passages, condensed.named, self.strictness)
         await send_event("gate", lambda: asdict(verdict), config)
         if not verdict.passed:
-            raise ContentNotFound(suggestions(passages))
+            raise refuse(verdict, passages)
         return standing, passages[: self.model.sources]
 
     async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:

@@ -105,7 +105,7 @@ async def open_tutor(
     with open_store(settings, embeddings) as store:
         async with open_model(settings, timeouts) as model:
             retriever = BookRetriever(library=Library(store))
-            tutor = TutorChain(retriever, prompts, model, condensing, spend)
+            tutor = TutorChain(retriever, prompts, model, condensing, spend, settings.gate)
             await tutor.warm()
             yield tutor
 

@@ -74,9 +74,19 @@ def _show(facts: dict[str, Any]) -> None:
     show_line(f"{facts['files']} chapters, {facts['sections']} sections")
     show_line(f"index   {facts['data']}, version {facts['index_version']}")
     show_line(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
+    show_line(f"gate    {_gate(facts['gate'])}")
     for limit in facts.get("limits", ()):
         left = f"{limit['remaining']:,} of {limit['limit']:,} {LEFT[limit['name']]}"
         show_line(f"left    {left}, for all readers together")
+
+
+def _gate(gate: dict[str, Any]) -> str:
+    if gate["own"] is None:
+        return f"{gate['setting']}; the book is too short to measure it"
+    return (
+        f"{gate['setting']}: lets in {gate['own']:.0%} of the book's own questions, "
+        f"{gate['foreign']:.0%} of foreign ones (measured at ingestion)"
+    )
 
 
 def _check(url: str, *, embed: bool) -> None:
@@ -144,6 +154,7 @@ def _open(url: str) -> Any:
 
 
 def _read_index(settings: WebSettings) -> dict[str, Any]:
+    from chains.answering.relevance import gate_facts
     from chains.embeddings.provider import open_embeddings
     from chains.index.records import read_book
     from chains.index.store import open_store
@@ -156,4 +167,5 @@ def _read_index(settings: WebSettings) -> dict[str, Any]:
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
+        "gate": gate_facts(book.scope, settings.gate),
     }

@@ -27,7 +27,7 @@ BARS = (
     "correct_in_sources",
 )
 BINS = 20
-HIGHEST = 1.3
+HIGHEST = 1.0
 """The greatest relevance that the gate can measure."""
 SIDE = 200
 """Of the chart of the curve."""
@@ -73,7 +73,7 @@ def _points(curve: Curve) -> str:
 
 
 def _histograms(evaluation: Evaluation) -> list[tuple[str, list[int]]]:
-    """For each group of questions, how many of them lie in each of `BINS` parts of 0 to 1.3."""
+    """For each group of questions, how many of them lie in each of `BINS` parts of 0 to 1."""
     found = []
     for group in ("own", "foreign", "near"):
         relevances = [o.relevance for o in evaluation.outcomes if o.group == group and o.relevance]

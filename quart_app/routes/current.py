@@ -6,6 +6,7 @@ import logging
 
 from quart import current_app
 
+from chains.answering.relevance import gate_facts
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.door.arrival import Arrival
 from quart_app.door.refusals import RareLines
@@ -72,5 +73,6 @@ def about(pages: Pages) -> dict[str, object]:
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
+        "gate": gate_facts(book.scope, services().settings.gate),
     }
     return {"book": facts, "model": services().model.name}

@@ -14,7 +14,7 @@ from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 from langchain_core.tracers.schemas import Run
 
 from chains.answering.condense import load_condense_prompt
-from chains.answering.relevance import RELEVANT
+from chains.answering.relevance import THRESHOLDS
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable
 from chains.events import Delta, Event, Finish, Sources
 from chains.index.library import Library
@@ -158,8 +158,8 @@ async def test_a_tracer_gets_condensing_candidates_and_gate(quoting: TutorChain)
         "by": "rule",
     }
     gate, candidates = listener.events["gate"], listener.events["candidates"]
-    assert (gate["threshold"], gate["passed"]) == (RELEVANT, True)
-    assert RELEVANT <= gate["relevance"] < 1.5
+    assert (gate["threshold"], gate["passed"]) == (THRESHOLDS["even"], True)
+    assert THRESHOLDS["even"] <= gate["relevance"] <= 1
     assert [one["rank"] for one in candidates] == list(range(1, len(candidates) + 1))
     assert len(candidates) > len(answer.sources)
     for source, one in zip(answer.sources, candidates, strict=False):
@@ -175,7 +175,7 @@ async def test_a_tracer_gets_the_reason_why_the_gate_stays_shut(quoting: TutorCh
         await quoting.ainvoke(FRANCE, {"callbacks": [listener]})
     assert "condensed" not in listener.events
     assert not listener.events["gate"]["passed"]
-    assert listener.events["gate"]["relevance"] < RELEVANT
+    assert listener.events["gate"]["relevance"] < THRESHOLDS["even"]
 
 
 async def test_a_tracer_sees_condensing_apart_from_answering(library: Library) -> None:

@@ -35,7 +35,7 @@ AT_LEAST = {
 AT_MOST = {
     "gate_own_refused": 0.02,
     "gate_foreign_let_in": 0,
-    "gate_near_let_in": 0.86,
+    "gate_near_let_in": 0.29,
     "unsupported_shown": 0,
     "words_median": 70,
     "failed": 0,

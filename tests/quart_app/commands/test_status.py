@@ -173,3 +173,19 @@ def test_the_site_is_that_of_the_book_also_while_a_server_has_it_open(
         printed.append(json.loads(run("status", "--embed", "--json").stdout))
     assert [one["site"] for one in printed] == 2 * ["https://book.example"]
     assert [one["is_allowed"] for one in printed] == [True, True]
+
+
+def test_it_shows_what_the_gate_lets_in_at_the_point_that_is_set(
+    example_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = {}
+    for setting in ("open", "even", "strict"):
+        monkeypatch.setenv("SCHOLIAST_GATE", setting)
+        gate = json.loads(run("status", "--json").stdout)["gate"]
+        assert gate["setting"] == setting
+        shares[gate["threshold"]] = (gate["own"], gate["foreign"])
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert shares[0.5][0] > 0.9
+    assert shares[0.5][1] < 0.05
+    shown = run("status").stdout
+    assert f"strict: lets in {shares[0.65][0]:.0%} of the book's own questions" in shown

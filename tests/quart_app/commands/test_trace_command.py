@@ -124,7 +124,7 @@ def test_an_answer_is_shown_with_all_that_led_to_it(
     places = [said.index(f"\n{name}\n") for name in sections]
     assert places == sorted(places)
     assert f"\nPrompt answer, version {trace.version}\n" in said
-    assert re.search(r"gate +relevance 0\.\d{3} ≥ 0\.450, passed", said)
+    assert re.search(r"gate +relevance 0\.\d{3} ≥ 0\.500, passed", said)
     sources = (
         rf"  \[{trace.cited[0]}\] +0\.\d{{3}} +0\.\d{{3}}  Balance > The zero moment point .*cited"
     )
@@ -148,7 +148,7 @@ def test_a_follow_up_shows_what_was_searched_for(beside: Path) -> None:
 @pytest.mark.usefixtures("beside")
 def test_last_is_the_newest_and_a_shut_gate_says_so() -> None:
     said = run("trace", "last").stdout
-    assert re.search(r"gate +relevance 0\.\d{3} < 0\.450, shut: the book does not cover it", said)
+    assert re.search(r"gate +relevance 0\.\d{3} < 0\.500, shut: the book does not cover it", said)
     assert "not rendered: the model was not asked" in said
     assert "CONTENT_NOT_FOUND" in said
 
@@ -251,7 +251,7 @@ def test_the_page_holds_everything_and_needs_nothing(beside: Path, tmp_path: Pat
     assert "script-src" not in policy
     assert not [a for _, a in page.tags if {"src", "href", "style"} & a.keys()]
     assert trace.retrieval
-    for text in (trace.text, *(m.text for m in trace.messages), trace.query_id, "0.450, passed"):
+    for text in (trace.text, *(m.text for m in trace.messages), trace.query_id, "0.500, passed"):
         assert text in page.text
     for found in trace.retrieval.candidates:
         assert f"{found.cosine:.3f}" in page.text

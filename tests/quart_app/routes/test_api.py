@@ -67,7 +67,8 @@ async def test_the_book_that_can_be_asked_is_named(connect: Connect) -> None:
     assert answer.status_code == 200
     facts = answer.json()
     assert facts["book"] == ready["book"]
-    assert facts["book"].keys() == {"title", "base_url", "index_version", "files", "sections"}
+    named = {"title", "base_url", "index_version", "files", "sections", "gate"}
+    assert facts["book"].keys() == named
     assert (facts["model"], facts["protocol"], facts["chat"]) == ("quotes", "chat-v1", "/ws/chat")
 
 

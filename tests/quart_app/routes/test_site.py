@@ -13,6 +13,7 @@ import pytest
 from quart import Quart
 from quart.typing import TestClientProtocol as Client
 
+from chains.answering.relevance import gate_facts
 from ingestion.indexer import ingest
 from quart_app import create_app
 from quart_app.services import Services, open_services
@@ -128,6 +129,7 @@ async def test_readiness_names_book_and_model(example: WebSettings) -> None:
                 "index_version": book.version,
                 "files": len(book.files),
                 "sections": sum(len(file.sections) for file in book.files.values()),
+                "gate": gate_facts(book.scope, "even"),
             },
             "model": "quotes",
             "limits": [],

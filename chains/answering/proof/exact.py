@@ -1,0 +1,196 @@
+"""What must be the same in a sentence and in what supports it: numbers, names, negation, and which
+way a comparison goes.
+
+Negation and comparison are known by the words of some languages; in others nothing is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+
+from chains.language.tokenization import words_in
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]\w*(?:['’]\w+)*|[^\w\s]")
+_NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve"
+_VALUES = {word: str(value) for value, word in enumerate(_NUMERALS.split(" ")) if value > 1}
+_UNITS = words_in("% percent mm cm m km mg g kg ms s hz khz mhz ghz w kw v kv kb mb gb tb wh")
+_NEGATIONS = words_in(
+    """
+    not no never none nothing nobody neither nor cannot without hardly rarely isn't aren't wasn't
+    weren't don't doesn't didn't can't couldn't won't wouldn't shouldn't hasn't haven't hadn't
+    mustn't nicht kein keine keinen keiner keinem nie niemals ohne ne pas jamais aucun aucune sans
+    nunca jamás ningún ninguna sin non mai senza não sem niet geen nooit zonder не нет без
+    """
+)
+_DENYING = words_in(
+    """
+    unlike lack lacks lacking fail fails failed prevent prevents prevented avoid avoids instead
+    rather impossible unable unlikely unnecessary invalid absent except disallow disallows refuse
+    refuses reject rejects forbid forbids ignore ignores few little cannot stop stops error
+    """
+)
+_CLAUSE_ENDS = frozenset(",;:.!?()—–") | {"but", "although", "while", "whereas", "and", "or"}
+_BEGINNERS = frozenset('.!?:“"')
+_SCOPE = 3
+"""How many content words after a negation it is about."""
+_OPPOSITES = [
+    [frozenset(side.split()) for side in pair.split("/")]
+    for pair in (
+        "more most greater larger bigger higher / less least fewer smaller lower",
+        """increase increases increased increasing rise rises / decrease decreases decreased
+        decreasing fall falls reduce reduces reduced""",
+        "before earlier prior / after later following",
+        "above over / below under beneath",
+        "always / never sometimes rarely",
+        "all every / some few none",
+        "faster quicker / slower",
+        "longer / shorter",
+        "stronger / weaker",
+        "better best / worse worst",
+        "older / younger newer",
+        "maximum / minimum",
+        "positive positively / negative negatively",
+        "first / last",
+        "same / different",
+        "true / false",
+        "mutable / immutable",
+        "internal / external",
+    )
+]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Exact:
+    """The exact things of a text.
+
+    `words` are in lower case; `small` are those that were written so. `numbers` maps each number
+    to the unit behind it; `counted` are those written as words. `names` are the words with a
+    capital; `opening` is the first word, which has one anyway. `negated` are the terms that each
+    negation is about.
+    """
+
+    terms: frozenset[str]
+    words: frozenset[str]
+    small: frozenset[str]
+    numbers: dict[str, str]
+    counted: frozenset[str]
+    names: frozenset[str]
+    opening: str
+    negated: tuple[frozenset[str], ...]
+
+
+def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact:
+    """Read a text. `terms_of` gives the terms of a word, none for a stop word."""
+    tokens = _TOKEN.findall(text)
+    words = [token.casefold().replace("’", "'") for token in tokens]
+    found = [terms_of(word) if word[0].isalnum() else () for word in words]
+    numbers: dict[str, str] = {}
+    names: set[str] = set()
+    opening = ""
+    begins = True
+    for token, word, following in zip(tokens, words, [*words[1:], ""], strict=True):
+        value = _value(word)
+        if value:
+            numbers[value] = following if following in _UNITS else ""
+        if token[0].isupper() and not value:
+            acronym = len(token) > 1 and token[1:].upper() == token[1:]
+            if begins and not acronym:
+                opening = opening or word
+            elif len(word) > 1:
+                names.add(word.removesuffix("'s"))
+        begins = word in _BEGINNERS or (begins and not token[0].isalnum())
+    return Exact(
+        frozenset(term for terms in found for term in terms),
+        frozenset(words),
+        frozenset(token for token in tokens if token[0].islower()),
+        numbers,
+        frozenset(filter(None, map(_VALUES.get, words))) - frozenset(words),
+        frozenset(names),
+        opening,
+        tuple(_negated(words, found)),
+    )
+
+
+def _value(word: str) -> str:
+    if word[0].isdigit():
+        plain = word.replace(",", "")
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return _VALUES.get(word, "")
+
+
+def _negated(words: list[str], terms: list[tuple[str, ...]]) -> list[frozenset[str]]:
+    found = []
+    for at, word in enumerate(words):
+        following = words[at + 1 : at + 2]
+        if word not in _NEGATIONS or following in (["only"], ["matter"], ["just"]):
+            continue
+        scope: list[str] = []
+        for later, of_later in zip(words[at + 1 :], terms[at + 1 :], strict=True):
+            if (later in _CLAUSE_ENDS and scope) or len(scope) >= _SCOPE:
+                break
+            scope += of_later
+        if not scope:  # “if not”, “they do not”: what stands before
+            scope = [term for of_before in terms[max(0, at - 4) : at] for term in of_before][-2:]
+        if scope:
+            found.append(frozenset(scope))
+    return found
+
+
+def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] = ()) -> str:
+    """What speaks against `claim` where `proof` supports it otherwise: “number”, “name”,
+    “negation” or “direction”; an empty text where nothing does.
+
+    `context` is what stands around the proof: a name may be taken from there, where the proof
+    itself names nobody else. `known` are names, also where they open a sentence.
+    """
+    for number, unit in claim.numbers.items():
+        if number not in proof.numbers:
+            if number in claim.counted and not proof.numbers.keys() - claim.numbers.keys():
+                continue  # “two duties”: “the duty is twofold”
+            return "number"
+        if unit and proof.numbers[number] and unit != proof.numbers[number]:
+            return "number"
+    if _other_name(claim, proof, context, known):
+        return "name"
+    denies = claim.negated and not (proof.negated or _DENYING.intersection(proof.words))
+    if denies or _negates(claim, proof) or _negates(proof, claim):
+        return "negation"
+    return "direction" if _turned(claim.words, proof.words) else ""
+
+
+def _other_name(claim: Exact, proof: Exact, context: Exact, known: Container[str]) -> bool:
+    mine = claim.names | {word for word in (claim.opening,) if word in known}
+    missing = {name for name in mine if not _has(proof, name)}
+    if not missing:
+        return False
+    theirs = proof.names | {word for word in (proof.opening,) if word in known}
+    is_around = all(_has(context, name) for name in missing)
+    return not is_around or any(not _has(claim, name) for name in theirs)
+
+
+def _has(text: Exact, name: str) -> bool:
+    return name in text.words or name.rstrip("s") in text.words or f"{name}s" in text.words
+
+
+def _negates(one: Exact, other: Exact) -> bool:
+    """Whether one text negates what the other one says. Each negation is met by one of its own."""
+    unmet = list(other.negated)
+    for scope in sorted(one.negated, key=len):
+        said = scope & other.terms
+        if not said or 2 * len(said) < len(scope):
+            continue
+        met = max(unmet, key=lambda theirs: len(scope & theirs), default=frozenset())
+        if not scope & met:
+            return True
+        unmet.remove(met)
+    return False
+
+
+def _turned(claim: frozenset[str], proof: frozenset[str]) -> bool:
+    for sides in _OPPOSITES:
+        for one, other in (sides, sides[::-1]):
+            if claim & one and not claim & other and proof & other and not proof & one:
+                return True
+    return False

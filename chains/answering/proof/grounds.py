@@ -1,0 +1,105 @@
+"""What the sources of an answer offer as proofs: their sentences, with words and vectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chains.answering.proof.exact import Exact, exact_things
+from chains.index.passages import Passage
+from chains.language.terms import all_terms
+
+_MARKUP = re.compile(r"[*_`~\\]|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
+_BLANKS = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=50_000)
+def terms_of_word(word: str, language: str) -> tuple[str, ...]:
+    """The terms of a word, without its endings; none of a common word."""
+    return tuple(all_terms(word, language))
+
+
+def plain(text: str) -> str:
+    """A text without the marks of Markdown, in one line.
+
+    >>> plain("It **walks** as in [Gait](gait.md),\\n`step` by step.")
+    'It walks as in Gait, step by step.'
+    """
+    return _BLANKS.sub(" ", _MARKUP.sub("", text)).strip()
+
+
+def things_of(text: str, language: str) -> Exact:
+    """The terms and exact things of a text with or without Markdown."""
+    return exact_things(plain(text), partial(terms_of_word, language=language))
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A sentence of a source: `source` is the n of its ``[n]``, `place` its number within it.
+
+    `around` is the text that it stands in: the headings above it, and the sentences before it.
+    """
+
+    source: int
+    place: int
+    text: str
+    around: str
+    language: str
+
+    @cached_property
+    def exact(self) -> Exact:
+        """The exact things of the sentence."""
+        return things_of(self.text, self.language)
+
+    @cached_property
+    def context(self) -> Exact:
+        """Those of what stands around it."""
+        return things_of(self.around, self.language)
+
+
+class Grounds:
+    """The sentences of all sources of one answer, those of the best source first.
+
+    `vectors` are theirs, float32 of shape (len(sentences), size).
+    """
+
+    def __init__(self, passages: Sequence[Passage], language: str) -> None:
+        self.language = language
+        self.sentences: list[Ground] = []
+        rows: list[NDArray[np.float32]] = []
+        for index, passage in enumerate(passages, 1):
+            own = [sentence.text for sentence in passage.chunk.sentences]
+            heading = ". ".join(passage.chunk.section)
+            for place, text in enumerate(own):
+                around = f"{heading}. {' '.join(own[max(0, place - 2) : place])}"
+                self.sentences.append(Ground(index, place, text, around, language))
+            rows.extend(passage.sentences)
+        self.vectors = np.asarray(rows, dtype=np.float32)
+        self.whole: dict[str, list[Ground]] = {}
+        for sentence in self.sentences:
+            self.whole.setdefault(plain(sentence.text).casefold(), []).append(sentence)
+
+    def weight(self, term: str) -> float:
+        """How much a word says: less where many sentences have it."""
+        held = self._frequencies.get(term, 0)
+        return float(np.log1p(len(self.sentences) / (held + 1.0)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words that never stand in lower case, in lower case."""
+        exacts = [sentence.exact for sentence in self.sentences]
+        capitalized = {word for exact in exacts for word in (*exact.names, exact.opening) if word}
+        return frozenset(capitalized - {word for exact in exacts for word in exact.small})
+
+    @cached_property
+    def _frequencies(self) -> dict[str, int]:
+        held: dict[str, int] = {}
+        for sentence in self.sentences:
+            for term in sentence.exact.terms:
+                held[term] = held.get(term, 0) + 1
+        return held

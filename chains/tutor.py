@@ -21,6 +21,8 @@ from chains.answering.condense import Condensed, condense
 from chains.answering.draft import Draft, finish
 from chains.answering.inputs import gather_evidence, prompt_inputs
 from chains.answering.leaks import LeakFilter
+from chains.answering.marking import Marking
+from chains.answering.proof.judge import Judge, Readers
 from chains.answering.reach import Reach, reach_of
 from chains.answering.relevance import Strictness, judge, refuse
 from chains.answering.talk import events_of, talk
@@ -74,6 +76,7 @@ class TutorChain(Runnable[Question, Any]):
         self.condensing = condensing
         self.spend = spend
         self.strictness = strictness
+        self._readers = Readers()
 
     @override
     async def astream(
@@ -99,19 +102,15 @@ class TutorChain(Runnable[Question, Any]):
             if self.model.kind == "quotes":
                 await self._add_evidence(messages, standing, reach, passages)
             leaks = LeakFilter(messages, basis.contents)
-            draft = Draft(sources, sum(len(message.text) for message in messages))
-            with draft.counted(self.spend):
-                async with aclosing(self._generate(messages, prompt, config)) as chunks:
-                    async for chunk in chunks:
-                        for event in draft.write(leaks.pass_on(chunk)):
-                            yield event
-                        if draft.is_full or leaks.has_leaked:
-                            break
-                for event in draft.write(leaks.rest()):
+            marking = Marking(sources, self._judge(passages), strict=prompt.strict)
+            draft = Draft(marking, sum(len(message.text) for message in messages))
+            chunks = self._generate(messages, prompt, config)
+            async with aclosing(draft.written(chunks, leaks, self.spend)) as events:
+                async for event in events:
                     yield event
-            for delta in draft.end():
-                yield delta
-            end = finish(basis, draft.status, draft.text, len(draft.cited), draft.tokens)
+            end = finish(
+                basis, draft.status, draft.text, len(draft.cited), draft.sentences, draft.tokens
+            )
         try:
             yield end
         finally:  # who leaves here has the whole answer
@@ -176,6 +175,12 @@ class TutorChain(Runnable[Question, Any]):
         if not verdict.passed:
             raise refuse(verdict, passages)
         return standing, passages[: self.model.sources]
+
+    def _judge(self, passages: Sequence[Passage]) -> Judge:
+        """What decides which of the passages support a sentence of the answer."""
+        library = self.retriever.library
+        embed = library.embeddings.embed_query if library.embeds_sentences else None
+        return Judge(passages, library.latest.language, embed, self._readers)
 
     async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:
         """The question as it is searched for and judged."""

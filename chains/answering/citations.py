@@ -1,76 +1,72 @@
-"""The filter that lets only such citations into an answer as have a source."""
+"""What of a model's text is a citation, and what it cites."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 
+from chains.answering.proof.streamed import Ended, Sentences
 from chains.answering.prose import Bracket, Prose
-from chains.events import Source
 
-LONGEST_BLANK = 200
-"""Blanks that wait at most for the citation that may follow them."""
 MOST_NUMBERS = 8
+_DELIMITERS = "`~$\\"
+"""What code and formulas end with."""
 _RANGE = re.compile(r"(\d+) ?[–-] ?(\d+)")
 
 
 class Citations:
-    """Lets text through piece by piece and drops each ``[n]`` that has no source.
+    """Takes the citations out of a model's text, and gives each to its sentence.
 
-    Only what may become a citation waits for the next piece. The forms that models use become
-    one: ``[1, 3]``, ``[1-3]``, ``【1】`` and ``[^1]``. A list in which a number has no source is no
-    citation and stays as it is; so do brackets in formulas and in code, and indices (see
-    `chains.answering.prose`). `cited` collects the sources that have been cited so far, in order
-    of appearance.
+    The forms that models use are read: ``[1, 3]``, ``[1-3]``, ``【1】`` and ``[^1]``. A number
+    without a source is dropped. A list in which one has none is no citation and stays as it is;
+    so do brackets in formulas and in code, and indices (see `chains.answering.prose`). In a table
+    a citation stays in its cell.
     """
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.cited: list[Source] = []
-        self._sources = {source.index: source for source in sources}
+    def __init__(self, numbers: Collection[int]) -> None:
+        self._numbers = numbers
         self._prose = Prose()
-        self._blanks = ""
+        self._sentences = Sentences()
 
-    def feed(self, text: str, *, is_last: bool = False) -> tuple[str, tuple[Source, ...]]:
-        """The part of the text so far that is decided, and the sources that it cites first.
+    @property
+    def possible_end(self) -> Ended | None:
+        """The sentence that is over here, unless what follows belongs to it."""
+        return self._sentences.possible_end
 
-        >>> gait = Source(1, "chunk_1", "gait.md", "Gait", "Gait", "Gait", "/gait", "A rhythm.")
-        >>> citations = Citations([gait])
-        >>> citations.feed("A rhythm [")
-        ('A rhythm', ())
-        >>> citations.feed("1], of steps [7].") == (" [1], of steps.", (gait,))
-        True
+    def feed(self, text: str, *, is_last: bool = False) -> Iterator[str | Ended | tuple[int, ...]]:
+        """The part of the text so far that is decided, each sentence behind its last word, and
+        numbers behind a citation that stays in its place.
+
+        >>> citations = Citations({1, 2})
+        >>> [*citations.feed("A rhythm [1], of steps.[7] It")]
+        ['A', ' rhythm', ',', ' of', ' steps.', Ended(text='A rhythm, of steps.', \
+kind='prose', cited=(1,)), ' ', 'It']
         """
-        before = len(self.cited)
-        kept = "".join(map(self._keep, self._prose.feed(text, is_last=is_last)))
-        if is_last or len(self._blanks) > LONGEST_BLANK:
-            kept, self._blanks = kept + self._blanks, ""
-        return kept, tuple(self.cited[before:])
+        was_prose = self._prose.is_prose
+        for piece in self._prose.feed(text, is_last=is_last):
+            is_prose = self._prose.is_prose
+            if isinstance(piece, Bracket):
+                yield from self._cite(piece)
+            else:
+                closes = not was_prose and piece[0] in _DELIMITERS
+                yield from self._sentences.feed(piece, is_code=closes or not is_prose)
+            was_prose = is_prose
+        if is_last:
+            yield from self._sentences.end()
 
-    def flush(self) -> tuple[str, tuple[Source, ...]]:
-        """What still waits at the end of the answer, and the sources that it cites first."""
-        return self.feed("", is_last=True)
-
-    def _keep(self, piece: str | Bracket) -> str:
-        blanks, self._blanks = self._blanks, ""
-        if isinstance(piece, str):
-            kept = piece.rstrip(" \t")
-            self._blanks = piece[len(kept) :]
-            if kept:
-                return blanks + kept
-            self._blanks = blanks + self._blanks
-            return ""
+    def _cite(self, piece: Bracket) -> Iterator[str | Ended | tuple[int, ...]]:
         numbers = _numbers(piece.numbers)
-        if all(number in self._sources for number in numbers):
-            return blanks + "".join(map(self._cite, numbers))
-        # A blank goes with a citation that is dropped, which leaves no gap before the full stop.
+        if all(number in self._numbers for number in numbers):
+            if self._sentences.takes_citations:
+                yield from self._sentences.cite(tuple(numbers))
+            else:
+                yield from self._sentences.feed("".join(f"[{number}]" for number in numbers))
+                yield tuple(numbers)
         # Sources are counted from 1, so 0 means something else.
-        return "" if len(numbers) == 1 and numbers != [0] else blanks + piece.text
-
-    def _cite(self, number: int) -> str:
-        source = self._sources[number]
-        if source not in self.cited:
-            self.cited.append(source)
-        return f"[{number}]"
+        elif len(numbers) == 1 and numbers != [0]:
+            yield from self._sentences.cite(())
+        else:
+            yield from self._sentences.feed(piece.text)
 
 
 def _numbers(written: str) -> list[int]:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from itertools import chain
 
 from langchain_core.messages import AIMessageChunk
 
-from chains.answering.citations import Citations
-from chains.answering.grounding import ground
+from chains.answering.leaks import LeakFilter
+from chains.answering.marking import Marking
+from chains.answering.proof.judge import Reading
 from chains.errors import ServiceUnavailable
-from chains.events import Basis, Delta, Finish, Source, Status, Thinking
+from chains.events import (
+    Basis,
+    Delta,
+    Finish,
+    FinishedSentence,
+    Grounding,
+    Source,
+    Status,
+    Thinking,
+)
 from chains.models.finish_reasons import REFUSAL, Ending, ending_of, graver
 from chains.models.signs_of_life import is_thought
 from chains.models.spending import CHARACTERS_PER_TOKEN, Spend
@@ -22,21 +33,48 @@ LONGEST_ANSWER = 100_000
 class Draft:
     """Takes a model's chunks and gives the deltas of the answer, each citation checked.
 
-    `text` is what went out so far. Once the answer `is_full`, nothing more goes in.
+    `sentences` are those that are finished so far. Once the answer `is_full`, nothing more goes
+    in.
     """
 
-    def __init__(self, sources: Sequence[Source], prompt_characters: int) -> None:
-        self.text = ""
+    def __init__(self, marking: Marking, prompt_characters: int) -> None:
         self.is_full = False
+        self.sentences: list[FinishedSentence] = []
         self._has_thought = False
         self._room = LONGEST_ANSWER
         self._ending: Ending = "completed"
-        self._citations = Citations(sources)
+        self._marking = marking
         self._prompt_characters = prompt_characters
         self._tokens = 0
 
-    def write(self, chunk: AIMessageChunk) -> Iterator[Delta | Thinking]:
-        """The delta that `chunk` brings, if any, or that the model thinks before its first."""
+    async def written(
+        self, chunks: AsyncGenerator[AIMessageChunk], leaks: LeakFilter, spend: Spend
+    ) -> AsyncGenerator[Delta | Thinking]:
+        """The answer as a model writes it, until that ends, leaks the prompt, or the draft is full.
+
+        Closes the chunks, and spends what they cost.
+        """
+        with self.counted(spend):
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    for event in self.write(leaks.pass_on(chunk)):
+                        if isinstance(event, Reading):
+                            await event.wait()
+                        else:
+                            yield event
+                    if self.is_full or leaks.has_leaked:
+                        break
+            for event in chain(self.write(leaks.rest()), self.end()):
+                if isinstance(event, Reading):
+                    await event.wait()
+                else:
+                    yield event
+
+    def write(self, chunk: AIMessageChunk) -> Iterator[Delta | Thinking | Reading]:
+        """The deltas that `chunk` brings, if any, or that the model thinks before its first.
+
+        A Reading is no event: it is to be awaited before the next is taken.
+        """
         if chunk.usage_metadata:
             self._tokens += chunk.usage_metadata["total_tokens"]
         if REFUSAL in chunk.additional_kwargs:
@@ -48,14 +86,19 @@ class Draft:
             self._end_as("truncated")
         self._room -= len(text)
         if text:
-            yield from self._deltas(*self._citations.feed(text))
+            yield from self._kept(self._marking.feed(text))
         elif is_thought(chunk) and not (self._has_thought or self.text):
             self._has_thought = True
             yield Thinking()
 
-    def end(self) -> Iterator[Delta]:
+    def end(self) -> Iterator[Delta | Reading]:
         """What was still waiting, when the model has nothing more to say."""
-        yield from self._deltas(*self._citations.flush())
+        yield from self._kept(self._marking.feed("", is_last=True))
+
+    @property
+    def text(self) -> str:
+        """What went out so far."""
+        return self._marking.text
 
     @property
     def status(self) -> Status:
@@ -65,7 +108,7 @@ class Draft:
     @property
     def cited(self) -> Sequence[Source]:
         """The sources cited so far."""
-        return self._citations.cited
+        return self._marking.cited
 
     @property
     def tokens(self) -> tuple[int, bool]:
@@ -92,10 +135,11 @@ class Draft:
     def _end_as(self, ending: Ending | None) -> None:
         self._ending = graver(self._ending, ending or self._ending)
 
-    def _deltas(self, text: str, sources: tuple[Source, ...]) -> Iterator[Delta]:
-        self.text += text
-        if text:
-            yield Delta(text, sources)
+    def _kept(self, events: Iterable[Delta | Reading]) -> Iterator[Delta | Reading]:
+        for event in events:
+            if isinstance(event, Delta):
+                self.sentences += event.sentences
+            yield event
 
 
 def is_blank(text: str) -> bool:
@@ -112,10 +156,11 @@ def finish(
     status: Status,
     text: str,
     sources_used: int,
+    sentences: Sequence[FinishedSentence],
     tokens: tuple[int, bool] | None = None,
 ) -> Finish:
-    """How an answer of this text ended. Without `tokens`, a count and whether it is an estimate,
-    they are estimated."""
+    """How an answer of this text and these sentences ended. Without `tokens`, a count and whether
+    it is an estimate, they are estimated."""
     characters = len(text) + sum(map(len, basis.contents))
     total_tokens, tokens_estimated = tokens or (characters // CHARACTERS_PER_TOKEN, True)
     return Finish(
@@ -123,7 +168,7 @@ def finish(
         total_tokens=total_tokens,
         tokens_estimated=tokens_estimated,
         sources_used=sources_used,
-        grounding=ground(text, basis.contents),
+        grounding=Grounding(len(sentences), sum(bool(found.proofs) for found in sentences)),
         prompt=basis.prompt,
         model=basis.model,
         index_version=basis.index_version,

@@ -75,6 +75,12 @@ class Prose:
         self._is_cited = False  # right before this
         self._skips_blanks = False
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether what went out last stands outside code and formulas."""
+        is_price = self._state == "$" and _PRICE.match(self._formula[1:]) is not None
+        return is_price or (self._state == "prose" and not self._is_indented_code())
+
     def feed(self, text: str, *, is_last: bool = False) -> Iterator[str | Bracket]:
         """The pieces that are decided; joined, they are the text without thoughts and tags."""
         text, self._waiting = self._waiting + text, ""

@@ -4,12 +4,11 @@ one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chains.answering.draft import finish
 from chains.answering.intents import intent_of, reply
 from chains.answering.reach import Reach
-from chains.events import Basis, Delta, Event, Grounding, Sources
+from chains.events import Basis, Delta, Event, Sources
 from chains.index.library import Library
 from chains.index.passages import Passage
 from chains.question import Turn
@@ -30,8 +29,7 @@ async def talk(reach: Reach, library: Library) -> str:
 
 def events_of(text: str, basis: Basis) -> tuple[Event, ...]:
     """An answer that is talk, as the events of a chain: no sources, and no claims to count."""
-    end = replace(finish(basis, "completed", text, 0, (0, False)), grounding=Grounding(0, 0))
-    return Sources((), basis), Delta(text), end
+    return Sources((), basis), Delta(text), finish(basis, "completed", text, 0, (), (0, False))
 
 
 async def quiz(

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, cast
 from langchain_core.embeddings import Embeddings
 from qdrant_client import QdrantClient
 
+from chains.embeddings.base import BookEmbeddings
 from chains.index.book import Book
 from chains.index.passages import Candidate
 from chains.index.records import read_book, read_page, read_version
 from chains.index.starters import Starters, read_starters
 from chains.index.store import reaching_index
+from chains.language.languages import ENGLISH
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -42,6 +44,13 @@ class Library:
         """Whether index and embeddings are in this process, so that asking them waits for none."""
         is_embedded = not isinstance(self.store.client, QdrantClient)
         return is_embedded and not getattr(self.embeddings, "is_remote", False)
+
+    @property
+    def embeds_sentences(self) -> bool:
+        """Whether the embeddings know the language of the book, and are quick: they work here."""
+        embeddings = cast("BookEmbeddings", self.embeddings)
+        knows = not embeddings.is_english or self._book.language == ENGLISH
+        return knows and not embeddings.is_remote
 
     @property
     def latest(self) -> Book:

@@ -48,6 +48,7 @@ class Prompt:
     lead_in: str
     lead_in_unsure: str
     max_words: int | None
+    strict: bool
     takes_history: bool
     _system: Template | None = field(repr=False)
     _user: Template = field(repr=False)
@@ -112,6 +113,7 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
         lead_in=front.lead_in.strip(),
         lead_in_unsure=front.lead_in_unsure.strip(),
         max_words=front.max_words,
+        strict=front.strict,
         takes_history="history" in parts,
         _system=templates.get("system"),
         _user=templates["user"],

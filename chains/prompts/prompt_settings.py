@@ -34,6 +34,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lead_in: str = ""
     lead_in_unsure: str = ""
     max_words: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    strict: bool = False
 
 
 def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:

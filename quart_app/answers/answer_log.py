@@ -110,7 +110,8 @@ class AnswerLog:
             self.add(Sources((), basis))
         basis = self.sources.basis if self.sources else basis
         cited = sum(len(delta.sources) for delta in self.deltas)
-        self.add(finish(basis, status, self.text, cited))
+        sentences = [sentence for delta in self.deltas for sentence in delta.sentences]
+        self.add(finish(basis, status, self.text, cited, sentences))
 
     def fail(self, error: Exception) -> None:
         """End the log with an error."""

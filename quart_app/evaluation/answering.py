@@ -7,17 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chains.answering.grounding import Claim, claims_of
+from chains.answering.proof.grounds import plain
 from chains.language.tokenization import is_uncut, words_of
-from quart_app.evaluation.outcomes import Evidence, Outcome
+from quart_app.evaluation.outcomes import Outcome
 from quart_app.evaluation.retrieval import Pairs, share
 from quart_app.evaluation.rows import Row
 
 LONGEST_KEY = 3
 """Words of an answer that can only be said in one way."""
+SHORTEST_WORD = 4
+ENOUGH = 0.6
 EARLY = 60
 """Words of an answer that a reader takes in at a glance."""
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
+_BEHIND = re.compile(r"\s?((?:\[\d{1,3}\])+)")
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -27,11 +30,12 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     - ``correct``: the row's answer, or all of its `must`, stand in the answer; ``correct_early``:
       in its first 60 words; ``correct_in_sources``: in the texts that the model was given;
       ``correct_where_in_sources``: in the answer, of the rows where they stand in these texts.
-    - ``citation_precision``: of the citations, those whose source supports their sentence.
+    - ``citation_precision``: of the citations behind sentences, those of sources that support
+      them, as the chain decided (see `chains.answering.proof`).
     - ``citation_recall``: of the sentences, those with a citation that supports them.
     - ``unsupported_shown``: of the sentences, those that no source supports.
-    - ``quotes_found``: of the sentences with a citation, and the rows of tables, those that stand
-      word for word in the source that they cite.
+    - ``quotes_found``: of the sentences with a citation, those that are a sentence of the source
+      that they cite, word for word.
     - ``words_median``: words of an answer. ``failed``: of the rows, those without an answer for
       another reason than the gate.
     """
@@ -53,7 +57,7 @@ def is_correct(row: Row, text: str) -> bool:
     """Whether a text holds all that the row expects, whatever its case, marks and line breaks.
 
     Up to three words have to stand there as they are. A longer answer may be put in other words:
-    it is held as the sources hold a sentence (see `chains.answering.grounding`).
+    60 % of its words of four letters and more have to be there.
 
     >>> row = Row(id="1", query="Which command?", must=["cargo new", "a folder"])
     >>> is_correct(row, "`cargo new` makes a folder.")
@@ -65,7 +69,8 @@ def is_correct(row: Row, text: str) -> bool:
 
 def _holds(held: str, expected: str) -> bool:
     if len(expected.split()) > LONGEST_KEY:
-        return Claim(expected, ()).is_supported_by(held)
+        words = [word for word in _plain(expected).split() if len(word) >= SHORTEST_WORD]
+        return sum(f" {word} " in held for word in words) >= ENOUGH * len(words)
     if is_uncut(expected):
         return _plain(expected).strip() in held
     return _plain(expected) in held
@@ -86,26 +91,21 @@ def _given(outcome: Outcome) -> str:
 def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:
     cited: list[bool] = []
     proven: list[bool] = []
-    unsupported: list[bool] = []
     quoted: list[bool] = []
     for outcome in outcomes:
-        sources = {source.index: source for source in outcome.sources}
-        for claim in claims_of(outcome.text):
-            own = [sources[number] for number in claim.cited if number in sources]
-            supporting = [claim.is_supported_by(source.content) for source in own]
-            cited += supporting
-            proven.append(any(supporting))
-            contents = (source.content for source in sources.values())
-            unsupported.append(not any(map(claim.is_supported_by, contents)))
+        for sentence in outcome.sentences:
+            supporting = {proof.source for proof in sentence.proofs}
+            behind = _BEHIND.match(outcome.text, sentence.end)
+            own = set(map(int, re.findall(r"\d+", behind[1]))) if behind else set()
+            cited += [number in supporting for number in own]
+            proven.append(bool(own & supporting))
             if own:
-                quoted.append(any(_plain(claim.text) in _shown(source) for source in own))
+                text = plain(outcome.text[sentence.start : sentence.end])
+                quoted.append(any(text == plain(proof.sentence) for proof in sentence.proofs))
+    unsupported = (not sentence.proofs for outcome in outcomes for sentence in outcome.sentences)
     return (
         share("citation_precision", cited)
         | share("citation_recall", proven)
         | share("unsupported_shown", unsupported)
         | share("quotes_found", quoted)
     )
-
-
-def _shown(source: Evidence) -> str:
-    return f"{_plain(' '.join(source.sentences))}\n{_plain(source.content)}"

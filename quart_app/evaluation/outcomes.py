@@ -12,7 +12,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from chains.errors import ContentNotFound, ScholiastError
-from chains.events import Delta, Event, Finish, Sources
+from chains.events import Delta, Event, Finish, FinishedSentence, Sources
 from chains.index.passages import Passage
 from chains.tutor import TutorChain
 from quart_app.evaluation.rows import Group, Row
@@ -54,6 +54,7 @@ class Outcome(Struct, frozen=True):
     passed: bool = False
     sources: tuple[Evidence, ...] = ()
     text: str = ""
+    sentences: tuple[FinishedSentence, ...] = ()
     status: str = ""
     searched_ms: float | None = None
     first_ms: float | None = None
@@ -81,10 +82,8 @@ async def observe(tutor: TutorChain, row: Row) -> Outcome:
                 answer.take(event)
                 if row.group != "own":
                     break
-    except ContentNotFound:
-        pass
     except ScholiastError as failed:
-        error = str(failed)
+        error = None if isinstance(failed, ContentNotFound) else str(failed)
     search, gate = recorder.retrieval, recorder.gate
     return Outcome(
         id=row.id,
@@ -95,6 +94,7 @@ async def observe(tutor: TutorChain, row: Row) -> Outcome:
         passed=gate is not None and gate.passed,
         sources=answer.sources,
         text=answer.text,
+        sentences=tuple(answer.sentences),
         status=answer.status,
         searched_ms=None if search is None else search.ended_ms,
         first_ms=answer.first_ms,
@@ -120,6 +120,7 @@ class _Answer:
     def __init__(self, elapsed: Callable[[], float], recorder: _Recorder) -> None:
         self.sources: tuple[Evidence, ...] = ()
         self.text = ""
+        self.sentences: list[FinishedSentence] = []
         self.status = ""
         self.first_ms: float | None = None
         self.ended_ms: float | None = None
@@ -140,7 +141,8 @@ class _Answer:
                     )
                     for source, passage in zip(sources, passages, strict=True)
                 )
-            case Delta(content):
+            case Delta(content, sentences=sentences):
+                self.sentences += sentences
                 self.first_ms = self._elapsed() if self.first_ms is None else self.first_ms
                 self.text += content
             case Finish():

@@ -38,15 +38,20 @@ def quoting(library: Library) -> TutorChain:
 
 
 async def test_sources_come_first_then_the_text_then_how_it_ended(library: Library) -> None:
-    async with scripted(library, "The ZMP ", "is a point [1", "]. No [9].") as (tutor, _):
+    async with scripted(
+        library, "The zero moment ", "point is a point on the ground [2", "]. No [9]."
+    ) as (tutor, _):
         first, *deltas, last = [event async for event in tutor.astream(ZMP)]
     assert isinstance(first, Sources)
     assert isinstance(last, Finish)
     assert [source.index for source in first.sources] == [1, 2, 3, 4, 5, 6]
     assert all(isinstance(delta, Delta) for delta in deltas)
     said = cast("list[Delta]", deltas)
-    assert "".join(delta.content for delta in said) == "The ZMP is a point [1]. No."
-    assert [delta.sources for delta in said if delta.sources] == [first.sources[:1]]
+    assert (
+        "".join(delta.content for delta in said)
+        == "The zero moment point is a point on the ground. [3] No."
+    )
+    assert [delta.sources for delta in said if delta.sources] == [first.sources[2:3]]
     assert (last.status, last.sources_used, last.model) == ("completed", 1, "scripted")
     assert (last.prompt.name, last.prompt.version) == ("answer", tutor.prompts["answer"].version)
     assert last.index_version == library.book().version
@@ -107,12 +112,12 @@ async def test_quotes_are_sentences_of_the_sources_word_for_word(
 
 
 async def test_a_model_is_shown_as_many_sources_as_it_takes(library: Library) -> None:
-    async with scripted(library, "A point [1][2][3].") as (tutor, endpoint):
+    async with scripted(library, "Points [1][2][3]:") as (tutor, endpoint):
         tutor.model = replace(tutor.model, sources=2)
         answer = await tutor.ainvoke(ZMP)
         prompt = endpoint.requests[0].body["messages"][-1]["content"]
     assert [source.index for source in answer.sources] == [1, 2]
-    assert answer.text == "A point [1][2]."
+    assert answer.text == "Points: [1][2]"
     assert prompt.count("<data-source ") == 2
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from chains.errors import ContentNotFound, ServiceUnavailable
-from chains.events import Sources, Status, chunk_uuid
+from chains.events import Delta, FinishedSentence, Grounding, Proof, Sources, Status, chunk_uuid
 from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
@@ -100,7 +100,10 @@ async def test_a_bug_ends_the_answer_and_is_logged_with_its_trace(
 async def test_cancelling_stops_the_chain_and_keeps_what_is_there() -> None:
     async with desk() as d:
         answer = await d.start()
-        d.tutor.say(Sources((SOURCE,), BASIS), "A gait is.")
+        supported = FinishedSentence(0, 10, 1.0, (Proof(1, "A gait is."),))
+        unsupported = FinishedSentence(0, 10, 0.1, ())
+        written = Delta("A gait is.", sentences=(supported, unsupported))
+        d.tutor.say(Sources((SOURCE,), BASIS), written)
         follower = answer.log.follow()
         await anext(follower)
         await anext(follower)
@@ -109,7 +112,7 @@ async def test_cancelling_stops_the_chain_and_keeps_what_is_there() -> None:
         *_, ending = [entry async for entry in follower]
         assert isinstance(ending, Ended)
         assert ending.finish.status == "cancelled"
-        assert ending.finish.grounding.supported == 1
+        assert ending.finish.grounding == Grounding(sentences=2, supported=1)
         assert ending.finish.index_version == BASIS.index_version
         assert answer.log.text == "A gait is."
         d.answers.cancel(answer)

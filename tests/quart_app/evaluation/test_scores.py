@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chains.events import FinishedSentence, Proof
 from quart_app.evaluation.answering import answer_scores, is_correct
 from quart_app.evaluation.gate import curve_of, gate_scores
 from quart_app.evaluation.outcomes import Evidence, Outcome, Place
@@ -108,24 +109,21 @@ def test_an_answer_is_right_where_it_holds_what_is_expected() -> None:
 
 
 def test_citations_are_scored_by_what_their_sources_hold() -> None:
-    sentences = ("A gait is a rhythm of steps.", "Robots walk slowly.")
+    gait, robots = "A *gait* is a rhythm of steps.", "A robot walks slowly."
     answered = outcome(
-        text=(
-            "A gait is a rhythm of steps. [1] Robots walk slowly. [2] Horses gallop over hills."
-            " Robots walk slowly."
-        ),
-        sources=(
-            Evidence(1, GAIT, "# Gait\n\nA *gait* is a rhythm of steps.", sentences[:1]),
-            Evidence(2, GAIT, "Nothing of it.", ("Nothing of it.",)),
-            Evidence(3, GAIT, "Robots walk slowly.", sentences[1:]),
+        text="A gait is a rhythm of steps. [1] Robots walk slowly. [2][3] Horses gallop.",
+        sentences=(
+            FinishedSentence(0, 28, 1.0, (Proof(1, gait),)),
+            FinishedSentence(33, 52, 0.8, (Proof(3, robots),)),
+            FinishedSentence(60, 74, 0.1, ()),
         ),
     )
     scores = answer_scores([(row(), answered)])
-    assert scores["citation_precision"] == 0.5
-    assert scores["citation_recall"] == 0.25
-    assert scores["unsupported_shown"] == 0.25
+    assert scores["citation_precision"] == pytest.approx(2 / 3, abs=1e-4)
+    assert scores["citation_recall"] == pytest.approx(2 / 3, abs=1e-4)
+    assert scores["unsupported_shown"] == pytest.approx(1 / 3, abs=1e-4)
     assert scores["quotes_found"] == 0.5
-    assert scores["words_median"] == 17
+    assert scores["words_median"] == 12
 
 
 def test_answers_are_measured_against_what_the_sources_hold() -> None:

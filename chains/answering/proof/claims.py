@@ -1,0 +1,44 @@
+"""Which parts of an answer claim something of the book's subject."""
+
+from __future__ import annotations
+
+import re
+
+from chains.answering.proof.streamed import Ended
+from chains.language.languages import ENGLISH
+from chains.language.terms import all_terms
+
+_CLOSING = "\"'”’»)]」』*_~` "
+_NUMBER = re.compile(r"\[\d{1,3}\]")
+_NO_CLAIM_ENDS = (":", "：", "?", "？")
+_OF_THE_SOURCES = re.compile(
+    r"\b(?:sources?|sections?|passages?|book|chapters?|text|excerpts?|context|material|information"
+    r" provided)\b[^.!?]{0,60}?\b(?:do(?:es)?(?: not|n['’]t)|cannot|can['’]t|(?:is|are|has|have)"
+    r" (?:no|not)|never|only) ?\b[^.!?]{0,40}?\b(?:cover|mention|say|state|contain|provide|describe"
+    r"|discuss|include|specify|explain|give|answer|address|define|information|detail)",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(
+    r"(?:sure|certainly|of course|great|thanks?|thank you|let me know|i hope|i['’]?m sorry|sorry"
+    r"|feel free|here (?:is|are)|in summary|yes|no)\b[^.]{0,60}[.!:]*\Z",
+    re.IGNORECASE,
+)
+
+
+def claims(ended: Ended, language: str = ENGLISH) -> bool:
+    """Whether a part of an answer says something that the book should say, too.
+
+    A heading, code, a question, a line that introduces others, a word of courtesy, and what says
+    that the sources do not cover something, do not.
+
+    >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
+    (True, False)
+    """
+    text = ended.text.rstrip(_CLOSING)
+    if (
+        ended.kind != "prose"
+        or text.endswith(_NO_CLAIM_ENDS)
+        or not all_terms(_NUMBER.sub("", text), language)
+    ):
+        return False
+    return not (_OF_THE_SOURCES.search(text) or _POLITE.match(text.lstrip(_CLOSING)))

@@ -128,8 +128,9 @@ class _Choosing:
     def _adds(self, candidate: Quotable, floor: float) -> bool:
         """Whether a part is near enough, and speaks of the question or stands beside what does.
 
-        While the answer is short, one of a source that is quoted may be less near: a sentence that
-        repeats the question is nearest to it and does not answer.
+        While the answer is short, one of a source that is quoted may be less near, and one that
+        stands beside what is taken even more so: a sentence that repeats the question is nearest
+        to it and does not answer.
         """
         source, place = candidate.place
         beside = not self._taken.keys().isdisjoint({(source, place - 1), (source, place + 1)})
@@ -137,7 +138,7 @@ class _Choosing:
             return False
         written = sum(taken.words for taken in self._taken.values())
         is_quoted = any(source == number for number, _ in self._taken)
-        slack = SLACK * (written < SHORT and is_quoted)
+        slack = SLACK * (written < SHORT) * (is_quoted + beside)
         return candidate.score + self._gains(candidate) >= floor - slack
 
     def _value(self, candidate: Quotable) -> float:

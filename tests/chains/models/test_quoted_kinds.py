@@ -192,3 +192,12 @@ def test_half_a_block_and_a_drawing_are_not_quoted(minilm: BookEmbeddings, conte
     vector = np.asarray(minilm.embed_query("Show the code that prints"), np.float32)
     source = EvidenceSource(1, (), np.empty((0, 384), np.float32), ("Print",), content=content)
     assert list(quote(Evidence("Show the code that prints", vector, (source,)), 60)) == []
+
+
+def test_an_echo_of_the_question_brings_the_sentence_beside_it(minilm: BookEmbeddings) -> None:
+    page = (
+        "# Wheels and legs\n\nWheels remain the better choice on a flat floor. "
+        "They carry weight at standstill for free, as the next chapter shows."
+    )
+    said = ask(minilm, "Why are wheels the better choice on a flat floor?", page)
+    assert "flat floor. [1] They carry weight at standstill for free" in said

@@ -66,4 +66,5 @@ async def gather_evidence(
         said=tuple(turn.answer for turn in question.history) if goes_on else (),
         wish=reach.wish,
         quiz=await quiz(reach, question.history, passages, library),
+        language=passages[0].book.language,
     )

@@ -31,6 +31,7 @@ AT_MOST = {
     "gate_foreign_let_in": 0,
     "unsupported_shown": 0,
     "failed": 0,
+    "words_median": 45,
 }
 
 

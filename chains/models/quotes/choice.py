@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chains.language import wording
-from chains.language.terms import terms_of
 from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.needs import Needs, is_quotable
 from chains.models.quotes.quotable import Quotable
@@ -97,6 +96,7 @@ class _Choosing:
     def __init__(self, needs: Needs, scorer: Scorer, max_words: int) -> None:
         self._needs = needs
         self._asked = scorer.asked
+        self._terms = scorer.terms
         self._asking = scorer.asking
         self._words_left = max_words
         self._taken: dict[tuple[int, int], Quotable] = {}
@@ -203,7 +203,8 @@ class _Choosing:
         # “Which batteries are there?” has its terms in the lead or the heading, and “What is a
         # lithium-ion battery?” in the item itself.
         lead = item.context - item.terms
-        heading = terms_of(item.source.section[-1]) if item.source.section else frozenset()
+        section = item.source.section
+        heading = self._terms(section[-1]) if section else frozenset()
         return len(self._asked & (lead | heading)) >= len(self._asked & item.terms)
 
     def _has(self, candidate: Quotable) -> bool:

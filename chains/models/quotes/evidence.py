@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chains.index.book import Sentence
+from chains.language.languages import ENGLISH
 
 EVIDENCE = "evidence"
 """Where the last HumanMessage carries its Evidence: a key of its `additional_kwargs`."""
@@ -44,7 +45,7 @@ class Evidence:
     `selections` are their texts, and `said` the earlier answers where the reader asks for more:
     neither is quoted again while there is anything else. `wish` is what the reader asks for beside
     an answer: a “digest” with something of each source, or an “example”. A `quiz` is given back
-    instead of a quotation.
+    instead of a quotation. `language` is that of the book.
     """
 
     question: str
@@ -54,3 +55,4 @@ class Evidence:
     said: tuple[str, ...] = ()
     wish: Wish = "answer"
     quiz: str = ""
+    language: str = ENGLISH

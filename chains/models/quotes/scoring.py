@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chains.language import wording
-from chains.language.terms import abbreviations_in, terms_of
+from chains.language.terms import Abbreviation, abbreviations_in, terms_of
 from chains.models.quotes.asked_for import read_question
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 from chains.models.quotes.parts import Part, code_in, parts_of
@@ -62,10 +62,14 @@ class Scorer:
         texts = [text for source in evidence.sources for text in source.section]
         texts += [part.text for parts in self._parts for part in parts]
         self._short = abbreviations_in(texts)
-        self._terms = [[terms_of(part.text) for part in parts] for parts in self._parts]
+        self._terms = [[self.terms(part.text) for part in parts] for parts in self._parts]
         self._sections = {source.section for source in evidence.sources if source.selected}
-        self.asked = terms_of(evidence.question, self._short) - SCAFFOLD
+        self.asked = self.terms(evidence.question, self._short) - SCAFFOLD
         self._weights = self._weigh()
+
+    def terms(self, text: str, short: Sequence[Abbreviation] = ()) -> frozenset[str]:
+        """The content words of a text in the language of the book."""
+        return terms_of(text, short, self._evidence.language)
 
     def candidates(self, rank: int) -> Iterator[Quotable]:
         """The parts of the source with this rank, counted from 0, best first."""
@@ -75,10 +79,10 @@ class Scorer:
         for place, part in enumerate(parts):
             lead = parts[part.lead] if part.lead is not None else None
             introduced = " ".join((lead.text if lead else "", part.header, part.text))
-            context = terms_of(introduced, self._short)
+            context = self.terms(introduced, self._short)
             if part.kind == "row":
                 # It says of its section's subject what it says.
-                context |= terms_of(source.section[-1] if source.section else "", self._short)
+                context |= self.terms(source.section[-1] if source.section else "", self._short)
             # A definition stands in the sentence itself, not in the line that introduces it.
             definition = self._definition(part)
             covered = self._covered(context)
@@ -143,7 +147,7 @@ class Scorer:
 
     def _source_score(self, source: EvidenceSource) -> float:
         heading = source.section[-1] if source.section else ""
-        score = HEADING * self._covered(terms_of(heading, self._short))
+        score = HEADING * self._covered(self.terms(heading, self._short))
         # The other chunks of a selection's section get half: a section has one subject.
         score += SELECTED * (source.selected + (source.section in self._sections)) / 2
         return (
@@ -165,7 +169,7 @@ class Scorer:
         elif part.kind == "code":
             score += WANTED
         elif self.asking.name and any(
-            not terms_of(code) <= self.asked for code in code_in(part.text)
+            not self.terms(code) <= self.asked for code in code_in(part.text)
         ):
             score += NAMED
         shares = (len(option & context) / len(option) for option in self.asking.options if option)

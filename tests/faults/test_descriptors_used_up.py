@@ -23,10 +23,10 @@ from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import client, receive, send, until_end
 
 ZMP = "What is the zero moment point?"
-FILES = 560
-"""Room for 152 connections and 76 answers at a time."""
-CONNECTIONS, ANSWERS = 152, 76
-MORE = 310
+FILES = 416
+"""Room for 80 connections and 40 answers at a time."""
+CONNECTIONS, ANSWERS = 80, 40
+MORE = 170
 """Readers who come; all of them and their answers would need more files than there are."""
 
 
@@ -70,6 +70,8 @@ async def test_sockets_that_all_ask_leave_files_for_their_answers_and_for_probes
             "SCHOLIAST_MODEL": "scripted",
             "OPENAI_BASE_URL": endpoint.base_url,
             "SCHOLIAST_MAX_ANSWERS": "400",
+            "SCHOLIAST_MODEL_TIMEOUT": "300",
+            "SCHOLIAST_MODEL_TIMEOUT_GAP": "300",
             "SCHOLIAST_LIMIT_QUESTIONS": "off",
             "SCHOLIAST_LIMIT_CONNECTIONS": "off",
         }

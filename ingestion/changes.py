@@ -205,6 +205,7 @@ def _operations(
     from qdrant_client import models
 
     from chains.index.records import book_point, chunk_payload, file_point, scope_point
+    from chains.index.starters import starters_id
 
     written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
     for first in range(0, len(written), POINTS_A_WRITE):
@@ -212,7 +213,8 @@ def _operations(
     for chunk in changes.moved:
         moved = models.SetPayload(payload=chunk_payload(chunk), points=[chunk.id])
         yield models.OverwritePayloadOperation(overwrite_payload=moved)
-    if gone := [*changes.gone, *changes.gone_files]:
+    # The questions of a page go with it.
+    if gone := [*changes.gone, *changes.gone_files, *map(starters_id, changes.gone_files)]:
         yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
     yield _upsert([scope_point(changes.book.scope), book_point(changes.book)])
 

@@ -68,7 +68,8 @@ def ingest(
     Only chunks that the index lacks are embedded; with `replace` all, whatever it holds. A file
     that cannot be read now keeps its last version. What stops this before its last step leaves
     the index as it was. `base_url` is the address of the book's pages; None keeps the one
-    recorded, or is that of our own site.
+    recorded, or is that of our own site. Last come the questions that changed pages answer well; an
+    interruption there leaves them to the next run.
 
     Raises SettingError for a folder without chapters or a wrong setting; StoreError where the
     index is in use, or, without `replace`, of another book, schema or embedding;
@@ -102,7 +103,8 @@ def _bring_up_to_date(
     progress: Progress | None,
 ) -> Changes:
     """Write into the index what it lacks of the folder; what that was."""
-    from chains.index.store import open_store
+    from chains.index.store import open_store, reaching_index
+    from ingestion.choosing import keep_starters
 
     embeddings = open_embeddings(settings)
     with open_store(settings, embeddings, unseen=True) as store:
@@ -117,6 +119,8 @@ def _bring_up_to_date(
             scope = measure_scope(store, embeddings, changes, points, recorded)
             changes = changes.with_scope(scope)
             write_changes(store, changes, points)
+        with reaching_index(settings.qdrant_url):
+            keep_starters(store, folder.files, changes.book.language)
     return changes
 
 

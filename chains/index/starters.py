@@ -13,7 +13,7 @@ from uuid import uuid5
 
 import msgspec
 
-from chains.index.book import NAMESPACE
+from chains.index.book import NAMESPACE, file_id
 from chains.index.store import COLLECTION
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ A_PAGE = 3
 @dataclass(frozen=True, slots=True)
 class Starter:
     """A question, and the section that answers it: its heading path, and which of those with this
-    path in the file it is."""
+    path in the file it is. `score` says how well, by the cosine and the kind of the question."""
 
     question: str
     section: tuple[str, ...]
     occurrence: int = 0
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ class Starters:
     @property
     def id(self) -> str:
         """UUID of the record."""
-        return starters_id(self.file)
+        return starters_id(file_id(self.file))
 
 
-def starters_id(file: str = "") -> str:
-    """The id of the record of a page's questions, or of the book's."""
+def starters_id(file: str) -> str:
+    """The id of the record of the questions of a page, by the id of the page's own record."""
     return str(uuid5(NAMESPACE, f"{KIND}/{file}"))
 
 
@@ -68,6 +69,6 @@ def starters_point(starters: Starters) -> models.PointStruct:
 
 def read_starters(store: QdrantVectorStore, files: Iterable[str] = ("",)) -> Mapping[str, Starters]:
     """The records of these pages, of the book for "", by file; those that are there."""
-    records = store.client.retrieve(COLLECTION, [starters_id(file) for file in files])
+    records = store.client.retrieve(COLLECTION, [starters_id(file_id(file)) for file in files])
     read = (msgspec.convert((record.payload or {})["metadata"], Starters) for record in records)
     return {one.file: one for one in read}

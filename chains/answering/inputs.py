@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chains.answering.leaning import says_nothing
+from chains.answering.leaning import says_nothing, subjects_of
 from chains.answering.reach import Reach
 from chains.answering.talk import quiz
 from chains.index.library import Library
@@ -48,7 +48,7 @@ async def gather_evidence(
     """
     goes_on = reach.intent.is_about_answer or says_nothing(reach.asked)
     return Evidence(
-        question=question.text,
+        question=_own_words(question, reach),
         vector=passages[0].vector,
         sources=tuple(
             EvidenceSource(
@@ -68,3 +68,10 @@ async def gather_evidence(
         quiz=await quiz(reach, question.history, passages, library),
         language=passages[0].book.language,
     )
+
+
+def _own_words(question: Question, reach: Reach) -> str:
+    """What sentences are chosen by: of a follow-up that names a subject, its own words. The
+    question before it has been answered, and its words would drown the new ones."""
+    is_follow_up = bool(question.history) and reach.within is None
+    return reach.asked if is_follow_up and subjects_of(reach.asked) else question.text

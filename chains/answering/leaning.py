@@ -81,6 +81,11 @@ _COUNTED = re.compile(
     r"(?!\s+of\b)(?!.*\bor\b)"
     r"|\bthe (?:first|second|third|fourth|fifth|last|others?|former|latter|same|next|rest|two"
     r"|three)$|^(?:\w+ ){0,3}the (?:former|latter|same)\b(?! as\b)"
+    # “How does a school act as one?”, “the absolute kind”, “Which kinds are there?”, “the opposite”
+    r"|^(?!.*\bor\b).*\bones\b|\b(?:as|like|of|in|with|from|join|has|have|use|make) one$"
+    r"|\bthe \w+ (?:kind|sort)s?$|^which (?:kind|type|sort|form|stage|part)s?"
+    r" (?:of (?:it|them|these|those) )?(?:is|are|was|were|has|have|had)\b"
+    r"|\bthe (?:opposite|contrary|reverse)\b(?! (?:of|direction|order|side))"
     r"|\b(?:both|too|instead|as well|(?:what|who|where|how|anything|anyone) else)$",
     re.IGNORECASE,
 )
@@ -115,7 +120,10 @@ _RELATIONS = terms_of(
 _OF_PAGES = terms_of(
     "cover covers teach teaches learn contain contains discuss discusses talk talks mention "
     "mentions read here deal deals content contents topic topics subject want need know question "
-    "questions author book page chapter section lesson"
+    "questions author book page chapter section lesson describe described difference differences "
+    "example examples give given term terms define defined solve solved list listed show shown "
+    "introduce introduced present presented explained fact facts concept concepts message argument "
+    "arguments figure figures table tables diagram code listing listings"
 )
 _DEFINITE = re.compile(r"\b(?:the|any|some|more|other|further)\b", re.IGNORECASE)
 _DEFINED = re.compile(

@@ -83,6 +83,7 @@ async def test_sources_that_are_gone_leave_the_question_to_the_whole_book(
         "What is this page about?",
         "key points, please",
         "I don't understand this chapter",
+        "List the examples given on this page",
         "What does this page say about preview control?",
         "本页讲了什么？",
     ],

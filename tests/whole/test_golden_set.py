@@ -66,6 +66,7 @@ def test_the_set_names_files_and_sections_of_the_book_and_has_every_kind_of_ques
         "foreign",
         "list or steps",
         "near",
+        "page",
         "reason",
         "selection",
         "value",

@@ -7,15 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from chains.answering import condense as condense_module
 from chains.answering.condense import INPUTS, Condensed, condense, load_condense_prompt
-from chains.answering.inputs import PROMPT_INPUTS
+from chains.answering.inputs import PROMPT_INPUTS, gather_evidence
 from chains.answering.leaning import leans, named
+from chains.answering.reach import reach_of
 from chains.errors import ContentNotFound, SettingError
 from chains.index.library import Library
+from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
 from chains.models.model import Model
 from chains.models.opening import open_model
@@ -41,6 +44,9 @@ for loops? | How is it measured? | Does the same hold for quadrupeds? | What are
 How long does it take? | Are there any alternatives? | What does it mean? | Are they expensive?
 What happens if it leaves the support polygon? | so a battery stores energy? | How fast?
 What did you say about batteries? | How is it related to balance? | Thanks! How is it charged?
+Which kinds are there? | Which kind has gears? | Can there be two mutable ones?
+What is the rigid kind?
+How does a foot act as one? | And what is the opposite? | Which stages of it are slow?
 """
 STANDING_ALONE = """
 What is the capital of France? | And what is the capital of France? | zmp | what is zmp | Batteries
@@ -56,6 +62,8 @@ So what is a gyroscope? | Which is better, LiPo or Li-ion? | Is it possible to w
 How do sensors work and which of them are cheap? | If a robot falls, how does it get up?
 What is the difference between a joint and a link? | How does one-shot learning work?
 What does it mean for a robot to be stable? | What are the advantages of lithium batteries?
+Which kind of battery is best? | What is the opposite of a joint? | Which parts do robots have?
+What does it take to act as one team? | Are cheap ones or dear ones better?
 Was ist ein Drehmoment? | Pourquoi le robot tombe-t-il ? | 什么是零力矩点？
 """
 
@@ -351,3 +359,21 @@ def test_a_prompts_folder_without_it_gets_the_prompt_of_the_package(tmp_path: Pa
 
 def test_the_condense_prompt_takes_question_and_turns() -> None:
     assert set(load_condense_prompt(SETTINGS).inputs) == set(INPUTS)
+
+
+async def test_a_follow_up_is_answered_by_its_own_words_and_not_by_those_before(
+    library: Library,
+) -> None:
+    history = turns("What are the phases of a gait?", "Stance and swing.")
+    asked = {}
+    for text in ("In which one is the foot in the air?", "What are the advantages?"):
+        question = Question(text, history=history)
+        standing = Question((await condense(question, QUOTES)).question, history=history)
+        reach = reach_of(question, library.latest)
+        passages = await BookRetriever(library=library).ainvoke(standing.text)
+        found = await gather_evidence(standing, reach, cast("list[Passage]", passages), library)
+        asked[text] = found.question
+    assert list(asked.values()) == [
+        "In which one is the foot in the air?",
+        "What are the advantages? (What are the phases of a gait?)",
+    ]

@@ -217,3 +217,24 @@ async def test_when_all_messages_are_used_the_socket_is_closed_with_4200(
             await receive(socket)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4200
+
+
+async def test_talk_comes_like_any_answer_with_no_sources_and_three_questions(
+    example: WebSettings,
+) -> None:
+    async with serving(example) as url, client(url) as socket:
+        await receive(socket)
+        got = await ask(socket, "hi")
+        answered = await ask(socket, text_of(got).splitlines()[-1].removeprefix("- "))
+    assert [message["type"] for message in got] == [
+        "response_start",
+        "response_chunk",
+        "response_end",
+    ]
+    assert got[0]["data"]["sources"] == []
+    assert text_of(got).startswith("Hello! I answer questions about “Humanoid Robots")
+    assert text_of(got).count("\n- ") == 3
+    end = got[-1]["data"]
+    assert (end["status"], end["total_tokens"], end["sources_used"]) == ("completed", 0, 0)
+    assert end["grounding"] == {"sentences": 0, "supported": 0}
+    assert answered[-1]["data"]["sources_used"] > 0

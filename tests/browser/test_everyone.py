@@ -120,7 +120,7 @@ async def test_an_answer_is_heard_sentence_by_sentence(example: WebSettings) -> 
         await tutor.ask(ZMP)
         await tutor.finished()
         heard = await page.evaluate("heard")
-        assert heard[:3] == ["The zero moment point.", "It moves .", "The answer is complete."]
+        assert heard[:3] == ["The zero moment point.", "It moves.", "The answer is complete."]
 
 
 async def test_on_a_phone_the_panel_is_a_sheet_and_a_finger_opens_the_card(

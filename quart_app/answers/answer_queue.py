@@ -16,6 +16,8 @@ from operator import attrgetter
 from statistics import fmean
 from time import monotonic
 
+from quart_app.answers.pace import Pace
+
 MOST_WAITING = 1000
 """Questions in the line."""
 LONGEST_WAIT = 30.0
@@ -40,11 +42,18 @@ class Busy(Exception):
 
 
 class AnswerQueue:
-    """Lets at most `at_work` answers be written at a time, and others wait in a bounded line."""
+    """Lets at most `at_work` answers be written at a time, and others wait in a bounded line.
 
-    def __init__(self, at_work: int, clock: Callable[[], float] = monotonic) -> None:
+    With `paced`, which takes a running event loop, they begin no faster than that can take them
+    (see `quart_app.answers.pace`).
+    """
+
+    def __init__(
+        self, at_work: int, clock: Callable[[], float] = monotonic, *, paced: bool = False
+    ) -> None:
         self.at_work = at_work
         self.clock = clock
+        self._pace = Pace(self._advance) if paced else None
         self._free = at_work
         self._line: list[Ticket] = []
         self._numbers = 0
@@ -59,7 +68,7 @@ class AnswerQueue:
 
     def require_room(self) -> None:
         """Raise Busy where the next question would find no place, or wait too long for one."""
-        if self._free:
+        if self._free and not self._line:
             return
         wait = (self.waiting + 1) * fmean(self._took or [0.0]) / self.at_work
         if self.waiting >= MOST_WAITING or wait > LONGEST_WAIT:
@@ -70,7 +79,7 @@ class AnswerQueue:
 
         A ticket must be given back by `Ticket.leave`.
         """
-        if self._free:
+        if not self._line and self._may_begin():
             self._free -= 1
             return Ticket(self, key, (self._round, 0), begun=self.clock())
         self._numbers += 1
@@ -93,13 +102,25 @@ class AnswerQueue:
     def finish(self, seconds: float) -> None:
         """An answer that took so long has ended: the first in the line follows it."""
         self._took.append(seconds)
-        if not self._line:
-            self._free += 1
-            return
-        ticket = self._line[0]
-        self.remove(ticket)
-        self._round = ticket.order[0]
-        ticket.begin()
+        self._free += 1
+        self._advance()
+
+    def close(self) -> None:
+        """Let nobody begin any more by the time that passes."""
+        if self._pace is not None:
+            self._pace.close()
+
+    def _may_begin(self) -> bool:
+        return self._free > 0 and (self._pace is None or self._pace.take())
+
+    def _advance(self) -> None:
+        """Let those begin who may, from the front of the line."""
+        while self._line and self._may_begin():
+            self._free -= 1
+            ticket = self._line[0]
+            self.remove(ticket)
+            self._round = ticket.order[0]
+            ticket.begin()
 
 
 class Ticket:

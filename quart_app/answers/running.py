@@ -77,7 +77,7 @@ class Answers:
         self.window = window
         self._sessions = sessions
         self._watch = watch
-        self._queue = AnswerQueue(at_work)
+        self._queue = AnswerQueue(at_work, paced=True)
         self._kept: dict[str, RunningAnswer] = {}
         self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
@@ -171,6 +171,7 @@ class Answers:
 
     async def close(self) -> None:
         """Interrupt what still runs, and wait until it has let go of its services."""
+        self._queue.close()
         kept, self._kept = list(self._kept.values()), {}
         tasks = [answer.task for answer in kept if answer.task is not None]
         for answer in kept:

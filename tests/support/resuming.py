@@ -65,6 +65,9 @@ class Received:
             return ""
         if self.query_id is not None:
             assert data["query_id"] == self.query_id, message
+        if kind == "status" and data["status"] == "waiting":
+            assert self.is_start_due, message
+            return ""
         assert self.is_start_due == (kind == "response_start"), message
         match kind:
             case "response_start":

@@ -2,7 +2,7 @@
 book holds.
 
 Words count by how rare they are in the book. Scores of BM25 and of the ranking are of no use here:
-they only compare passages for one question. docs/decisions/0025-the-gate-is-the-books-own.md has
+they only compare passages for one question. docs/decisions/0027-the-gate-is-the-books-own.md has
 the figures.
 """
 

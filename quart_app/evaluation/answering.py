@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chains.answering.proof.grounds import plain
 from chains.language.tokenization import is_uncut, words_of
-from quart_app.evaluation.outcomes import Outcome
+from quart_app.evaluation.outcomes import Evidence, Outcome
 from quart_app.evaluation.retrieval import Pairs, share
 from quart_app.evaluation.rows import Row
 
@@ -34,8 +33,8 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
       them, as the chain decided (see `chains.answering.proof`).
     - ``citation_recall``: of the sentences, those with a citation that supports them.
     - ``unsupported_shown``: of the sentences, those that no source supports.
-    - ``quotes_found``: of the sentences with a citation, those that are a sentence of the source
-      that they cite, word for word.
+    - ``quotes_found``: of the sentences with a citation, those that stand word for word in the
+      source that they cite.
     - ``words_median``: words of an answer. ``failed``: of the rows, those without an answer for
       another reason than the gate.
     """
@@ -100,8 +99,9 @@ def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:
             cited += [number in supporting for number in own]
             proven.append(bool(own & supporting))
             if own:
-                text = plain(outcome.text[sentence.start : sentence.end])
-                quoted.append(any(text == plain(proof.sentence) for proof in sentence.proofs))
+                text = _plain(outcome.text[sentence.start : sentence.end])
+                shown = (_shown(source) for source in outcome.sources if source.index in own)
+                quoted.append(any(text in source for source in shown))
     unsupported = (not sentence.proofs for outcome in outcomes for sentence in outcome.sentences)
     return (
         share("citation_precision", cited)
@@ -109,3 +109,7 @@ def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:
         | share("unsupported_shown", unsupported)
         | share("quotes_found", quoted)
     )
+
+
+def _shown(source: Evidence) -> str:
+    return f"{_plain(' '.join(source.sentences))}\n{_plain(source.content)}"

@@ -38,7 +38,7 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
     if (
         ended.kind != "prose"
         or text.endswith(_NO_CLAIM_ENDS)
-        or not all_terms(_NUMBER.sub("", text), language)
+        or not all_terms(_NUMBER.sub("", ended.text), language)
     ):
         return False
     return not (_OF_THE_SOURCES.search(text) or _POLITE.match(text.lstrip(_CLOSING)))

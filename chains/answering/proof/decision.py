@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from chains.answering.proof.exact import Exact, conflict
 from chains.answering.proof.grounds import Ground, Grounds, plain, things_of
 
-SUPPORTED = 0.45
+SUPPORTED = 0.55
 """What a proof needs at least, where a vector was at hand: half of it is the share of the words,
 by weight, and half the cosine. docs/decisions has the figures."""
-SUPPORTED_BY_WORDS = 0.55
+SUPPORTED_BY_WORDS = 0.6
 """The share of the words that it needs where none was."""
+SHORT, SUPPORTED_IF_SHORT = 3, 0.85
+"""Fewer terms than these, as in “The program compiles”, stand in many a sentence that says
+something else, so they need more."""
 CERTAIN = 0.9
 """The share of the words from which a vector would change nothing."""
 AROUND = 0.5
@@ -71,6 +74,8 @@ def decide(text: str, grounds: Grounds, vector: NDArray[np.float32] | None = Non
     covers = np.array([_coverage(claim, ground, grounds) for ground in grounds.sentences]) / total
     scores = covers if vector is None else (covers + grounds.vectors @ vector) / 2
     asked = SUPPORTED_BY_WORDS if vector is None else SUPPORTED
+    if len(claim.terms) < SHORT:
+        asked = SUPPORTED_IF_SHORT
     order = _looked_at(scores, grounds)
     best = float(scores[order[0]])
     proofs: list[Ground] = []

@@ -28,6 +28,7 @@ from tests.support.grounds import ENERGY, GAIT, passages
         (Ended("The sources do not mention the year."), False),
         (Ended("Sure, I can help."), False),
         (Ended("---"), False),
+        (Ended("[1]"), False),
     ],
 )
 def test_only_some_parts_claim_something(ended: Ended, is_claim: bool) -> None:

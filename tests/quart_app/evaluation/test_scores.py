@@ -117,6 +117,7 @@ def test_citations_are_scored_by_what_their_sources_hold() -> None:
             FinishedSentence(33, 52, 0.8, (Proof(3, robots),)),
             FinishedSentence(60, 74, 0.1, ()),
         ),
+        sources=(Evidence(1, GAIT, gait), Evidence(3, GAIT, robots)),
     )
     scores = answer_scores([(row(), answered)])
     assert scores["citation_precision"] == pytest.approx(2 / 3, abs=1e-4)

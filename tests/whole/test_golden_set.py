@@ -30,7 +30,7 @@ AT_LEAST = {
     "correct_in_sources": 0.98,
     "citation_precision": 1,
     "citation_recall": 1,
-    "quotes_found": 0.99,
+    "quotes_found": 1,
 }
 AT_MOST = {
     "gate_own_refused": 0.02,

@@ -63,7 +63,7 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"\(\s*\)|\((?:see|cf|refer to)\b[^)]*\)|^see\b|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)"
+    r"\(\s+\)|\((?:see|cf|refer to)\b[^)]*\)|^see\b|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)"
     r"|\bas (?:shows|illustrates)\b|\b(?:in|see|from|by) [,.;)]",
     re.IGNORECASE,
 )

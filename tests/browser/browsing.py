@@ -168,10 +168,15 @@ class Tutor:
         return self.answer.get_by_role("button", name="Source").first
 
     async def cited(self) -> dict[str, Any]:
-        """The source that this button leads to."""
+        """The source that this button leads to; its quote is the sentence that is marked there."""
         number = int(await self.citation.inner_text())
         sources = (await self.events("answer"))[-1]["sources"]
-        return next(source for source in sources if source["index"] == number)
+        source = next(source for source in sources if source["index"] == number)
+        chunks = (m["data"] for m in self.frames if m["type"] == "response_chunk")
+        sentences = (sentence for chunk in chunks for sentence in chunk.get("sentences", ()))
+        proofs = (proof for sentence in sentences for proof in sentence["proofs"])
+        own = (proof["sentence"] for proof in proofs if proof["source"] == number)
+        return source | {"quote": next(own, source["quote"])}
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.frames.append(json.loads(frame)))

@@ -18,6 +18,10 @@ from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
 SENTENCE = "The zero moment point (ZMP)"
+FORCES = (
+    "The zero moment point is the point on the ground about which the moments of gravity and of the "
+    "inertial forces of the moving body have no horizontal component."
+)
 
 
 async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
@@ -95,7 +99,7 @@ async def test_below_a_path_everything_of_the_tutor_is_below_it_too(
     """The configuration that docs/operating.md has for nginx."""
     proxy, location = documented("Behind a proxy")[0], documented("Below a path")[0]
     proxy = re.sub(r"(?ms)^    location / \{.*?^    \}$", lambda _: location, proxy)
-    answer = "A point on the ground [1], $\\frac{a}{b}$."
+    answer = f"{FORCES} [1] Here is $\\frac{{a}}{{b}}$."
     async with ScriptedOpenAI([answer]) as endpoint:
         update: dict[str, object] = {"model": "scripted", "openai_base_url": endpoint.base_url}
         update |= {"root_path": "/tutor", "trusted_proxies": (parse_network("127.0.0.1"),)}

@@ -27,7 +27,7 @@ from tests.support.scripted_openai import ScriptedOpenAI, Step
 pytestmark = pytest.mark.timeout(2 * PATIENCE)  # the first test waits for the site
 
 SENTENCE = "The zero moment point (ZMP)"
-SENTENCES = [f"Sentence {n} is about **balance**, says the book [1]. " for n in range(60)]
+SENTENCES = [f"Sentence {n} is about **balance**, says nobody. " for n in range(60)]
 SLOW: list[Step] = [step for text in SENTENCES for step in (text, 0.05)]  # 3 s
 
 

@@ -90,7 +90,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
     names: set[str] = set()
     opening = ""
     begins = True
-    for token, word, following in zip(tokens, words, [*words[1:], ""], strict=True):
+    for token, word, following in zip(tokens, words, [*words, ""][1:], strict=True):
         value = _value(word)
         if value:
             numbers[value] = following if following in _UNITS else ""

@@ -53,6 +53,11 @@ def test_what_the_best_proof_denies_no_worse_one_supports() -> None:
     assert decide("Robots do not walk on legs.", grounds).against == "negation"
 
 
+@pytest.mark.parametrize("text", ["", "*", "x", "🦾", "_ _", "½", "' '"])
+def test_a_sentence_without_words_has_no_proof_and_does_no_harm(text: str) -> None:
+    assert proofs(text) == []
+
+
 def test_words_are_compared_in_the_language_of_the_book() -> None:
     text = "Die Felder werden im Frühjahr bestellt."
     grounds = Grounds(passages((text,)), "german")

@@ -185,15 +185,15 @@ async def test_a_model_that_thinks_is_shown_beside_its_answer(
     monkeypatch: pytest.MonkeyPatch, as_json: bool
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_MODEL", "scripted")
-    script: list[Step] = [choice({"reasoning": "Hm."}), 0.3, delta("A point [1]."), END]
+    script: list[Step] = [choice({"reasoning": "Hm."}), 0.3, delta("Hm, a point?"), END]
     async with ScriptedOpenAI(script) as endpoint:
         monkeypatch.setenv("OPENAI_BASE_URL", endpoint.base_url)
         result = await asyncio.to_thread(run, "ask", ZMP, *["--json"] * as_json)
     assert result.exit_code == 0
     if as_json:
-        assert (json.loads(result.stdout)["answer"], result.stderr) == ("A point [1].", "")
+        assert (json.loads(result.stdout)["answer"], result.stderr) == ("Hm, a point?", "")
     else:
-        assert result.stdout.startswith("A point [1].\n")
+        assert result.stdout.startswith("Hm, a point?\n")
         assert result.stderr.startswith("The model is thinking…\nscripted · ")
 
 

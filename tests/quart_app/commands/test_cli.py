@@ -50,10 +50,11 @@ def test_wrong_use_ends_with_2() -> None:
 def test_status_without_a_server_prints_the_book_and_how_to_start_one(example_data: Path) -> None:
     result = run("status")
     assert (result.exit_code, result.stderr) == (0, "")
-    title, size, index, server = result.stdout.splitlines()
+    title, size, index, server, gate = result.stdout.splitlines()
     assert (title, size) == ("Humanoid Robots: A Short Textbook", "10 chapters, 59 sections")
     assert index.startswith(f"index   {example_data}, version ")
     assert server == "server  none is running; start one with `scholiast serve`"
+    assert gate.startswith("gate    even: lets in ")
 
 
 def test_status_asks_the_server_where_one_runs(

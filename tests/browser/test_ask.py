@@ -19,8 +19,8 @@ from tests.support.talking import ask, client, receive
 ZMP = "What is the zero moment point?"
 SENTENCE = "The zero moment point (ZMP)"
 FORCES = (
-    "The zero moment point is the point on the ground about which the moments of gravity and of the "
-    "inertial forces of the moving body have no horizontal component."
+    "The zero moment point is the point on the ground about which the moments of gravity and of "
+    "the inertial forces of the moving body have no horizontal component."
 )
 
 

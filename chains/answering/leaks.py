@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
@@ -39,7 +40,7 @@ class LeakFilter:
         self.has_leaked = False
         secret = [word for m in messages if m.type == "system" for word in _words(m.text)]
         others = (message.text for message in messages if message.type != "system")
-        self._known = [*known, *others]
+        self._others = (*known, *others)
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, word in enumerate(secret):
             self._places[word].append(place)
@@ -100,7 +101,13 @@ class LeakFilter:
             if letters >= LEAKED:
                 break
         phrase = f" {' '.join(said)} "
-        return any(phrase in f" {' '.join(_words(text))} " for text in self._known)
+        return any(phrase in text for text in self._known)
+
+    @cached_property
+    def _known(self) -> list[str]:
+        """The words of each text that may be repeated. Looked for at every word of a long
+        quotation, so they are taken from the texts once; most answers need none."""
+        return [f" {' '.join(_words(text))} " for text in self._others]
 
 
 def _words(text: str) -> list[str]:

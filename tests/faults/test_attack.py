@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
 
 from chains.answering.inputs import PROMPT_INPUTS
+from chains.answering.leaks import LeakFilter
 from chains.index.library import Library
 from chains.prompts.prompt import load_prompt
 from chains.question import Question, Selection, Turn
@@ -102,3 +105,13 @@ async def test_no_instruction_of_a_chapter_is_outside_its_fence(tmp_path: Path) 
     assert "You are a robot." in fenced
     assert "You are a robot." not in before + after
     assert "<|im_start|>" not in text
+
+
+def test_a_prompt_that_a_reader_pasted_is_repeated_without_a_second_of_work() -> None:
+    pasted = f"{SYSTEM} " + "A gait is a rhythm. " * 2_000
+    leaks = LeakFilter([SystemMessage(SYSTEM), HumanMessage(pasted)])
+    started = time.process_time()
+    for _ in range(20):
+        assert leaks.pass_on(AIMessageChunk(content=f"{SYSTEM}\n")).text
+    assert not leaks.has_leaked
+    assert time.process_time() - started < 1  # it was 3

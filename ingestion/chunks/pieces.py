@@ -20,6 +20,8 @@ HUGE = 2 * BUDGET
 """The weight beyond which even code, tables and math are cut."""
 LONGEST = 2000
 """Characters at which text is cut that offers no place to do so."""
+LARGEST = 10_000
+"""Characters of a piece or chunk, whatever it weighs: blanks, comments and tags weigh nothing."""
 WORD_PIECE = re.compile(r"[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z0-9]")
 NO_TEXT = {"mdx_esm", "mdx_jsx", "mdx_comment", "hr"}
 WHOLE = {"fence", "code_block", "table", "math_block", "html_block"}
@@ -81,11 +83,14 @@ class Cutter:
         """The lead-in and all that it introduces if that fits, else with the first part."""
         limit = HUGE if block.type in WHOLE else BUDGET
         first, *rest = [whole] if lead.weight + whole.weight <= limit else self._cut(block, whole)
+        if first.end - lead.start > LARGEST:
+            return [lead, *self._cut(block, whole)]
         return [self._piece(lead.start, first.end), *rest]
 
     def _cut(self, block: SyntaxTreeNode, whole: Piece) -> list[Piece]:
         if whole.weight <= (HUGE if block.type in WHOLE else BUDGET):
-            return [whole]
+            is_long = whole.end - whole.start > LARGEST
+            return list(self._bounded(whole.start, whole.end)) if is_long else [whole]
         if block.type in WHOLE:
             return list(self._line_groups(self._within(self.lines, whole)))
         if block.type == "paragraph":

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chains.index.book import Chunk, Section, Sentence
-from ingestion.chunks.pieces import BUDGET, Cutter, Piece, weigh
+from ingestion.chunks.pieces import BUDGET, LARGEST, Cutter, Piece, weigh
 from ingestion.chunks.sections import Part, block_tree, find_parts
 from ingestion.chunks.sentences import PageSentence, find_sentences, line_starts
 from ingestion.markdown.parser import Page
@@ -72,7 +72,7 @@ def _packed(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:
     weight = 0
     for piece in pieces:
         weight += piece.weight
-        if groups and weight <= budget:
+        if groups and weight <= budget and piece.end - groups[-1][0].start <= LARGEST:
             groups[-1].append(piece)
         else:
             groups.append([piece])
@@ -86,6 +86,8 @@ def _packed(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:
 
 def _is_rest(last_but_one: Sequence[Piece], last: Sequence[Piece], budget: int) -> bool:
     weight = _weight(last)
+    if last[-1].end - last_but_one[0].start > LARGEST:
+        return False
     return weight < budget / 4 and _weight(last_but_one) + weight <= budget * 1.2
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.chunks.pieces import LARGEST
 from ingestion.folder.files import PageNotRead
 from ingestion.folder.page import SECONDS, ReadPage, make_page, read_page
 from ingestion.markdown.parser import parse
@@ -182,3 +183,25 @@ def children() -> float:
     """The processor time of all processes that were started here and have ended, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "\n\n{/* " + "a " * 50_000 + "*/}\n\n",
+        '\n\n<A b="' + "a " * 50_000 + '" />\n\n',
+        "\n\n" + "import a from 'b'\n" * 5_000 + "\n",
+        "\n\n" + "[a]: b\n" * 15_000 + "\n",
+        "\n\n" + "---\n\n" * 20_000,
+        "\n" * 100_000,
+        " " * 100_000,
+        ":\n\n{/* " + "a " * 50_000 + "*/}\n\n- ",
+    ],
+    ids=["comment", "tag", "imports", "definitions", "rules", "lines", "blanks", "lead-in"],
+)
+def test_what_weighs_nothing_makes_no_chunk_of_a_hundred_thousand_characters(between: str) -> None:
+    page = make_page("page.mdx", f"# A\n\nThe first words{between}and the last.\n")
+    assert max(len(chunk.content) for chunk in page.chunks) <= LARGEST
+    held = " ".join(chunk.content for chunk in page.chunks)
+    assert "The first words" in held
+    assert "and the last." in held

@@ -196,9 +196,8 @@ def _describe_connection(error: BaseException) -> str:
 
 
 def _too_long(error: APIError) -> bool:
-    return not {error.code, error.type}.isdisjoint(
-        {"context_length_exceeded", "exceed_context_size_error"}
-    )
+    names = ("context_length_exceeded", "exceed_context_size_error")
+    return error.code in names or error.type in names  # either may be of any type
 
 
 def _place(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -88,6 +89,7 @@ class RawStream:
 
     async def _read(self) -> None:
         """Wait for more, and take all that has come."""
+        await asyncio.sleep(0)  # a stream that always has more leaves others their turn
         try:
             part = await anext(self._parts, None)
         except httpx2.TimeoutException as error:
@@ -105,8 +107,10 @@ class RawStream:
             self._failure = error
 
     def _take(self, data: bytes) -> None:
-        chunk = self._chunk(data)
         last = self._waiting[-1] if self._waiting else None
+        if data is _COMMENT and isinstance(last, dict) and COMMENT in last:
+            return  # one read may hold tens of thousands, and the first says it all
+        chunk = self._chunk(data)
         if isinstance(chunk, dict) and isinstance(last, dict) and _writes(chunk) and _writes(last):
             before, after = (event["choices"][0]["delta"] for event in (last, chunk))
             before["content"] = (before.get("content") or "") + (after.get("content") or "")
@@ -149,6 +153,7 @@ class EventReader:
         """Parts of a line that has not ended; joined once, since it may be long."""
         self._data: list[bytes] = []
         self._skips_line_feed = False
+        self._is_first = True
 
     def read(self, part: bytes) -> Iterator[bytes]:
         """The data of the events that end in this part, in order."""
@@ -169,6 +174,8 @@ class EventReader:
             yield from self._read_line(line)
 
     def _read_line(self, line: bytes) -> Iterator[bytes]:
+        if self._is_first:
+            self._is_first, line = False, line.removeprefix(BOM_UTF8)
         if line.startswith(b"data:"):
             self._data.append(line[5:].removeprefix(b" "))
         elif line.startswith(b":"):

@@ -128,9 +128,10 @@ async def test_an_answer_without_its_end_is_never_complete(
     [
         b"data: {garbage\n\n",
         b'data: {"error": {"message": "sk-very-secret"}}\n\n',
+        b'data: {"error": {"message": "x", "code": [1], "type": {}}}\n\n',
         b"data: \xff\n\n",
     ],
-    ids=["no JSON", "an error", "no UTF-8"],
+    ids=["no JSON", "an error", "an odd error", "no UTF-8"],
 )
 async def test_a_malformed_stream_is_a_failure_of_the_model_and_no_bug(
     example: WebSettings, caplog: pytest.LogCaptureFixture, garbage: bytes

@@ -153,6 +153,30 @@ async def test_names_and_times_of_events_mean_nothing() -> None:
     assert ("".join(chunk.text for chunk in chunks), failure) == ("A gait.", None)
 
 
+async def test_a_byte_order_mark_costs_no_text() -> None:
+    chunks, failure = await heard([b"\xef\xbb", b"\xbf" + delta("A gait."), END])
+    assert ("".join(chunk.text for chunk in chunks), failure) == ("A gait.", None)
+
+
+async def test_a_flood_of_comments_is_one_sign_of_life_for_each_read() -> None:
+    said[:] = [b":\n\n" * 20_000] * 3 + [delta("A gait."), END]
+    turns = 0
+
+    async def look() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    signs = 0
+    async for chunk in model(is_raw=True)._astream([HumanMessage("Why?")]):
+        signs += COMMENT in chunk.message.additional_kwargs
+    looking.cancel()
+    assert signs == 3
+    assert turns >= 5
+
+
 async def test_the_request_is_the_same_as_the_sdk_sends() -> None:
     async with (
         ScriptedOpenAI([choice({"content": "Yes."}), END]) as endpoint,

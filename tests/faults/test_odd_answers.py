@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chains.answering.marking import Marking
@@ -26,3 +28,11 @@ async def written(text: str) -> str:
 async def test_a_line_of_marks_alone_ends_no_answer(line: str) -> None:
     text = f"Fill in the gap.\n\n{line}\n\nThat is all."
     assert await written(text) == text
+
+
+@pytest.mark.parametrize("marks", ["> ", "- ", "1. "])
+async def test_marks_of_lists_and_quotations_without_an_end_take_no_minute(marks: str) -> None:
+    text = marks * (30_000 // len(marks))
+    started = time.process_time()
+    assert await written(text) == text
+    assert time.process_time() - started < 2  # it was five

@@ -224,7 +224,8 @@ class Sentences:
         self._mask = (self._mask + mask)[-2 * LONGEST_TAIL :]
         if not self._has_words or len(self._raw) <= LONGEST_END:
             self._kind = _kind(self._raw)
-            self._has_words = bool(self._bare(self._raw))
+            # Marks without an end, as “> > >”, are not looked through again at each.
+            self._has_words = len(self._raw) > LONGEST_GAP or bool(self._bare(self._raw))
         if token:
             yield token
 

@@ -12,6 +12,9 @@ from chains.events import Delta, FinishedSentence, Proof, Source
 
 LEFT_OUT = "Some of this answer was left out, because the book does not support it."
 """The end of a strict answer that lost a sentence."""
+MOST_SENTENCES = 1000
+"""That are judged of one answer; those behind them keep what the model cites, or are left out of a
+strict one."""
 _END_MARKS_WITHOUT_BLANK = ("。", "！", "？")
 
 
@@ -40,6 +43,7 @@ class Marking:
         self._content: list[str] = []
         self._new: list[Source] = []
         self._finished: list[FinishedSentence] = []
+        self._judged = 0
 
     @property
     def text(self) -> str:
@@ -54,12 +58,14 @@ class Marking:
                 self._put(piece)
             elif isinstance(piece, tuple):
                 self._count(piece)
-            elif claims(piece, self._judge.language):
+            elif self._judged < MOST_SENTENCES and claims(piece, self._judge.language):
                 reading = self._judge.begin(piece)
                 if not reading.done.is_set():
                     yield from self._delta()
                     yield reading
                 self._finish(piece, reading)
+            elif self._strict and self._judged >= MOST_SENTENCES:
+                self._part, self._has_left_out = [], True
             else:
                 self._release()
                 self._cite(piece.cited)
@@ -67,7 +73,9 @@ class Marking:
             self._write(f"\n\n{LEFT_OUT}" if self._length else LEFT_OUT)
         yield from self._delta()
         possible = self._citations.possible_end
-        if possible is not None and claims(possible, self._judge.language):
+        if self._judged >= MOST_SENTENCES or possible is None:
+            return
+        if claims(possible, self._judge.language):
             self._judge.begin(possible)
 
     def _put(self, text: str) -> None:
@@ -88,6 +96,7 @@ class Marking:
             self._last = text[-1]
 
     def _finish(self, ended: Ended, reading: Reading) -> None:
+        self._judged += 1
         verdict = self._judge.verdict(reading)
         proofs = verdict.proofs_of(ended.cited)
         if self._strict and not proofs:

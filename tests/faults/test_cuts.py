@@ -35,7 +35,7 @@ PIECES = (
     "hält ",
     "🦾 das Gleichgewicht",
     " – 漢字",
-    ", e\u0301 [1]",
+    ", e\u0301",
     ".\n\n",
 )
 PARALLEL = 12

@@ -88,7 +88,7 @@ class Received:
 
     def _take_chunk(self, data: Message) -> str:
         assert not self.is_complete, "a chunk after the last"
-        if data["content"]:
+        if data["content"] or data.get("sentences"):
             assert data["seq"] > self.last_seq, data
         else:
             assert (data["seq"], data["is_complete"]) == (self.last_seq, True), data

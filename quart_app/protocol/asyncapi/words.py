@@ -92,6 +92,7 @@ HANDSHAKE_STATUSES = {
     426: "The request is no handshake, as when a proxy does not pass websockets on.",
     429: "Too many connections are open from this address; try again after Retry-After.",
     503: "The server is full or restarting; try again after Retry-After.",
+    505: "The request is of another version of HTTP than 1.0 and 1.1.",
 }
 
 CLOSE_CODES = {

@@ -114,7 +114,7 @@ async def test_at_sigterm_an_answer_that_is_too_long_ends_with_an_error_to_ask_a
 async def test_at_sigterm_a_reader_gets_the_rest_and_then_1012(alone: Path) -> None:
     goes_on = asyncio.Event()
     async with (
-        house(alone, [HALF, goes_on, "The rest."]) as h,
+        house(alone, [HALF, goes_on, "The rest?"]) as h,
         h.open() as server,
         client(server.url) as idle,
     ):
@@ -125,7 +125,7 @@ async def test_at_sigterm_a_reader_gets_the_rest_and_then_1012(alone: Path) -> N
         assert idle.close_code == 1012
         goes_on.set()
         received = await asking
-        assert received.text == HALF + "The rest."
+        assert received.text == HALF + "The rest?"
         assert await h.reader.closed() == 1012
         code, said = await stopping
     assert code == 0

@@ -51,11 +51,11 @@ async def cited(tutor: TutorChain, question: Question) -> list[Source]:
         ("What is a battery management system?", "Battery Management Systems (BMS)"),
     ],
 )
-async def test_the_section_on_what_is_asked_is_cited_first(
+async def test_the_section_on_what_is_asked_is_among_the_first_two_cited(
     tutor: TutorChain, question: str, section: str
 ) -> None:
     sources = await cited(tutor, Question(question))
-    assert sources[0].title == section
+    assert section in [source.title for source in sources[:2]]
 
 
 @pytest.mark.parametrize("knows_page", [True, False])

@@ -52,7 +52,7 @@ def choose(evidence: Evidence, max_words: int) -> Choice:
     >>> sentences = tuple(Sentence(0, len(text), text, None) for text in texts)
     >>> source = EvidenceSource(1, sentences, np.eye(2, dtype=np.float32), ("Gait",))
     >>> evidence = Evidence("What is a gait?", np.array([1, 0], dtype=np.float32), (source,))
-    >>> [taken.text for taken in choose(evidence, max_words=50).taken]
+    >>> [taken.text for taken in choose(evidence, max_words=10).taken]
     ['A gait is a rhythm of steps.']
     """
     scorer = Scorer(evidence)

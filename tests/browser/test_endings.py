@@ -74,7 +74,7 @@ async def test_an_answer_that_is_held_back_or_empty_is_said_in_words(
 async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSettings) -> None:
     gates = [Event() for _ in range(3)]
     scripts: list[list[Step]] = [[gate, "Theirs."] for gate in gates]
-    scripts.append(["Yours."])
+    scripts.append(["Yours?"])
     settings = example.model_copy(update={"max_answers": 1})
     async with reading(settings, *scripts) as (page, tutor), AsyncExitStack() as others:
         for _ in gates:
@@ -90,14 +90,14 @@ async def test_a_question_that_waits_says_how_many_come_before_it(example: WebSe
         await expect(tutor.state).to_have_text("Waiting: yours is next.")
         gates[2].set()
         await tutor.finished()
-        await expect(tutor.answer).to_contain_text("Yours.")
+        await expect(tutor.answer).to_have_text("Yours?")
         await expect(tutor.state).not_to_contain_text("Waiting")
         heard = tutor.root.get_by_role("log").locator("p")
         await expect(heard).to_have_text(
             [
                 "Waiting: 2 questions before yours.",
                 "Waiting: yours is next.",  # 1 is half of 2, no less
-                "Yours.",
+                "Yours?",
                 "The answer is complete.",
             ]
         )
@@ -136,7 +136,7 @@ async def test_a_question_that_waits_keeps_its_place_over_a_reload_and_may_be_st
     gate = Event()
     settings = example.model_copy(update={"max_answers": 1})
     async with (
-        reading(settings, [gate, "Theirs."], ["Yours."]) as (page, tutor),
+        reading(settings, [gate, "Theirs."], ["Yours?"]) as (page, tutor),
         client(page.url) as other,
     ):
         await receive(other)
@@ -152,7 +152,7 @@ async def test_a_question_that_waits_keeps_its_place_over_a_reload_and_may_be_st
         await page.reload()
         await expect(tutor.state).to_have_text("Waiting: yours is next.")
         gate.set()
-        await expect(tutor.answer).to_contain_text("Yours.")
+        await expect(tutor.answer).to_have_text("Yours?")
         assert len([m for m in tutor.sent if m["type"] == "question"]) == 1
 
 

@@ -106,10 +106,10 @@ async def test_an_error_keeps_the_text_and_the_question_can_be_asked_again(
     async with reading(example, ["Half.", CUT], ["Whole."]) as (_, tutor, _, _):
         await tutor.ask(ZMP)
         await tutor.finished()
-        await expect(tutor.answer).to_have_text("Half.")
+        await expect(tutor.answer).to_contain_text("Half.")
         await expect(tutor.note.locator(".error")).to_be_visible()
         await tutor.note.get_by_role("button", name="Ask again").click()
-        await expect(tutor.answer).to_have_text("Whole.")
+        await expect(tutor.answer).to_contain_text("Whole.")
         await expect(tutor.note.locator(".error")).to_have_count(0)
 
 
@@ -124,7 +124,7 @@ async def test_a_question_typed_offline_waits_and_is_asked_when_the_network_is_b
         await expect(tutor.link).to_contain_text("You are offline")
         assert endpoint.requests == []
         await page.context.set_offline(False)
-        await expect(tutor.answer).to_have_text("Back again.")
+        await expect(tutor.answer).to_contain_text("Back again.")
         await expect(tutor.link).to_be_empty()
 
 

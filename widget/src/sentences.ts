@@ -5,6 +5,8 @@ import { underline } from "./prose_dom.ts";
 import type { FinishedSentence } from "./protocol.ts";
 import { PageText } from "./quote_place.ts";
 
+const LONGEST = 20_000; // letters of an answer that is underlined; a longer one is no answer
+
 export class Sentences {
   readonly letters = new Letters();
   readonly #root: HTMLElement;
@@ -35,6 +37,7 @@ export class Sentences {
 
   /** Underlines those that are shown and have no proof. */
   underline(): void {
+    if (this.letters.count > LONGEST) return;
     const isShown = ({ end }: FinishedSentence) => this.letters.before(end) >= 0;
     const some = this.#all.slice(this.#done).filter(isShown);
     this.#done += some.length;

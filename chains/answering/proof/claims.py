@@ -8,6 +8,8 @@ from chains.answering.proof.streamed import Ended
 from chains.language.languages import ENGLISH
 from chains.language.terms import all_terms
 
+LONGEST_CLAIM = 1000
+"""Characters; no sentence that is meant for a reader has more."""
 _CLOSING = "\"'”’»)]」』*_~` "
 _NUMBER = re.compile(r"\[\d{1,3}\]")
 _NO_CLAIM_ENDS = (":", "：", "?", "？")
@@ -28,7 +30,7 @@ _POLITE = re.compile(
 def claims(ended: Ended, language: str = ENGLISH) -> bool:
     """Whether a part of an answer says something that the book should say, too.
 
-    A heading, code, a question, a line that introduces others, a word of courtesy, and what says
+    A heading, code, a line of marks, a question, a line that introduces others, a word of courtesy, and what says
     that the sources do not cover something, do not.
 
     >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
@@ -38,6 +40,8 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
     if (
         ended.kind != "prose"
         or text.endswith(_NO_CLAIM_ENDS)
+        or len(text) > LONGEST_CLAIM
+        or not any(map(str.isalnum, text))
         or not all_terms(_NUMBER.sub("", ended.text), language)
     ):
         return False

@@ -176,7 +176,7 @@ class Tutor:
         sentences = (sentence for chunk in chunks for sentence in chunk.get("sentences", ()))
         proofs = (proof for sentence in sentences for proof in sentence["proofs"])
         own = (proof["sentence"] for proof in proofs if proof["source"] == number)
-        return source | {"quote": next(own, source["quote"])}
+        return {**source, "quote": next(own, source["quote"])}
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.frames.append(json.loads(frame)))

@@ -6,10 +6,14 @@ import json
 import re
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from chains.index import retriever
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.talking import client, receive
@@ -25,7 +29,9 @@ def files_in_the_docs() -> list[str]:
     return re.findall(r"^\| \d+ \| `([^`]+)` \|", section, flags=re.MULTILINE)
 
 
-async def test_the_files_of_a_question_are_those_of_the_table(example: WebSettings) -> None:
+async def test_the_files_of_a_question_are_those_of_the_table(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: set[str] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
@@ -33,7 +39,8 @@ async def test_the_files_of_a_question_are_those_of_the_table(example: WebSettin
         if event == "call" and file.is_relative_to(ROOT):
             seen.add(file.relative_to(ROOT).as_posix())
 
-    threading.setprofile(note)  # for the threads in which the index is searched
+    threading.setprofile(note)  # for the threads in which the index is searched: new ones
+    monkeypatch.setattr(retriever, "_BESIDE", ThreadPoolExecutor(1))
     try:
         async with serving(example) as url, client(url) as socket:
             await receive(socket)

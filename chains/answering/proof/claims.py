@@ -30,8 +30,8 @@ _POLITE = re.compile(
 def claims(ended: Ended, language: str = ENGLISH) -> bool:
     """Whether a part of an answer says something that the book should say, too.
 
-    A heading, code, a line of marks, a question, a line that introduces others, a word of courtesy, and what says
-    that the sources do not cover something, do not.
+    A heading, code, a line of marks, a question, a line that introduces others, a word of courtesy,
+    and what says that the sources do not cover something, do not.
 
     >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
     (True, False)

@@ -56,14 +56,17 @@ class Pot:
     """Whether it was said that this period's are used up."""
 
     def turn(self, now: float) -> None:
-        """Count from 0 again where another period has begun."""
+        """Count from 0 again where a later period has begun.
+
+        An earlier one is the same again: a clock that is set back gives nothing a second time.
+        """
         period = floor(now / self.seconds)
-        if period != self.period:
+        if period > self.period:
             self.period, self.used, self.is_logged = period, 0, False
 
     def left_s(self, now: float) -> int:
         """Whole seconds until the period ends, 1 or more."""
-        return max(1, self.seconds - floor(now % self.seconds))
+        return max(1, (self.period + 1) * self.seconds - floor(now))
 
 
 class Budget:

@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from quart_app.answers.budget import Budget
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
@@ -94,3 +95,20 @@ async def test_a_budget_of_tokens_is_used_up_by_answers_that_are_cancelled_too(
             error = (await ask(socket, ZMP))[-1]["data"]
     assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "tokens")
     assert len(endpoint.requests) == 1
+
+
+def test_a_clock_that_is_set_back_over_midnight_gives_nothing_a_second_time() -> None:
+    midnight = 20_000 * 86_400.0
+    now = midnight + 600
+    budget = Budget(parse_rates("1/day"), tokens=50, clock=lambda: now)
+    assert budget.take() is None
+    budget.spend(50)
+    now = midnight - 600
+    refused = budget.take()
+    assert refused is not None
+    assert refused.retry_after == 86_400 + 600
+    assert [limit.remaining for limit in budget.limits()] == [0, 0]
+    now = midnight + 1200
+    assert budget.take() is not None
+    now = midnight + 86_400
+    assert budget.take() is None

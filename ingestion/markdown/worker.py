@@ -27,12 +27,18 @@ MEMORY = 400_000_000
 """Bytes that a page may take beyond what the process has when it starts. Linux only."""
 OUT_OF_MEMORY = 99
 """The exit code of a process that has come to its bound."""
+STALLED = 60.0
+"""Seconds by the clock in which a process gets no processor time, after which it is given up."""
 PATIENCE = 6
-"""How many times the processor time may pass by the clock: the machine may have other work."""
+"""How many times the processor time may pass by the clock where no system tells what was used."""
 
 
 class OverBounds(Exception):
     """The work was given up; the message says of what it takes too much, and the fix."""
+
+
+class NoTime(OverBounds):
+    """The machine gave the work too little processor time; the page is not at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +101,30 @@ class Worker:
     def _call(self, seconds: float, *arguments: Any) -> Any:
         connection = self._connection or self._start()
         connection.send((seconds, arguments))
-        too_slow = OverBounds(f"takes more than {seconds:.0f} s to read; split it into chapters")
         try:
-            if not connection.poll(seconds * PATIENCE):
-                raise too_slow
+            self._wait(connection, seconds)
             result = connection.recv()
         except (EOFError, ConnectionResetError):
-            raise self._what_ended_it(too_slow) from None
+            raise self._what_ended_it(seconds) from None
         if isinstance(result, _Failure):
             raise result.error
         return result
 
-    def _what_ended_it(self, too_slow: OverBounds) -> OverBounds:
+    def _wait(self, connection: Connection, seconds: float) -> None:
+        """Wait until there is a result, or the process has ended, as it does by itself at its bound
+        of processor time. By the clock that may take long where the machine has other work."""
+        before = self._used()
+        while not connection.poll(STALLED if before is not None else seconds * PATIENCE):
+            used = self._used()
+            if used is None or used == before:
+                raise NoTime(_NO_TIME)
+            before = used
+
+    def _used(self) -> float | None:
+        process = self._process
+        return None if process is None or process.pid is None else processor_time(process.pid)
+
+    def _what_ended_it(self, seconds: float) -> OverBounds:
         process = self._process
         if process is None:  # closed by another thread
             return OverBounds(_ENDED)
@@ -114,8 +132,10 @@ class Worker:
         if process.exitcode == OUT_OF_MEMORY:
             megabytes = self._memory // 1_000_000
             return OverBounds(f"takes more than {megabytes} MB to read; split it into chapters")
-        is_time = sys.platform != "win32" and process.exitcode == -signal.SIGPROF
-        return too_slow if is_time else OverBounds(_ENDED)
+        if sys.platform != "win32" and process.exitcode == -signal.SIGPROF:
+            time = f"takes more than {seconds:.0f} s of processor time to read"
+            return OverBounds(f"{time}; split it into chapters")
+        return OverBounds(_ENDED)
 
     def _start(self) -> Connection:
         with self._lock:
@@ -138,6 +158,19 @@ def _start(function: Callable[..., Any], memory: int) -> tuple[BaseProcess, Conn
 
 
 _ENDED = "cannot be read: the process that read it ended; split it into chapters"
+_NO_TIME = "was not read: its process got too little processor time; try again when less else runs"
+
+
+def processor_time(pid: int) -> float | None:
+    """Seconds that a process has used so far; None where the system does not show it.
+
+    See proc_pid_stat(5). The name of the program, in brackets, may hold anything.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _may_fork() -> bool:

@@ -10,7 +10,7 @@ from types import TracebackType
 from markupsafe import Markup, escape
 
 from chains.index.book import File
-from ingestion.markdown.worker import OverBounds, Worker
+from ingestion.markdown.worker import NoTime, OverBounds, Worker
 from quart_app.pages.chapters import Rendered, render
 from quart_app.pages.contents import Pages
 
@@ -88,6 +88,8 @@ class RenderedPages:
         except OverBounds as error:
             log.warning("the page %r is shown as plain text: it %s", file.file, error)
             rendered = _plain(text)
+            if isinstance(error, NoTime):  # the next reader may find the machine less busy
+                return rendered
         except Exception:
             # A fault of ours; what the reader came for is the text.
             log.exception("the page %r is shown as plain text", file.file)

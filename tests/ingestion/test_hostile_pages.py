@@ -116,7 +116,7 @@ def heap(_file: str, _text: str) -> object:
 REASONS: dict[Callable[[str, str], object], str] = {
     end: "cannot be read: the process that read it ended",
     stumble: "cannot be read: a fault of Scholiast (KeyError); report it",
-    spin: "takes more than 1 s to read; split it into chapters",
+    spin: "takes more than 1 s of processor time to read; split it into chapters",
     heap: "takes more than 400 MB to read; split it into chapters",
     swell: "takes more than 400 MB to read; split it into chapters",
 }

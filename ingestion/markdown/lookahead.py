@@ -15,7 +15,8 @@ from mdit_py_plugins.dollarmath.index import math_block_dollar
 from mdit_py_plugins.footnote.index import footnote_ref
 
 COMMENT_END = re.compile(r"\*/\}")
-MATH_END = re.compile(r"\$\$(?=\s*?$)", re.MULTILINE)
+MATH_END = re.compile(r"\$\$(?=[^\S\n]*(?:\([^)$\n]+\)[^\S\n]*)?$)", re.MULTILINE)
+"""Behind it may stand the label of the equation, as MyST writes it: ``$$ (eq-hooke)``."""
 FOOTNOTE_CALL = re.compile(r"\[\^[^\s\[\]]{1,999}\]")
 """As long as CommonMark lets the labels of links be."""
 
@@ -38,7 +39,7 @@ def bound_plugins(md: MarkdownIt) -> None:
     md.inline.ruler.at("footnote_ref", _footnote_ref)
 
 
-_dollar_block = math_block_dollar(allow_labels=False, allow_blank_lines=True)
+_dollar_block = math_block_dollar(allow_labels=True, allow_blank_lines=True)
 
 
 def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -48,7 +49,10 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     closing = next_place(MATH_END, state.src, place + 2)
     if closing is None or closing > state.eMarks[end - 1]:
         return False
-    return _dollar_block(state, start, end, silent)
+    is_math = _dollar_block(state, start, end, silent)
+    if is_math and not silent:
+        state.tokens[-1].type = "math_block"  # with a label, too: the label is not shown
+    return is_math
 
 
 def _footnote_ref(state: StateInline, silent: bool) -> bool:

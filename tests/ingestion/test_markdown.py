@@ -183,6 +183,13 @@ def test_an_admonition_has_a_kind_and_a_title(line: str, kind: str, title: str) 
     assert page.tokens[-1].type == "container_admonition_close"
 
 
+def test_an_equation_with_a_label_ends_where_it_ends() -> None:
+    text = "$$\nF = -k x\n$$ (eq-hooke)\n\nIt pulls back by $k$.\n\n$$ E $$ (eq-energy)\n\nSo.\n"
+    blocks = [name for name in types(text) if name in ("math_block", "paragraph_open")]
+    assert blocks == ["math_block", "paragraph_open"] * 2
+    assert shown(text) == "It pulls back by $k$. So."
+
+
 def test_prices_are_no_math() -> None:
     [inline] = [token for token in parse("From $5 to $10, $x$ up.\n").tokens if token.children]
     kinds = inline.meta["places"].kinds

@@ -2,6 +2,7 @@
 
 ScholiastError
 ├── SettingError            a setting is missing or wrong; a command exits with 2
+│   └── BadPrompt           a prompt file cannot be used (chains.prompts.findings)
 ├── StoreError              the index cannot be used as it stands; a command exits with 1
 │   └── IndexInUse          another process has it open
 ├── ContextNotFound         a question names a chunk that the index lacks

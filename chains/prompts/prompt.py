@@ -1,42 +1,38 @@
 """Prompts: one Markdown file each, edited by people, checked before the first question.
 
-A file has YAML front matter, then the lines ``system:``, ``history:`` and ``user:``, alone and
-in this order. They split the file into roles before anything is rendered, so a question that
-contains ``system:`` or ``{{ }}`` stays text. ``history:`` is where the earlier turns go in, as
-messages of their own. See docs/prompts.md.
+`chains.prompts.prompt_file` says what a file looks like. ``history:`` in it is where the earlier
+turns go in, as messages of their own. See docs/prompts.md.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from jinja2 import Template, TemplateError, TemplateSyntaxError
+from jinja2 import Template, TemplateError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from chains.errors import SettingError
+from chains.prompts.findings import refuse
 from chains.prompts.inert_text import inert
-from chains.prompts.prompt_settings import FrontMatter, read_front_matter
-from chains.prompts.template import compile_template, fenced, names_in
+from chains.prompts.prompt_file import FOLDER, PromptFile, read_prompt_file
+from chains.prompts.prompt_settings import line_of
+from chains.prompts.template import compile_template, fenced, names_in, render
 from chains.question import Turn
 from chains.settings import Settings
 
-FOLDER = Path(__file__).resolve().parents[2] / "prompts"
-"""The prompts that come with the package; the folder stands beside it."""
+__all__ = ["FOLDER", "Prompt", "find_prompt", "load_prompt", "make_prompt"]
 
-_ROLES = ("system", "history", "user")
-_ROLE_LINE = re.compile(r"(system|history|user):[ \t]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
 class Prompt:
     """A checked prompt. `inputs` holds an example for each name that the template may use;
-    `version` is the first 12 hex digits of the SHA-256 of the file, line ends as LF."""
+    `version` is that of its `PromptFile`, `files` are the file and its parts."""
 
     name: str
     version: str
@@ -50,6 +46,7 @@ class Prompt:
     max_words: int | None
     strict: bool
     takes_history: bool
+    files: tuple[Path, ...]
     _system: Template | None = field(repr=False)
     _user: Template = field(repr=False)
 
@@ -61,24 +58,34 @@ class Prompt:
         Each turn of the history becomes two messages, the reader's and the tutor's. Both are made
         inert, and what the reader had selected stands in a fence, as in its own turn.
 
-        Inputs that the file does not name are left out; SettingError for one that is missing.
+        Inputs that the file does not name are left out. SettingError for one that is missing, and
+        where more would be rendered than a `Budget` allows.
         """
         missing = sorted(self.inputs.keys() - inputs.keys())
         if missing:
             raise SettingError(f"prompt {self.name}: no value for input {', '.join(missing)}")
-        named = {name: inputs[name] for name in self.inputs}
+        try:
+            return self._messages({name: inputs[name] for name in self.inputs}, history)
+        except TemplateError as error:
+            raise SettingError(f"prompt {self.name}: {error}") from error
+
+    def _messages(self, inputs: Mapping[str, Any], history: Sequence[Turn]) -> list[BaseMessage]:
         messages: list[BaseMessage] = []
         if self._system is not None:
-            messages.append(SystemMessage(self._system.render(named).strip()))
+            messages.append(SystemMessage(render(self._system, inputs).strip()))
         if self.takes_history:
             for turn in history:
                 messages += [HumanMessage(_asked(turn)), AIMessage(inert(turn.answer))]
-        messages.append(HumanMessage(self._user.render(named).strip()))
+        messages.append(HumanMessage(render(self._user, inputs).strip()))
         return messages
 
     def preview(self) -> list[BaseMessage]:
         """Render with the examples of the front matter."""
         return self.messages(self.inputs)
+
+    def attempt(self, inputs: Mapping[str, Any]) -> None:
+        """Render, and let what Jinja2 raises through."""
+        self._messages(inputs, ())
 
 
 def load_prompt(name: str, settings: Settings, given: Collection[str] | None = None) -> Prompt:
@@ -92,43 +99,11 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
     >>> [message.type for message in prompt.preview()]
     ['system', 'human']
     """
-    file = _find(name, settings.prompts or FOLDER)
-    try:
-        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{file}: cannot be read ({error}); save it as UTF-8 text") from None
-    front, first_line = read_front_matter(file, text)
-    parts = _split(file, text.split("\n"), first_line)
-    if given is not None and (unknown := sorted(front.inputs.keys() - set(given))):
-        _refuse(file, 1, f"input “{unknown[0]}” is never filled in; there are {', '.join(given)}")
-    templates = {role: _template(file, source, front) for role, source in parts.items()}
-    prompt = Prompt(
-        name=name,
-        version=hashlib.sha256(text.encode()).hexdigest()[:12],
-        description=front.description,
-        inputs={name: entry.example for name, entry in front.inputs.items()},
-        model=front.model,
-        temperature=front.temperature,
-        max_tokens=front.max_tokens,
-        lead_in=front.lead_in.strip(),
-        lead_in_unsure=front.lead_in_unsure.strip(),
-        max_words=front.max_words,
-        strict=front.strict,
-        takes_history="history" in parts,
-        _system=templates.get("system"),
-        _user=templates["user"],
-    )
-    _try(file, prompt)
-    return prompt
+    return make_prompt(read_prompt_file(find_prompt(name, settings.prompts or FOLDER)), given)
 
 
-def _asked(turn: Turn) -> str:
-    """An earlier question as the model reads it, with the passages that it was about."""
-    passages = (fenced(text, "selection") for text in turn.selections)
-    return "\n\n".join([inert(turn.question), *passages])
-
-
-def _find(name: str, folder: Path) -> Path:
+def find_prompt(name: str, folder: Path) -> Path:
+    """The file of a prompt. Raises SettingError, which says what there is instead."""
     file = folder / f"{name}.md"
     if _NAME.fullmatch(name) and file.is_file():
         return file
@@ -138,47 +113,55 @@ def _find(name: str, folder: Path) -> Path:
     )
 
 
-def _split(file: Path, lines: list[str], first_line: int) -> dict[str, str]:
-    """Return each role's template, with empty lines in front so that line numbers stay right."""
-    parts: dict[str, str] = {}
-    role = ""
-    for number, line in enumerate(lines[first_line - 1 :], first_line):
-        found = _ROLE_LINE.fullmatch(line)
-        if found:
-            later = _ROLES[_ROLES.index(role) + 1 :] if role else _ROLES
-            role = found[1]
-            if role not in later:
-                order = ", ".join(f"{name}:" for name in _ROLES)
-                _refuse(file, number, f"“{role}:” stands twice or too late; the order is {order}")
-            parts[role] = "\n" * number
-        elif role in ("system", "user"):
-            parts[role] += line + "\n"
-        elif line.strip():
-            where = "“history:” takes no text" if role else "text before the first role"
-            _refuse(file, number, f"{where}; put it below “system:” or “user:”")
-    if "user" not in parts:
-        _refuse(file, len(lines), "there is no line “user:”; add one, and the question below it")
-    return parts
-
-
-def _template(file: Path, source: str, front: FrontMatter) -> Template:
-    try:
-        template, names = compile_template(source), names_in(source)
-    except TemplateSyntaxError as error:
-        _refuse(file, error.lineno, error.message or "is not a template")
-    for name, line in names.items():
-        if name not in front.inputs:
-            _refuse(file, line, f"“{name}” is not among the inputs; name it there, or correct it")
-    return template
-
-
-def _try(file: Path, prompt: Prompt) -> None:
+def make_prompt(source: PromptFile, given: Collection[str] | None = None) -> Prompt:
+    """The prompt of a file that was read, checked as `load_prompt` says. Raises BadPrompt."""
+    file, front = source.file, source.front
+    if given is not None and (unknown := sorted(front.inputs.keys() - set(given))):
+        line = line_of(unknown[0], source.text.split("\n")[1:])
+        message = f"input “{unknown[0]}” is never filled in"
+        refuse(file, line, "input", message, f"there are {', '.join(given)}")
+    for tree in source.roles.values():
+        for name, line in names_in(tree).items():
+            if name not in front.inputs:
+                message = f"“{name}” is not among the inputs"
+                refuse(*source.place(line), "input", message, "name it there, or correct it")
+    templates = {role: compile_template(tree) for role, tree in source.roles.items()}
+    prompt = Prompt(
+        name=file.stem,
+        version=source.version,
+        description=front.description,
+        inputs={name: entry.example for name, entry in front.inputs.items()},
+        model=front.model,
+        temperature=front.temperature,
+        max_tokens=front.max_tokens,
+        lead_in=front.lead_in.strip(),
+        lead_in_unsure=front.lead_in_unsure.strip(),
+        max_words=front.max_words,
+        strict=front.strict,
+        takes_history="history" in source.roles,
+        files=tuple(source.files),
+        _system=templates.get("system"),
+        _user=templates["user"],
+    )
     empty = {name: type(example)() for name, example in prompt.inputs.items()}
-    for inputs, kind in ((prompt.inputs, "its examples"), (empty, "empty inputs")):
-        try:
-            prompt.messages(inputs)
-        except (TemplateError, TypeError, ValueError) as error:
-            _refuse(file, _template_line(error), f"{error} (rendered with {kind})")
+    attempt(source, prompt, prompt.inputs, "its examples")
+    attempt(source, prompt, empty, "empty inputs")
+    return prompt
+
+
+def attempt(source: PromptFile, prompt: Prompt, inputs: Mapping[str, Any], kind: str) -> None:
+    """Render the prompt with inputs of this kind. Raises BadPrompt with the line that fails."""
+    try:
+        prompt.attempt(inputs)
+    except (TemplateError, TypeError, ValueError, AssertionError) as error:
+        place = source.place(_template_line(error))
+        refuse(*place, "rendering", f"{error} (rendered with {kind})", "correct the line")
+
+
+def _asked(turn: Turn) -> str:
+    """An earlier question as the model reads it, with the passages that it was about."""
+    passages = (fenced(text, "selection") for text in turn.selections)
+    return "\n\n".join([inert(turn.question), *passages])
 
 
 def _template_line(error: BaseException) -> int:
@@ -189,7 +172,3 @@ def _template_line(error: BaseException) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
-
-
-def _refuse(file: Path, line: int, what: str) -> NoReturn:
-    raise SettingError(f"{file}, line {line}: {what}")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 
-from chains.errors import SettingError
+from chains.prompts.findings import refuse
 
 _FENCE = "---"
 
@@ -45,25 +45,30 @@ def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
     lines = text.split("\n")
     ends = [number for number, line in enumerate(lines) if line.rstrip() == _FENCE]
     if not ends or ends[0] != 0:
-        _refuse(file, 1, "no front matter; begin with a line of three hyphens and “description:”")
+        fix = "begin with a line of three hyphens and “description:”"
+        refuse(file, 1, "front-matter", "no front matter", fix)
     if len(ends) < 2:
-        _refuse(file, 1, "the front matter never ends; close it with a line of three hyphens")
+        fix = "close it with a line of three hyphens"
+        refuse(file, 1, "front-matter", "the front matter never ends", fix)
     block = lines[1 : ends[1]]
     try:
         front = msgspec.yaml.decode("\n".join(block), type=FrontMatter)
     except msgspec.ValidationError as error:
-        _refuse(file, _line_of(str(error), block), _reworded(str(error)))
+        refuse(file, line_of(str(error), block), "front-matter", *_reworded(str(error)))
     except msgspec.DecodeError as error:
         mark = getattr(error.__context__, "problem_mark", None)  # PyYAML's own error
         problem = getattr(error.__context__, "problem", None) or "it is malformed"
-        _refuse(file, mark.line + 2 if mark else 1, f"the front matter is not YAML: {problem}")
+        message = f"the front matter is not YAML: {problem}"
+        fix = "put texts with colons, quotes or brackets in quotes"
+        refuse(file, mark.line + 2 if mark else 1, "front-matter", message, fix)
     for name, entry in front.inputs.items():
         if not entry.example:
-            _refuse(file, _line_of(name, block), f"input “{name}” needs an example that shows it")
+            message, fix = f"input “{name}” needs an example that shows it", "write one below it"
+            refuse(file, line_of(name, block), "example", message, fix)
     return front, ends[1] + 2
 
 
-def _line_of(message: str, block: list[str]) -> int:
+def line_of(message: str, block: list[str]) -> int:
     """The line of the front matter that a message is about: that of the first key it names."""
     words = set(re.findall(r"\w+", message))
     for number, line in enumerate(block, 2):
@@ -73,17 +78,14 @@ def _line_of(message: str, block: list[str]) -> int:
     return 1
 
 
-def _reworded(message: str) -> str:
-    """A message of msgspec in the words of someone who edits a file."""
+def _reworded(message: str) -> tuple[str, str]:
+    """A message of msgspec, and the fix, in the words of someone who edits a file."""
+    known = ", ".join(FrontMatter.__struct_fields__)
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
-        known = ", ".join(FrontMatter.__struct_fields__)
-        return f"“{unknown[1]}” is not a setting of a prompt; there are {known}"
+        return f"“{unknown[1]}” is not a setting of a prompt", f"there are {known}"
     missing = re.search(r"missing required field `(\w+)`", message)
     if missing:
-        return f"“{missing[1]}” is missing; add it to the front matter"
-    return message.replace("`", "").replace("$.", "").replace(" - at ", ": ")
-
-
-def _refuse(file: Path, line: int, what: str) -> NoReturn:
-    raise SettingError(f"{file}, line {line}: {what}")
+        return f"“{missing[1]}” is missing", "add it to the front matter"
+    said = message.replace("`", "").replace("$.", "").replace(" - at ", ": ")
+    return said, "see the table of settings in docs/prompts.md"

@@ -13,7 +13,7 @@ from chains.answering.condense import load_condense_prompt
 from chains.answering.inputs import PROMPT_INPUTS
 from chains.prompts.inert_text import inert
 from chains.prompts.prompt import load_prompt
-from chains.prompts.template import compile_template
+from chains.prompts.template import compile_template, render
 from chains.question import Turn
 from chains.settings import Settings
 
@@ -106,7 +106,7 @@ def test_escaping_once_is_enough_and_takes_no_character_away(text: str) -> None:
 @example("<  / data-source>", 6)
 def test_no_token_comes_about_where_two_texts_meet(text: str, at: int) -> None:
     template = compile_template("{{ first }}{{ second }}")
-    made = template.render(first=text[:at], second=text[at:])
+    made = render(template, {"first": text[:at], "second": text[at:]})
     assert not looks_like_a_fence(made)
     assert "<|im_start|>" not in made
     assert "</s>" not in made

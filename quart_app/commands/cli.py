@@ -16,6 +16,7 @@ from quart_app.commands.console import LogFormatter, errors_as_one_line, show_li
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
+from quart_app.commands.prompting.prompts_group import prompts
 from quart_app.commands.status import status
 from quart_app.commands.trace import trace
 
@@ -70,5 +71,5 @@ def _announce(url: str, services: Services) -> None:
     show_line(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
-for command in (ingest, ask, status, doctor, trace, evaluate):
+for command in (ingest, ask, status, doctor, trace, evaluate, prompts):
     main.add_command(command)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from chains.prompts.prompt_file import FOLDER
 from quart_app.commands.doctor import unbounded
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, run
@@ -63,6 +64,22 @@ def test_every_check_runs_whatever_failed_before(
     assert "SCHOLIAST_EMBEDDING_PATH" in failed["embeddings"]
     assert "hypercorn.toml" in failed["server"]
     assert "SCHOLIAST_GGUF" in failed["model"]
+
+
+@pytest.mark.usefixtures("example_data")
+def test_a_prompt_that_shows_no_sources_is_reported_and_one_without_a_rule_is_warned_of(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_PROMPTS", str(alone))
+    answer = (FOLDER / "answer.md").read_text(encoding="utf-8")
+    rule = answer.index("- After each statement")
+    (alone / "answer.md").write_text(answer[:rule] + answer[answer.index("- Begin with") :])
+    result = run("doctor")
+    assert lines(result) == {}
+    assert "no rule says that the model cites its sources" in result.stdout
+    start, end = answer.index("{% for source in"), answer.index("{% if selections")
+    (alone / "answer.md").write_text(answer[:start] + answer[end:])
+    assert "answer.md, line 12: “sources” is never used" in lines(run("doctor"))["prompts"]
 
 
 def test_without_a_book_the_command_to_ingest_one_is_named() -> None:

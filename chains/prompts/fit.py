@@ -1,0 +1,49 @@
+"""Whether a prompt fits the model that it is for: its window, and what it refuses or ignores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from chains.prompts.findings import Finding
+from chains.prompts.prompt import Prompt
+from chains.prompts.prompt_settings import line_of
+
+CHARACTERS_PER_TOKEN = 4
+"""The usual rule of thumb for English; models without a tokenizer at hand are measured by it."""
+QUOTES = "quotes"
+_NO_TEMPERATURE = re.compile(r"(?:.*/)?(?:o[1-9]|gpt-5)(?!.*chat)(?:[-.].*)?", re.IGNORECASE)
+"""Models of OpenAI that think take no `temperature` but 1."""
+
+
+def fit(file: Path, prompt: Prompt, model: str, window: int | None) -> Iterator[Finding]:
+    """What is to be said of a prompt for this `model`, whose window has so many tokens, if known.
+
+    A `model` in the prompt's front matter counts instead, unless the answers are quoted.
+    """
+    lines = file.read_text(encoding="utf-8").split("\n")[1:]
+    if model == QUOTES:
+        message = "the model in use (quotes) heeds only lead_in, lead_in_unsure and max_words"
+        fix = "set SCHOLIAST_MODEL to a language model to use the rest"
+        yield Finding(file, 1, "model", "note", message, fix)
+        return
+    model = prompt.model or model
+    if prompt.temperature not in (None, 1.0) and _NO_TEMPERATURE.fullmatch(model):
+        message = f"the model {model} refuses a temperature other than 1"
+        line = line_of("temperature", lines)
+        yield Finding(file, line, "temperature", "warning", message, "remove the line")
+    if window is not None:
+        size = example_tokens(prompt)
+        if size + (room := prompt.max_tokens or 0) > window:
+            answer = f" and the {room:,} of max_tokens" if room else ""
+            message = (
+                f"the examples take about {size:,} tokens (an estimate, {CHARACTERS_PER_TOKEN} "
+                f"characters each){answer}; the window of {model} has {window:,}"
+            )
+            yield Finding(file, 1, "window", "warning", message, "shorten text or examples")
+
+
+def example_tokens(prompt: Prompt) -> int:
+    """The tokens of a prompt with its examples, as an estimate."""
+    return sum(len(message.text) for message in prompt.preview()) // CHARACTERS_PER_TOKEN

@@ -1,0 +1,1 @@
+"""`scholiast prompts`: what prompt engineers type to check, see and compare their files."""

@@ -1,0 +1,112 @@
+"""`scholiast prompts check`: what is wrong with the prompts, with line and fix, without a model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quart_app.commands.console import errors_as_one_line, show_json, show_line
+
+if TYPE_CHECKING:
+    from chains.prompts.findings import Finding
+    from chains.settings import Settings
+
+COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+@click.command("check")
+@click.argument("names", metavar="[NAME|FILE]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0, for review tools.")
+def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None:
+    """Check prompts by NAME or FILE, or all of the folder.
+
+    The exit code is 1 if there is an error or a warning; notes alone are fine.
+    """
+    if as_json and as_sarif:
+        raise click.UsageError("--json cannot be used with --sarif.")
+    with errors_as_one_line():
+        from chains.settings import Settings
+
+        settings = Settings.read()
+        files = _files(names, settings)
+        findings = [finding for file in files for finding in check_file(file, settings)]
+    if as_sarif:
+        from quart_app.commands.prompting.sarif import sarif_of
+
+        show_json(sarif_of(findings))
+    elif as_json:
+        show_json({"files": [str(file) for file in files], "findings": list(map(_json, findings))})
+    else:
+        _show(files, findings)
+    sys.exit(1 if any(finding.level != "note" for finding in findings) else 0)
+
+
+def check_file(file: Path, settings: Settings) -> list[Finding]:
+    """Everything that is to be said of a prompt file and the model in use, by its lines."""
+    from chains.prompts.checks import check
+    from chains.prompts.fit import fit
+    from chains.prompts.purposes import purpose_of
+
+    prompt, findings = check(file, purpose_of(file.stem))
+    if prompt is not None:
+        findings += fit(file, prompt, settings.model, _window(settings))
+    return findings
+
+
+def _files(names: tuple[str, ...], settings: Settings) -> list[Path]:
+    """The files of these names, each once; all of the folder where there are none."""
+    from chains.errors import SettingError
+    from chains.prompts.prompt import find_prompt
+    from chains.prompts.prompt_file import FOLDER, PARTS
+
+    folder = settings.prompts or FOLDER
+    given = [Path(name) for name in names]
+    if not given or any(path.parent.name == PARTS for path in given):
+        files = list(map(_short, sorted(folder.glob("*.md"))))
+        if not files:
+            raise SettingError(f"{folder}: holds no prompts; see SCHOLIAST_PROMPTS")
+        return files
+    paths = (
+        path if path.suffix or len(path.parts) > 1 else _short(find_prompt(str(path), folder))
+        for path in given
+    )
+    return list(dict.fromkeys(paths))
+
+
+def _short(file: Path) -> Path:
+    """The path from the working folder, where the file is in it."""
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+
+
+def _window(settings: Settings) -> int | None:
+    """The tokens of the model's window, where it is known."""
+    if settings.model != "local":
+        return None
+    from chains.models.local import CONTEXT
+
+    return CONTEXT
+
+
+def _json(finding: Finding) -> dict[str, object]:
+    return {
+        "file": str(finding.file),
+        "line": finding.line,
+        "rule": finding.rule,
+        "level": finding.level,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def _show(files: list[Path], findings: list[Finding]) -> None:
+    for found in findings:
+        place = f"{found.file}:{found.line}: {found.level}: {found.message}"
+        show_line(place, fg=COLORS[found.level])
+        show_line(f"    {found.fix}")
+    bad = {found.file for found in findings if found.level != "note"}
+    prompts = "1 prompt" if len(files) == 1 else f"{len(files)} prompts"
+    show_line(f"{prompts} checked, {len(bad) or 'none'} with something to mend", bold=True)

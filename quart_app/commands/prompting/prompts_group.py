@@ -1,0 +1,16 @@
+"""`scholiast prompts` and its commands. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from quart_app.commands.prompting.check import check_prompts
+
+
+@click.group()
+def prompts() -> None:
+    """Check, see, try and compare the prompts of the tutor (see docs/prompts.md)."""
+
+
+for command in (check_prompts,):
+    prompts.add_command(command)

@@ -1,0 +1,143 @@
+"""The checks of a prompt: each way to break `answer.md` is found, with its line and a fix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chains.prompts.checks import check, load_checked
+from chains.prompts.findings import BadPrompt, Finding
+from chains.prompts.fit import fit
+from chains.prompts.prompt_file import FOLDER
+from chains.prompts.purposes import ANSWERING, purpose_of
+
+ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
+SOURCES = """\
+{% for source in sources %}
+{{ source.content | fenced("source", number=source.index, chapter=source.chapter, section=source.section) }}
+{% endfor %}
+"""  # noqa: E501
+CITE = "- After each statement, cite the source it comes from by its number in square brackets: [1], or [1][3].\n"  # noqa: E501
+ASK = "The reader asks: {{ question }}"
+LOOPS = "{% for a in question %}{% for b in question %}.{% endfor %}{% endfor %}"
+QUESTION_INPUT = """\
+  question:
+    description: What the reader asks.
+    example: Why does the ZMP have to stay inside the support polygon?
+"""
+
+
+def checked(folder: Path, text: str, name: str = "answer") -> list[Finding]:
+    file = folder / f"{name}.md"
+    file.write_text(text, encoding="utf-8")
+    return check(file, purpose_of(name))[1]
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+@pytest.mark.parametrize("name", ["answer", "condense"])
+def test_the_prompts_of_the_package_have_nothing_to_mend(name: str) -> None:
+    assert check(FOLDER / f"{name}.md", purpose_of(name))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at", "rule", "message"),
+    [
+        ("{{ question }}", "{{ qestion }}", "qestion", "input", "“qestion” is not among the"),
+        ("max_words: 64", "max_word: 64", "max_word", "front-matter", "is not a setting"),
+        ("max_words: 64", "temperature: 3", "temperature", "front-matter", "Expected `float`"),
+        ("lead_in:", "lead_in: [", "lead_in_unsure", "front-matter", "is not YAML"),
+        (QUESTION_INPUT, "  question: {example: ''}\n", "question:", "example", "needs an example"),
+        ("\nuser:\n", "\nUser:\n", "", "role", "“history:” takes no text"),
+        ("\nuser:\n", "\nsystem:\n", "system:\nSources", "role", "stands twice or too late"),
+        ("{% endfor %}\n\n{% endif %}", "\n{% endif %}", "", "template", "endif"),
+        ("{{ question }}", "{{ question.__class__ }}", "__class__", "template", "“__class__”"),
+        # These five passed every check.
+        (SOURCES, "", "sources:", "unused", "“sources” is never used"),
+        (ASK, "", "question:", "unused", "“question” is never used"),
+        (SOURCES.splitlines()[1], "{{ source.index }} {{ source.content }}",
+         "{{ source.index", "fence", "“source.content” stands outside a fence"),
+        (CITE, "", "system:", "cite", "no rule says that the model cites"),
+        ("\nhistory:\n", "\nassistant:\nThe ZMP is a point [1].\n\nhistory:\n", "assistant:",
+         "role", "“assistant:” is not a role"),
+    ],
+)  # fmt: skip
+def test_each_edit_that_breaks_the_tutor_is_told(
+    tmp_path: Path, before: str, after: str, at: str, rule: str, message: str
+) -> None:
+    text = ANSWER.replace(before, after, 1)
+    assert text != ANSWER
+    (finding,) = checked(tmp_path, text)
+    assert finding.file == tmp_path / "answer.md"
+    assert (finding.rule, finding.level == "note") == (rule, False)
+    assert message.replace("`", "") in finding.message
+    assert finding.fix
+    if at:
+        assert finding.line == line_of(text, at)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule", "message"),
+    [
+        ("{% if selections %}", "{% if question == 'x' and selections %}", None, ""),
+        ("{{ selection.text | fenced(\"selection\", page=selection.page) }}", "A passage.",
+         None, ""),
+        ("number=source.index, ", "", "cite", "without the numbers"),
+        ("      - text: The foot", "      - txt: The foot", "rendering", "has no attribute 'text'"),
+        ("        chapter: Balance and Gait\n        section: Balance > Zero",
+         "        section: Balance > Zero", "rendering", "has no attribute 'chapter'"),
+        ("      - index: 2\n", "      - index: two\n", "example", "“index” is a text instead of"),
+        ("      - index: 2\n", "      - index: 2\n        year: 9\n", "example", "no “year”"),
+        ("You are the tutor", "{{ question }} You are the tutor", "fence", "“question” stands"),
+        ("The reader asks: ", LOOPS, "rendering", "10,000 steps (rendered with the longest"),
+    ],
+)  # fmt: skip
+def test_what_works_badly_is_told_too(
+    tmp_path: Path, before: str, after: str, rule: str | None, message: str
+) -> None:
+    text = ANSWER.replace(before, after, 1)
+    assert text != ANSWER
+    findings = checked(tmp_path, text)
+    assert [finding.rule for finding in findings] == ([rule] if rule else [])
+    assert all(message in finding.message for finding in findings)
+
+
+def test_a_field_that_only_the_example_has_is_refused(tmp_path: Path) -> None:
+    text = ANSWER.replace("- index: ", "- year: 9\n        index: ").replace(
+        "number=source.index", "number=source.index, year=source.year"
+    )
+    (tmp_path / "answer.md").write_text(text, encoding="utf-8")
+    with pytest.raises(BadPrompt, match=r"line 48: .*'year' \(rendered with what the tutor fills"):
+        load_checked(tmp_path / "answer.md", ANSWERING)
+
+
+def test_selections_that_are_never_shown_are_told(tmp_path: Path) -> None:
+    start, end = ANSWER.index("{% if selections"), ANSWER.index("The reader asks")
+    (finding,) = checked(tmp_path, ANSWER[:start] + ANSWER[end:], "brief")
+    assert (finding.rule, finding.level) == ("unused", "warning")
+    assert finding.line == line_of(ANSWER, "  selections:")
+
+
+@pytest.mark.parametrize(
+    ("model", "front", "window", "message"),
+    [
+        ("quotes", "", None, "heeds only lead_in, lead_in_unsure and max_words"),
+        ("gpt-5-mini", "temperature: 0.2\n", None, "refuses a temperature other than 1"),
+        ("big", "model: o3\ntemperature: 0.2\n", None, "the model o3 refuses a temperature"),
+        ("big", "temperature: 0.2\n", None, ""),
+        ("local", "max_tokens: 4000\n", 4096, " of max_tokens; the window"),
+        ("local", "", 4096, ""),
+    ],
+)
+def test_what_does_not_fit_the_model_is_told(
+    tmp_path: Path, model: str, front: str, window: int | None, message: str
+) -> None:
+    file = tmp_path / "answer.md"
+    file.write_text(ANSWER.replace("inputs:", f"{front}inputs:", 1), encoding="utf-8")
+    prompt, _ = load_checked(file, ANSWERING)
+    findings = list(fit(file, prompt, model, window))
+    assert len(findings) == (1 if message else 0)
+    assert all(message in finding.message for finding in findings)

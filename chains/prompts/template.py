@@ -18,8 +18,8 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chains.prompts.rendering_budget import BUDGET, Budget, counted, join
 from chains.prompts.inert_text import inert
+from chains.prompts.rendering_budget import BUDGET, Budget, counted, join
 
 ALLOWED = (
     nodes.Template,

@@ -48,12 +48,12 @@ def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None
 def check_file(file: Path, settings: Settings) -> list[Finding]:
     """Everything that is to be said of a prompt file and the model in use, by its lines."""
     from chains.prompts.checks import check
-    from chains.prompts.fit import fit
+    from chains.prompts.model_checks import check_model_of
     from chains.prompts.purposes import purpose_of
 
     prompt, findings = check(file, purpose_of(file.stem))
     if prompt is not None:
-        findings += fit(file, prompt, settings.model, _window(settings))
+        findings += check_model_of(file, prompt, settings.model, _window(settings))
     return findings
 
 

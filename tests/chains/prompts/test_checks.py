@@ -8,7 +8,7 @@ import pytest
 
 from chains.prompts.checks import check, load_checked
 from chains.prompts.findings import BadPrompt, Finding
-from chains.prompts.fit import fit
+from chains.prompts.model_checks import check_model_of
 from chains.prompts.prompt_file import FOLDER
 from chains.prompts.purposes import ANSWERING, purpose_of
 
@@ -138,6 +138,6 @@ def test_what_does_not_fit_the_model_is_told(
     file = tmp_path / "answer.md"
     file.write_text(ANSWER.replace("inputs:", f"{front}inputs:", 1), encoding="utf-8")
     prompt, _ = load_checked(file, ANSWERING)
-    findings = list(fit(file, prompt, model, window))
+    findings = list(check_model_of(file, prompt, model, window))
     assert len(findings) == (1 if message else 0)
     assert all(message in finding.message for finding in findings)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from chains.errors import SettingError
-from chains.prompts.rendering_budget import MOST_CHARACTERS
 from chains.prompts.prompt import Prompt, load_prompt
+from chains.prompts.rendering_budget import MOST_CHARACTERS
 from chains.prompts.template import compile_template, render
 from chains.settings import Settings
 

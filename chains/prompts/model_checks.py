@@ -17,7 +17,7 @@ _NO_TEMPERATURE = re.compile(r"(?:.*/)?(?:o[1-9]|gpt-5)(?!.*chat)(?:[-.].*)?", r
 """Models of OpenAI that think take no `temperature` but 1."""
 
 
-def fit(file: Path, prompt: Prompt, model: str, window: int | None) -> Iterator[Finding]:
+def check_model_of(file: Path, prompt: Prompt, model: str, window: int | None) -> Iterator[Finding]:
     """What is to be said of a prompt for this `model`, whose window has so many tokens, if known.
 
     A `model` in the prompt's front matter counts instead, unless the answers are quoted.

@@ -80,11 +80,12 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     from quart_app.routes.error_pages import explain_errors
     from quart_app.routes.headers import add_headers
     from quart_app.routes.health import health
+    from quart_app.routes.scrape import scrape
     from quart_app.routes.site import site
     from quart_app.routes.widget import embed
 
     share(app)
     add_headers(app)
     explain_errors(app)
-    for blueprint in (api, chat, embed(read_bundle(widget or FOLDER)), health, site):
+    for blueprint in (api, chat, embed(read_bundle(widget or FOLDER)), health, scrape, site):
         app.register_blueprint(blueprint)

@@ -26,6 +26,8 @@ from quart_app.answers.session_tokens import SessionTokens, load_secret
 from quart_app.chat.connections import ConnectionManager
 from quart_app.door.challenge import load_challenge
 from quart_app.door.inbox import App
+from quart_app.metrics.loop_lag import watching_loop
+from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 from quart_app.trace.tracer import open_tracer
@@ -42,6 +44,7 @@ class Services:
     sessions: SessionStore
     limits: Limits
     connections: ConnectionManager
+    metrics: Metrics
     frame_bytes: int
     """The longest frame that a client may send."""
     challenge: App | None = None
@@ -59,13 +62,12 @@ async def open_services(
     """
     challenge = load_challenge(settings.challenge) if settings.challenge else None
     async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        stack.enter_context(watching_loop(metrics.loop_lag.observe))
         limits = limits_of(settings, LimitStore())
-        spend = limits.everybody.spend
-        tutor = await stack.enter_async_context(open_tutor(settings, timeouts, spend))
-        tokens = SessionTokens(
-            load_secret(settings.data, settings.session_secret), settings.session_lifetime
-        )
-        sessions = SessionStore(tokens, settings.session_lifetime)
+        opening = open_tutor(settings, timeouts, limits.everybody.spend)
+        tutor = await stack.enter_async_context(opening)
+        sessions = _sessions_of(settings)
         tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
@@ -75,9 +77,9 @@ async def open_services(
             window=settings.resume_window,
             at_work=settings.answers_at_work,
             watch=tracer,
+            metrics=metrics,
         )
         stack.push_async_callback(answers.close)
-        connections = ConnectionManager(settings.max_connections, limits.connections)
         yield Services(
             settings,
             tutor.retriever.library,
@@ -85,7 +87,8 @@ async def open_services(
             answers,
             sessions,
             limits,
-            connections,
+            ConnectionManager(settings.max_connections, limits.connections),
+            metrics,
             frame_bytes,
             challenge,
         )
@@ -114,6 +117,11 @@ def load_prompts(settings: WebSettings) -> dict[str, Prompt]:
     """The prompt for answers and its variants, by name. Raises SettingError."""
     names = sorted({ANSWER} | settings.prompt_variants)
     return {name: load_prompt(name, settings, PROMPT_INPUTS) for name in names}
+
+
+def _sessions_of(settings: WebSettings) -> SessionStore:
+    secret = load_secret(settings.data, settings.session_secret)
+    return SessionStore(SessionTokens(secret, settings.session_lifetime), settings.session_lifetime)
 
 
 def limits_of(settings: WebSettings, store: LimitStore) -> Limits:

@@ -117,6 +117,8 @@ class WebSettings(Settings):
     """How many questions all readers together may ask; or ``off``."""
     budget_tokens: Bound = None
     """How many tokens the model may take and write in a day (UTC) for all readers; or ``off``."""
+    metrics_token: SecretStr | None = Field(None, min_length=16)
+    """What Prometheus sends to read /metrics; without it there is no such page."""
     limit_messages: Bound = 100
     """How many messages a connection may send, pings apart; or ``off``."""
     idle_timeout: float = Field(1800, gt=0)

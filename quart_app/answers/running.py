@@ -24,9 +24,11 @@ from chains.question import Question
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Ended
 from quart_app.answers.answer_queue import AnswerQueue, Ticket
+from quart_app.answers.counting import count
 from quart_app.answers.log_line import report
 from quart_app.answers.session_store import SessionStore, turn_of
 from quart_app.answers.watching import AnswerWatcher, Watch
+from quart_app.metrics.metrics import Metrics
 
 FIRST_GUESS_MS = 2000
 RECENT = 20
@@ -72,12 +74,14 @@ class Answers:
         window: float,
         at_work: int = 100,
         watch: Watch | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.tutor = tutor
+        self.metrics = metrics or Metrics()
         self.window = window
         self._sessions = sessions
         self._watch = watch
-        self._queue = AnswerQueue(at_work, paced=True)
+        self.queue = AnswerQueue(at_work, paced=True)
         self._kept: dict[str, RunningAnswer] = {}
         self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
@@ -111,14 +115,14 @@ class Answers:
         if begun.query_id != query_id:
             return self.find(begun.query_id)
         try:
-            self._queue.require_room()
+            self.queue.require_room()
             if admit is not None:
                 await admit(begun.is_new_session)
         except BaseException:  # also where the reader has gone meanwhile
             await self._sessions.release(session_id, query_id)
             raise
         question = replace(question, history=begun.history)
-        ticket = self._queue.enter(key or session_id)
+        ticket = self.queue.enter(key or session_id)
         return self._begin(RunningAnswer(query_id, session_id, client_query_id, question, ticket))
 
     def _begin(self, answer: RunningAnswer) -> RunningAnswer:
@@ -171,7 +175,7 @@ class Answers:
 
     async def close(self) -> None:
         """Interrupt what still runs, and wait until it has let go of its services."""
-        self._queue.close()
+        self.queue.close()
         kept, self._kept = list(self._kept.values()), {}
         tasks = [answer.task for answer in kept if answer.task is not None]
         for answer in kept:
@@ -225,6 +229,7 @@ class Answers:
         if isinstance(answer.log.ending, Ended):
             self._durations.append(round(1000 * answer.ticket.seconds))
         report(answer.query_id, answer.log.ending)
+        count(self.metrics, answer.log.ending)
         answer.ticket.leave()
         if answer.watcher is not None and answer.log.ending is not None:
             answer.watcher.end(answer.log)

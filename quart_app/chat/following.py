@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from time import monotonic
 
+from quart_app.answers.answer_log import Piece
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.outbound import response, waiting
@@ -57,10 +59,16 @@ class Following:
             async with aclosing(answer.ticket.news()) as news:
                 async for ahead in news:
                     await self._send_one(answer, waiting(answer, ahead))
+            last = None
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
                     message = response(answer, entry, token, estimate, self._root_path)
                     await self._send_one(answer, message)
+                    if isinstance(entry, Piece):
+                        now = monotonic()
+                        if last is not None:
+                            self._answers.metrics.chunk_gap.observe(now - last)
+                        last = now
 
     async def _send_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
         await self._outbox.send(message)

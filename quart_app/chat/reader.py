@@ -14,6 +14,7 @@ from quart_app.chat.following import Following
 from quart_app.chat.inbound import Refused, check_session_id, question
 from quart_app.chat.outbox import Outbox
 from quart_app.door.refusals import RareLines
+from quart_app.metrics.metrics import yes_or_no
 from quart_app.protocol.client_messages import CancelData, QuestionData, ResumeData
 from quart_app.protocol.server_messages import Resumed, ResumedData
 
@@ -89,6 +90,7 @@ class Reader:
             ids = data.query_id, data.client_query_id
             known = await self._sessions.find(data.session_id, *ids)
         answer = None if known is None else self._answers.find(known)
+        self._answers.metrics.resumes.labels(yes_or_no(answer)).inc()
         if answer is None:
             self._outbox.reply(_not_resumed(data, is_known=known is not None))
             return
@@ -132,6 +134,7 @@ class Reader:
         try:
             return await self._answers.start(asked, session_id, client_query_id, admit, key)
         except Busy as busy:
+            self._answers.metrics.refused_questions.labels("busy").inc()
             if (others := LINES.due("busy")) is not None:
                 log.warning(
                     "refused a question: too many wait, or for too long (%d s)%s; see "
@@ -148,6 +151,7 @@ class Reader:
             self._address, session_id, is_new_session=is_new_session
         )
         if exceeded is not None:
+            self._answers.metrics.refused_questions.labels(exceeded.reason).inc()
             raise Refused(
                 "RATE_LIMIT_EXCEEDED",
                 exceeded.message,

@@ -50,6 +50,7 @@ async def ws_chat() -> ResponseReturnValue | None:
     offered = websocket.requested_subprotocols
     if (refusal := _refusal(address)) is not None:
         log_refusal(refusal, websocket.scope)
+        _count(refusal)
         wait = refusal.retry_after
         headers = {} if wait is None else {"Retry-After": str(wait)}
         return refusal.message, refusal.status, headers
@@ -94,6 +95,11 @@ def _refusal(address: str) -> Refusal | None:
     if offered and SUBPROTOCOL not in offered:
         return UNKNOWN_PROTOCOL
     return services().connections.turns_away(address)
+
+
+def _count(refusal: Refusal) -> None:
+    if refusal is not STARTING:  # before the services are open nothing counts
+        services().metrics.refused_connections.labels(str(refusal.status)).inc()
 
 
 async def _close(close: Close) -> None:

@@ -1,0 +1,62 @@
+"""/metrics: the figures of this server for Prometheus, behind a token of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hmac import compare_digest
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from quart import Blueprint, ResponseReturnValue, request
+from typing_extensions import override
+
+from quart_app.routes.current import services
+from quart_app.services import Services
+
+OFF = "There are no metrics here: SCHOLIAST_METRICS_TOKEN is not set.\n"
+SEND_IT = "Send the metrics token as `Authorization: Bearer TOKEN`.\n"
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
+scrape = Blueprint("scrape", __name__)
+
+
+@scrape.get("/metrics")
+async def metrics() -> ResponseReturnValue:
+    """Everything that is counted, and what is so now, in the format that the client asks for."""
+    s = services()
+    token = s.settings.metrics_token
+    if token is None:
+        return OFF, 404, PLAIN
+    expected = f"Bearer {token.get_secret_value()}".encode()
+    if not compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        return SEND_IT, 401, PLAIN | {"WWW-Authenticate": 'Bearer realm="metrics"'}
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
+    return encode(Figures(s)), 200, headers
+
+
+class Figures(Collector):
+    """What was counted since the start, and what is so now."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        s = self._services
+        yield from s.metrics.registry.collect()
+        yield GaugeMetricFamily("scholiast_connections", "Open sockets.", s.connections.count)
+        yield GaugeMetricFamily(
+            "scholiast_questions_waiting", "Questions in the line.", s.answers.queue.waiting
+        )
+        book = s.library.latest
+        about = {"index_version": book.version, "model": s.model.name}
+        yield InfoMetricFamily("scholiast", "The index and the model in use.", about)
+        left = GaugeMetricFamily(
+            "scholiast_budget_left", "What all readers may still take, by limit.", labels=["limit"]
+        )
+        for limit in s.limits.everybody.limits():
+            left.add_metric([limit.name], limit.remaining or 0)
+        yield left

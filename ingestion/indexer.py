@@ -17,6 +17,7 @@ from chains.settings import Settings
 from ingestion.changes import Changes, check_room, find_changes, write_changes
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
+from ingestion.formats.notes import Note
 from ingestion.measuring import measure_scope
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ Progress = Callable[[int, int], None]
 class Report:
     """What an ingestion did. `files`, `sections` and `chunks` are those of the folder;
     `embedded` and `removed` are chunks, without those that `replace` threw away; `version` and
-    `language` are those of the index, "" where no file could be read and nothing was touched."""
+    `language` are those of the index, "" where no file could be read and nothing was touched;
+    `format` is the make of the book, `notes` are what was not understood of it."""
 
     title: str
     files: int
@@ -48,6 +50,8 @@ class Report:
     seconds: float
     version: str
     language: str
+    format: str = "Markdown"
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -60,6 +64,7 @@ def ingest(
     settings: Settings,
     *,
     base_url: str | None = None,
+    format_name: str | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Report:
@@ -68,18 +73,23 @@ def ingest(
     Only chunks that the index lacks are embedded; with `replace` all, whatever it holds. A file
     that cannot be read now keeps its last version. What stops this before its last step leaves
     the index as it was. `base_url` is the address of the book's pages; None keeps the one
-    recorded, or is that of our own site. Last come the questions that changed pages answer well; an
-    interruption there leaves them to the next run.
+    recorded, or is that of our own site. `format_name` is the make of the book; None finds it.
+    Last come the questions that changed pages answer well; an interruption there leaves them to
+    the next run.
 
     Raises SettingError for a folder without chapters or a wrong setting; StoreError where the
     index is in use, or, without `replace`, of another book, schema or embedding;
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
     started = time.monotonic()
-    folder = read_book_folder(root)
+    folder = read_book_folder(root, format_name)
     changes = None
     if folder.files:
         changes = _bring_up_to_date(folder, settings, base_url, replace=replace, progress=progress)
+    return _report(folder, changes, time.monotonic() - started)
+
+
+def _report(folder: BookFolder, changes: Changes | None, seconds: float) -> Report:
     return Report(
         title=folder.title,
         files=len(folder.files),
@@ -88,9 +98,11 @@ def ingest(
         embedded=len(changes.missing) if changes else 0,
         removed=len(changes.gone) if changes else 0,
         skipped=folder.skipped,
-        seconds=round(time.monotonic() - started, 3),
+        seconds=round(seconds, 3),
         version=changes.book.version if changes else "",
         language=changes.book.language if changes else "",
+        format=folder.format,
+        notes=folder.notes,
     )
 
 

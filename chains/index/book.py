@@ -99,13 +99,15 @@ class Section:
 class File:
     """One page of the book: `file` is its path below the root, `route` its address below the
     book's base address, `title` the chapter's title. Sections are in reading order; `position`
-    is the place of the file in that of the book, from 0."""
+    is the place of the file in that of the book, from 0; `slugs` names how its headings get
+    their anchors."""
 
     file: str
     title: str
     route: str
     sections: tuple[Section, ...]
     position: int = 0
+    slugs: str = "github"
     kind: Literal["file"] = "file"
 
     @property

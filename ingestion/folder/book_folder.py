@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
-from ingestion.folder.files import PageNotRead, Skipped, find_pages
+from ingestion.folder.files import Found, Skipped, find_pages
 from ingestion.folder.page import ReadPage, make_page, read_page, worded
-from ingestion.folder.page_addresses import reading_order, route_of
+from ingestion.formats.format import Format
+from ingestion.formats.makes import open_format
+from ingestion.formats.notes import Note
+from ingestion.formats.texts import PageNotRead
 from ingestion.markdown.worker import Worker
 
 
@@ -25,24 +28,31 @@ class BookFile:
 
 @dataclass(frozen=True, slots=True)
 class BookFolder:
-    """A folder's book. `title` is that of the page at its root, else the folder's name;
-    `files` stand in reading order."""
+    """A folder's book. `title` is that of its configuration, else of the page at its root, else
+    the folder's name; `files` stand in reading order; `format` is what people call its make, and
+    `notes` are what was not understood."""
 
     root: Path
     title: str
     files: tuple[BookFile, ...]
     skipped: tuple[Skipped, ...]
+    format: str = "Markdown"
+    notes: tuple[Note, ...] = ()
 
 
-def read_book_folder(path: Path) -> BookFolder:
-    """Read a book's Markdown files. What cannot be read is skipped and named with its fix.
+def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
+    """Read a book's pages. What cannot be read is skipped and named with its fix.
+
+    `format_name` is the make of the book; None for the one whose own file lies in the folder.
 
     Raises SettingError where there is no such folder and where it holds no chapters.
     """
     root = _root(path)
-    found = find_pages(root)
-    pages = _Pages(found.skipped)
-    with Worker(make_page) as worker:
+    book = open_format(root, format_name)
+    found = find_pages(book)
+    found.notes.merge(book.notes.found())
+    pages = _Pages(book, found)
+    with Worker(partial(make_page, book=book)) as worker:
         for file, place in found.pages.items():
             pages.add(worker, file, place)
     files = pages.in_order()
@@ -52,7 +62,10 @@ def read_book_folder(path: Path) -> BookFolder:
             "(drafts, and names that begin with . or _ do not count)."
         )
     top = next((one.file.title for one in files if not one.file.route), None)
-    return BookFolder(root, top or worded(root.name, "Book"), files, tuple(pages.skipped))
+    title = book.title or top or worded(root.name, "Book")
+    return BookFolder(
+        root, title, files, tuple(pages.skipped), book.label, tuple(pages.notes.found())
+    )
 
 
 def _root(path: Path) -> Path:
@@ -64,8 +77,10 @@ def _root(path: Path) -> Path:
 
 
 class _Pages:
-    def __init__(self, skipped: Sequence[Skipped]) -> None:
-        self.skipped = list(skipped)
+    def __init__(self, book: Format, found: Found) -> None:
+        self.book = book
+        self.skipped = list(found.skipped)
+        self.notes = found.notes
         self._read: list[tuple[str, ReadPage]] = []
 
     def add(self, worker: Worker, file: str, path: Path) -> None:
@@ -75,15 +90,17 @@ class _Pages:
         except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
             return
-        if page.front_matter.is_draft:
+        if page.is_published:
+            self._read.append((file, page))
+            self.notes.merge(page.notes)
+        else:
             reason = "is a draft; remove `draft: true` to publish it"
             self.skipped.append(Skipped(file, reason, is_fault=False))
-        else:
-            self._read.append((file, page))
 
     def in_order(self) -> tuple[BookFile, ...]:
         """The pages in reading order; of two with the same address the first."""
-        self._read.sort(key=lambda read: reading_order(read[0], read[1].front_matter))
+        order_of, route_of = self.book.order_of, self.book.route_of
+        self._read.sort(key=lambda read: order_of(read[0], read[1].front_matter))
         routes: dict[str, str] = {}
         files: list[BookFile] = []
         for file, page in self._read:
@@ -92,6 +109,7 @@ class _Pages:
                 reason = f"has the address of {routes[route]}; give one of them a `slug`"
                 self.skipped.append(Skipped(file, reason))
                 continue
-            record = File(file, page.title, route, page.sections, len(files))
+            slugs = self.book.slugs
+            record = File(file, page.title, route, page.sections, len(files), slugs)
             files.append(BookFile(record, page.text, page.chunks))
         return tuple(files)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-ENDINGS = {".md", ".mdx"}
-LARGEST = 10_000_000
-"""Bytes; larger files are data under the name of a page."""
+from ingestion.formats.format import Format
+from ingestion.formats.notes import Notes
+from ingestion.formats.texts import PageNotRead
+
+OF_OTHER_MAKES = {
+    *(".md", ".mdx", ".markdown", ".qmd", ".rmd", ".ipynb", ".rst", ".adoc", ".asciidoc"),
+    *(".org", ".textile", ".tex", ".typ", ".html", ".htm"),
+}
+"""Endings of files that hold prose of a book."""
 DEEPEST = 50
 """Folders within folders; each level takes a part of Python's stack."""
 
@@ -26,69 +32,67 @@ class Skipped:
 
 @dataclass(slots=True)
 class Found:
-    """Pages by their path below the root, and what was skipped."""
+    """Pages by their path below the root, what was skipped, and what was passed over."""
 
     pages: dict[str, Path] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
 
 
-class PageNotRead(Exception):
-    """A page or folder that cannot go into the book; the message is why, and the fix."""
+def find_pages(book: Format) -> Found:
+    """The pages of a book, as its make finds them below its folder.
 
-
-def find_pages(root: Path) -> Found:
-    """The Markdown files below a folder, an absolute path without links in it.
-
-    Hidden ones, those whose name begins with `_` (partials), node_modules, and the SUMMARY.md of
-    mdBook are not pages and are not mentioned.
+    Files and folders that the make passes over are no pages; those that look like pages of a book
+    all the same are noted.
     """
     found = Found()
-    for path in _walk(root, root, found):
-        file = path.relative_to(root).as_posix()
-        if problem := _problem(path, root):
+    for path in _walk(book.folder, book, found):
+        file = path.relative_to(book.root).as_posix()
+        if problem := _problem(path, book.root):
             found.skipped.append(Skipped(_printable(file), problem))
         else:
             found.pages[file] = path
     return found
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, without byte order mark, its newlines as ``\\n``. Raises PageNotRead."""
-    try:
-        if path.stat().st_size > LARGEST:
-            size = path.stat().st_size / 1e6
-            raise PageNotRead(f"is {size:.1f} MB large, the limit is 10; split it into chapters")
-        data = path.read_bytes()
-    except OSError as error:
-        raise PageNotRead(f"cannot be read ({error.strerror}); check its permissions") from error
-    if (place := data.find(b"\0")) >= 0:
-        raise PageNotRead(
-            f"is not text (a NUL byte at {place}); rename it, or save it as UTF-8 if it is UTF-16"
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise PageNotRead(f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
-    place = folder.relative_to(root)
+def _walk(folder: Path, book: Format, found: Found) -> Iterator[Path]:
+    place = folder.relative_to(book.root)
     try:
         entries = _entries(folder, len(place.parts))
     except PageNotRead as error:
         found.skipped.append(Skipped(_printable(place.as_posix()) + "/", str(error)))
         return
     for entry in entries:
-        if entry.name.startswith((".", "_")) or entry.name == "node_modules":
-            continue
         path = folder / entry.name
-        if path == root / "SUMMARY.md":  # the table of contents of mdBook
-            continue
+        file = (place / entry.name).as_posix()
         if entry.is_dir(follow_symlinks=False) and not _is_link(path):
-            yield from _walk(path, root, found)
-        elif path.suffix.lower() in ENDINGS or _leads_to_folder(path):
+            if book.enters(file):
+                yield from _walk(path, book, found)
+            elif not _is_out_of_sight(entry.name):
+                _note_folder(file, path, book, found.notes)
+        elif book.is_page(file) or (book.enters(file) and _leads_to_folder(path)):
             yield path
+        elif not _is_out_of_sight(entry.name):
+            _note_file(file, found.notes)
+
+
+def _is_out_of_sight(name: str) -> bool:
+    return name.startswith(".") or name == "node_modules"
+
+
+def _note_file(file: str, notes: Notes) -> None:
+    """Note a file of another make of book."""
+    ending = PurePosixPath(file).suffix.lower()
+    if ending in OF_OTHER_MAKES:
+        notes.add(f"{ending} files, which this format does not read", _printable(file))
+
+
+def _note_folder(file: str, folder: Path, book: Format, notes: Notes) -> None:
+    """Note a folder that is passed over, if there are pages in it."""
+    pages = [path for path in folder.rglob("*") if path.suffix.lower() in book.endings]
+    if pages:
+        example = f"{_printable(file)}/ ({len(pages):,})"
+        notes.add("pages in folders that this format passes over", example, count=len(pages))
 
 
 def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:

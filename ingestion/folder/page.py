@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
-from ingestion.folder.files import PageNotRead, read_text
+from ingestion.formats.format import Format
+from ingestion.formats.notes import Note, Notes
+from ingestion.formats.texts import PageNotRead, read_text
 from ingestion.markdown.front_matter import BadFrontMatter, FrontMatter
 from ingestion.markdown.parser import Page, parse
 from ingestion.markdown.worker import OverBounds, Worker
@@ -21,16 +23,21 @@ SECONDS = 5
 """Of processor time for a page of up to 2 MB, and in proportion for a larger one. Prose of 2 MB
 takes three."""
 
+PLAIN = Format(Path("/"))
+
 log = logging.getLogger("scholiast.ingestion")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """What a file has for the book. A draft has no sections and no chunks."""
+    """What a file has for the book; `text` is its Markdown. One that is not published has no
+    sections and no chunks."""
 
     front_matter: FrontMatter
     title: str
     text: str
+    is_published: bool = True
+    notes: tuple[Note, ...] = ()
     sections: tuple[Section, ...] = ()
     chunks: tuple[Chunk, ...] = ()
 
@@ -38,7 +45,8 @@ class ReadPage:
 def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
     """Read the file at `path`, which is `file` below the root of the book. Raises PageNotRead.
 
-    The worker is one for `make_page`: no page can take more than its share of time and memory.
+    The worker is one for `make_page` with the book's make: no page can take more than its share
+    of time and memory.
     """
     text = read_text(path)
     try:
@@ -55,19 +63,24 @@ def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
     return page
 
 
-def make_page(file: str, text: str) -> ReadPage:
-    """Parse and cut the text of a file. Raises PageNotRead."""
+def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
+    """Parse and cut the text of a file of a book. Raises PageNotRead."""
+    notes = Notes()
+    markdown = book.markdown(file, text, notes)
     try:
-        page = parse(text, mdx=file.lower().endswith(".mdx"))
+        page = parse(markdown, mdx=file.lower().endswith(".mdx"), slugs=book.slugs)
     except BadFrontMatter as error:
         raise PageNotRead(f"{error.problem} (line {error.line})") from error
-    title = page.title or worded(PurePosixPath(file).stem, file)
-    if page.front_matter.is_draft:
-        return ReadPage(page.front_matter, title, text)
+    front_matter = page.front_matter
+    title = book.title_of(file, page) or worded(PurePosixPath(file).stem, file)
+    if not book.is_published(file, front_matter):
+        return ReadPage(front_matter, title, markdown, is_published=False)
     _check_headings(page)
-    split = split_page(file, text, page, title)
+    split = split_page(file, markdown, page, title)
     _check_number("parts for the index", len(split.chunks))
-    return ReadPage(page.front_matter, title, text, split.sections, split.chunks)
+    return ReadPage(
+        front_matter, title, markdown, True, notes.found(), split.sections, split.chunks
+    )
 
 
 def worded(name: str, default: str) -> str:

@@ -1,18 +1,16 @@
-"""Anchors: the id of each heading in its page, the same one that Docusaurus gives it."""
+"""Anchors: the id of each heading in its page, the same one that the book's generator gives it."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from ingestion.markdown.slugs import SLUGS, FreeNames
+
 EXPLICIT = re.compile(r"\{#(?P<braces>[^{}]+)\}|\{/\*\s*#(?P<comment>\S+?)\s*\*/\}")
-KEPT_CATEGORIES = {"Nd", "Nl", "Pc"}
-"""Beside letters and marks; the rest of Unicode but "-" and " " falls out of an anchor."""
 
 
 def take_explicit_anchors(state: StateCore) -> None:
@@ -29,48 +27,23 @@ def take_explicit_anchors(state: StateCore) -> None:
 def give_anchors(state: StateCore) -> None:
     """Core rule, after inline parsing: every heading gets an id that no other one has.
 
-    Where Docusaurus would give one id twice, the explicit one stays and the other is numbered.
+    Where a generator would give one id twice, the explicit one stays and the other is numbered.
     """
+    slugs = SLUGS[state.env.get("slugs", "github")]
     headings = list(_headings(state.tokens))
     explicit = {str(heading.attrGet("id")) for heading, _ in headings if heading.attrGet("id")}
-    free = _FreeNames()
+    free = FreeNames(slugs)
     for heading, inline in headings:
         given = heading.attrGet("id")
         if given is None:
-            heading.attrSet("id", free.take(slug(plain_text(inline)), explicit))
+            heading.attrSet("id", free.take(slugs.slug(plain_text(inline)), explicit))
         else:
             heading.attrSet("id", free.take(str(given), ()))
-
-
-def slug(text: str) -> str:
-    """The anchor of a heading's text, as github-slugger makes it (before numbering)."""
-    kept = (char for char in text.lower() if _is_kept(char))
-    return "".join(kept).replace(" ", "-")
 
 
 def plain_text(inline: Token) -> str:
     """The text of an inline token without its markup."""
     return "".join(_texts(inline.children or []))
-
-
-class _FreeNames:
-    def __init__(self) -> None:
-        self.taken: set[str] = set()
-        self.numbers: Counter[str] = Counter()
-
-    def take(self, anchor: str, reserved: Container[str]) -> str:
-        """The anchor, with a number where it is taken or reserved."""
-        name = anchor
-        while name in self.taken or name in reserved:
-            self.numbers[anchor] += 1
-            name = f"{anchor}-{self.numbers[anchor]}"
-        self.taken.add(name)
-        return name
-
-
-def _is_kept(char: str) -> bool:
-    category = unicodedata.category(char)
-    return char in "- " or category[0] in "LM" or category in KEPT_CATEGORIES
 
 
 def _texts(tokens: Iterable[Token]) -> Iterable[str]:

@@ -1,20 +1,26 @@
-"""The front matter of a book's page: YAML between two lines of three hyphens.
+"""The front matter of a book's page: YAML between two lines of three hyphens, or TOML between
+two lines of three pluses.
 
-Only five of its keys matter here, and they are read as the author wrote them: `title: 007` is
-"007", whatever YAML makes of it. The others must be YAML, and are not looked at.
+Of YAML, values are read as the author wrote them: `title: 007` is "007", whatever YAML makes of
+it. Five keys matter for every book and are checked; a make may look at others.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 FENCED = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+TOML = re.compile(
+    r"\+\+\+[ \t]*\n((?:[ \t]*\n|[ \t]*#.*\n)*(?:[\w\"'.-]+[ \t]*=|\[).*?)^\+\+\+[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 RULE = re.compile(r"---[ \t]*\n[ \t]*\n")
 LOOKS_OPENED = re.compile(r"---[ \t]*\n\w[\w-]*[ \t]*:")
 LARGEST = 65_536
@@ -23,6 +29,7 @@ LONGEST = 500
 """Characters of a title: it stands in front of each chunk of its page."""
 PLAIN = "tag:yaml.org,2002:"
 TRUE = {"true", "yes", "on"}
+FALSE = {"false", "no", "off"}
 PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls, which a terminal would obey, and halves of a character, which nothing can store."""
@@ -41,7 +48,8 @@ class BadFrontMatter(ValueError):
 class FrontMatter:
     """What stands above a page; `end` is the code point at which the page itself begins.
 
-    A text that is missing or empty is "".
+    A text that is missing or empty is "". `values` are all values that are neither lists nor
+    maps, as written.
     """
 
     title: str = ""
@@ -50,6 +58,15 @@ class FrontMatter:
     sidebar_position: float | None = None
     is_draft: bool = False
     end: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def is_true(self, key: str) -> bool:
+        """Whether a value says yes."""
+        return self.values.get(key, "").lower() in TRUE
+
+    def is_false(self, key: str) -> bool:
+        """Whether a value says no, and is not just missing."""
+        return self.values.get(key, "").lower() in FALSE
 
 
 def read_front_matter(text: str) -> FrontMatter:
@@ -57,6 +74,8 @@ def read_front_matter(text: str) -> FrontMatter:
 
     Three hyphens above an empty line may be a rule across the page just as well.
     """
+    if toml := TOML.match(text):
+        return _made(_toml_nodes(toml[1]), toml.end())
     match = FENCED.match(text)
     if match is None:
         if LOOKS_OPENED.match(text):
@@ -68,13 +87,18 @@ def read_front_matter(text: str) -> FrontMatter:
         if RULE.match(text):
             return FrontMatter()
         raise
+    return _made(nodes, match.end())
+
+
+def _made(nodes: Mapping[str, yaml.Node], end: int) -> FrontMatter:
     return FrontMatter(
         title=_text(nodes, "title"),
         slug=_text(nodes, "slug"),
         id=_text(nodes, "id"),
         sidebar_position=_number(nodes, "sidebar_position"),
         is_draft=_is_true(nodes.get("draft")),
-        end=match.end(),
+        end=end,
+        values={key: one.value for key, one in nodes.items() if isinstance(one, yaml.ScalarNode)},
     )
 
 
@@ -111,6 +135,38 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
             problem = "merge keys are not read; write each key on a line of its own"
             raise BadFrontMatter(_line(key), problem)
     return {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
+
+
+def _toml_nodes(matter: str) -> Mapping[str, yaml.Node]:
+    """The values of TOML as nodes of YAML, for one way to look at both."""
+    if len(matter) > LARGEST:
+        size = f"{len(matter):,} characters long, the limit is {LARGEST:,}"
+        raise BadFrontMatter(1, f"the front matter is {size}; move the text below it")
+    try:
+        values = tomllib.loads(matter)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = re.search(r"line (\d+)", str(error))
+        line = int(place[1]) + 1 if place else 1
+        raise BadFrontMatter(line, f"the front matter is not TOML: {error}") from error
+    return {key: _node(key, value, matter) for key, value in values.items()}
+
+
+def _node(key: str, value: object, matter: str) -> yaml.Node:
+    line = matter[: max(matter.find(key), 0)].count("\n")
+    mark = yaml.Mark("", 0, line, 0, "", 0)
+    match value:
+        case bool():
+            return yaml.ScalarNode(PLAIN + "bool", str(value).lower(), mark)
+        case int():
+            return yaml.ScalarNode(PLAIN + "int", str(value), mark)
+        case float():
+            return yaml.ScalarNode(PLAIN + "float", str(value), mark)
+        case list():
+            return yaml.SequenceNode(PLAIN + "seq", [], mark)
+        case dict():
+            return yaml.MappingNode(PLAIN + "map", [], mark)
+        case _:
+            return yaml.ScalarNode(PLAIN + "str", str(value), mark)
 
 
 def _text(nodes: Mapping[str, yaml.Node], key: str) -> str:

@@ -2,8 +2,8 @@
 
 CommonMark with tables, strikethrough, footnotes, task lists, dollar math, admonitions
 (`:::tip[Title]`), front matter, and what MDX adds. Headings have their anchor as attribute
-`id`, like in Docusaurus. Every inline token has in `meta["places"]` where in the source each
-character stands that a reader sees.
+`id`, like in the book's generator. Every inline token has in `meta["places"]` where in the source
+each character stands that a reader sees.
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ class Page:
     environment: Mapping[str, Any]
 
 
-def parse(text: str, *, mdx: bool = False) -> Page:
+def parse(text: str, *, mdx: bool = False, slugs: str = "github") -> Page:
     """Parse the text of a file, its newlines as ``\\n``; `mdx` for one whose name ends so.
 
-    In MDX, lines that are indented by four spaces are not code. Raises BadFrontMatter with the
-    number of the line.
+    In MDX, lines that are indented by four spaces are not code. `slugs` names how headings get
+    their anchors. Raises BadFrontMatter with the number of the line.
     """
     front = read_front_matter(text)
     # Emptied lines keep the numbers of those below.
     blanked = "\n" * text.count("\n", 0, front.end) + text[front.end :]
-    environment: dict[str, Any] = {}
+    environment: dict[str, Any] = {"slugs": slugs}
     tokens = markdown_it(mdx=mdx).parse(blanked, environment)
     headings = tuple(_headings(tokens))
     return Page(front, front.title or _first_title(headings), tokens, headings, environment)

@@ -39,9 +39,12 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
+@click.option("--format", "format_name", help="The make of the book, if its own file is not there.")
 @click.option("--replace", is_flag=True, help="Replace what the index holds, and embed all again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> None:
+def ingest(
+    path: Path, base_url: str | None, format_name: str | None, replace: bool, as_json: bool
+) -> None:
     """Bring the index to the state of the book in the folder PATH.
 
     Reads .md and .mdx files. Run again, it embeds only what is new and removes what is gone.
@@ -53,7 +56,14 @@ def ingest(path: Path, base_url: str | None, replace: bool, as_json: bool) -> No
 
         settings = Settings.read()
         with _progress() as progress:
-            report = run(path, settings, base_url=base_url, replace=replace, progress=progress)
+            report = run(
+                path,
+                settings,
+                base_url=base_url,
+                format_name=format_name,
+                replace=replace,
+                progress=progress,
+            )
     if as_json:
         show_json(json.dumps(asdict(report), ensure_ascii=False))
     else:

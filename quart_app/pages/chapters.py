@@ -24,9 +24,9 @@ class Rendered:
     headings: tuple[Heading, ...]
 
 
-def render(text: str, mdx: bool, links: Links) -> Rendered:
-    """Render the source text of a chapter."""
-    page = parse(text, mdx=mdx)
+def render(text: str, mdx: bool, links: Links, slugs: str = "github") -> Rendered:
+    """Render the Markdown of a chapter; `slugs` names how its headings get their anchors."""
+    page = parse(text, mdx=mdx, slugs=slugs)
     renderer = Renderer(links, dict(page.environment))
     place = _title_place(page)
     title, below = page.tokens[place : place + 3], page.tokens[place + 3 :]

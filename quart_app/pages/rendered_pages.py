@@ -83,7 +83,7 @@ class RenderedPages:
         try:
             async with self._turn:
                 rendered: Rendered = await asyncio.to_thread(
-                    self._worker.call, seconds, text, is_mdx, pages.links(file, ROOT)
+                    self._worker.call, seconds, text, is_mdx, pages.links(file, ROOT), file.slugs
                 )
         except OverBounds as error:
             log.warning("the page %r is shown as plain text: it %s", file.file, error)

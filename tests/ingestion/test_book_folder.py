@@ -12,7 +12,7 @@ import pytest
 from chains.errors import SettingError
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import DEEPEST
-from ingestion.folder.page_addresses import route_of
+from ingestion.formats.page_addresses import route_of
 from ingestion.markdown.front_matter import FrontMatter
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.chunks.pieces import LARGEST
-from ingestion.folder.files import PageNotRead
 from ingestion.folder.page import SECONDS, ReadPage, make_page, read_page
+from ingestion.formats.texts import PageNotRead
 from ingestion.markdown.parser import parse
 from ingestion.markdown.worker import OverBounds, Worker
 from tests.support.hostile_pages import SHAPES

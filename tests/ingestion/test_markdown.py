@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from markdown_it.token import Token
 
 from ingestion.markdown.admonitions import kind_and_title
-from ingestion.markdown.anchors import slug
 from ingestion.markdown.front_matter import BadFrontMatter
 from ingestion.markdown.parser import Page, markdown_it, parse
+from ingestion.markdown.slugs import github as slug
 
 
 def anchors(text: str) -> list[str]:

@@ -16,6 +16,9 @@ NUMBERED = re.compile(r"(?P<number>\d+)\s*[-_.]+\s*(?P<name>[^-_.\s].*)")
 DATE_OR_VERSION = re.compile(r"\d+[-_.]\d")
 FOLDER_PAGES = {"index", "readme"}
 
+Order = list[tuple[float, bool, list[str | int]]]
+"""Sorts pages: for each folder and the page its number, and its name in parts for equal ones."""
+
 
 def route_of(file: str, front_matter: FrontMatter) -> str:
     """The address of a page below the book's, without slashes at its ends, e.g. "motors/servo".
@@ -33,13 +36,11 @@ def route_of(file: str, front_matter: FrontMatter) -> str:
     return posixpath.normpath(posixpath.join("/", folder, last)).strip("/")
 
 
-def reading_order(
-    file: str, front_matter: FrontMatter
-) -> list[tuple[float, bool, list[str | int]]]:
+def reading_order(file: str, front_matter: FrontMatter) -> Order:
     """Sorts the files of a book: by `sidebar_position` or the number in front of the name, a
     folder's own page first, others after the numbered ones; 2 before 10."""
     path = PurePosixPath(file)
-    keys: list[tuple[float, bool, list[str | int]]] = []
+    keys: Order = []
     for part in path.parts[:-1]:
         number = _without_number(part)[0]
         keys.append((number, number < inf, _natural(part)))

@@ -1,0 +1,1 @@
+"""The makes of books: how each is found, which files are its pages, and how these are read."""

@@ -1,0 +1,27 @@
+"""The makes that are known, and which one a folder is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chains.errors import SettingError
+from ingestion.formats.docusaurus import Docusaurus
+from ingestion.formats.format import Format
+
+MAKES: tuple[type[Format], ...] = (
+    Docusaurus,
+    Format,
+)
+"""In the order in which a folder is tried; the last one takes any."""
+NAMES = tuple(make.name for make in MAKES)
+
+
+def open_format(root: Path, name: str | None = None) -> Format:
+    """The make of the book in `root`, an absolute path without links: the named one, else the
+    one whose own file lies there. Raises SettingError."""
+    if name is not None and name not in NAMES:
+        raise SettingError(f"There is no format {name}; name one of {', '.join(NAMES)}.")
+    for make in MAKES:
+        if make.name == name or (name is None and make.is_in(root)):
+            return make(root)
+    return Format(root)

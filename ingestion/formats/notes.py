@@ -1,0 +1,60 @@
+"""Notes: what of a book was not understood, counted by kind, with three examples of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MOST_EXAMPLES = 3
+LONGEST = 120
+"""Characters of an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A kind of thing that was not understood, in words that a count goes in front of, such as
+    "includes not found"; how many there were, and at most three of them."""
+
+    kind: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+class Notes:
+    """Collects notes.
+
+    >>> notes = Notes()
+    >>> notes.add("includes not found", "ch01.md: listing.rs")
+    >>> notes.add("includes not found", "ch02.md: main.rs")
+    >>> [(note.kind, note.count) for note in notes.found()]
+    [('includes not found', 2)]
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._examples: dict[str, list[str]] = {}
+
+    def add(self, kind: str, *examples: str, count: int = 1) -> None:
+        """Count `count` more of a kind. An example says in which file it stands."""
+        self._counts[kind] = self._counts.get(kind, 0) + count
+        kept = self._examples.setdefault(kind, [])
+        for example in examples:
+            shown = _shown(example)
+            if len(kept) < MOST_EXAMPLES and shown not in kept:
+                kept.append(shown)
+
+    def merge(self, others: Iterable[Note]) -> None:
+        """Add what was noted elsewhere."""
+        for note in others:
+            self.add(note.kind, *note.examples, count=note.count)
+
+    def found(self) -> tuple[Note, ...]:
+        """All notes, in the order in which their kinds were first met."""
+        return tuple(
+            Note(kind, count, tuple(self._examples[kind])) for kind, count in self._counts.items()
+        )
+
+
+def _shown(example: str) -> str:
+    line = " ".join(example.encode(errors="backslashreplace").decode().split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

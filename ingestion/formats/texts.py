@@ -1,0 +1,48 @@
+"""Texts: the files of a book as text, within bounds, and none from outside of the book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+LARGEST = 10_000_000
+"""Bytes; larger files are data under the name of a page."""
+
+
+class PageNotRead(Exception):
+    """A page or folder that cannot go into the book; the message is why, and the fix."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, without byte order mark, its newlines as ``\\n``. Raises PageNotRead."""
+    try:
+        if path.stat().st_size > LARGEST:
+            size = path.stat().st_size / 1e6
+            raise PageNotRead(f"is {size:.1f} MB large, the limit is 10; split it into chapters")
+        data = path.read_bytes()
+    except OSError as error:
+        raise PageNotRead(f"cannot be read ({error.strerror}); check its permissions") from error
+    if (place := data.find(b"\0")) >= 0:
+        raise PageNotRead(
+            f"is not text (a NUL byte at {place}); rename it, or save it as UTF-8 if it is UTF-16"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PageNotRead(f"is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_within(root: Path, path: Path) -> str:
+    """The text of a file of the book whose root is `root`, an absolute path without links.
+
+    Raises PageNotRead where it lies outside, is missing, or is no text.
+    """
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        raise PageNotRead("is not there") from None
+    if not target.is_relative_to(root):
+        raise PageNotRead("lies outside of the book")
+    if not target.is_file():
+        raise PageNotRead("is not a file")
+    return read_text(target)

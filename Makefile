@@ -64,7 +64,7 @@ licenses: $(INSTALLED) ## Check that all packages, of Python and npm, have an al
 bench: $(WIDGET) ## Measure the real server
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-eval: $(INSTALLED) ## Score search, gate and answers [ARGS="--books FOLDER --sets FOLDER"]
+eval: $(INSTALLED) ## Score search, gate, answers and proofs [ARGS="--books FOLDER --sets FOLDER"]
 	@$(BIN)/python -m benchmarks.evaluation $(ARGS)
 
 asyncapi: $(INSTALLED) ## Update docs/asyncapi.json and the widget's types from those of chat-v1

@@ -1,17 +1,18 @@
 """Search, gate and answers on the sets of questions at hand, against the numbers asked of them.
 
-    python -m benchmarks.evaluation [--books FOLDER] [--sets FOLDER]
+    python -m benchmarks.evaluation [--books FOLDER] [--sets FOLDER] [--paraphrases FILE.jsonl]
 
 The example book and its set are always at hand. With FOLDERs, so are books and sets of those
-names that lie there; the questions of one are foreign to another. Indexes are kept in .scholiast-
-folders, so a second run embeds only what is new. Exits with 1 where a number is missed.
+names that lie there; the questions of one are foreign to another. What was not found is named
+below the table. Indexes are kept in .scholiast- folders, so a second run embeds only what is new.
+Exits with 1 where a number is missed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,105 +22,148 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.asked import CASES, PARAPHRASED, SENTENCES, Case, holds
+from benchmarks.sentences import score_sentences
 from benchmarks.server import ingested
 from chains.index.book import Chunk
 from quart_app.evaluation.evaluation import evaluate
 from quart_app.evaluation.rows import Row, read_rows
 from quart_app.evaluation.scores import scores_of
+from quart_app.settings import WebSettings
 
 ROOT = Path(__file__).parents[1]
-GATE = {"gate_own_refused": "≤ 0.02", "gate_foreign_let_in": "≤ 0.05"}
-QUOTES = {
-    "correct_where_in_sources": "≥ 0.9",
-    "words_median": "≤ 70",
-    "quotes_found": "≥ 1",
-    "citation_precision": "≥ 1",
-}
+PAGES, SENTENCES_OF_A_BOOK = 10, 60
+PAGE_QUESTIONS = "What is this page about?", "Summarize this page", "Key points of this chapter?"
+WHERE = (
+    "Books, sets and paraphrases are found by --books, --sets and --paraphrases, or by "
+    "SCHOLIAST_EVAL_BOOKS, SCHOLIAST_EVAL_SETS and SCHOLIAST_EVAL_PARAPHRASES."
+)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A book with its set, and what is asked: ``≥`` or ``≤`` and a number for each score.
+@dataclass
+class AtHand:
+    """What there is to evaluate on; `missing` are the files that were looked for in vain."""
 
-    With `ancestors_only`, a section's own heading is left out of the index. With `answered_only`,
-    rows without an answer are left out.
-    """
+    books: Path | None
+    sets: Path | None
+    paraphrases: Path | None
+    missing: list[str] = field(default_factory=list)
 
-    book: str
-    questions: str
-    asked: Mapping[str, str]
-    foreign: str = ""
-    ancestors_only: bool = False
-    answered_only: bool = field(default=False, kw_only=True)
+    def book(self, case: Case) -> Path | None:
+        """The folder of a book, if it is there."""
+        if case.is_ours:
+            return ROOT / "examples" / "book"
+        return self._found(self.books, "--books", case.book)
 
-    @property
-    def name(self) -> str:
-        """The book, and how it was indexed."""
-        return f"{self.book} without own headings" if self.ancestors_only else self.book
+    def rows(self, case: Case) -> list[Row]:
+        """The questions of a case, and those that should be refused; none without a set."""
+        rows = self._rows(case, case.questions)
+        rows = [row for row in rows if row.expected or not case.answered_only]
+        for name, refuse in ((case.foreign, True), (case.near, "near")):
+            rows += [
+                row.model_copy(update={"refuse": refuse, "id": f"{name}/{row.id}"})
+                for row in (self._rows(case, name) if name and rows else ())
+            ]
+        return rows
 
+    def said(self, book: str) -> list[dict[str, str]]:
+        """Sentences of a book in other words."""
+        if self.paraphrases is None:
+            self.missing.append(f"{book} in other words (--paraphrases)")
+            return []
+        lines = self.paraphrases.read_text(encoding="utf-8").splitlines()
+        return [row for row in map(json.loads, lines) if row["book"] == book]
 
-CASES = (
-    Case("rust", "rust-quiz", GATE | QUOTES | {
-        "file_recall_at_1": "≥ 0.62",
-        "file_recall_at_4": "≥ 0.87",
-        "file_recall_at_8": "≥ 0.93",
-        "in6": "≥ 0.86",
-    }, "sociology-review", answered_only=True),
-    Case("sociology", "sociology-review", GATE | QUOTES | {"file_recall_at_4": "≥ 0.975"},
-         "rust-quiz"),
-    Case("humanoid-robotics", "robotics-headings", GATE, "rust-quiz"),
-    Case("humanoid-robotics", "robotics-headings", {"section_hit_at_4": "≥ 0.84"}, "", True),
-)  # fmt: skip
-EXAMPLE = Case("example", "", GATE | QUOTES | {
-    "gate_near_let_in": "≤ 0.25",
-    "followup_recall_at_4": "≥ 0.85",
-    "selection_hit": "≥ 1",
-})  # fmt: skip
+    def _rows(self, case: Case, name: str) -> list[Row]:
+        folder = ROOT / "tests" / "evals" if case.is_ours else self.sets
+        found = self._found(folder, "--sets", f"{name}.jsonl")
+        return read_rows(found) if found else []
+
+    def _found(self, folder: Path | None, option: str, name: str) -> Path | None:
+        if folder is not None and (folder / name).exists():
+            return folder / name
+        self.missing.append(f"{name} ({option})")
+        return None
 
 
 @click.command()
-@click.option("--books", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--sets", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def main(books: Path | None, sets: Path | None) -> None:
-    """Evaluate, and print one table."""
+@click.option("--books", type=_FOLDER, envvar="SCHOLIAST_EVAL_BOOKS")
+@click.option("--sets", type=_FOLDER, envvar="SCHOLIAST_EVAL_SETS")
+@click.option("--paraphrases", type=_FILE, envvar="SCHOLIAST_EVAL_PARAPHRASES")
+@click.option("--only", multiple=True, metavar="BOOK", help="Only this one; may be repeated.")
+def main(
+    books: Path | None, sets: Path | None, paraphrases: Path | None, only: tuple[str, ...]
+) -> None:
+    """Evaluate, and print one table; what is not at hand is named below it."""
     table = Table("book", "score", title="Search, gate, and answers with quotes")
-    for title in ("measured", "asked"):
+    for title in ("measured", "asked", "holds"):
         table.add_column(title, justify="right")
-    missed = _add(table, EXAMPLE, ROOT / "examples" / "book", _rows(ROOT / "tests" / "evals"))
-    if books and sets:
-        for case in CASES:
-            if (books / case.book).is_dir() and (sets / f"{case.questions}.jsonl").is_file():
-                missed += _add(table, case, books / case.book, _rows(sets, case))
-    Console().print(table)
+    at_hand = AtHand(books, sets, paraphrases)
+    missed = 0
+    for case in CASES:
+        if not only or case.name in only:
+            missed += _add(table, case, _scores(case, at_hand))
+    console = Console()
+    console.print(table)
+    if at_hand.missing:
+        names = ", ".join(dict.fromkeys(at_hand.missing))
+        console.print(f"Not at hand, so not measured: {names}. {WHERE}", markup=False)
     sys.exit(1 if missed else 0)
 
 
-def _rows(sets: Path, case: Case = EXAMPLE) -> list[Row]:
-    """The questions of a case, and those of another book, which should be refused."""
-    rows = read_rows(sets / f"{case.questions or 'example-book'}.jsonl")
-    rows = [row for row in rows if row.expected or not case.answered_only]
-    foreign = sets / f"{case.foreign}.jsonl"
-    others = read_rows(foreign) if foreign.is_file() else []
-    return rows + [
-        row.model_copy(update={"refuse": True, "id": f"{case.foreign}/{row.id}"}) for row in others
-    ]
-
-
-def _add(table: Table, case: Case, book: Path, rows: list[Row]) -> int:
-    """Evaluate one case; its rows go into the table. Returns how many numbers it misses."""
+def _scores(case: Case, at_hand: AtHand) -> dict[str, float]:
+    """All scores of a case; none where book or set is not at hand."""
+    book, rows = at_hand.book(case), at_hand.rows(case)
+    if book is None or not rows:
+        return {}
     data = ROOT / f".scholiast-{case.name.replace(' ', '-')}-evaluated"
     with _headings(case):
         settings = ingested(book, data)
     done = asyncio.run(evaluate(settings, rows))
     scores = scores_of(done.rows, done.outcomes)
-    missed = 0
-    for name, asked in case.asked.items():
-        least, bound = asked[0] == "≥", float(asked[2:])
-        holds = scores[name] >= bound if least else scores[name] <= bound
-        missed += not holds
-        table.add_row(case.name, name, f"{scores[name]:g}", asked, style=None if holds else "red")
+    if case.is_read:
+        done = asyncio.run(evaluate(settings, _page_rows(settings)))
+        scores["page_hit"] = scores_of(done.rows, done.outcomes)["page_hit"]
+        scores |= score_sentences(data, SENTENCES_OF_A_BOOK, at_hand.said(case.book))
+    return scores
+
+
+def _add(table: Table, case: Case, scores: dict[str, float]) -> int:
+    """Put the numbers asked of a case into the table; returns how many are missed."""
+    asked = {**case.asked, **(SENTENCES | PARAPHRASED if case.is_read else {})}
+    measured = {name: scores[name] for name in asked if name in scores}
+    for name, score in measured.items():
+        is_held = holds(score, asked[name])
+        style = None if is_held else "red"
+        table.add_row(
+            case.name, name, f"{score:g}", asked[name], "holds" if is_held else "no", style=style
+        )
     table.add_section()
-    return missed
+    return sum(not holds(score, asked[name]) for name, score in measured.items())
+
+
+def _page_rows(settings: WebSettings) -> list[Row]:
+    """Questions about pages, each asked from its own: from first to last, at equal distances."""
+    from chains.embeddings.provider import open_embeddings
+    from chains.index.library import Library
+    from chains.index.store import open_store
+
+    with open_store(settings, open_embeddings(settings)) as store:
+        book = Library(store).latest
+    files = sorted(book.files.values(), key=lambda file: file.position)
+    chosen = files[:: max(1, len(files) // PAGES)][:PAGES]
+    return [
+        Row(
+            id=f"{file.file}: {query}",
+            query=query,
+            page=book.url(file),
+            relevant_files=(file.file,),
+        )
+        for file in chosen
+        for query in PAGE_QUESTIONS
+    ]
 
 
 def _headings(case: Case) -> AbstractContextManager[object]:

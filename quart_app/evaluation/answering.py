@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chains.language.tokenization import is_uncut, words_of
+from chains.language.wording import is_caption
 from quart_app.evaluation.outcomes import Evidence, Outcome
 from quart_app.evaluation.retrieval import Pairs, share
 from quart_app.evaluation.rows import Row
@@ -28,13 +29,15 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
 
     - ``correct``: the row's answer, or all of its `must`, stand in the answer; ``correct_early``:
       in its first 60 words; ``correct_in_sources``: in the texts that the model was given;
-      ``correct_where_in_sources``: in the answer, of the rows where they stand in these texts.
+      ``correct_where_in_sources`` and ``correct_early_where_in_sources``: the first two, of the
+      rows where they stand in these texts.
     - ``citation_precision``: of the citations behind sentences, those of sources that support
       them, as the chain decided (see `chains.answering.proof`).
     - ``citation_recall``: of the sentences, those with a citation that supports them.
     - ``unsupported_shown``: of the sentences, those that no source supports.
     - ``quotes_found``: of the sentences with a citation, those that stand word for word in the
       source that they cite.
+    - ``captions_shown``: of the sentences, those that are of the caption of a figure or table.
     - ``words_median``: words of an answer. ``failed``: of the rows, those without an answer for
       another reason than the gate.
     """
@@ -45,6 +48,8 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     scores |= share("correct_in_sources", (is_correct(r, _given(o)) for r, o in expecting))
     held = [(row, outcome) for row, outcome in expecting if is_correct(row, _given(outcome))]
     scores |= share("correct_where_in_sources", (is_correct(r, o.text) for r, o in held))
+    early = (is_correct(r, _early(o.text)) for r, o in held)
+    scores |= share("correct_early_where_in_sources", early)
     scores |= _citing([outcome for _, outcome in answered])
     if answered:
         words = [len(words_of(_CITATION.sub("", outcome.text))) for _, outcome in answered]
@@ -102,12 +107,14 @@ def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:
                 text = _plain(outcome.text[sentence.start : sentence.end])
                 shown = (_shown(source) for source in outcome.sources if source.index in own)
                 quoted.append(any(text in source for source in shown))
+    texts = (o.text[s.start : s.end] for o in outcomes for s in o.sentences)
     unsupported = (not sentence.proofs for outcome in outcomes for sentence in outcome.sentences)
     return (
         share("citation_precision", cited)
         | share("citation_recall", proven)
         | share("unsupported_shown", unsupported)
         | share("quotes_found", quoted)
+        | share("captions_shown", map(is_caption, texts))
     )
 
 

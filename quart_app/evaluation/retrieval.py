@@ -25,6 +25,8 @@ def retrieval_scores(pairs: Pairs) -> dict[str, float]:
     - ``section_hit_at_k``: one of the first k chunks is of a relevant section, or below it.
     - ``followup_recall_at_4``, ``selection_hit``: `file_recall_at_4` of rows with a history, and
       whether the best chunk is of a relevant file for rows with a selection.
+    - ``page_hit``: of the rows that are asked from a page, those whose sources are all of a
+      relevant file.
     """
     scores: dict[str, float] = {}
     of_files = [(row, outcome) for row, outcome in pairs if row.relevant_files]
@@ -40,7 +42,9 @@ def retrieval_scores(pairs: Pairs) -> dict[str, float]:
     followed = [rank for (row, _), rank in zip(of_files, ranks, strict=True) if row.history]
     scores |= share("followup_recall_at_4", (rank <= 4 for rank in followed))
     selected = [rank for (row, _), rank in zip(of_files, ranks, strict=True) if row.selection]
-    return scores | share("selection_hit", (rank == 1 for rank in selected))
+    scores |= share("selection_hit", (rank == 1 for rank in selected))
+    on_pages = [(row, outcome) for row, outcome in of_files if row.page]
+    return scores | share("page_hit", (_is_of_page(row, outcome) for row, outcome in on_pages))
 
 
 def file_rank(row: Row, outcome: Outcome) -> float:
@@ -58,6 +62,11 @@ def share(name: str, values: Iterable[float]) -> dict[str, float]:
 
 def _is_handed(row: Row, outcome: Outcome) -> bool:
     return any(place.file in row.relevant_files for place in outcome.found[:HANDED])
+
+
+def _is_of_page(row: Row, outcome: Outcome) -> bool:
+    files = {source.place.file for source in outcome.sources}
+    return bool(files) and files <= set(row.relevant_files)
 
 
 def _hits_section(row: Row, found: Iterable[Place]) -> bool:

@@ -24,6 +24,7 @@ AT_LEAST = {
     "section_hit_at_4": 0.98,
     "followup_recall_at_4": 1,
     "selection_hit": 1,
+    "page_hit": 1,
     "gate_auc": 0.99,
     "correct": 0.93,
     "correct_early": 0.9,
@@ -37,6 +38,7 @@ AT_MOST = {
     "gate_foreign_let_in": 0,
     "gate_near_let_in": 0.29,
     "unsupported_shown": 0,
+    "captions_shown": 0,
     "words_median": 70,
     "failed": 0,
 }

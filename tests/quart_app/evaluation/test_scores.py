@@ -137,6 +137,22 @@ def test_answers_are_measured_against_what_the_sources_hold() -> None:
     assert scores["correct_early"] == 0
     assert scores["correct_in_sources"] == 1
     assert scores["correct_where_in_sources"] == 0.5
+    assert scores["correct_early_where_in_sources"] == 0
+
+
+def test_sentences_of_captions_are_counted() -> None:
+    text = "Figure 2.1 A gait. Horses walk."
+    sentences = (FinishedSentence(0, 18, 1.0, ()), FinishedSentence(19, 31, 1.0, ()))
+    scores = answer_scores([(row(), outcome(text=text, sentences=sentences))])
+    assert scores["captions_shown"] == 0.5
+
+
+def test_a_question_on_a_page_is_hit_where_all_sources_are_of_that_page() -> None:
+    asked = row(relevant_files=["gait.md"], page="/book/gait")
+    own, other = Evidence(1, GAIT, "A gait."), Evidence(2, Place("run.md", "Running"), "Running.")
+    outcomes = [outcome(sources=(own,)), outcome(sources=(own, other)), outcome()]
+    scores = retrieval_scores([(asked, came) for came in outcomes])
+    assert scores["page_hit"] == pytest.approx(1 / 3, abs=1e-4)
 
 
 def test_one_flat_object_holds_numbers_alone() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
+from ingestion.dialects.hidden import without_hidden
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Note, Notes
 from ingestion.formats.texts import PageNotRead, read_text
@@ -66,7 +67,9 @@ def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
 def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
     """Parse and cut the text of a file of a book. Raises PageNotRead."""
     notes = Notes()
-    markdown = book.markdown(file, text, notes)
+    markdown, hidden = without_hidden(book.markdown(file, text, notes))
+    if hidden:
+        notes.add("comments, scripts and styles left out", file, count=hidden)
     try:
         page = parse(markdown, mdx=file.lower().endswith(".mdx"), slugs=book.slugs)
     except BadFrontMatter as error:

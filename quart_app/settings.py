@@ -131,6 +131,8 @@ class WebSettings(Settings):
     """What session tokens are signed with; without it, a random one in the data folder."""
     prompt_variants: Names = frozenset()
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
+    log: Literal["text", "json"] = "text"
+    """How the server's log is written: lines for people, or a JSON object a line."""
     trace: bool = False
     """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
 

@@ -17,6 +17,7 @@ from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
 from quart_app.commands.prompting.prompts_group import prompts
+from quart_app.commands.server_log import json_formatter, start_log
 from quart_app.commands.status import status
 from quart_app.commands.trace import trace
 
@@ -48,11 +49,10 @@ def serve(host: str | None, port: int | None) -> None:
         from quart_app.serve import serve as run
         from quart_app.settings import WebSettings
 
-        handler = logging.StreamHandler()
-        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logging.basicConfig(handlers=[handler])
-        logging.getLogger("scholiast").setLevel(logging.INFO)
+        handler = start_log()
         settings = WebSettings.read(host=host, port=port)
+        if settings.log == "json":
+            handler.setFormatter(json_formatter())
         missing = [] if read_bundle() else [NOT_BUILT]
         for line in WebSettings.unknown_variables() + missing:
             show_line(f"scholiast: {line}", fg="yellow", err=True)

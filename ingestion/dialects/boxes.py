@@ -1,0 +1,55 @@
+"""Boxes: what every make sets apart from the text, in the one way that our parser reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+SOLUTION = re.compile(
+    r"(?:\d[\w.]*\s+)?(?:sample |model |suggested |the |your |click |show |see |view |possible )*"
+    r"(?:re)?(?:solutions?|answers?|lösung(?:en)?|antwort(?:en)?|solución(?:es)?|respuestas?"
+    r"|corrigés?|réponses?|soluzion[ei]|rispost[ae]|soluç(?:ão|ões)|答案|解答|参考答案)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def is_solution(title: str) -> bool:
+    """Whether a title says that below it stands what a learner is to find alone.
+
+    >>> [is_solution(one) for one in ("Solution to 3", "Show answer", "Answering machines")]
+    [True, True, False]
+    """
+    return SOLUTION.match(title.strip(" *_#:")) is not None
+
+
+def box(kind: str, title: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines as an admonition, with one more colon than any in it has.
+
+    >>> list(box("tip", "Size", ["More is better."]))
+    ['', ':::tip[Size]', '', 'More is better.', '', ':::', '']
+    """
+    colons = [len(line) - len(line.lstrip(":")) for line in map(str.lstrip, lines)]
+    fence = ":" * max(3, *(number + 1 for number in colons if number >= 3), 3)
+    head = f"{fence}{kind}" + (f"[{title}]" if title else "")
+    yield from ("", head, "", *_without_empty_ends(lines), "", fence, "")
+
+
+def code_block(lines: Sequence[str], language: str = "") -> Iterator[str]:
+    """Lines as code, between fences longer than any in it."""
+    ticks = [len(line) - len(line.lstrip("`")) for line in map(str.lstrip, lines)]
+    fence = "`" * max(3, *(number + 1 for number in ticks if number >= 3), 3)
+    yield from (f"{fence}{language.split(' ', maxsplit=1)[0]}", *lines, fence)
+
+
+def labelled(label: str, lines: Iterable[str]) -> Iterator[str]:
+    """Lines below a label in bold, if there is one."""
+    yield ""
+    if label:
+        yield from (f"**{label}**", "")
+    yield from _without_empty_ends(list(lines))
+    yield ""
+
+
+def _without_empty_ends(lines: Sequence[str]) -> Sequence[str]:
+    full = [number for number, line in enumerate(lines) if line.strip()]
+    return lines[full[0] : full[-1] + 1] if full else ()

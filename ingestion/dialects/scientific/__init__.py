@@ -1,0 +1,1 @@
+"""The Markdown of scientific books: MyST, Quarto, notebooks."""

@@ -43,12 +43,12 @@ def reading_order(file: str, front_matter: FrontMatter) -> Order:
     keys: Order = []
     for part in path.parts[:-1]:
         number = _without_number(part)[0]
-        keys.append((number, number < inf, _natural(part)))
+        keys.append((number, number < inf, natural(part)))
     position = front_matter.sidebar_position
     if position is None:
         is_folder_page = path.stem.lower() in FOLDER_PAGES
         position = -inf if is_folder_page else _without_number(path.stem)[0]
-    return [*keys, (position, False, _natural(path.stem))]
+    return [*keys, (position, False, natural(path.stem))]
 
 
 def _without_number(name: str) -> tuple[float, str]:
@@ -56,7 +56,8 @@ def _without_number(name: str) -> tuple[float, str]:
     return (int(match["number"]), match["name"]) if match else (inf, name)
 
 
-def _natural(name: str) -> list[str | int]:
+def natural(name: str) -> list[str | int]:
+    """Sorts names as people do: 2 before 10."""
     # Digits stand at the odd places, so that numbers are only compared with numbers.
     parts = re.split(r"(\d+)", name.casefold())
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]

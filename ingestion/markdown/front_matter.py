@@ -102,6 +102,16 @@ def _made(nodes: Mapping[str, yaml.Node], end: int) -> FrontMatter:
     )
 
 
+def split_front_matter(text: str) -> tuple[str, str]:
+    """A text as its front matter, "" where there is none or where it cannot be read, and the
+    rest."""
+    try:
+        end = read_front_matter(text).end
+    except BadFrontMatter:
+        end = 0
+    return text[:end], text[end:]
+
+
 class _Loader(yaml.SafeLoader):
     """Reads no aliases: a few lines of them would unfold to more than memory holds."""
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 KEPT_CATEGORIES = {"Nd", "Nl", "Pc"}
 """Beside letters and marks; the rest of Unicode but "-" and " " falls out of an anchor."""
+SPELLED = str.maketrans({
+    "ß": "sz", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t",
+    "ƀ": "b", "ƈ": "c", "ƌ": "d", "ƒ": "f", "ƙ": "k", "ƚ": "l", "ƞ": "n", "ƥ": "p", "ƫ": "t",
+    "ƭ": "t", "ƴ": "y", "ƶ": "z", "ǥ": "g", "ȥ": "z", "ȡ": "d", "ȷ": "j", "ȸ": "db", "ȹ": "qp",
+})  # fmt: skip
+"""Letters that docutils spells out, as they have no plain one within them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,8 @@ class Slugs:
 
     slug: Callable[[str], str]
     numbered: Callable[[str, int], str]
+    empty: Literal["first", "numbered", "none"] = "first"
+    """Whether a text of which nothing is left gets an empty anchor, a number, or none."""
 
 
 def github(text: str) -> str:
@@ -31,12 +41,46 @@ def _is_kept(char: str) -> bool:
     return char in "- " or category[0] in "LM" or category in KEPT_CATEGORIES
 
 
+def docutils(text: str) -> str:
+    """As docutils makes it, for Sphinx: https://docutils.sourceforge.io/docs/ref/rst/directives.html"""
+    lower = " ".join(text.lower().split()).translate(SPELLED)
+    plain = unicodedata.normalize("NFKD", lower).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"^[-0-9]+|-+$", "", re.sub(r"[^a-z0-9]+", "-", plain))
+
+
+def mystmd(text: str) -> str:
+    """As mystmd makes it."""
+    name = re.sub(r"^([0-9-])", r"id-\1", re.sub(r"[^a-z0-9-]", "-", text.lower()))
+    return re.sub(r"-{2,}", "-", name).strip("-")
+
+
+def pandoc(text: str) -> str:
+    """As Pandoc makes it, for Quarto: https://pandoc.org/MANUAL.html#extension-auto_identifiers"""
+    kept = (char for char in text.lower() if char.isspace() or char.isalnum() or char in "_-.")
+    words = "-".join("".join(kept).split())
+    start = next((place for place, char in enumerate(words) if char.isalpha()), len(words))
+    return words[start:] or "section"
+
+
+def goldmark(text: str) -> str:
+    """As goldmark makes it, for Hugo."""
+    kept = (
+        char for char in text.strip().lower() if char in "-_ " or char.isalpha() or char.isdecimal()
+    )
+    return "".join(kept).replace(" ", "-") or "heading"
+
+
 def _with_hyphen(anchor: str, number: int) -> str:
     return f"{anchor}-{number}"
 
 
 SLUGS: Mapping[str, Slugs] = {
     "github": Slugs(github, _with_hyphen),
+    "docutils": Slugs(docutils, lambda _anchor, number: f"id{number}", empty="numbered"),
+    "myst": Slugs(mystmd, _with_hyphen, empty="none"),
+    "pandoc": Slugs(pandoc, _with_hyphen),
+    "goldmark": Slugs(goldmark, _with_hyphen),
+    "none": Slugs(lambda _text: "", _with_hyphen, empty="none"),
 }
 """By the name that a page's record keeps."""
 
@@ -52,6 +96,10 @@ class FreeNames:
     def take(self, anchor: str, reserved: Container[str]) -> str:
         """The anchor, with a number where it is taken or reserved."""
         name = anchor
+        if not anchor and self._slugs.empty != "first":
+            if self._slugs.empty == "none":
+                return ""
+            name = self._slugs.numbered(anchor, 1)
         while name in self._taken or name in reserved:
             self._numbers[anchor] += 1
             name = self._slugs.numbered(anchor, self._numbers[anchor])

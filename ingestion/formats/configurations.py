@@ -1,0 +1,65 @@
+"""Configurations of makes: files of YAML and TOML, of which a few values are looked at."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chains.errors import SettingError
+from ingestion.formats.texts import PageNotRead, read_text
+
+LARGEST = 500_000
+"""Characters; PyYAML reads about 100,000 in a second."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads tags that it does not know, such as `!ENV`, as nothing."""
+
+
+_Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
+
+
+def read_yaml(path: Path) -> Any:
+    """What a file of YAML holds. Raises SettingError."""
+    text = _text(path)
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = " ".join(str(error).split())[:200]
+        raise SettingError(f"{path} is not YAML: {problem}; mend it.") from error
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """What a file of TOML holds. Raises SettingError."""
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"{path} is not TOML: {error}; mend it.") from error
+
+
+def value_at(mapping: Any, *keys: str) -> Any:
+    """A value in maps within maps, None where there is none."""
+    for key in keys:
+        mapping = mapping.get(key) if isinstance(mapping, Mapping) else None
+    return mapping
+
+
+def text_at(mapping: Any, *keys: str) -> str:
+    """A text or number in maps within maps, "" where there is none."""
+    value = value_at(mapping, *keys)
+    return str(value).strip() if isinstance(value, str | int | float) else ""
+
+
+def _text(path: Path) -> str:
+    try:
+        text = read_text(path)
+    except PageNotRead as error:
+        raise SettingError(f"{path} {error}.") from error
+    if len(text) > LARGEST:
+        raise SettingError(f"{path} is {len(text):,} characters long, the limit is {LARGEST:,}.")
+    return text

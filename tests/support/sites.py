@@ -1,0 +1,47 @@
+"""Sites that a generator built: whether the addresses of a book are on them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+from ingestion.folder.book_folder import BookFolder
+
+IDENTIFIER = re.compile(r"""\s(?:id|name)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+def dead_addresses(book: BookFolder, site: Path) -> list[str]:
+    """The addresses of a book's sections whose page or anchor a built site does not have."""
+    dead: list[str] = []
+    for one in book.files:
+        page = page_at(site, one.file.route)
+        known = identifiers(page.read_text("utf-8")) if page else set()
+        dead += [
+            f"{one.file.route}#{section.anchor}"
+            for section in one.file.sections
+            if page is None or (section.anchor and section.anchor not in known)
+        ]
+    return dead
+
+
+def page_at(site: Path, route: str) -> Path | None:
+    """The file that a plain host of static files sends for an address, None for none."""
+    candidates = (site / route, site / route / "index.html", site / f"{route}.html")
+    return next((one for one in candidates if one.is_file()), None)
+
+
+def identifiers(html: str) -> set[str]:
+    """The ids of a page."""
+    return {unescape(one[1] or one[2] or one[3] or "") for one in IDENTIFIER.finditer(html)}
+
+
+def prose(book: BookFolder) -> str:
+    """All sentences of a book, in one line."""
+    chunks = (chunk for one in book.files for chunk in one.chunks)
+    return " ".join(sentence.text for chunk in chunks for sentence in chunk.sentences)
+
+
+def contents(book: BookFolder) -> str:
+    """All that can be found and quoted of a book."""
+    return "\n".join(chunk.content for one in book.files for chunk in one.chunks)

@@ -7,9 +7,12 @@ from pathlib import Path
 from chains.errors import SettingError
 from ingestion.formats.docusaurus import Docusaurus
 from ingestion.formats.format import Format
+from ingestion.formats.scientific.myst import Myst, Sphinx
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,
+    Myst,
+    Sphinx,
     Format,
 )
 """In the order in which a folder is tried; the last one takes any."""

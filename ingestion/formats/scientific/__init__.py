@@ -1,0 +1,1 @@
+"""Makes of scientific books: Sphinx, mystmd, Quarto."""

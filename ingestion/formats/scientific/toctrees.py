@@ -1,0 +1,123 @@
+"""Tables of contents: which files are the pages of a scientific book, and in which order."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ingestion.formats.texts import PageNotRead, read_text
+
+TREE = re.compile(
+    r"^(?P<indent>[ \t]*)"
+    r"(?:(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{toctree\}|\.\.[ \t]+toctree::)[^\n]*\n"
+    r"(?P<body>(?:(?P=indent)[ \t]*(?!(?P=fence)).*\n?)*)",
+    re.MULTILINE,
+)
+TITLED = re.compile(r".*?<(?P<file>[^<>]+)>")
+OPTION = re.compile(r":(?P<key>[\w-]+):(?P<value>.*)")
+DEEPEST = 30
+MOST = 50_000
+"""Parts of a table of contents; those of YAML may be the same one many times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of a table of contents: `file` is as written there, `title` may be ""."""
+
+    file: str
+    title: str = ""
+    is_pattern: bool = False
+
+
+def listed(contents: Any) -> Iterator[Entry]:
+    """The pages in `_toc.yml` or in the `toc` of `myst.yml`, from top to bottom."""
+    waiting, seen = [contents], 0
+    while waiting and seen < MOST:
+        seen += 1
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += reversed(part)
+        elif isinstance(part, dict):
+            title = part.get("title")
+            for key in ("root", "file", "pattern", "glob"):
+                if isinstance(part.get(key), str):
+                    is_pattern = key in ("pattern", "glob")
+                    yield Entry(part[key], title if isinstance(title, str) else "", is_pattern)
+            waiting += [one for one in reversed(part.values()) if isinstance(one, list)]
+
+
+def toctree_entries(text: str) -> Iterator[Entry]:
+    """The pages that a page's toctrees name, in Markdown and in reStructuredText.
+
+    >>> [one.file for one in toctree_entries("```{toctree}\\n:glob:\\n\\nGo <a>\\nb/*\\n```\\n")]
+    ['a', 'b/*']
+    """
+    for tree in TREE.finditer(text):
+        lines = [line.strip() for line in tree["body"].split("\n")]
+        options = {m["key"] for line in lines if (m := OPTION.fullmatch(line))}
+        for line in lines:
+            if not line or OPTION.fullmatch(line) or line.startswith(("http:", "https:", "---")):
+                continue
+            titled = TITLED.fullmatch(line)
+            file = titled["file"] if titled else line
+            if file != "self":
+                yield Entry(file, is_pattern="glob" in options and "*" in file)
+
+
+def found(entries: Sequence[Entry], folder: Path, endings: Sequence[str]) -> dict[str, Entry]:
+    """The files below a folder that entries name, with or without their endings."""
+    files: dict[str, Entry] = {}
+    for entry in entries:
+        for file in _matching(entry, folder, endings):
+            files.setdefault(file, entry)
+    return files
+
+
+def _matching(entry: Entry, folder: Path, endings: Sequence[str]) -> Iterator[str]:
+    name = entry.file.strip().lstrip("/")
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not name or len(name) > 500:
+        return
+    try:
+        if entry.is_pattern:
+            patterns = [name, *(name + ending for ending in endings)]
+            paths = {one for pattern in patterns for one in folder.glob(pattern)}
+            names = sorted(one.relative_to(folder).as_posix() for one in paths if one.is_file())
+        else:
+            candidates = [name, *(name + ending for ending in endings)]
+            names = [one for one in candidates if (folder / one).is_file()][:1]
+    except (OSError, ValueError, NotImplementedError):  # a name or pattern that is none
+        return
+    yield from (one for one in names if PurePosixPath(one).suffix in endings)
+
+
+def walked(folder: Path, start: str, endings: Sequence[str]) -> dict[str, Entry]:
+    """The pages that are reached by toctrees from the page `start`, in reading order."""
+    files: dict[str, Entry] = {}
+
+    def visit(file: str, entry: Entry, depth: int) -> None:
+        if file in files or depth > DEEPEST:
+            return
+        files[file] = entry
+        try:
+            text = read_text(folder / file)
+        except PageNotRead:
+            return
+        here = PurePosixPath(file).parent
+        for one in toctree_entries(text):
+            name = one.file if one.file.startswith("/") else (here / one.file).as_posix()
+            below = Entry(_normal(name), one.title, one.is_pattern)
+            for target in found([below], folder, endings):
+                visit(target, below, depth + 1)
+
+    for file, entry in found([Entry(start)], folder, endings).items():
+        visit(file, entry, 0)
+    return files
+
+
+def _normal(name: str) -> str:
+    return posixpath.normpath(f"/{name}").strip("/")

@@ -1,0 +1,122 @@
+"""Books of Sphinx and mystmd: pages, order, addresses, and what is read of their syntax."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from tests.support.python_programs import built, environment
+from tests.support.sites import contents, dead_addresses, prose
+
+BOOK = Path(__file__).parent / "books" / "sphinx"
+PROGRAMS = ("sphinx", "myst-parser", "sphinx-design", "sphinx-proof", "sphinx-exercise")
+
+
+def written(root: Path, files: dict[str, str]) -> BookFolder:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return read_book_folder(root)
+
+
+def routes(book: BookFolder) -> dict[str, str]:
+    return {one.file.file: one.file.route for one in book.files}
+
+
+def test_every_section_is_at_its_address_on_the_site_that_sphinx_builds(
+    pytestconfig: pytest.Config,
+) -> None:
+    cache = pytestconfig.cache.mkdir("python")
+    sphinx = environment(cache, *PROGRAMS)
+    site = built(
+        cache, BOOK, [str(sphinx / "sphinx-build"), "-q", "-b", "html", "{book}", "{site}"]
+    )
+    book = read_book_folder(BOOK)
+    assert sum(len(one.file.sections) for one in book.files) > 15
+    assert dead_addresses(book, site) == []
+
+
+def test_pages_stand_in_the_order_of_the_toctrees() -> None:
+    book = read_book_folder(BOOK)
+    assert (book.format, book.title) == ("Sphinx", "Springs and Dampers")
+    assert routes(book) == {
+        "index.md": "",
+        "springs.md": "springs.html",
+        "guide/dampers.md": "guide/dampers.html",
+        "guide/masses.md": "guide/masses.html",
+    }
+
+
+def test_a_page_is_read_without_its_marks() -> None:
+    book = read_book_folder(BOOK)
+    text, found = prose(book), contents(book)
+    for sentence in (
+        "A spring pulls back; see The law and Dampers.",
+        "The minus sign in eq-hooke says that the force pulls back.",
+        "Thin wire is soft.",
+        "Half as stiff as one.",
+        "Steel wire is drawn cold.",
+        "Rubber springs creep.",
+        "The law has more.",
+    ):
+        assert sentence in text
+    for hidden in ("key of the exam", "never shown", "{ref}", "toctree", "+++", ")=", "Not yet"):
+        assert hidden not in found
+    assert "def work(k, x):\n    # % no comment" in found
+
+
+def test_jupyter_book_is_read_by_its_table_of_contents(tmp_path: Path) -> None:
+    toc = "root: intro\nparts:\n- caption: One\n  chapters:\n  - file: b/c\n  - file: a"
+    book = written(
+        tmp_path,
+        {
+            "_toc.yml": toc,
+            "_config.yml": "title: Pumps\nonly_build_toc_files: true\n",
+            "intro.md": "# Start\n\nAll about pumps.\n",
+            "a.md": "# A\n\nLast.\n",
+            "b/c.ipynb": '{"cells": [{"cell_type": "markdown", "source": "# C\\n\\nA cell."}]}',
+            "extra.md": "# Extra\n\nNot in the book.\n",
+        },
+    )
+    assert book.title == "Pumps"
+    assert routes(book) == {"intro.md": "intro.html", "b/c.ipynb": "b/c.html", "a.md": "a.html"}
+    assert "A cell." in prose(book)
+
+
+@pytest.mark.parametrize(
+    ("folders", "route"), [("false", "lift-and-drag"), ("true", "air-flow/lift-and-drag")]
+)
+def test_mystmd_takes_numbers_off_its_addresses(tmp_path: Path, folders: str, route: str) -> None:
+    config = f"site:\n  options:\n    folders: {folders}\n"
+    toc = "project:\n  toc:\n    - file: start.md\n    - file: Air flow/01_Lift & Drag.md\n"
+    book = written(
+        tmp_path,
+        {
+            "myst.yml": toc + config,
+            "start.md": "# Start\n\nWings.\n",
+            "Air flow/01_Lift & Drag.md": "# Lift\n\nIt lifts.\n\n## 2 Drags\n\nIt holds.\n",
+        },
+    )
+    assert list(routes(book).values()) == ["", route]
+    assert [section.anchor for section in book.files[1].file.sections] == ["lift", "id-2-drags"]
+
+
+def test_a_label_or_include_out_of_the_book_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("The secret.", "utf-8")
+    include = "# A\n\n```{include} ../secret.md\n```\n\n```{include} /../secret.md\n```\n"
+    book = written(tmp_path / "book", {"conf.py": "project = 'B'", "index.md": include})
+    assert "secret" not in contents(book)
+    assert [note.kind for note in book.notes] == ["includes not found"]
+
+
+@pytest.mark.parametrize("conf", ["import os; os.abort()", "project = (", "project = 1 / 0", ""])
+def test_conf_py_is_read_and_never_run(tmp_path: Path, conf: str) -> None:
+    assert len(written(tmp_path, {"conf.py": conf, "index.md": "# A\n\nText.\n"}).files) == 1
+
+
+def test_a_toctree_that_leads_back_comes_to_an_end(tmp_path: Path) -> None:
+    tree = "# A\n\nText.\n\n```{toctree}\nindex\nb\n```\n"
+    book = written(tmp_path, {"conf.py": "", "index.md": tree, "b.md": tree.replace("A", "B")})
+    assert list(routes(book)) == ["index.md", "b.md"]

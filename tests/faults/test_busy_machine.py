@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chains.index.book import Book, File
-from ingestion.folder.files import PageNotRead
 from ingestion.folder.page import read_page
+from ingestion.formats.texts import PageNotRead
 from ingestion.markdown import worker as workers
 from ingestion.markdown.worker import Worker
 from quart_app.pages.contents import Pages

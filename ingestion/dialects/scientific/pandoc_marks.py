@@ -1,0 +1,84 @@
+"""Pandoc's and Quarto's marks within a line, as the text that a page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ingestion.dialects.apart_from_code import Note
+
+SHORTCODE = re.compile(
+    r"(?<!\{)\{\{<[ \t]*(?P<name>[\w-]+)(?P<arguments>[^<>\n]*?)[ \t]*>\}\}(?!\})"
+)
+ESCAPED = re.compile(r"\{(\{\{<[^\n]*?>\}\})\}")
+ATTRIBUTES = re.compile(r"(?:(?<=[\])$])[ ]?|\A)\{[#.:\w=-][^{}\n]*\}")
+SPAN = re.compile(
+    r"(?<![!\]\\])\[(?P<text>[^\[\]\n]+)\](?=\{[^{}\n]*\})\{(?P<attributes>[^{}\n]*)\}"
+)
+NOTE = re.compile(r"\^\[(?P<text>[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]")
+GROUP = re.compile(r"(?P<lead>[ ]?)\[(?P<inside>[^\[\]\n]{0,200}@[^\[\]\n]+)\](?![(\[:])")
+KEY = re.compile(r"(?<![\w@/.:\\])-?@\{?(?P<key>[A-Za-z][\w:.#$%&+?<>~/-]*\w)\}?")
+PREFIXES = {
+    "fig": "Figure", "tbl": "Table", "sec": "Section", "eq": "Equation", "lst": "Listing",
+    "thm": "Theorem", "lem": "Lemma", "cor": "Corollary", "prp": "Proposition",
+    "cnj": "Conjecture", "def": "Definition", "exm": "Example", "exr": "Exercise",
+    "sol": "Solution", "rem": "Remark", "alg": "Algorithm", "nte": "Note", "tip": "Tip",
+    "wrn": "Warning", "imp": "Important", "cau": "Caution", "vid": "Video", "dia": "Diagram",
+}  # fmt: skip
+
+
+def without_marks(prose: str, known: Mapping[str, str], note: Note) -> str:
+    """Prose with what its shortcodes, spans, references and citations show.
+
+    `known` holds values of shortcodes, such as "meta title", and titles by the ids of sections.
+
+    >>> without_marks("See @sec-a [@fisher1925], [large]{.big}.", {"sec-a": "Samples"}, print)
+    'See Samples, large.'
+    """
+    if "{{<" in prose:
+        prose = SHORTCODE.sub(lambda match: _shortcode(match, known, note), prose)
+        prose = ESCAPED.sub(r"\1", prose)
+    if "{" in prose:
+        prose = SPAN.sub(_span, prose)
+        prose = ATTRIBUTES.sub("", prose)
+    prose = NOTE.sub(r" (\g<text>)", prose)
+    if "@" in prose:
+        prose = GROUP.sub(lambda match: _group(match, known), prose)
+        prose = KEY.sub(lambda match: _reference(match["key"], known), prose)
+    return prose
+
+
+def _shortcode(match: re.Match[str], known: Mapping[str, str], note: Note) -> str:
+    name, arguments = match["name"], match["arguments"].strip()
+    if name == "kbd":
+        return arguments
+    if (value := known.get(f"{name} {arguments}")) is not None:
+        return value
+    note("shortcodes left out", f"{{{{< {name} >}}}}")
+    return ""
+
+
+def _span(match: re.Match[str]) -> str:
+    return "" if ".content-hidden" in match["attributes"] else match["text"]
+
+
+def _group(match: re.Match[str], known: Mapping[str, str]) -> str:
+    """References in brackets are shown without these; citations are not shown."""
+    keys = [key["key"] for key in KEY.finditer(match["inside"])]
+    if not keys:
+        return match[0]
+    if all(_prefix(key) or key in known for key in keys):
+        return match["lead"] + KEY.sub(lambda key: _reference(key["key"], known), match["inside"])
+    return ""
+
+
+def _reference(key: str, known: Mapping[str, str]) -> str:
+    if key in known:
+        return known[key]
+    prefix = _prefix(key)
+    return f"{prefix} {key.partition('-')[2]}" if prefix else key
+
+
+def _prefix(key: str) -> str:
+    start, dash, _ = key.partition("-")
+    return PREFIXES.get(start, "") if dash else ""

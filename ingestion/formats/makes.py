@@ -8,11 +8,13 @@ from chains.errors import SettingError
 from ingestion.formats.docusaurus import Docusaurus
 from ingestion.formats.format import Format
 from ingestion.formats.scientific.myst import Myst, Sphinx
+from ingestion.formats.scientific.quarto import Quarto
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,
     Myst,
     Sphinx,
+    Quarto,
     Format,
 )
 """In the order in which a folder is tried; the last one takes any."""

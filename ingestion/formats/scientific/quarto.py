@@ -1,0 +1,193 @@
+"""Quarto: books, websites and single documents. https://quarto.org/docs/guide/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from ingestion.dialects.scientific.notebook import BadNotebook, notebook_markdown
+from ingestion.dialects.scientific.quarto_text import quarto_markdown, section_titles
+from ingestion.formats.configurations import read_yaml, text_at, value_at
+from ingestion.formats.format import Format
+from ingestion.formats.notes import Notes
+from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.markdown.front_matter import (
+    BadFrontMatter,
+    FrontMatter,
+    read_front_matter,
+    split_front_matter,
+)
+
+CONFIGS = ("_quarto.yml", "_quarto.yaml")
+MOST = 50_000
+"""Parts of a table of contents."""
+NOT_BUILT = {"readme", "changelog", "license", "contributing"}
+
+
+class Quarto(Format):
+    """A Quarto project, or a folder of its documents."""
+
+    name: ClassVar[str] = "quarto"
+    label: ClassVar[str] = "Quarto"
+    configs: ClassVar[tuple[str, ...]] = CONFIGS
+    endings: ClassVar[frozenset[str]] = frozenset({".qmd", ".md", ".ipynb", ".rmd"})
+    slugs: ClassVar[str] = "pandoc"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        path = next((root / name for name in CONFIGS if (root / name).is_file()), None)
+        config: Any = read_yaml(path) if path else {}
+        is_book = value_at(config, "project", "type") == "book"
+        part = "book" if is_book else "website"
+        self.title = text_at(config, part, "title")
+        self.is_book = is_book
+        self.listed = tuple(self._listed(value_at(config, part), is_book=is_book))
+        self.places = {file: place for place, file in enumerate(dict.fromkeys(self.listed))}
+        rendered = value_at(config, "project", "render")
+        self.rendered = tuple(one for one in rendered or () if isinstance(one, str))
+        self.output = text_at(config, "project", "output-dir") or ("_book" if is_book else "_site")
+        self.values = dict(_flat("var", self._variables()))
+        self.titles = self._titles()
+
+    @classmethod
+    def is_in(cls, root: Path) -> bool:
+        """By its configuration, or where documents of Quarto lie in the folder."""
+        return super().is_in(root) or next(root.glob("*.qmd"), None) is not None
+
+    def enters(self, folder: str) -> bool:
+        """Not those that begin with `_`, and not what was built."""
+        return super().enters(folder) and folder != self.output.strip("/")
+
+    def is_page(self, file: str) -> bool:
+        """The chapters of a book; of a website all but those that begin with `_`."""
+        if self.is_book and self.places:
+            return file in self.places
+        path = PurePosixPath(file)
+        if not super().is_page(file) or path.suffix.lower() not in self.endings:
+            return False
+        if file in self.places or path.suffix.lower() == ".qmd":
+            return not any(_matches(file, one[1:]) for one in self.rendered if one[:1] == "!")
+        chosen = [one for one in self.rendered if one[:1] != "!"]
+        if chosen:
+            return any(_matches(file, one) for one in chosen)
+        return path.stem.lower() not in NOT_BUILT
+
+    def markdown(self, file: str, text: str, notes: Notes) -> str:
+        """Divs, code that runs, shortcodes, references and attributes become Markdown."""
+        if file.endswith(".ipynb"):
+            try:
+                text = notebook_markdown(text)
+            except BadNotebook as error:
+                raise PageNotRead(str(error)) from error
+        front, body = split_front_matter(text)
+
+        def include(path: str) -> str | None:
+            base = self.root if path.startswith("/") else (self.root / file).parent
+            try:
+                taken = read_within(self.root, base / path.lstrip("/"))
+            except PageNotRead:
+                return None
+            return split_front_matter(taken)[1]
+
+        def note(kind: str, example: str) -> None:
+            notes.add(kind, f"{file}: {example}")
+
+        known = {**self.titles, **self.values, **_meta(front)}
+        return front + quarto_markdown(body, include, note, known)
+
+    def is_published(self, file: str, front_matter: FrontMatter) -> bool:
+        """Drafts are not."""
+        return not front_matter.is_draft
+
+    def route_of(self, file: str, front_matter: FrontMatter) -> str:
+        """As in the folder of the sources, with the ending of HTML."""
+        path = PurePosixPath(file).with_suffix("").as_posix()
+        return "" if path == "index" else f"{path}.html"
+
+    def order_of(self, file: str, front_matter: FrontMatter) -> Order:
+        """By the chapters or the sidebars; what they do not name comes behind."""
+        order = _number(front_matter.values.get("order", ""))
+        place = self.places.get(file, inf)
+        return [(place, False, []), (order, False, natural(file))]
+
+    def _listed(self, part: Any, *, is_book: bool) -> Iterator[str]:
+        """The files that chapters, appendices and sidebars name, from top to bottom."""
+        keys = ("chapters", "appendices") if is_book else ("sidebar",)
+        waiting = [value_at(part, key) for key in reversed(keys)]
+        seen = 0
+        while waiting and seen < MOST:
+            seen += 1
+            one = waiting.pop()
+            if isinstance(one, str):
+                yield from self._files(one)
+            elif isinstance(one, list):
+                waiting += reversed(one)
+            elif isinstance(one, dict):
+                keys_of_one = ("contents", "chapters", "part", "section", "href", "file")
+                waiting += [one.get(key) for key in keys_of_one]
+
+    def _files(self, name: str) -> Iterator[str]:
+        name = name.strip().lstrip("/")
+        is_folder = name.endswith(("/", "/**"))
+        if not name or len(name) > 500 or ".." in PurePosixPath(name).parts:
+            return
+        try:
+            if "*" in name or is_folder:
+                pattern = f"{name.rstrip('/')}/*" if is_folder and "*" not in name else name
+                found = (one for one in self.root.glob(pattern) if one.is_file())
+                names = sorted(one.relative_to(self.root).as_posix() for one in found)
+            else:
+                names = [name] if (self.root / name).is_file() else []
+        except (OSError, ValueError, NotImplementedError):  # a pattern that is none
+            return
+        yield from (one for one in names if PurePosixPath(one).suffix.lower() in self.endings)
+
+    def _variables(self) -> Any:
+        path = self.root / "_variables.yml"
+        return read_yaml(path) if path.is_file() else {}
+
+    def _titles(self) -> Mapping[str, str]:
+        """The titles of sections with an id that can be referred to, in all pages listed."""
+        titles: dict[str, str] = {}
+        for file in self.places:
+            if file.endswith(".ipynb"):
+                continue
+            try:
+                titles |= section_titles(read_within(self.root, self.root / file))
+            except PageNotRead:
+                continue
+        return titles
+
+
+def _flat(prefix: str, values: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Values of maps within maps, as shortcodes name them: "var version.major"."""
+    if isinstance(values, dict) and depth < 10:
+        for key, value in list(values.items())[:1000]:
+            joint = " " if not depth else "."
+            yield from _flat(f"{prefix}{joint}{key}", value, depth + 1)
+    elif isinstance(values, str | int | float):
+        yield prefix, str(values)
+
+
+def _meta(front: str) -> dict[str, str]:
+    try:
+        values = read_front_matter(front).values
+    except BadFrontMatter:
+        return {}
+    return {f"meta {key}": value for key, value in values.items()}
+
+
+def _matches(file: str, pattern: str) -> bool:
+    pattern = pattern.strip("/ ")
+    path = PurePosixPath(file)
+    return any(one.match(pattern) for one in (path, *path.parents) if one.name)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return inf

@@ -8,7 +8,7 @@ through all the same, so a tracer sees chain, retriever, prompt and model.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
 from typing import Any, cast
@@ -52,10 +52,10 @@ class TutorChain(Runnable[Question, Any]):
     returns the same as one Answer. Raises ContextNotFound, ContentNotFound and ServiceUnavailable,
     and SettingError for a variant of the prompt that is not among its own.
 
-    `prompts` holds “answer” and the variants that a question may name. With `condensing`, which
-    is condense.md, a language model puts follow-ups so that they stand alone; otherwise a rule
-    does (see `chains.answering.condense`). `spend` gets the tokens of each call of the model;
-    `strictness` is that of the gate.
+    `prompts` holds “answer” and the variants that a question may name; an answer has the one that
+    it began with. With `condensing`, which gives condense.md as it stands, a language model puts
+    follow-ups so that they stand alone; otherwise a rule does (see `chains.answering.condense`).
+    `spend` gets the tokens of each call of the model; `strictness` is that of the gate.
 
     Callbacks get three custom events on the way: “condensed”, where there is a history,
     “candidates”, from the retriever, and “gate”.
@@ -66,7 +66,7 @@ class TutorChain(Runnable[Question, Any]):
         retriever: BookRetriever,
         prompts: Mapping[str, Prompt],
         model: Model,
-        condensing: Prompt | None = None,
+        condensing: Callable[[], Prompt] | None = None,
         spend: Spend = spend_freely,
         strictness: Strictness = "even",
     ) -> None:
@@ -89,14 +89,14 @@ class TutorChain(Runnable[Question, Any]):
             if reach.is_talk:
                 text = await talk(reach, self.retriever.library)
                 try:
-                    for event in events_of(text, self.basis(input)):
+                    for event in events_of(text, self._basis(prompt)):
                         yield event
                 finally:
                     await run.on_chain_end({"answer": text})
                 return
             standing, passages = await self._find(input, reach, config)
             sources = tuple(passage.source(index) for index, passage in enumerate(passages, 1))
-            basis = self.basis(input, passages)
+            basis = self._basis(prompt, passages)
             yield Sources(sources, basis)
             messages = await self._render(prompt, reach.of(input), passages, config)
             if self.model.kind == "quotes":
@@ -137,7 +137,9 @@ class TutorChain(Runnable[Question, Any]):
 
     def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
         """What an answer to this question from these passages is made of."""
-        prompt = self._prompt(question)
+        return self._basis(self._prompt(question), passages)
+
+    def _basis(self, prompt: Prompt, passages: Sequence[Passage] = ()) -> Basis:
         return Basis(
             prompt=PromptVersion(prompt.name, prompt.version),
             model=self.model.label,
@@ -185,8 +187,9 @@ class TutorChain(Runnable[Question, Any]):
     async def _condense(self, question: Question, config: RunnableConfig) -> Condensed:
         """The question as it is searched for and judged."""
         language = self.retriever.library.latest.language
+        prompt = self.condensing() if self.condensing and question.history else None
         condensed = await condense(
-            question, self.model, self.condensing, config, language=language, spend=self.spend
+            question, self.model, prompt, config, language=language, spend=self.spend
         )
         if question.history:
             facts = {"question": condensed.question, "by": condensed.by}

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from chains.answering.condense import load_condense_prompt
-from chains.answering.inputs import PROMPT_INPUTS
+from chains.answering.condense import condense_file
 from chains.embeddings.provider import open_embeddings
 from chains.index.library import Library
 from chains.index.retriever import BookRetriever
@@ -15,7 +14,9 @@ from chains.index.store import open_store
 from chains.models.model import Model, Timeouts
 from chains.models.opening import open_model
 from chains.models.spending import Spend, spend_freely
-from chains.prompts.prompt import Prompt, load_prompt
+from chains.prompts.live_prompts import LivePrompt, LivePrompts
+from chains.prompts.prompt import FOLDER, find_prompt
+from chains.prompts.purposes import ANSWERING, CONDENSING
 from chains.tutor import ANSWER, TutorChain
 from quart_app.answers.budget import Budget
 from quart_app.answers.limit_store import LimitStore
@@ -49,6 +50,8 @@ class Services:
     """The longest frame that a client may send."""
     challenge: App | None = None
     """What each request has to pass first; see `quart_app.door.challenge`."""
+    prompts: LivePrompts | None = None
+    """Those of the tutor, where they follow their files."""
 
 
 @asynccontextmanager
@@ -65,19 +68,16 @@ async def open_services(
         metrics = Metrics()
         stack.enter_context(watching_loop(metrics.loop_lag.observe))
         limits = limits_of(settings, LimitStore())
-        opening = open_tutor(settings, timeouts, limits.everybody.spend)
+        prompts = load_prompts(settings)
+        opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts)
         tutor = await stack.enter_async_context(opening)
         sessions = _sessions_of(settings)
         tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
+        window, at_work = settings.resume_window, settings.answers_at_work
         answers = Answers(
-            tutor,
-            sessions,
-            window=settings.resume_window,
-            at_work=settings.answers_at_work,
-            watch=tracer,
-            metrics=metrics,
+            tutor, sessions, window=window, at_work=at_work, watch=tracer, metrics=metrics
         )
         stack.push_async_callback(answers.close)
         yield Services(
@@ -91,32 +91,42 @@ async def open_services(
             metrics,
             frame_bytes,
             challenge,
+            prompts,
         )
 
 
 @asynccontextmanager
 async def open_tutor(
-    settings: WebSettings, timeouts: Timeouts | None = None, spend: Spend = spend_freely
+    settings: WebSettings,
+    timeouts: Timeouts | None = None,
+    spend: Spend = spend_freely,
+    prompts: LivePrompts | None = None,
 ) -> AsyncIterator[TutorChain]:
     """Open prompts, embeddings, index and model, and search once, which is slow the first time.
 
-    Raises and takes what `open_services` does; `spend` gets the tokens of each call of the model.
+    Raises and takes what `open_services` does; `spend` gets the tokens of each call of the
+    model, and `prompts` are those of `load_prompts` where none are given.
     """
-    prompts = load_prompts(settings)
-    condensing = load_condense_prompt(settings)
+    prompts = prompts or load_prompts(settings)
     embeddings = open_embeddings(settings)
     with open_store(settings, embeddings) as store:
         async with open_model(settings, timeouts) as model:
             retriever = BookRetriever(library=Library(store))
+            condensing = prompts.condensing.current
             tutor = TutorChain(retriever, prompts, model, condensing, spend, settings.gate)
             await tutor.warm()
             yield tutor
 
 
-def load_prompts(settings: WebSettings) -> dict[str, Prompt]:
-    """The prompt for answers and its variants, by name. Raises SettingError."""
+def load_prompts(settings: WebSettings) -> LivePrompts:
+    """The prompt for answers, its variants, and that of condensing, as their files stand.
+
+    Raises SettingError where one cannot be used.
+    """
     names = sorted({ANSWER} | settings.prompt_variants)
-    return {name: load_prompt(name, settings, PROMPT_INPUTS) for name in names}
+    folder = settings.prompts or FOLDER
+    answers = {name: LivePrompt(find_prompt(name, folder), ANSWERING) for name in names}
+    return LivePrompts(answers, LivePrompt(condense_file(settings), CONDENSING))
 
 
 def _sessions_of(settings: WebSettings) -> SessionStore:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from langchain_core.runnables import RunnableConfig
@@ -22,13 +23,15 @@ from chains.answering.leaning import leans, named, says_nothing, speaks_of_conve
 from chains.models.failures import describe
 from chains.models.model import Model
 from chains.models.spending import Spend, estimated_tokens, spend_freely
-from chains.prompts.prompt import Prompt, load_prompt
+from chains.prompts.prompt import FOLDER, Prompt, find_prompt, make_prompt
+from chains.prompts.prompt_file import read_prompt_file
+from chains.prompts.purposes import CONDENSING
 from chains.question import Question, Turn
 from chains.settings import Settings
 
 log = logging.getLogger("scholiast.condense")
 
-INPUTS = ("question", "turns")
+INPUTS = tuple(CONDENSING.inputs)
 """The names that the prompt may use."""
 TIMEOUT = 3.0
 """Seconds for the model; the reader waits for it before the first source shows."""
@@ -52,10 +55,16 @@ class Condensed:
 
 
 def load_condense_prompt(settings: Settings) -> Prompt:
-    """Read and check condense.md; a prompts folder without one gets that of the package."""
-    if settings.prompts is not None and not (settings.prompts / "condense.md").is_file():
-        settings = settings.model_copy(update={"prompts": None})
-    return load_prompt("condense", settings, INPUTS)
+    """Read and check condense.md."""
+    return make_prompt(read_prompt_file(condense_file(settings)), INPUTS)
+
+
+def condense_file(settings: Settings) -> Path:
+    """Where condense.md is; a prompts folder without one gets that of the package."""
+    folder = settings.prompts or FOLDER
+    if not (folder / "condense.md").is_file():
+        folder = FOLDER
+    return find_prompt("condense", folder)
 
 
 async def condense(

@@ -11,9 +11,10 @@ from chains.answering.talk import quiz
 from chains.index.library import Library
 from chains.index.passages import Passage
 from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.prompts.purposes import ANSWERING
 from chains.question import Question
 
-PROMPT_INPUTS = ("question", "selections", "sources")
+PROMPT_INPUTS = tuple(ANSWERING.inputs)
 """The names that a prompt template may use."""
 
 

@@ -19,7 +19,7 @@ from uuid import uuid4
 from langchain_core.runnables import RunnableConfig
 
 from chains.errors import ServiceUnavailable
-from chains.events import Event
+from chains.events import Event, Sources
 from chains.question import Question
 from chains.tutor import TutorChain
 from quart_app.answers.answer_log import AnswerLog, Ended
@@ -220,7 +220,8 @@ class Answers:
         if answer.log.ending is not None:
             return
         if answer.is_cancelled:
-            answer.log.finish("cancelled", self.tutor.basis(answer.question))
+            begun = answer.log.sources or Sources((), self.tutor.basis(answer.question))
+            answer.log.finish("cancelled", begun.basis)
         else:
             answer.log.fail(ServiceUnavailable("server", "the answer was interrupted"))
 

@@ -71,12 +71,12 @@ def _print(name: str, text: str, *, failed: bool = False) -> None:
 
 
 def _prompts(settings: WebSettings) -> str:
-    from chains.answering.condense import load_condense_prompt
     from chains.prompts.findings import BadPrompt
     from quart_app.commands.prompting.check import check_file
     from quart_app.services import load_prompts
 
-    prompts = [*load_prompts(settings).values(), load_condense_prompt(settings)]
+    live = load_prompts(settings)
+    prompts = [*live.values(), live.condensing.current()]
     for prompt in prompts:
         for finding in check_file(prompt.files[0], settings):
             if finding.level == "error":

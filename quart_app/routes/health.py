@@ -19,7 +19,10 @@ async def healthz() -> ResponseReturnValue:
 
 @health.get("/readyz")
 async def readyz() -> ResponseReturnValue:
-    """Whether questions can be answered, about which book, by which model, and how many more."""
+    """Whether questions can be answered, about which book, by which model, and how many more.
+
+    What was edited and cannot be used is among the `warnings`, where there are any.
+    """
     try:
         pages = await read_pages()
     except (ServiceUnavailable, StoreError) as error:
@@ -27,4 +30,8 @@ async def readyz() -> ResponseReturnValue:
     if services().connections.is_draining:
         return {"status": "draining", "reason": "The server is shutting down."}, 503
     limits = msgspec.to_builtins(services().limits.everybody.limits())
-    return {"status": "ready"} | about(pages) | {"limits": limits}
+    ready = {"status": "ready"} | about(pages) | {"limits": limits}
+    prompts = services().prompts
+    if prompts is not None and (warnings := prompts.warnings()):
+        ready["warnings"] = warnings
+    return ready

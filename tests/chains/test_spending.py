@@ -37,7 +37,7 @@ async def spent(
         async with open_model(settings) as model:
             retriever = BookRetriever(library=library)
             condensing = load_condense_prompt(SETTINGS)
-            tutor = TutorChain(retriever, prompts, model, condensing, counted.append)
+            tutor = TutorChain(retriever, prompts, model, lambda: condensing, counted.append)
             events = streaming(tutor, question)
             try:
                 async for event in events:

@@ -182,7 +182,8 @@ async def test_a_tracer_sees_condensing_apart_from_answering(library: Library) -
     tracer = RunCollectorCallbackHandler()
     history = (Turn(ZMP.text, (), "A point on the ground."),)
     async with scripted(library, "What is the ZMP?") as (tutor, _):
-        tutor.condensing = load_condense_prompt(Settings.model_construct())
+        condensing = load_condense_prompt(Settings.model_construct())
+        tutor.condensing = lambda: condensing
         asked = Question("Why does it matter?", history=history)
         await tutor.ainvoke(asked, {"callbacks": [tracer]})
     (root,) = tracer.traced_runs

@@ -79,7 +79,7 @@ async def traced(
     log = AnswerLog()
     async with open_model(settings) as model, tracing(folder) as tracer:
         condensing = load_condense_prompt(settings)
-        tutor = TutorChain(BookRetriever(library=library), PROMPTS, model, condensing)
+        tutor = TutorChain(BookRetriever(library=library), PROMPTS, model, lambda: condensing)
         recorder = begin(tracer, question)
         try:
             async for event in tutor.astream(question, {"callbacks": recorder.callbacks}):

@@ -96,7 +96,8 @@ async def scripted(*scripts: list[Step]) -> AsyncIterator[tuple[Model, ScriptedO
 def tutor_with(library: Library, model: Model) -> TutorChain:
     prompts = {"answer": load_prompt("answer", SETTINGS, PROMPT_INPUTS)}
     retriever = BookRetriever(library=library)
-    return TutorChain(retriever, prompts, model, load_condense_prompt(SETTINGS))
+    condensing = load_condense_prompt(SETTINGS)
+    return TutorChain(retriever, prompts, model, lambda: condensing)
 
 
 @pytest.mark.parametrize("question", listed(FOLLOW_UPS))

@@ -37,6 +37,9 @@ inputs:
     example: [{index: 1, section: Gait, content: A gait is a rhythm.}]
 ---
 user:
+{% for source in sources %}
+{{ source.content | fenced("source", number=source.index) }}
+{% endfor %}
 {{ question }}
 """
 
@@ -290,7 +293,7 @@ async def test_the_variants_in_the_settings_are_loaded_at_start(
     ("variants", "message"),
     [
         ({"simple", "exam"}, r"there is no prompt “exam” in .*, which holds .*simple"),
-        ({"simple", "broken"}, r"broken\.md, line 9: “tone” is not among the inputs"),
+        ({"simple", "broken"}, r"broken\.md, line 12: “tone” is not among the inputs"),
         ({"simple", "../answer"}, "there is no prompt “../answer”"),
         ({"condense"}, r"condense\.md, line 7: input “turns” is never filled in"),
     ],

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from chains.embeddings.base import BookEmbeddings
-from chains.index.book import Book, Chunk, file_id
+from chains.index.book import CHUNK_KINDS, Book, Chunk, file_id
 from chains.index.scope import Scope
 from ingestion.folder.book_folder import BookFile, BookFolder
 
@@ -75,7 +75,7 @@ def find_changes(
         is_anew=recorded is None,
         chunks=(
             *chunks.values(),
-            *(chunk_of(one) for one in held.kept.values() if one["metadata"]["kind"] == "chunk"),
+            *(chunk_of(one) for one in held.kept.values() if _is_chunk(one)),
         ),
         missing=tuple(chunk for id_, chunk in chunks.items() if id_ not in held.chunks),
         moved=tuple(
@@ -89,6 +89,10 @@ def find_changes(
         ),
         gone_files=tuple(held.files.keys() - everything.keys()),
     )
+
+
+def _is_chunk(payload: Mapping[str, Any]) -> bool:
+    return payload["metadata"]["kind"] in CHUNK_KINDS
 
 
 def write_changes(

@@ -132,7 +132,7 @@ def _questions(one: BookFile, language: str) -> Iterator[_Tried]:
     define, cover = reply("define", language), reply("cover", language) or ""
     headed: set[tuple[object, ...]] = set()
     page = " ".join(chunk.content for chunk in one.chunks)
-    for chunk in one.chunks:
+    for chunk in (chunk for chunk in one.chunks if chunk.kind == "chunk"):
         heading = chunk.section[-1]
         if is_apparatus(heading) or is_review(heading):
             continue

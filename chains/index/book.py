@@ -1,10 +1,11 @@
 """What the index knows of the book: its files, their sections, and the chunks cut from them.
 
 Four kinds of points share one Qdrant collection. A *chunk* has vectors and is what a search
-finds. A *file* has none: it keeps the page's text and the places of its sections, so that an
-edit moves places in one record and leaves the chunks below alone. One *book* record says whose
-index this is, one *scope* record what the book covers. All ids are UUIDs made from what they
-name, so the index is its own record.
+finds; one of the solutions or answers to exercises is a chunk of the kind "solution". A *file*
+has none: it keeps the page's text and the places of its sections, so that an edit moves places in
+one record and leaves the chunks below alone. One *book* record says whose index this is, one
+*scope* record what the book covers. All ids are UUIDs made from what they name, so the index is
+its own record.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from chains.index.scope import Scope
 
 SCHEMA = 2
 """Version of what is stored; another one is refused with the advice to ingest again."""
+
+ChunkKind = Literal["chunk", "solution"]
+CHUNK_KINDS: tuple[ChunkKind, ...] = ("chunk", "solution")
 
 NAMESPACE = UUID("6f0d3a55-6a55-4f1c-9f0e-0c5a0e6b7a11")
 BOOK_ID = str(uuid5(NAMESPACE, "book"))
@@ -48,6 +52,7 @@ class Chunk:
     `section` and `occurrence` name the section: its heading path, and which one of the
     sections of the file with that same path, counted from 0. `start` and `end` are code points
     into the section's text. `repeat` numbers the chunks of one section that have equal content.
+    A `kind` of "solution" is what a learner is to find alone first.
 
     >>> chunk = Chunk("gait.md", ("Walking", "Gait"), 0, 0, 15, "A gait repeats.", ())
     >>> print(chunk.embedded_text.splitlines())
@@ -62,6 +67,7 @@ class Chunk:
     content: str
     sentences: tuple[Sentence, ...]
     repeat: int = 0
+    kind: ChunkKind = "chunk"
 
     @property
     def id(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +10,17 @@ import msgspec
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors
 from chains.errors import StoreError
-from chains.index.book import BOOK_ID, SCHEMA, SCOPE_ID, Book, Chunk, File, Sentence, file_id
+from chains.index.book import (
+    BOOK_ID,
+    CHUNK_KINDS,
+    SCHEMA,
+    SCOPE_ID,
+    Book,
+    Chunk,
+    File,
+    Sentence,
+    file_id,
+)
 from chains.index.scope import Scope
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
 
@@ -46,7 +56,7 @@ def chunk_payload(chunk: Chunk) -> Payload:
     """What is kept of a chunk beside its vectors."""
     return _payload(
         chunk.content,
-        kind="chunk",
+        kind=chunk.kind,
         file=chunk.file,
         section=list(chunk.section),
         occurrence=chunk.occurrence,
@@ -98,7 +108,7 @@ def read_book(store: QdrantVectorStore) -> Book:
     words = cast("Bm25", store.sparse_embeddings)
     check_made_alike(book, cast("BookEmbeddings", store.embeddings), words)
     words.settle(book.language)
-    files = (_file_of(payload["metadata"]) for _, payload in _read(store, "file", ["metadata"]))
+    files = (_file_of(payload["metadata"]) for _, payload in _read(store, ["file"], ["metadata"]))
     ordered = sorted(files, key=lambda file: (file.position, file.file))
     return replace(book, files={file.file: file for file in ordered}, scope=_read_scope(store))
 
@@ -118,7 +128,7 @@ def read_page(store: QdrantVectorStore, file: str) -> str:
 
 def list_chunks(store: QdrantVectorStore) -> dict[str, Payload]:
     """The payload of every chunk of the index, by id."""
-    return dict(_read(store, "chunk"))
+    return dict(_read(store, CHUNK_KINDS))
 
 
 def chunk_of(payload: Mapping[str, Any]) -> Chunk:
@@ -133,6 +143,7 @@ def chunk_of(payload: Mapping[str, Any]) -> Chunk:
         content=payload["page_content"],
         sentences=tuple(Sentence(*sentence) for sentence in metadata["sentences"]),
         repeat=metadata["repeat"],
+        kind=metadata["kind"],
     )
 
 
@@ -181,13 +192,13 @@ def _book_fields(store: QdrantVectorStore) -> Payload:
 
 
 def _read(
-    store: QdrantVectorStore, kind: str, fields: bool | list[str] = True
+    store: QdrantVectorStore, kinds: Sequence[str], fields: bool | list[str] = True
 ) -> Iterator[tuple[str, Payload]]:
-    """Id and payload of all points of a kind, by id."""
+    """Id and payload of all points of some kinds, by id."""
     from qdrant_client import models
 
     of_kind = models.Filter(
-        must=[models.FieldCondition(key="metadata.kind", match=models.MatchValue(value=kind))]
+        must=[models.FieldCondition(key="metadata.kind", match=models.MatchAny(any=[*kinds]))]
     )
     offset = None
     while True:

@@ -13,6 +13,7 @@ from qdrant_client import models
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import ContextNotFound
 from chains.index.bm25 import Bm25
+from chains.index.book import CHUNK_KINDS
 from chains.index.passages import Candidate
 from chains.index.ranking import Place, fuse, rank, share_of_vectors
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
@@ -99,7 +100,7 @@ def read_pages(store: QdrantVectorStore, files: Sequence[str]) -> list[Candidate
     """The chunks of these files."""
     if not files:
         return []
-    of_files = [_matches("metadata.kind", ["chunk"]), _matches("metadata.file", files)]
+    of_files = [_matches("metadata.kind", CHUNK_KINDS), _matches("metadata.file", files)]
     records, _ = store.client.scroll(
         COLLECTION,
         scroll_filter=models.Filter(must=list(of_files)),

@@ -7,7 +7,7 @@ tables and math stay whole unless they are huge, and then fall into lines.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -47,12 +47,20 @@ def weigh(text: str) -> int:
 
 
 class Cutter:
-    """Cuts blocks of one page: `lines` and `sentences` are where these begin in `text`."""
+    """Cuts blocks of one page: `lines` and `sentences` are where these begin in `text`; lines that
+    stand `apart`, first and end, are in no piece with others."""
 
-    def __init__(self, text: str, lines: Sequence[int], sentences: Sequence[int]) -> None:
+    def __init__(
+        self,
+        text: str,
+        lines: Sequence[int],
+        sentences: Sequence[int],
+        apart: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self.text = text
         self.lines = lines
         self.sentences = sentences
+        self._apart = [lines[line] for pair in apart for line in pair]
 
     def pieces(self, blocks: Sequence[SyntaxTreeNode]) -> list[Piece]:
         """The blocks as pieces in reading order; what introduces a block stays with it."""
@@ -88,6 +96,8 @@ class Cutter:
         return [self._piece(lead.start, first.end), *rest]
 
     def _cut(self, block: SyntaxTreeNode, whole: Piece) -> list[Piece]:
+        if self._is_mixed(whole) and (inner := self.pieces(_with_places(block))):
+            return inner
         if whole.weight <= (HUGE if block.type in WHOLE else BUDGET):
             is_long = whole.end - whole.start > LARGEST
             return list(self._bounded(whole.start, whole.end)) if is_long else [whole]
@@ -96,8 +106,16 @@ class Cutter:
         if block.type == "paragraph":
             spans = pairwise(self._within(self.sentences, whole))
             return [piece for span in spans for piece in self._bounded(*span)]
-        inner = self.pieces([child for child in block.children if child.map])
+        inner = self.pieces(_with_places(block))
         return inner or list(self._bounded(whole.start, whole.end))
+
+    def is_apart(self, place: int) -> bool:
+        """Whether what stands at a place of the text stands apart."""
+        return bisect_right(self._apart, place) % 2 == 1
+
+    def _is_mixed(self, whole: Piece) -> bool:
+        """Whether a part of it stands apart from the rest."""
+        return bisect_right(self._apart, whole.start) < bisect_left(self._apart, whole.end)
 
     def _within(self, starts: Sequence[int], whole: Piece) -> list[int]:
         first, last = bisect_left(starts, whole.start + 1), bisect_left(starts, whole.end)
@@ -128,3 +146,7 @@ class Cutter:
             yield self._piece(start, cut)
             start = cut
         yield self._piece(start, end)
+
+
+def _with_places(block: SyntaxTreeNode) -> list[SyntaxTreeNode]:
+    return [child for child in block.children if child.map]

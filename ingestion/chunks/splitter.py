@@ -7,12 +7,16 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+
+from markdown_it.tree import SyntaxTreeNode
 
 from chains.index.book import Chunk, Section, Sentence
 from ingestion.chunks.pieces import BUDGET, LARGEST, Cutter, Piece, weigh
 from ingestion.chunks.sections import Part, block_tree, find_parts
 from ingestion.chunks.sentences import PageSentence, find_sentences, line_starts
 from ingestion.markdown.parser import Page
+from ingestion.markdown.solutions import has_solutions, solution_lines
 
 LEAST_BUDGET = BUDGET // 2
 """For the text below a very long heading path."""
@@ -35,7 +39,7 @@ def split_page(file: str, text: str, page: Page, title: str) -> SplitPage:
     """
     tree = block_tree(page)
     sentences = _Sentences(find_sentences(text, tree))
-    cutter = Cutter(text, line_starts(text), sentences.starts)
+    cutter = Cutter(text, line_starts(text), sentences.starts, solution_lines(tree))
     parts = find_parts(text, page, tree, title)
     chunks = (chunk for part in parts for chunk in _chunks(file, text, part, cutter, sentences))
     return SplitPage(tuple(part.section for part in parts), tuple(chunks))
@@ -47,7 +51,8 @@ def _chunks(
     section = part.section
     repeats: Counter[str] = Counter()
     budget = max(BUDGET - weigh(" > ".join(section.path)), LEAST_BUDGET)
-    for begin, end in _packed(cutter.pieces(part.blocks), budget):
+    is_solved = has_solutions(section.path)
+    for begin, end in _packed(cutter, part.blocks, budget):
         blank = BLANK_LINES.match(text, begin, end)
         start = blank.end() if blank else begin
         content = text[start:end].rstrip()
@@ -62,11 +67,21 @@ def _chunks(
             content,
             sentences.within(start, start + len(content)),
             repeats[content],
+            "solution" if is_solved or cutter.is_apart(start) else "chunk",
         )
         repeats[content] += 1
 
 
-def _packed(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:
+def _packed(
+    cutter: Cutter, blocks: Sequence[SyntaxTreeNode], budget: int
+) -> Iterator[tuple[int, int]]:
+    """Where chunks begin and end: what stands apart is never in one with the rest."""
+    pieces = cutter.pieces(blocks)
+    for _, alike in groupby(pieces, key=lambda piece: cutter.is_apart(piece.start)):
+        yield from _joined(list(alike), budget)
+
+
+def _joined(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:
     """Join neighbours while they fit; a short last one goes to the one before."""
     groups: list[list[Piece]] = []
     weight = 0

@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-
-SOLUTION = re.compile(
-    r"(?:\d[\w.]*\s+)?(?:sample |model |suggested |the |your |click |show |see |view |possible )*"
-    r"(?:re)?(?:solutions?|answers?|lösung(?:en)?|antwort(?:en)?|solución(?:es)?|respuestas?"
-    r"|corrigés?|réponses?|soluzion[ei]|rispost[ae]|soluç(?:ão|ões)|答案|解答|参考答案)(?!\w)",
-    re.IGNORECASE,
-)
-
-
-def is_solution(title: str) -> bool:
-    """Whether a title says that below it stands what a learner is to find alone.
-
-    >>> [is_solution(one) for one in ("Solution to 3", "Show answer", "Answering machines")]
-    [True, True, False]
-    """
-    return SOLUTION.match(title.strip(" *_#:")) is not None
 
 
 def box(kind: str, title: str, lines: Sequence[str]) -> Iterator[str]:

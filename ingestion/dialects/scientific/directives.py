@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ingestion.dialects.apart_from_code import words
-from ingestion.dialects.boxes import box, code_block, is_solution, labelled
+from ingestion.dialects.boxes import box, code_block, labelled
+from ingestion.markdown.solutions import is_solution
 
 OPENING = re.compile(
     r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<name>[A-Za-z][\w:.+-]*)\}"

@@ -1,0 +1,107 @@
+"""kramdown, the Markdown of Jekyll: its attribute lists and options.
+
+https://kramdown.gettalong.org/syntax.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.attributes import Attributes, read_attributes
+from ingestion.dialects.boxes import box
+from ingestion.dialects.scientific.directives import closing_line
+from ingestion.markdown.solutions import is_solution
+
+LIST = re.compile(r"[ \t]*(?:[>][ \t]*)*\{:(?!:)[ \t]*(?P<attributes>[^{}\n]*)\}[ \t]*")
+SPAN_LIST = re.compile(r"(?<=[)\]*_`])\{:(?!:)[^{}\n]*\}")
+HEADING = re.compile(r" {0,3}#{1,6}[ \t]*(?P<text>[^#\n].*?)[ \t]*#*[ \t]*")
+HEADING_ID = re.compile(r"[ \t]*\{(?::[ \t]*)?(?P<attributes>#[^{}\n]*)\}[ \t]*$")
+UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
+OPTION_BLOCK = re.compile(r"\{::(?P<name>comment)[^{}\n]*\}.*?\{:/(?:comment)?\}", re.DOTALL)
+OPTION = re.compile(r"\{:(?::\w+[^{}\n]*|/\w*)/?\}")
+FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,}).*")
+ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+KINDS = {"note", "warning", "tip", "important", "caution", "info", "danger", "highlight", "new"}
+
+
+def without_attribute_lists(text: str) -> str:
+    """A page's text without kramdown's marks: an id of a heading stays as `{#id}`, a block of a
+    class such as `.note` becomes an admonition, the placeholder of a table of contents goes.
+
+    >>> without_attribute_lists("## Valves {#v .x}\\n")
+    '## Valves {#v}\\n'
+    """
+    if "{:" not in text and "{#" not in text:
+        return text
+    text = rewrite_prose(text, _without_options) if "{:" in text else text
+    return "\n".join(_blocks(text.split("\n")))
+
+
+def _without_options(prose: str) -> str:
+    prose = OPTION_BLOCK.sub("", prose) if "{::comment" in prose else prose
+    return SPAN_LIST.sub("", OPTION.sub("", prose))
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, a block at a time: up to the next empty line, or the end of code."""
+    block: list[str] = []
+    pending: Attributes | None = None
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if fence := FENCE.fullmatch(line):
+            end = closing_line(lines, number, fence["fence"]) + 1
+            block += lines[number:end]
+            number = end
+            continue
+        number += 1
+        if found := LIST.fullmatch(line):
+            attributes = read_attributes(found["attributes"])
+            if block:
+                yield from _with(attributes, block)
+                block = []
+            else:
+                pending = attributes
+        elif line.strip():
+            block.append(line)
+        else:
+            yield from _with(pending, block)
+            yield line
+            pending, block = (None, []) if block else (pending, block)
+    yield from _with(pending, block)
+
+
+def _with(attributes: Attributes | None, block: list[str]) -> Iterator[str]:
+    """A block with the attributes that stand above or below it."""
+    lines = [_heading(line, None) if HEADING.fullmatch(line) else line for line in block]
+    if attributes is None or not block:
+        yield from lines
+    elif attributes.name == "toc" and len(block) == 1 and ITEM.match(block[0]):
+        return  # a list of one item, whose place the table of contents takes
+    elif HEADING.fullmatch(block[-1]):
+        yield from (*lines[:-1], _heading(block[-1], attributes))
+    elif HEADING.fullmatch(block[0]):
+        yield from (_heading(block[0], attributes), *lines[1:])
+    elif len(block) == 2 and UNDERLINE.fullmatch(block[1]):
+        yield from (_heading(block[0], attributes), block[1])
+    else:
+        kind = next((one for one in attributes.classes if _is_kind(one)), "")
+        title = attributes.pairs.get("title", "")
+        kind = "solution" if is_solution(kind) else kind.removesuffix("-title")
+        yield from box(kind, title, lines) if kind else lines
+
+
+def _is_kind(name: str) -> bool:
+    return name.removesuffix("-title") in KINDS or is_solution(name)
+
+
+def _heading(line: str, attributes: Attributes | None) -> str:
+    """A heading with its id, if it or the list of its block has one."""
+    given = HEADING_ID.search(line)
+    if given:
+        line = line[: given.start()]
+        attributes = read_attributes(given["attributes"])
+    identifier = attributes.identifier if attributes else ""
+    return f"{line.rstrip(' #')} {{#{identifier}}}" if identifier else line

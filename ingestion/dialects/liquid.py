@@ -1,0 +1,100 @@
+"""Liquid, the templates of Jekyll: what a page shows of them.
+
+https://jekyllrb.com/docs/liquid/ and https://shopify.github.io/liquid/. Nothing is run: values
+that the front matter or the configuration hold are put in, the rest is left out and noted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ingestion.dialects.apart_from_code import Note, words
+
+TAG = re.compile(
+    r"\{%-?\s*(?P<name>[\w-]+)(?P<arguments>[^%}]*(?:%(?!\})[^%}]*|\}(?!\})[^%}]*)*)-?%\}"
+)
+OUTPUT = re.compile(
+    r"\{\{-?\s*(?P<path>[\w.\[\]-]+|'[^']*'|\"[^\"]*\")\s*"
+    r"(?P<filters>\|[^{}\n]*)?-?\}\}"
+)
+ANY_OUTPUT = re.compile(r"\{\{[^{}\n]*\}\}")
+BLOCKS = {"comment": "endcomment", "raw": "endraw", "highlight": "endhighlight"}
+SILENT = words(
+    "if elsif else endif unless endunless case when endcase for endfor break continue "
+    "assign capture endcapture cycle tablerow endtablerow increment decrement endraw "
+    "endcomment endhighlight"
+)
+"""They show nothing themselves; what stands between them is shown."""
+FENCE = "```"
+
+
+def without_liquid(text: str, values: Mapping[str, str], note: Note) -> str:
+    """A page's text with its templates resolved. `values` are by path, e.g. "site.title".
+
+    >>> without_liquid("Hi{% comment %} no {% endcomment %} {{ site.a }}", {"site.a": "B"}, print)
+    'Hi B'
+    """
+    if "{%" not in text and "{{" not in text:
+        return text
+    made: list[str] = []
+    at = 0
+    ends: dict[str, int] = {}
+    while tag := TAG.search(text, at):
+        made.append(_outputs(text[at : tag.start()], values, note))
+        at = tag.end()
+        name = tag["name"]
+        if name in BLOCKS:
+            end = _end(text, at, BLOCKS[name], ends)
+            made.append(_block(name, tag["arguments"].strip(), text[at : end[0]]))
+            at = end[1]
+        elif name not in SILENT:
+            if name == "link" or name == "post_url":
+                made.append(tag["arguments"].strip())
+            else:
+                note("Liquid tags left out", f"{{% {name} %}}")
+    return "".join(made) + _outputs(text[at:], values, note)
+
+
+def _end(text: str, start: int, name: str, missing: dict[str, int]) -> tuple[int, int]:
+    """Where the tag that ends a block begins and ends; the end of the text if there is none."""
+    if name not in missing:
+        match = re.compile(rf"\{{%-?\s*{name}\s*-?%\}}").search(text, start)
+        if match:
+            return match.span()
+        missing[name] = start
+    return len(text), len(text)
+
+
+def _block(name: str, arguments: str, inner: str) -> str:
+    if name == "comment":
+        return "\n" * inner.count("\n")
+    if name == "highlight":
+        return f"\n{FENCE}{arguments.partition(' ')[0]}\n{inner.strip(chr(10))}\n{FENCE}\n"
+    return inner
+
+
+def _outputs(text: str, values: Mapping[str, str], note: Note) -> str:
+    if "{{" not in text:
+        return text
+
+    def value(match: re.Match[str]) -> str:
+        found = values.get(match["path"])
+        if found is None:
+            if match["path"][0] in "'\"" and len(match["path"]) > 1:
+                return match["path"].strip("'\"")  # {{ "/about" | relative_url }}
+            note("Liquid values left out", match[0])
+            return ""
+        return found
+
+    return ANY_OUTPUT.sub(
+        lambda match: (
+            value(output) if (output := OUTPUT.fullmatch(match[0])) else _noted(match, note)
+        ),
+        text,
+    )
+
+
+def _noted(match: re.Match[str], note: Note) -> str:
+    note("Liquid values left out", match[0])
+    return ""

@@ -1,0 +1,101 @@
+"""The Markdown of Jekyll and Hugo: Liquid, attribute lists, shortcodes, alerts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ingestion.dialects.alerts import with_alerts
+from ingestion.dialects.kramdown import without_attribute_lists
+from ingestion.dialects.liquid import without_liquid
+from ingestion.dialects.shortcodes import without_shortcodes
+
+
+def dense(text: str) -> str:
+    return re.sub(r"\n\s*\n", "\n", text).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("A {% comment %}the key{% endcomment %} B", "A  B"),
+        ("{% raw %}{{ kept }}{% endraw %}", "{{ kept }}"),
+        ("{% highlight ruby %}\nputs\n{% endhighlight %}", "```ruby\nputs\n```"),
+        ("{% if site.x %}Shown.{% endif %}", "Shown."),
+        ("By {{ site.title }}{{ page.author | upcase }}.", "By Tools."),
+        ("[About]({{ '/about' | relative_url }})", "[About](/about)"),
+        ("[b]({% link _lectures/b.md %})", "[b](_lectures/b.md)"),
+        ("{% comment %} never ends", ""),
+    ],
+)
+def test_what_a_page_shows_of_liquid(text: str, markdown: str) -> None:
+    shown = without_liquid(text, {"site.title": "Tools"}, lambda _kind, _example: None)
+    assert dense(shown) == markdown
+
+
+def test_what_is_left_out_of_liquid_is_noted() -> None:
+    notes: list[tuple[str, str]] = []
+    without_liquid(
+        "{% include video.html id='x' %} {{ page.x }}",
+        {},
+        lambda kind, example: notes.append((kind, example)),
+    )
+    assert notes == [
+        ("Liquid tags left out", "{% include %}"),
+        ("Liquid values left out", "{{ page.x }}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("{: .note}\nA pipe carries.\n\nMore.", ":::note\nA pipe carries.\n:::\nMore."),
+        ("A pipe carries.\n{: .warning title='Mind'}", ":::warning[Mind]\nA pipe carries.\n:::"),
+        ("## Pipes\n{: #p .x}", "## Pipes {#p}"),
+        ("## Pipes {#p}", "## Pipes {#p}"),
+        ("{: #p}\n## Pipes\nText", "## Pipes {#p}\nText"),
+        ("* TOC\n{:toc}\n\nText", "Text"),
+        ("A *pipe*{:.x} and [a](b){:target='_blank'}", "A *pipe* and [a](b)"),
+        ("{::comment}\nno\n{:/comment}\nText", "Text"),
+        ("```\n{: .note}\n```", "```\n{: .note}\n```"),
+        ("An answer.\n{: .solution}", ":::solution\nAn answer.\n:::"),
+        ("Plain.\n{: .lead}", "Plain."),
+    ],
+)
+def test_what_a_page_shows_of_kramdown(text: str, markdown: str) -> None:
+    assert dense(without_attribute_lists(text)) == markdown
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("{{< hint warning >}}\nHot.\n{{< /hint >}}", ":::warning\nHot.\n:::"),
+        ('{{% notice title="Mind" %}}\nHot.\n{{% /notice %}}', ":::notice[Mind]\nHot.\n:::"),
+        (
+            "{{< note >}}\nA\n{{< tip >}}\nB\n{{< /tip >}}\n{{< /note >}}",
+            "::::note\nA\n:::tip\nB\n:::\n::::",
+        ),
+        ('{{< tabs >}}\n{{< tab "Go" >}}\nrun\n{{< /tab >}}\n{{< /tabs >}}', "**Go**\nrun"),
+        ("{{< highlight go >}}\nx := 1\n{{< /highlight >}}", "```go\nx := 1\n```"),
+        ('{{< details "Answer" >}}\n42\n{{< /details >}}', ":::solution[Answer]\n42\n:::"),
+        ("Write {{</* ref a */>}}.", "Write {{< ref a >}}."),
+        ('A [link]({{< ref "b.md" >}}) and {{< x a=1 />}}.', "A [link]() and ."),
+    ],
+)
+def test_what_a_page_shows_of_shortcodes(text: str, markdown: str) -> None:
+    assert dense(without_shortcodes(text, lambda _kind, _example: None)) == markdown
+
+
+def test_shortcodes_are_noted_by_name() -> None:
+    notes: list[str] = []
+    text = "{{< youtube x >}} {{< colour red >}}shown{{< /colour >}}"
+    assert "shown" in without_shortcodes(text, lambda _, example: notes.append(example))
+    assert notes == ["{{< youtube >}}", "{{< colour >}}"]
+
+
+def test_alerts_become_admonitions() -> None:
+    text = "> [!NOTE]\n> Turn *slowly*.\n>\n> Twice.\n\n> A quote.\n\n```\n> [!TIP]\n```"
+    assert dense(with_alerts(text)) == (
+        ":::note\nTurn *slowly*.\nTwice.\n:::\n> A quote.\n```\n> [!TIP]\n```"
+    )

@@ -9,12 +9,16 @@ from ingestion.formats.docusaurus import Docusaurus
 from ingestion.formats.format import Format
 from ingestion.formats.scientific.myst import Myst, Sphinx
 from ingestion.formats.scientific.quarto import Quarto
+from ingestion.formats.sites.hugo import Hugo
+from ingestion.formats.sites.jekyll import Jekyll
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,
-    Myst,
     Sphinx,
     Quarto,
+    Hugo,
+    Jekyll,
+    Myst,
     Format,
 )
 """In the order in which a folder is tried; the last one takes any."""

@@ -33,6 +33,14 @@ LABELLED = re.compile(
     re.MULTILINE,
 )
 """A label above a heading."""
+DIRECTIVE = re.compile(
+    r"^[ \t]*(?:`{3,}|:{3,})\{(?:note|admonition|warning|tip|important|seealso|figure|math|toctree"
+    r"|code-cell|exercise|solution|prf:\w+|dropdown|tab-set|grid|list-table)\}",
+    re.MULTILINE,
+)
+MOST_LOOKED_AT = 20
+LOOKED_AT = 50_000
+"""Characters of a page that may show a directive."""
 HEADING = re.compile(r"^#[ \t]+(?P<title>[^\n]+)", re.MULTILINE)
 REFERENCE = re.compile(r"\{doc\}`(?P<page>[^`<>\n]+)`")
 NUMBERING = re.compile(r"\A[0-9_.-]+")
@@ -157,6 +165,14 @@ class Myst(Sphinx):
     configs: ClassVar[tuple[str, ...]] = ("myst.yml",)
     slugs: ClassVar[str] = "myst"
 
+    @classmethod
+    def is_in(cls, root: Path) -> bool:
+        """By its configuration, or by a directive in a page of the folder."""
+        if any(_homes(root, cls.configs)):
+            return True
+        pages = sorted(root.glob("*.md"))[:MOST_LOOKED_AT]
+        return any(DIRECTIVE.search(_beginning(page)) for page in pages)
+
     def _contents(self) -> Mapping[str, Entry]:
         path = self.folder / "myst.yml"
         config: Any = read_yaml(path) if path.is_file() else {}
@@ -180,6 +196,14 @@ class Myst(Sphinx):
         *folders, name = PurePosixPath(path).with_suffix("").parts
         parts = [_slug(part) for part in ([*folders, name] if self.has_folders else [name])]
         return posixpath.join(*(parts[:-1] if parts[-1] == "index" and parts[1:] else parts))
+
+
+def _beginning(page: Path) -> str:
+    try:
+        with page.open(encoding="utf-8", errors="replace") as file:
+            return file.read(LOOKED_AT)
+    except OSError:
+        return ""
 
 
 def _homes(root: Path, configs: tuple[str, ...]) -> Iterator[Path]:

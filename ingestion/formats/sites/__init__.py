@@ -1,0 +1,1 @@
+"""Makes of sites: Jekyll, Hugo."""

@@ -1,0 +1,160 @@
+"""Hugo: https://gohugo.io/content-management/"""
+
+from __future__ import annotations
+
+import json
+import re
+from math import inf
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from ingestion.dialects.alerts import with_alerts
+from ingestion.dialects.kramdown import without_attribute_lists
+from ingestion.dialects.shortcodes import without_shortcodes
+from ingestion.formats.configurations import read_toml, read_yaml, text_at, value_at
+from ingestion.formats.format import Format
+from ingestion.formats.notes import Notes
+from ingestion.formats.page_addresses import Order, natural
+from ingestion.markdown.front_matter import FrontMatter, split_front_matter
+
+NAMES = ("hugo", "config")
+ENDINGS = ("toml", "yaml", "yml")
+SUMMARY = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$", re.MULTILINE)
+JSON = re.compile(r"\{[ \t]*\n.*?^\}[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+class Hugo(Format):
+    """A site of Hugo, whose pages lie in `content/`."""
+
+    name: ClassVar[str] = "hugo"
+    label: ClassVar[str] = "Hugo"
+    configs: ClassVar[tuple[str, ...]] = (
+        *(f"hugo.{ending}" for ending in ENDINGS),
+        *(f"config/_default/{name}.{ending}" for name in NAMES for ending in ENDINGS),
+    )
+    endings: ClassVar[frozenset[str]] = frozenset({".md", ".markdown"})
+    slugs: ClassVar[str] = "goldmark"
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        config = self._config()
+        self.title = text_at(config, "title")
+        self.is_ugly = value_at(config, "uglyurls") is True or value_at(config, "uglyURLs") is True
+        self.keeps_case = value_at(config, "disablePathToLower") is True
+        self.permalinks = value_at(config, "permalinks")
+        content = root / (
+            text_at(config, "contentDir") or text_at(config, "contentdir") or "content"
+        )
+        language = text_at(config, "defaultContentLanguage") or "en"
+        own = text_at(config, "languages", language, "contentDir")
+        content = root / own if own else content
+        if content.is_dir() and content.resolve().is_relative_to(root):
+            self.folder = content
+
+    @classmethod
+    def is_in(cls, root: Path) -> bool:
+        """By its configuration; that of before version 0.110 has a name that others use, too."""
+        if super().is_in(root):
+            return True
+        is_old = any((root / f"config.{ending}").is_file() for ending in ENDINGS)
+        return is_old and (root / "content").is_dir()
+
+    def _config(self) -> Any:
+        places = [
+            self.root / folder / f"{name}.{ending}"
+            for folder in ("", "config/_default")
+            for name in NAMES
+            for ending in ENDINGS
+        ]
+        path = next((one for one in places if one.is_file()), None)
+        if path is None:
+            return {}
+        return read_toml(path) if path.suffix == ".toml" else read_yaml(path)
+
+    def enters(self, folder: str) -> bool:
+        """All but what is hidden: in Hugo `_` has no meaning for folders."""
+        return not PurePosixPath(folder).name.startswith(".")
+
+    def is_page(self, file: str) -> bool:
+        """Sections (`_index.md`), pages, and bundles (`index.md`), but not what lies in these."""
+        path = PurePosixPath(file)
+        if path.suffix.lower() not in self.endings or path.name.startswith("."):
+            return False
+        if path.stem in ("index", "_index"):
+            return True
+        around = [one for one in path.parents if one.as_posix() != "."]
+        return not any((self.root / one / "index.md").is_file() for one in around)
+
+    def markdown(self, file: str, text: str, notes: Notes) -> str:
+        """Shortcodes are left out, alerts become admonitions; front matter of JSON becomes YAML."""
+        front, body = split_front_matter(text)
+        if not front and (match := JSON.match(body)):
+            front, body = _yaml_of(match[0]), body[match.end() :]
+
+        def note(kind: str, example: str) -> None:
+            notes.add(kind, f"{file}: {example}")
+
+        shown = without_shortcodes(SUMMARY.sub("", body), note)
+        return front + with_alerts(without_attribute_lists(_as_kramdown(shown)))
+
+    def is_published(self, file: str, front_matter: FrontMatter) -> bool:
+        """Drafts are not, nor what is never rendered."""
+        return not (front_matter.is_draft or front_matter.is_true("headless"))
+
+    def route_of(self, file: str, front_matter: FrontMatter) -> str:
+        """By `url`, else below its section, with a slash at its end unless addresses are ugly."""
+        values = front_matter.values
+        if url := values.get("url", ""):
+            return url.strip().lstrip("/")
+        path = PurePosixPath(self.below(file))
+        parts = list(path.parts[:-1])
+        is_folder = path.stem in ("index", "_index")
+        if not is_folder:
+            parts.append(path.stem)
+        if front_matter.slug and path.stem != "_index" and parts:
+            parts[-1] = front_matter.slug
+        route = "/".join(self._written(part) for part in parts)
+        if not route:
+            return ""
+        return f"{route}.html" if self.is_ugly and path.stem != "_index" else f"{route}/"
+
+    def order_of(self, file: str, front_matter: FrontMatter) -> Order:
+        """By `weight`, then by title; a section before its pages."""
+        path = PurePosixPath(self.below(file))
+        parts = path.parts[:-1] if path.stem in ("index", "_index") else path.parts
+        keys: Order = [
+            (self._weight(parts[:depth]), False, natural(parts[depth - 1]))
+            for depth in range(1, len(parts))
+        ]
+        weight = front_matter.values.get("weight", "")
+        number = float(weight) if re.fullmatch(r"-?\d+", weight) and weight != "0" else inf
+        return [*keys, (number, False, natural(parts[-1] if parts else ""))]
+
+    def _weight(self, parts: tuple[str, ...]) -> float:
+        """That of a section."""
+        path = self.folder.joinpath(*parts, "_index.md")
+        try:
+            with path.open(encoding="utf-8", errors="replace") as file:
+                match = re.search(r"^weight\s*[:=]\s*(-?\d+)", file.read(5_000), re.MULTILINE)
+        except OSError:
+            return inf
+        return float(match[1]) if match else inf
+
+    def _written(self, part: str) -> str:
+        """A name as it is written in addresses."""
+        name = re.sub(r"\s+", "-", part.strip())
+        name = re.sub(r"[^\w.+~%#/\\@&=$,!*'()-]", "", name)
+        return name if self.keeps_case else name.lower()
+
+
+def _as_kramdown(text: str) -> str:
+    """Attributes of blocks, `{class="x"}` below one, as kramdown writes them."""
+    return re.sub(r"^\{((?:[.#][\w-]|\w+=)[^{}\n]*)\}[ \t]*$", r"{:\1}", text, flags=re.MULTILINE)
+
+
+def _yaml_of(front: str) -> str:
+    try:
+        json.loads(front)
+    except (ValueError, RecursionError):
+        return ""
+    return f"---\n{front}---\n"  # JSON is YAML

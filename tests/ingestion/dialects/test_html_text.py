@@ -1,0 +1,53 @@
+"""HTML as Markdown."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingestion.dialects.html.html_text import read_html
+
+PAGE = """<html><head><title>Pumps — My book</title><script>x</script></head><body>
+<nav><a href="a.html">Next page</a></nav><main>
+<section id="pumps"><h1>Pumps<a class="headerlink" href="#pumps">#</a></h1>
+<p>A <em>pump</em> moves <code>water_level</code> &lt;fast&gt;, <a href="b.html">see</a>.</p>
+<div class="admonition tip"><p class="admonition-title">Size</p><p>Larger.</p></div>
+<h2 id="own">Own <code>id</code></h2><h2>None</h2>
+<div class="highlight-python notranslate"><div class="highlight"><pre>run()
+</pre></div></div>
+<ul><li><p>one</p></li><li>two<ul><li>three</li></ul></li></ul>
+<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>
+<details><summary>Answer</summary>42</details>
+<p aria-hidden="true">no</p></section></main><footer>Copyright</footer></body></html>"""
+
+
+def test_the_main_text_of_a_page_is_markdown_with_the_ids_that_exist() -> None:
+    page = read_html(PAGE)
+    assert page.title == "Pumps"
+    assert page.markdown.split("\n\n") == [
+        "# Pumps {#pumps}",
+        "A *pump* moves `water_level` \\<fast>, [see](b.html).",
+        ":::tip[Size]",
+        "Larger.",
+        ":::",
+        "## Own `id` {#own}",
+        "## None",
+        "```python\nrun()\n```",
+        "- one\n- two",
+        "  - three",
+        "| a | b |\n| --- | --- |\n| 1 | 2 |",
+        ":::solution[Answer]",
+        "42",
+        ":::\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "<", "<div>" * 5_000, "<p>" * 100_000, "<table><tr>" * 1_000, "<a><b>" * 20_000],
+)
+def test_odd_pages_of_html_are_read(text: str) -> None:
+    read_html(text)
+
+
+def test_a_page_that_leads_on_is_not_published() -> None:
+    assert not read_html('<meta http-equiv="Refresh" content="0; url=b.html">').is_published

@@ -43,10 +43,13 @@ class BookFolder:
 def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
     """Read a book's pages. What cannot be read is skipped and named with its fix.
 
-    `format_name` is the make of the book; None for the one whose own file lies in the folder.
+    `format_name` is the make of the book; None for the one whose own file lies in the folder. A
+    sitemap.xml stands for the built site in its folder.
 
     Raises SettingError where there is no such folder and where it holds no chapters.
     """
+    if path.name == "sitemap.xml" and path.is_file():
+        path, format_name = path.parent, format_name or "html"
     root = _root(path)
     book = open_format(root, format_name)
     found = find_pages(book)

@@ -9,6 +9,7 @@ from ingestion.formats.docusaurus import Docusaurus
 from ingestion.formats.format import Format
 from ingestion.formats.scientific.myst import Myst, Sphinx
 from ingestion.formats.scientific.quarto import Quarto
+from ingestion.formats.sites.html_site import HtmlSite
 from ingestion.formats.sites.hugo import Hugo
 from ingestion.formats.sites.jekyll import Jekyll
 
@@ -18,6 +19,7 @@ MAKES: tuple[type[Format], ...] = (
     Quarto,
     Hugo,
     Jekyll,
+    HtmlSite,
     Myst,
     Format,
 )

@@ -1,1 +1,1 @@
-"""Makes of sites: Jekyll, Hugo."""
+"""Makes of sites: Jekyll, Hugo, and what any other has built."""

@@ -14,6 +14,7 @@ OPENING = re.compile(
 )
 CLOSING = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 TICKS = re.compile(r"`+")
+GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 EMPTY_LINE = re.compile(r"^[ \t]*$", re.MULTILINE)
 
 
@@ -59,6 +60,15 @@ def rewrite_prose(text: str, rewrite: Callable[[str], str]) -> str:
     'AN `a` AND A B'
     """
     return "".join(rewrite(part) if is_prose else part for part, is_prose in parts(text))
+
+
+def without_gaps(text: str) -> str:
+    """The text with one empty line where several stood, but in code.
+
+    >>> without_gaps("a\\n\\n\\n\\nb")
+    'a\\n\\nb'
+    """
+    return rewrite_prose(text, lambda prose: GAP.sub("\n\n", prose))
 
 
 class CodeEnds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ingestion.dialects.apart_from_code import Note
+from ingestion.dialects.apart_from_code import Note, without_gaps
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
 from ingestion.dialects.scientific.directives import (
@@ -47,7 +47,7 @@ def myst_markdown(
     page = _Page(include, note)
     blocks = "\n".join(page.blocks(text.split("\n"), 0))
     blocks = without_hidden(blocks)[0]
-    return without_roles(blocks, dict(titles or {}) | page.titles)
+    return without_gaps(without_roles(blocks, dict(titles or {}) | page.titles))
 
 
 def make_id(text: str) -> str:

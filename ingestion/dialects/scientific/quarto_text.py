@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ingestion.dialects.apart_from_code import Note, rewrite_prose
+from ingestion.dialects.apart_from_code import Note, rewrite_prose, without_gaps
 from ingestion.dialects.attributes import Attributes, read_attributes
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
@@ -51,7 +51,7 @@ def quarto_markdown(
     blocks = "\n".join(page.blocks(text.split("\n"), 0))
     blocks = without_hidden(blocks)[0]
     values = dict(known or {}) | page.titles
-    return rewrite_prose(blocks, lambda prose: without_marks(prose, values, note))
+    return without_gaps(rewrite_prose(blocks, lambda prose: without_marks(prose, values, note)))
 
 
 def section_titles(text: str) -> dict[str, str]:

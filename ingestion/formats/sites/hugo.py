@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from ingestion.dialects.alerts import with_alerts
+from ingestion.dialects.apart_from_code import without_gaps
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.shortcodes import without_shortcodes
 from ingestion.formats.configurations import read_toml, read_yaml, text_at, value_at
@@ -53,8 +54,9 @@ class Hugo(Format):
 
     @classmethod
     def is_in(cls, root: Path) -> bool:
-        """By its configuration; that of before version 0.110 has a name that others use, too."""
-        if super().is_in(root):
+        """By its configuration, or by a page of the folder itself. A configuration of before
+        version 0.110 has a name that others use, too."""
+        if super().is_in(root) or (root / "_index.md").is_file():
             return True
         is_old = any((root / f"config.{ending}").is_file() for ending in ENDINGS)
         return is_old and (root / "content").is_dir()
@@ -95,7 +97,7 @@ class Hugo(Format):
             notes.add(kind, f"{file}: {example}")
 
         shown = without_shortcodes(SUMMARY.sub("", body), note)
-        return front + with_alerts(without_attribute_lists(_as_kramdown(shown)))
+        return front + without_gaps(with_alerts(without_attribute_lists(_as_kramdown(shown))))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """Drafts are not, nor what is never rendered."""

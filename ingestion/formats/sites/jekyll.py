@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from ingestion.dialects.alerts import with_alerts
+from ingestion.dialects.apart_from_code import without_gaps
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.liquid import without_liquid
 from ingestion.formats.configurations import read_yaml, text_at, value_at
@@ -111,7 +112,7 @@ class Jekyll(Format):
             notes.add(kind, f"{file}: {example}")
 
         shown = without_liquid(body, {**self.values, **_page_values(front)}, note)
-        return front + with_alerts(without_attribute_lists(shown))
+        return front + without_gaps(with_alerts(without_attribute_lists(shown)))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """What says `published: false` is not, nor a draft."""

@@ -117,3 +117,9 @@ def test_posts_are_where_the_permalink_says(tmp_path: Path, permalink: str, rout
 def test_a_configuration_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"hugo\.toml is not TOML"):
         written(tmp_path, {"hugo.toml": "title = ", "content/a.md": "Text.\n"})
+
+
+def test_pages_of_hugo_are_found_without_a_configuration(tmp_path: Path) -> None:
+    panels = '+++\ntitle = "Solar panels"\ndraft = true\n+++\n\nLight.\n'
+    book = written(tmp_path, {"_index.md": "# Power\n\nWork.\n", "panels.md": panels})
+    assert (book.format, book.title, routes(book)) == ("Hugo", "Power", {"_index.md": ""})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,13 @@ def test_a_toctree_that_leads_back_comes_to_an_end(tmp_path: Path) -> None:
     tree = "# A\n\nText.\n\n```{toctree}\nindex\nb\n```\n"
     book = written(tmp_path, {"conf.py": "", "index.md": tree, "b.md": tree.replace("A", "B")})
     assert list(routes(book)) == ["index.md", "b.md"]
+
+
+def test_a_notebook_of_fifty_megabytes_of_pictures_is_read(tmp_path: Path) -> None:
+    outputs = [{"output_type": "display_data", "data": {"image/png": "A" * 5_000_000}}]
+    plot = {"cell_type": "code", "source": "plot()", "outputs": outputs}
+    text = {"cell_type": "markdown", "source": "# Plots\n\nAll of them."}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [text, *[plot] * 10]}))
+    book = written(tmp_path, {"_toc.yml": "root: a\n"})
+    assert (prose(book), book.skipped) == ("All of them.", ())
+    assert len(book.files[0].text) < 1_000

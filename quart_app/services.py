@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 from chains.answering.condense import condense_file
@@ -108,14 +108,15 @@ async def open_tutor(
     model, and `prompts` are those of `load_prompts` where none are given.
     """
     prompts = prompts or load_prompts(settings)
-    embeddings = open_embeddings(settings)
-    with open_store(settings, embeddings) as store:
-        async with open_model(settings, timeouts) as model:
-            retriever = BookRetriever(library=Library(store))
-            condensing = prompts.condensing.current
-            tutor = TutorChain(retriever, prompts, model, condensing, spend, settings.gate)
-            await tutor.warm()
-            yield tutor
+    async with AsyncExitStack() as stack:
+        embeddings = await stack.enter_async_context(aclosing(open_embeddings(settings)))
+        store = stack.enter_context(open_store(settings, embeddings))
+        model = await stack.enter_async_context(open_model(settings, timeouts))
+        retriever = BookRetriever(library=Library(store))
+        condensing = prompts.condensing.current
+        tutor = TutorChain(retriever, prompts, model, condensing, spend, settings.gate)
+        await tutor.warm()
+        yield tutor
 
 
 def load_prompts(settings: WebSettings) -> LivePrompts:

@@ -52,3 +52,7 @@ class BookEmbeddings(Embeddings, ABC):
 
         Raises ValueError where there are not as many `spans` as `texts`.
         """
+
+    async def aclose(self) -> None:
+        """Close what is open to another process; it is not used after that."""
+        return

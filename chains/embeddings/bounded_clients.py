@@ -27,7 +27,9 @@ class NotBounded(ValueError):
 
 
 def bounded_clients() -> dict[str, Any]:
-    """The options of `OpenAIEmbeddings` for its two clients, each closed with the last reference.
+    """The options of `OpenAIEmbeddings` for its two clients.
+
+    The asynchronous one is to be closed in its loop; the other one is with its last reference.
 
     Where an answer is not bounded, a request of theirs fails with NotBounded.
     """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from unicodedata import normalize
 
 from langchain_core.embeddings import Embeddings
+from typing_extensions import override
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
 from chains.errors import ServiceUnavailable, SettingError, first_line
@@ -35,7 +36,7 @@ def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
         embeddings = init_embeddings(settings.embeddings, **options)
     except (ValueError, ImportError) as error:
         raise SettingError(f"SCHOLIAST_EMBEDDINGS: {first_line(error)}") from error
-    return RemoteEmbeddings(settings.embeddings, embeddings)
+    return RemoteEmbeddings(settings.embeddings, embeddings, options.get("http_async_client"))
 
 
 def _openai_options(settings: Settings) -> dict[str, Any]:
@@ -55,13 +56,24 @@ def _openai_options(settings: Settings) -> dict[str, Any]:
     }
 
 
+class Connections(Protocol):
+    """Of a client of HTTP."""
+
+    async def aclose(self) -> None:
+        """Close them."""
+
+
 class RemoteEmbeddings(BookEmbeddings):
     """Any LangChain Embeddings under a name. Raises ServiceUnavailable where they fail."""
 
     is_remote = True
 
-    def __init__(self, name: str, embeddings: Embeddings) -> None:
+    def __init__(
+        self, name: str, embeddings: Embeddings, connections: Connections | None = None
+    ) -> None:
+        """`connections` are what `embeddings` have open, closed with them."""
         self.name = name
+        self._connections = connections
         self._embeddings = embeddings
         self._errors = _errors(embeddings)
         self._size: int | None = None
@@ -108,6 +120,12 @@ class RemoteEmbeddings(BookEmbeddings):
         vectors = iter(self.embed_documents(texts))
         for _, spans in pairs:
             yield ChunkVectors(next(vectors), [next(vectors) for _ in spans])
+
+    @override
+    async def aclose(self) -> None:
+        """Close the connections to the endpoint."""
+        if self._connections is not None:
+            await self._connections.aclose()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

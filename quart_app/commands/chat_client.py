@@ -11,6 +11,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.http11 import Response
 from websockets.typing import Origin, Subprotocol
 
 from chains.errors import ServiceUnavailable
@@ -21,6 +22,8 @@ from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.settings import WebSettings
 
 CONNECT_TIMEOUT = 3.0
+LONGEST = 200
+"""Bytes of what a server says with a refusal that are printed."""
 SILENCE_TIMEOUT = 120.0
 """Seconds between two frames of an answer, besides those that a model may think; one that is
 loaded first may take its time."""
@@ -81,7 +84,10 @@ def any_certificate() -> ssl.SSLContext:
 
 
 async def _open(url: str) -> ClientConnection | None:
-    """A socket past its welcome; None where no server of ours answers in time."""
+    """A socket past its welcome; None where nothing answers in time.
+
+    Raises ServiceUnavailable where a server answers and refuses it.
+    """
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             socket = await connect(
@@ -94,19 +100,23 @@ async def _open(url: str) -> ClientConnection | None:
             )
             await socket.recv()
     except InvalidStatus as refused:
-        if refused.response.status_code != 403:
-            return None
-        raise ServiceUnavailable("server", _why(bytes(refused.response.body or b""))) from None
+        raise ServiceUnavailable("server", _why(refused.response)) from None
     except (OSError, WebSocketException):  # TimeoutError is an OSError
         return None
     return socket
 
 
-def _why(body: bytes) -> str:
-    """What a 403 means, by what the server says with it."""
-    if NOT_SECURE.message.encode() in body:
-        return "it takes secure connections only and has no certificate; ask on its https page"
-    return (
-        "it refuses this command with 403, as a challenge (SCHOLIAST_CHALLENGE) does; ask on its "
-        "pages"
-    )
+def _why(response: Response) -> str:
+    """What a refusal means, by what the server says with it."""
+    match response.status_code:
+        case 403 if NOT_SECURE.message.encode() in bytes(response.body or b""):
+            return "it takes secure connections only and has no certificate; ask on its https page"
+        case 403:
+            return (
+                "it refuses this command with 403, as a challenge (SCHOLIAST_CHALLENGE) does; ask "
+                "on its pages"
+            )
+        case status:
+            said = bytes(response.body or b"")[:LONGEST].decode("utf-8", "replace").strip()
+            reason = said if said and "<" not in said else "Its log says why."
+            return f"it runs and refuses this command with HTTP {status}: {reason}"

@@ -6,7 +6,7 @@ import gzip
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,9 +15,13 @@ from typing_extensions import override
 
 from chains.embeddings import bounded_clients
 from chains.embeddings.base import BookEmbeddings
+from chains.embeddings.minilm import MiniLM
 from chains.embeddings.provider import open_embeddings
 from chains.errors import ServiceUnavailable
 from chains.settings import Settings
+from quart_app import services
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
 
 PART = b" " * 100_000
 MOST = 2_000_000
@@ -128,3 +132,24 @@ async def test_a_vector_comes_through() -> None:
         embeddings = embeddings_at(server, "whole")
         assert embeddings.embed_query("A question.") == [0.5] * 8
         assert await embeddings.aembed_query("A question.") == [0.5] * 8
+
+
+async def test_connections_to_the_endpoint_are_closed_with_the_server(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    class Closing(MiniLM):
+        @override
+        async def aclose(self) -> None:
+            closed.append("by the server")
+
+    monkeypatch.setattr(services, "open_embeddings", lambda one: Closing(one.embedding_path))
+    async with serving(example):
+        assert closed == []
+    assert closed == ["by the server"]
+    with endpoint() as server:
+        async with aclosing(embeddings_at(server, "whole")) as embeddings:
+            await embeddings.aembed_query("A question.")
+        with pytest.raises(RuntimeError, match="closed"):
+            await embeddings.aembed_query("Another one.")

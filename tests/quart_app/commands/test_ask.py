@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from websockets.sync.client import connect
 
 from chains.index.beacon import beacon
 from quart_app.commands.ask import _show
-from tests.support.commands import PATIENCE, ROOT, Served, run, served, started
+from tests.support.commands import PATIENCE, ROOT, Served, refused, run, served, started
 from tests.support.scripted_openai import (
     CUT,
     END,
@@ -111,6 +112,15 @@ def test_without_a_server_it_runs_one_and_sources_lead_to_files(example_data: Pa
     assert "    03-motion/01-balance.mdx\n" in result.stdout
     assert "http" not in result.stdout
     assert not (example_data / "server.json").exists()
+
+
+def test_a_server_without_a_place_is_not_taken_for_none(example_copy: Path) -> None:
+    with (
+        served(example_copy.parent, SCHOLIAST_LIMIT_CONNECTIONS="1") as server,
+        connect(server.url.replace("http", "ws", 1) + "ws/chat"),
+    ):
+        line = refused(1, "ask", ZMP)
+    assert "it runs and refuses this command with HTTP 429: Too many connections" in line
 
 
 def test_an_address_where_nobody_answers_is_given_up(example_data: Path) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import patch_config
 
@@ -22,7 +24,7 @@ from chains.answering.intents import intent_of
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
 from chains.models.failures import describe
 from chains.models.model import Model
-from chains.models.spending import Spend, estimated_tokens, spend_freely
+from chains.models.spending import Spend, estimated_tokens, is_count, spend_freely
 from chains.prompts.prompt import FOLDER, Prompt, find_prompt, make_prompt
 from chains.prompts.prompt_file import read_prompt_file
 from chains.prompts.purposes import CONDENSING
@@ -37,6 +39,8 @@ TIMEOUT = 3.0
 """Seconds for the model; the reader waits for it before the first source shows."""
 LONGEST = 300
 """Characters; a model that writes more has answered the question instead of rewording it."""
+MOST_READ = 2 * LONGEST
+"""Characters; there may be blanks and quotation marks around a question."""
 LONGEST_TURN = 800
 """Characters of an earlier question, and as many of its answer, that the model is shown."""
 
@@ -118,9 +122,8 @@ async def _ask(
     tokens = estimated_tokens(messages)  # of a call that is given up
     try:
         async with asyncio.timeout(TIMEOUT):
-            reply = await model.chat.ainvoke(messages, config, **model.options(prompt))
-        usage = reply.usage_metadata
-        tokens = usage["total_tokens"] if usage else estimated_tokens([*messages, reply])
+            text, counted = await _wording(model, messages, config, model.options(prompt))
+        tokens = counted or estimated_tokens([*messages, AIMessage(text)])
     except TimeoutError:
         log.info("a follow-up was not condensed within %g s", TIMEOUT)
         return None
@@ -130,8 +133,30 @@ async def _ask(
         return None
     finally:
         spend(tokens)
-    text = reply.text.strip().strip('"“”').strip()
+    text = text.strip().strip('"“”').strip()
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
+
+
+async def _wording(
+    model: Model,
+    messages: Sequence[BaseMessage],
+    config: RunnableConfig,
+    options: Mapping[str, Any],
+) -> tuple[str, int]:
+    """What the model writes, and the tokens that it reports, or 0.
+
+    What is too long to be a question is not read to its end: it may have none.
+    """
+    text, tokens = "", 0
+    stream = cast("AsyncGenerator[AIMessageChunk]", model.chat.astream(messages, config, **options))
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            text += chunk.text
+            if len(text) > MOST_READ:
+                return text, 0
+            if (usage := chunk.usage_metadata) and is_count(usage):
+                tokens += usage["total_tokens"]
+    return text, tokens
 
 
 def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ from chains.models.failures import (
 from chains.models.finish_reasons import REFUSAL, ending_of
 from chains.models.model import Model
 from chains.models.patience import Patience
+from chains.models.spending import is_count
 
 log = logging.getLogger("scholiast.model")
 
@@ -32,8 +33,6 @@ PAUSE = 0.5
 """Seconds before the second attempt, where the endpoint names none."""
 LONGEST_PAUSE = 10.0
 """Seconds; for a longer pause nobody waits: the reader learns when to ask again."""
-MOST_TOKENS = 10_000_000
-"""Of a request; an endpoint that counts more has counted wrong."""
 LAST_WORDS = 2.0
 """Seconds for what follows the end of the text: the count of tokens is worth no longer wait."""
 
@@ -158,11 +157,7 @@ def _check(chunk: object) -> None:
     if reason is not None and ending_of(reason) is None:
         raise NoAnswer(reason)
     chunk.text.encode()
-    usage = chunk.usage_metadata
-    if usage and not all(
-        isinstance(count, int) and 0 <= count <= MOST_TOKENS
-        for count in (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"])
-    ):
+    if chunk.usage_metadata and not is_count(chunk.usage_metadata):
         raise Malformed
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from chains.answering.brackets import Bracket
 from chains.answering.proof.streamed import Ended, Sentences
-from chains.answering.prose import Bracket, Prose
+from chains.answering.prose import Prose
 
 MOST_NUMBERS = 8
 _DELIMITERS = "`~$\\"
@@ -17,10 +18,11 @@ _RANGE = re.compile(r"(\d+) ?[–-] ?(\d+)")
 class Citations:
     """Takes the citations out of a model's text, and gives each to its sentence.
 
-    The forms that models use are read: ``[1, 3]``, ``[1-3]``, ``【1】`` and ``[^1]``. A number
-    without a source is dropped. A list in which one has none is no citation and stays as it is;
-    so do brackets in formulas and in code, and indices (see `chains.answering.prose`). In a table
-    a citation stays in its cell.
+    The forms that models use are read: ``[1, 3]``, ``[1-3]``, ``【1】``, ``[^1]``, ``[[1]]`` and
+    ``([1])``. A number without a source is dropped. A list in which one has none is no citation
+    and stays as it is, unless there are further brackets around it; so do brackets in formulas
+    and in code, and indices (see `chains.answering.prose`). In a table a citation stays in its
+    cell.
     """
 
     def __init__(self, numbers: Collection[int]) -> None:
@@ -56,6 +58,8 @@ kind='prose', cited=(1,)), ' ', 'It']
 
     def _cite(self, piece: Bracket) -> Iterator[str | Ended | tuple[int, ...]]:
         numbers = _numbers(piece.numbers)
+        if piece.is_doubled and (known := [one for one in numbers if one in self._numbers]):
+            numbers = known  # left as they are, those within would be citations all the same
         if all(number in self._numbers for number in numbers):
             if self._sentences.takes_citations:
                 yield from self._sentences.cite(tuple(numbers))
@@ -63,7 +67,7 @@ kind='prose', cited=(1,)), ' ', 'It']
                 yield from self._sentences.feed("".join(f"[{number}]" for number in numbers))
                 yield tuple(numbers)
         # Sources are counted from 1, so 0 means something else.
-        elif len(numbers) == 1 and numbers != [0]:
+        elif (len(numbers) == 1 or piece.is_doubled) and numbers != [0]:
             yield from self._sentences.cite(())
         else:
             yield from self._sentences.feed(piece.text)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
-_SPECIAL = re.compile(r"[`~$\\[【<\n]")
+from chains.answering.brackets import Bracket, bracket_at, has_begun
+
+_SPECIAL = re.compile(r"[`~$\\[【(<\n]")
 """Characters at which something may begin or end."""
 _RUN = re.compile(r"`+|~+")
 _BEFORE_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*\Z")
@@ -24,12 +25,6 @@ _TAG = re.compile(r"</?(?:data-[a-z-]{1,40}(?:\s[^<>]{0,300})?|think(?:ing)?)\s?
 _TAG_BEGUN = re.compile(r"</?[a-z-]{0,45}(?:\s[^<>]{0,300})?\Z", re.IGNORECASE)
 _THOUGHT_END = re.compile(r"</think(?:ing)?\s?>", re.IGNORECASE)
 _LONGEST_END = len("</thinking >")
-_BRACKET = re.compile(
-    r"[\[【]\^?(?:sources? ?)?(?P<numbers>\d{1,3}(?: ?[,;–-] ?\d{1,3}){0,7})"
-    r"(?:†[^\]】\n]{0,40})?[\]】]",
-    re.IGNORECASE,
-)
-_BRACKET_BEGUN = re.compile(r"[\[【][\^\d ,;–source-]{0,50}(?:†[^\]】\n]{0,40})?\Z", re.IGNORECASE)
 _CALL = re.compile(r"\w\([^()\n]{0,40}\)\Z")
 _LAST_NAMING = "\u052f"
 """The last letter of Latin, Greek and Cyrillic, which name variables; many scripts after them have
@@ -44,14 +39,6 @@ LONGEST_WAIT = 500
 
 State = Literal["prose", "inline", "fence", "$", "$$", ")", "]", "thought"]
 """Prose, code, a formula by what closes it, or what the model only thinks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bracket:
-    """What may be a citation: as it was written, and its numbers, as in ``1, 3`` or ``2-4``."""
-
-    text: str
-    numbers: str
 
 
 class Prose:
@@ -118,7 +105,7 @@ class Prose:
                 return self._backslash(text, at, is_last)
             case "<" if self._state == "prose":
                 return self._tag(text, at, is_last)
-            case "[" | "【" if self._state == "prose":
+            case "[" | "【" | "(" if self._state == "prose":
                 return self._bracket(text, at, is_last)
         return at + 1, text[at]
 
@@ -224,18 +211,20 @@ class Prose:
         return end.end(), ""
 
     def _bracket(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
-        if self._is_indented_code() or (text[at] == "[" and self._is_index()):
+        if self._is_indented_code() or (text[at] in "[(" and self._is_index()):
             return at + 1, text[at]
-        found = _BRACKET.match(text, at)
-        if found is None:
-            waits = not is_last and _BRACKET_BEGUN.match(text, at)
-            return (at, "") if waits else (at + 1, text[at])
-        if found.end() == len(text) and not is_last:
+        found = bracket_at(text, at)
+        if not is_last and has_begun(text, at):
             return at, ""
-        following = text[found.end() : found.end() + 1]
+        if found is None:
+            return at + 1, text[at]
+        end = at + len(found.text)
+        if end == len(text) and not is_last:
+            return at, ""
+        following = text[end : end + 1]
         if following == "(" or (following == ":" and not self._line.strip()):
-            return found.end(), found[0]  # a link, or where one leads
-        return found.end(), Bracket(found[0], found["numbers"])
+            return end, found.text  # a link, or where one leads
+        return end, found
 
     def _is_index(self) -> bool:
         """Whether a bracket here belongs to the name, bracket or call before it: ``xs[0]``."""

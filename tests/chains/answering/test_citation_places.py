@@ -1,4 +1,5 @@
-from chains.answering.prose import Bracket, Prose
+from chains.answering.brackets import Bracket
+from chains.answering.prose import Prose
 from tests.support.citation_places import CITATION_PLACES
 
 

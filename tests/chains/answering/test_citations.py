@@ -67,6 +67,9 @@ def test_only_numbers_with_a_source_pass(written: str, kept: str, cited: list[in
         ("It walks【2】. Or【1†source】.", "It walks. [2] Or. [1]", [2, 1]),
         ("It walks [^1]. It [Source 2] runs.", "It walks. [1] It runs. [2]", [1, 2]),
         ("机器人行走[1]。", "机器人行走。[1]", [1]),
+        ("It walks [[1]]. It runs [[1], [2]]", "It walks. [1] It runs [1][2]", [1, 2]),
+        ("It walks ([2]). It runs ([1][7]; x).", "It walks. [2] It runs (; x). [1]", [2, 1]),
+        ("It walks [[7]]. It runs ([1], [7]).", "It walks. It runs. [1]", [1]),
         ("**Walk**[1] (see there)[2] “so”[1]", "**Walk** (see there) “so” [1][2]", [1, 2]),
     ],
 )
@@ -90,6 +93,7 @@ def test_the_forms_that_models_use_become_one(written: str, kept: str, cited: li
         "The element [0]",
         "[1]: https://example.org",
         "See [1](https://example.org).",
+        "See [[1]](https://example.org).",
     ],
 )
 def test_brackets_that_are_no_citations_stay(written: str) -> None:

@@ -38,7 +38,8 @@ class Report:
     """What an ingestion did. `files`, `sections` and `chunks` are those of the folder;
     `embedded` and `removed` are chunks, without those that `replace` threw away; `version` and
     `language` are those of the index, "" where no file could be read and nothing was touched;
-    `format` is the make of the book, `notes` are what was not understood of it."""
+    `format` is the make of the book, `notes` are what was not understood of it,
+    and `passed_over` are files that look like pages and were not read."""
 
     title: str
     files: int
@@ -52,11 +53,22 @@ class Report:
     language: str
     format: str = "Markdown"
     notes: tuple[Note, ...] = ()
+    passed_over: int = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether every file that should be in the book is."""
         return not any(skipped.is_fault for skipped in self.skipped)
+
+    @property
+    def is_mostly_unread(self) -> bool:
+        """Whether more files that look like pages were passed over than read."""
+        return self.passed_over > self.files
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether nothing is lost to a tutor that readers of the book see."""
+        return not any(note.is_lost for note in self.notes)
 
 
 def ingest(
@@ -103,6 +115,7 @@ def _report(folder: BookFolder, changes: Changes | None, seconds: float) -> Repo
         language=changes.book.language if changes else "",
         format=folder.format,
         notes=folder.notes,
+        passed_over=folder.passed_over,
     )
 
 

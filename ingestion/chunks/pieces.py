@@ -23,7 +23,7 @@ LONGEST = 2000
 LARGEST = 10_000
 """Characters of a piece or chunk, whatever it weighs: blanks, comments and tags weigh nothing."""
 WORD_PIECE = re.compile(r"[A-Za-z]{1,7}|\d{1,3}|[^\sA-Za-z0-9]")
-NO_TEXT = {"mdx_esm", "mdx_jsx", "mdx_comment", "hr"}
+NO_TEXT = {"mdx_esm", "mdx_jsx", "mdx_comment", "attributes", "hr"}
 WHOLE = {"fence", "code_block", "table", "math_block", "html_block"}
 INTRODUCED = WHOLE | {"bullet_list", "ordered_list"}
 

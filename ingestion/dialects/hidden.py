@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ingestion.dialects.apart_from_code import OPENING, CodeEnds
 
-HIDDEN = re.compile(r"<!--|<(?P<element>script|style|template)\b|\{/\*(?!\s*#)", re.IGNORECASE)
-"""Not `{/* #id */}`, the anchor of a heading."""
+HIDDEN = re.compile(r"<!--|<(?P<element>script|style|template)\b|\{/\*", re.IGNORECASE)
+HEADING = re.compile(r"^ {0,3}#.*$", re.MULTILINE)
+HEADING_ID = re.compile(r"\{/\*\s*#?[^\s*]+\s*\*/\}")
+"""As `## Title {/* #id */}`, which is no comment."""
 EITHER = re.compile(f"{OPENING.pattern}|(?P<hidden>{HIDDEN.pattern})", re.MULTILINE | re.IGNORECASE)
 
 
@@ -21,6 +24,7 @@ def without_hidden(text: str) -> tuple[str, int]:
     if not HIDDEN.search(text):
         return text, 0
     code, ends = CodeEnds(text), _HiddenEnds(text)
+    anchors = set(_anchors(text))
     kept: list[str] = []
     done, at, count = 0, 0, 0
     while match := EITHER.search(text, at):
@@ -28,13 +32,22 @@ def without_hidden(text: str) -> tuple[str, int]:
             at = code.of(match) or match.end()
             continue
         end = ends.of(match)
-        if end is None:
+        if end is None or match.start() in anchors:
             at = match.end()
             continue
         kept += [text[done : match.start()], "\n" * text.count("\n", match.start(), end)]
         done = at = end
         count += 1
     return "".join(kept) + text[done:], count
+
+
+def _anchors(text: str) -> Iterator[int]:
+    """Where the ids of headings stand."""
+    for heading in HEADING.finditer(text):
+        line = heading[0].rstrip()
+        start = line.rfind("{/*")
+        if start >= 0 and HEADING_ID.fullmatch(line, start):
+            yield heading.start() + start
 
 
 class _HiddenEnds:

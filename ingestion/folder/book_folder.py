@@ -30,7 +30,8 @@ class BookFile:
 class BookFolder:
     """A folder's book. `title` is that of its configuration, else of the page at its root, else
     the folder's name; `files` stand in reading order; `format` is what people call its make, and
-    `notes` are what was not understood."""
+    `notes` are what was not understood, `passed_over` how many files look like
+    pages and were not read."""
 
     root: Path
     title: str
@@ -38,6 +39,7 @@ class BookFolder:
     skipped: tuple[Skipped, ...]
     format: str = "Markdown"
     notes: tuple[Note, ...] = ()
+    passed_over: int = 0
 
 
 def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
@@ -67,7 +69,13 @@ def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
     top = next((one.file.title for one in files if not one.file.route), None)
     title = book.title or top or worded(root.name, "Book")
     return BookFolder(
-        root, title, files, tuple(pages.skipped), book.label, tuple(pages.notes.found())
+        root,
+        title,
+        files,
+        tuple(pages.skipped),
+        book.label,
+        pages.notes.found(),
+        found.passed_over,
     )
 
 

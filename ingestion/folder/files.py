@@ -16,6 +16,8 @@ OF_OTHER_MAKES = {
     *(".org", ".textile", ".tex", ".typ", ".html", ".htm"),
 }
 """Endings of files that hold prose of a book."""
+MAYBE_PAGES = {".html", ".htm", ".tex"}
+"""Endings of files that lie beside the pages of many books and are none of them."""
 DEEPEST = 50
 """Folders within folders; each level takes a part of Python's stack."""
 
@@ -32,11 +34,13 @@ class Skipped:
 
 @dataclass(slots=True)
 class Found:
-    """Pages by their path below the root, what was skipped, and what was passed over."""
+    """Pages by their path below the root, what was skipped, what was not understood, and how many
+    files were passed over that look like pages."""
 
     pages: dict[str, Path] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
+    passed_over: int = 0
 
 
 def find_pages(book: Format) -> Found:
@@ -68,31 +72,39 @@ def _walk(folder: Path, book: Format, found: Found) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False) and not _is_link(path):
             if book.enters(file):
                 yield from _walk(path, book, found)
-            elif not _is_out_of_sight(entry.name):
-                _note_folder(file, path, book, found.notes)
+            elif not (_is_out_of_sight(entry.name) or book.passes_over(file)):
+                _note_folder(file, path, book, found)
         elif book.is_page(file) or (book.enters(file) and _leads_to_folder(path)):
             yield path
         elif not _is_out_of_sight(entry.name):
-            _note_file(file, found.notes)
+            _note_file(file, book, found)
 
 
 def _is_out_of_sight(name: str) -> bool:
     return name.startswith(".") or name == "node_modules"
 
 
-def _note_file(file: str, notes: Notes) -> None:
-    """Note a file of another make of book."""
+def _note_file(file: str, book: Format, found: Found) -> None:
+    """Note a file that looks like a page and is none."""
     ending = PurePosixPath(file).suffix.lower()
-    if ending in OF_OTHER_MAKES:
-        notes.add(f"{ending} files, which this format does not read", _printable(file))
+    if ending in book.endings:
+        if book.passes_over(file):
+            found.notes.add("pages that the book does not publish", _printable(file), is_lost=False)
+        elif not book.is_contents(file):
+            found.notes.add("pages that this format passes over by their names", _printable(file))
+            found.passed_over += 1
+    elif ending in OF_OTHER_MAKES:
+        found.notes.add(f"{ending} files, which this format does not read", _printable(file))
+        found.passed_over += ending not in MAYBE_PAGES
 
 
-def _note_folder(file: str, folder: Path, book: Format, notes: Notes) -> None:
+def _note_folder(file: str, folder: Path, book: Format, found: Found) -> None:
     """Note a folder that is passed over, if there are pages in it."""
     pages = [path for path in folder.rglob("*") if path.suffix.lower() in book.endings]
     if pages:
         example = f"{_printable(file)}/ ({len(pages):,})"
-        notes.add("pages in folders that this format passes over", example, count=len(pages))
+        found.notes.add("pages in folders that this format passes over", example, count=len(pages))
+        found.passed_over += len(pages)
 
 
 def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:

@@ -12,6 +12,7 @@ from ingestion.dialects.hidden import without_hidden
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Note, Notes
 from ingestion.formats.texts import PageNotRead, read_text
+from ingestion.markdown.components import without_components
 from ingestion.markdown.front_matter import BadFrontMatter, FrontMatter
 from ingestion.markdown.parser import Page, parse
 from ingestion.markdown.worker import OverBounds, Worker
@@ -67,11 +68,14 @@ def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
 def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
     """Parse and cut the text of a file of a book. Raises PageNotRead."""
     notes = Notes()
-    markdown, hidden = without_hidden(book.markdown(file, text, notes))
+    mdx = file.lower().endswith(".mdx")
+    shown, hidden = without_hidden(book.markdown(file, text, notes))
     if hidden:
-        notes.add("comments, scripts and styles left out", file, count=hidden)
+        kind = "comments, scripts and styles left out"
+        notes.add(kind, file, count=hidden, is_lost=False)
     try:
-        page = parse(markdown, mdx=file.lower().endswith(".mdx"), slugs=book.slugs)
+        markdown = without_components(shown, mdx=mdx)
+        page = parse(markdown, mdx=mdx, slugs=book.slugs)
     except BadFrontMatter as error:
         raise PageNotRead(f"{error.problem} (line {error.line})") from error
     front_matter = page.front_matter

@@ -30,7 +30,7 @@ class Format:
     """Names of files in the book's root, as globs, by any of which the make is found."""
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
     """Of the files that are pages, in lower case."""
-    slugs: ClassVar[str] = "github"
+    slugs: str = "github"
     """How headings get their anchors: a name in `ingestion.markdown.slugs.SLUGS`."""
 
     def __init__(self, root: Path) -> None:
@@ -57,9 +57,17 @@ class Format:
 
     def is_page(self, file: str) -> bool:
         """Whether a file is a page."""
-        if _is_hidden(file) or file == "SUMMARY.md":  # a table of contents
+        if _is_hidden(file) or self.is_contents(file):
             return False
         return PurePosixPath(file).suffix.lower() in self.endings
+
+    def passes_over(self, file: str) -> bool:
+        """Whether it is no loss that a file or folder is not read as a page."""
+        return False
+
+    def is_contents(self, file: str) -> bool:
+        """Whether a file is a table of contents and nothing else."""
+        return file == "SUMMARY.md"
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """The text of a page as Markdown that `ingestion.markdown.parser` reads, front matter

@@ -7,6 +7,8 @@ from pathlib import Path
 from chains.errors import SettingError
 from ingestion.formats.docusaurus import Docusaurus
 from ingestion.formats.format import Format
+from ingestion.formats.mdbook import MdBook
+from ingestion.formats.mkdocs import MkDocs
 from ingestion.formats.scientific.myst import Myst, Sphinx
 from ingestion.formats.scientific.quarto import Quarto
 from ingestion.formats.sites.html_site import HtmlSite
@@ -15,6 +17,8 @@ from ingestion.formats.sites.jekyll import Jekyll
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,
+    MdBook,
+    MkDocs,
     Sphinx,
     Quarto,
     Hugo,

@@ -20,7 +20,8 @@ def kind_and_title(token: Token) -> tuple[str, str]:
     """The kind of an admonition in lower case, and its title as Markdown, e.g. ("tip", "Tip")."""
     match = OPENING.match(token.info)
     kind, title, bare = match.group("kind", "title", "bare") if match else ("note", "", "")
-    return kind.lower(), (title or bare or kind.capitalize()).strip()
+    title = title or (bare or "").strip().removeprefix("|")
+    return kind.lower(), (title or kind.capitalize()).strip()
 
 
 def _is_opening(info: str, _markup: str) -> bool:

@@ -24,6 +24,7 @@ ATTRIBUTES = rf"(?:\s+(?:[\w:.-]+(?:\s*=\s*{VALUE})?|{BRACES}))*\s*"
 NAME = r"(?:[A-Z]\w*(?:\.\w+)*|[a-z]\w*(?:\.\w+)+)"
 COMPONENT = re.compile(rf"<(?:{NAME}{ATTRIBUTES}/?|/(?:{NAME}\s*)?|)>", re.ASCII)
 ELEMENT = re.compile(rf"<[a-z][\w-]*{ATTRIBUTES}/?>", re.ASCII)
+ELEMENT_END = re.compile(r"</[a-z][\w-]*\s*>", re.ASCII)
 ESM = re.compile(
     r"import\s*(?:['\"{*]|[\w$]+\s*(?:,|from\b))"
     r"|export\s+(?:default\b|const\b|let\b|var\b|function\b|class\b|async\b|[{*])"
@@ -48,6 +49,11 @@ def tag_at(text: str, start: int) -> int | None:
     if match is None and (match := ELEMENT.match(text, start)) and "{" not in match[0]:
         return None
     return match.end() if match else None
+
+
+def _tag_or_end_at(text: str, start: int) -> int | None:
+    match = ELEMENT_END.match(text, start) if text[start - 1 : start] == ">" else None
+    return match.end() if match else tag_at(text, start)
 
 
 def _comment_at(text: str, start: int) -> int | None:
@@ -75,8 +81,8 @@ def _inline(
 
 
 def _jsx_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Lines that hold nothing but tags."""
-    return _block("mdx_jsx", "<", tag_at, state, start, end, silent)
+    """Lines that hold nothing but tags. An element of HTML may end behind a tag with braces."""
+    return _block("mdx_jsx", "<", _tag_or_end_at, state, start, end, silent)
 
 
 def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -22,7 +22,9 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from ingestion.markdown.admonitions import admonitions_plugin
 from ingestion.markdown.anchors import give_anchors, plain_text, take_explicit_anchors
+from ingestion.markdown.attribute_lists import attributes_plugin
 from ingestion.markdown.front_matter import FrontMatter, read_front_matter
+from ingestion.markdown.indented_boxes import boxes_plugin
 from ingestion.markdown.lookahead import bound_plugins
 from ingestion.markdown.mdx import mdx_plugin
 from ingestion.markdown.places import find_places
@@ -82,6 +84,7 @@ def markdown_it(*, mdx: bool = False) -> MarkdownIt:
            double_inline=True)  # fmt: skip
     md.use(footnote_plugin, inline=False)
     md.use(bound_plugins).use(admonitions_plugin).use(mdx_plugin).use(task_lists_plugin)
+    md.use(boxes_plugin).use(attributes_plugin)
     md.core.ruler.before("inline", "explicit_anchors", take_explicit_anchors)
     # Right after parsing: later rules cut check boxes off and join texts.
     md.core.ruler.after("inline", "places", _places)

@@ -82,7 +82,7 @@ class _Walk:
                 self._image(token)
             case "footnote_ref":
                 self._pass(f"[^{token.meta['label']}]")
-            case "html_inline" | "mdx_jsx" | "mdx_comment":
+            case "html_inline" | "mdx_jsx" | "mdx_comment" | "attributes":
                 self._tag(token)
             case _:
                 self._pass(token.markup)

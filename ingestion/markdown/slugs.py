@@ -22,18 +22,48 @@ SPELLED = str.maketrans({
 @dataclass(frozen=True, slots=True)
 class Slugs:
     """`slug` makes an anchor of a heading's text, before numbering; `numbered` the nth other one
-    of an anchor that is taken, from 1."""
+    of an anchor that is taken, from 1; `shown` is what becomes of text outside of code before."""
 
     slug: Callable[[str], str]
     numbered: Callable[[str, int], str]
     empty: Literal["first", "numbered", "none"] = "first"
     """Whether a text of which nothing is left gets an empty anchor, a number, or none."""
+    shown: Callable[[str], str] = str
 
 
 def github(text: str) -> str:
     """As github-slugger makes it: https://github.com/Flet/github-slugger."""
     kept = (char for char in text.lower() if _is_kept(char))
     return "".join(kept).replace(" ", "-")
+
+
+def mdbook(text: str) -> str:
+    """As mdBook makes it: `normalize_id` of its crate."""
+    kept = (char for char in text.strip() if char.isalnum() or char in "_-" or char.isspace())
+    return "".join("-" if char.isspace() else char for char in kept).lower()
+
+
+def python_markdown(text: str) -> str:
+    """As Python-Markdown's `slugify` makes it, which keeps ASCII alone."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plain).strip().lower())
+
+
+def pymdownx(text: str) -> str:
+    """As `pymdownx.slugs.slugify` makes it in lower case, which keeps all letters."""
+    kept = re.sub(r"[^\w\- ]", "", unicodedata.normalize("NFC", text).strip().lower())
+    return kept.replace(" ", "-")
+
+
+def vitepress(text: str) -> str:
+    """As VitePress makes it: `slugify` of @mdit-vue/shared."""
+    plain = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", text))
+    dashed = re.sub(r"""[\s~`!@#$%^&*()\-_+=[\]{}|\\;:"'“”‘’<>,.?/]+""", "-", plain)
+    return re.sub(r"^(\d)", r"_\1", re.sub(r"[\x00-\x1f]", "", dashed).strip("-")).lower()
+
+
+def _with_dashes(text: str) -> str:
+    return re.sub("-{2,3}", "–", text)
 
 
 def _is_kept(char: str) -> bool:
@@ -74,6 +104,10 @@ def _with_hyphen(anchor: str, number: int) -> str:
     return f"{anchor}-{number}"
 
 
+def _with_underscore(anchor: str, number: int) -> str:
+    return f"{anchor}_{number}"
+
+
 SLUGS: Mapping[str, Slugs] = {
     "github": Slugs(github, _with_hyphen),
     "docutils": Slugs(docutils, lambda _anchor, number: f"id{number}", empty="numbered"),
@@ -81,6 +115,11 @@ SLUGS: Mapping[str, Slugs] = {
     "pandoc": Slugs(pandoc, _with_hyphen),
     "goldmark": Slugs(goldmark, _with_hyphen),
     "none": Slugs(lambda _text: "", _with_hyphen, empty="none"),
+    "mdbook": Slugs(mdbook, _with_hyphen, shown=_with_dashes),
+    "mdbook-plain": Slugs(mdbook, _with_hyphen),
+    "python-markdown": Slugs(python_markdown, _with_underscore, empty="numbered"),
+    "pymdownx": Slugs(pymdownx, _with_underscore, empty="numbered"),
+    "vitepress": Slugs(vitepress, _with_hyphen),
 }
 """By the name that a page's record keeps."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
+from urllib.parse import unquote
 
 from markdown_it.common.utils import normalizeReference
 from markdown_it.helpers import parseLinkDestination, parseLinkTitle
+from markdown_it.token import Token
 
 LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]", re.DOTALL)
 SPACE = re.compile(r"[ \t\n]*")
@@ -44,3 +46,17 @@ def _inline_end(source: str, start: int) -> int | None:
 def _after_space(source: str, start: int) -> int:
     match = SPACE.match(source, start)
     return match.end() if match else start
+
+
+def links_of(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    """The text and the address of each link, as written; "" for one that is empty."""
+    for token in tokens:
+        text, address = "", None
+        for child in token.children or []:
+            if child.type == "link_open":
+                text, address = "", unquote(str(child.attrGet("href") or ""))
+            elif child.type == "link_close" and address is not None:
+                yield text.strip(), address
+                address = None
+            elif child.type in ("text", "code_inline", "text_special"):
+                text += child.content

@@ -41,14 +41,20 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
 @click.option("--format", "format_name", help="The make of the book, if its own file is not there.")
 @click.option("--replace", is_flag=True, help="Replace what the index holds, and embed all again.")
+@click.option("--strict", is_flag=True, help="End with 1 if anything was not understood.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
-    path: Path, base_url: str | None, format_name: str | None, replace: bool, as_json: bool
+    path: Path,
+    base_url: str | None,
+    format_name: str | None,
+    replace: bool,
+    strict: bool,
+    as_json: bool,
 ) -> None:
     """Bring the index to the state of the book in the folder PATH.
 
-    Reads .md and .mdx files. Run again, it embeds only what is new and removes what is gone.
-    Ends with 1 if a file had to be skipped.
+    docs/books.md says which makes of books are read. Run again, it embeds only what is new and
+    removes what is gone. Ends with 1 if a file had to be skipped, or most of the book was not read.
     """
     with errors_as_one_line("Stopped; the index is as it was."):
         from chains.settings import Settings
@@ -68,7 +74,8 @@ def ingest(
         show_json(json.dumps(asdict(report), ensure_ascii=False))
     else:
         _show(report)
-    sys.exit(0 if report.is_complete else 1)
+    is_good = report.is_complete and not report.is_mostly_unread
+    sys.exit(0 if is_good and (report.is_understood or not strict) else 1)
 
 
 @contextmanager
@@ -101,6 +108,7 @@ def _show(report: Report) -> None:
     table = Table(show_header=False)
     for name in ("files", "sections", "chunks", "embedded", "removed"):
         table.add_row(name, f"{getattr(report, name):,}")
+    table.add_row("format", report.format)
     table.add_row("skipped", f"{len(report.skipped):,}")
     table.add_row("language", report.language or "unknown")
     table.add_row("seconds", f"{report.seconds:.1f}")
@@ -110,3 +118,13 @@ def _show(report: Report) -> None:
     for skipped in report.skipped:
         line = Text(in_one_line(f"skipped {skipped.file}: {skipped.reason}"))
         console.print(line, style="red" if skipped.is_fault else "", soft_wrap=True)
+    for note in report.notes:
+        examples = f": {', '.join(note.examples)}" if note.examples else ""
+        line = Text(in_one_line(f"{note.count:,} {note.kind}{examples}"))
+        console.print(line, style="yellow" if note.is_lost else "", soft_wrap=True)
+    if report.is_mostly_unread:
+        line = Text(
+            f"Most of the book was not read: {report.passed_over:,} pages were passed over, "
+            f"{report.files:,} read. Name its make by --format, or another folder."
+        )
+        console.print(line, style="red", soft_wrap=True)

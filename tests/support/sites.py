@@ -6,7 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ingestion.folder.book_folder import BookFolder
+from ingestion.folder.book_folder import BookFile, BookFolder
 
 IDENTIFIER = re.compile(r"""\s(?:id|name)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 
@@ -34,6 +34,18 @@ def page_at(site: Path, route: str) -> Path | None:
 def identifiers(html: str) -> set[str]:
     """The ids of a page."""
     return {unescape(one[1] or one[2] or one[3] or "") for one in IDENTIFIER.finditer(html)}
+
+
+def heading_ids(page: Path) -> list[str]:
+    """The ids of the headings of a page, in their order; those without one are left out."""
+    html = page.read_text("utf-8")
+    tags = (match[0] for match in re.finditer(r"<h[1-6]\b[^>]*>", html))
+    return [one for tag in tags for one in identifiers(tag) if one]
+
+
+def anchors_of(page: BookFile) -> list[str]:
+    """The anchors of the sections of a page, in their order."""
+    return [section.anchor for section in page.file.sections if section.anchor]
 
 
 def prose(book: BookFolder) -> str:

@@ -53,7 +53,7 @@ class Sphinx(Format):
     label: ClassVar[str] = "Sphinx"
     configs: ClassVar[tuple[str, ...]] = ("_toc.yml", "conf.py")
     endings: ClassVar[frozenset[str]] = frozenset(ENDINGS)
-    slugs: ClassVar[str] = "docutils"
+    slugs: str = "docutils"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
@@ -163,7 +163,7 @@ class Myst(Sphinx):
     name: ClassVar[str] = "myst"
     label: ClassVar[str] = "MyST"
     configs: ClassVar[tuple[str, ...]] = ("myst.yml",)
-    slugs: ClassVar[str] = "myst"
+    slugs: str = "myst"
 
     @classmethod
     def is_in(cls, root: Path) -> bool:

@@ -34,7 +34,7 @@ class Quarto(Format):
     label: ClassVar[str] = "Quarto"
     configs: ClassVar[tuple[str, ...]] = CONFIGS
     endings: ClassVar[frozenset[str]] = frozenset({".qmd", ".md", ".ipynb", ".rmd"})
-    slugs: ClassVar[str] = "pandoc"
+    slugs: str = "pandoc"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)

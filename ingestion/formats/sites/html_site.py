@@ -34,7 +34,7 @@ class HtmlSite(Format):
     label: ClassVar[str] = "HTML"
     configs: ClassVar[tuple[str, ...]] = ("sitemap.xml", "index.html")
     endings: ClassVar[frozenset[str]] = frozenset({".html", ".htm", ".xhtml"})
-    slugs: ClassVar[str] = "none"
+    slugs: str = "none"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)

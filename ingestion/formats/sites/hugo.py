@@ -34,7 +34,7 @@ class Hugo(Format):
         *(f"config/_default/{name}.{ending}" for name in NAMES for ending in ENDINGS),
     )
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".markdown"})
-    slugs: ClassVar[str] = "goldmark"
+    slugs: str = "goldmark"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)

@@ -81,6 +81,26 @@ def test_json_is_one_object_and_nothing_else(root: Path) -> None:
 
 
 @pytest.mark.usefixtures("environment")
+def test_what_was_not_understood_is_counted_with_examples(root: Path) -> None:
+    (root / "a.qmd").write_text("# A")
+    result = run(root)
+    assert result.exit_code == 0
+    assert "1 .qmd files, which this format does not read: a.qmd" in result.stdout
+    assert run(root, "--strict").exit_code == 1
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_book_that_is_mostly_not_read_is_a_failure(root: Path) -> None:
+    (root / "_parts").mkdir()
+    for name in "abcde":
+        (root / "_parts" / f"{name}.md").write_text("# A")
+    result = run(root)
+    assert result.exit_code == 1
+    assert "5 pages in folders that this format passes over: _parts/ (5)" in result.stdout
+    assert "Most of the book was not read: 5 pages were passed over, 1 read." in result.stdout
+
+
+@pytest.mark.usefixtures("environment")
 def test_a_bad_file_is_named_with_its_fix_and_the_command_fails(root: Path) -> None:
     (root / "bad.md").write_text("---\ntitle: [\n---\n")
     result = run(root)

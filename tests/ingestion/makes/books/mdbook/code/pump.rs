@@ -1,0 +1,6 @@
+# use std::io;
+fn main() {
+    // ANCHOR: run
+    pump.run();
+    // ANCHOR_END: run
+}

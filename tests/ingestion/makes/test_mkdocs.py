@@ -1,0 +1,78 @@
+"""MkDocs: our reading of a book against what the real Material for MkDocs builds of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from tests.support.python_programs import PATIENCE, built, environment
+from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose
+
+BOOK = Path(__file__).parent / "books" / "mkdocs"
+
+
+@pytest.fixture(scope="module")
+def book() -> BookFolder:
+    return read_book_folder(BOOK)
+
+
+def test_pages_come_as_the_nav_has_them(book: BookFolder) -> None:
+    assert (book.title, book.format) == ("Loops and Valves", "MkDocs")
+    assert [(one.file.title, one.file.route) for one in book.files] == [
+        ("Home", ""),
+        ("Guide", "guide/"),
+        ("The Valves", "guide/valves/"),
+        ("Shared", "_parts/shared/"),
+        ("Aside", "aside/"),
+    ]
+
+
+def test_the_text_of_boxes_tabs_and_snippets_is_prose(book: BookFolder) -> None:
+    text = prose(book)
+    for sentence in (
+        "Before opening a gate valve, the pressure has to be equal.",
+        "Otherwise the stem bends.",
+        "A ball valve opens by a quarter turn.",
+        "Grease the stem once a year.",
+        "Second step of the routine.",
+        "Silicone grease is best.",
+    ):
+        assert sentence in text
+    for mark in ("!!!", "===", "///", "8<", ".md-button", ":material", "*[HTML]", "attrs:"):
+        assert mark not in text
+    assert "```text\nA line for code.\n```" in contents(book)
+
+
+def test_what_is_not_put_in_is_noted(book: BookFolder) -> None:
+    assert {note.kind: note.examples for note in book.notes} == {
+        "pages of nav that are not there": ("missing.md",),
+        "includes of a file that lies outside of the book": (
+            'docs/guide/valves.md: --8<-- "../../beside.md"',
+        ),
+    }
+
+
+def test_addresses_are_files_where_the_configuration_says_so(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "a").mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\nuse_directory_urls: false\n")
+    for file in ("index.md", "b.md", "a/README.md"):
+        (tmp_path / "docs" / file).write_text("# A\n\nText.\n")
+    routes = {one.file.route for one in read_book_folder(tmp_path).files}
+    assert routes == {"index.html", "b.html", "a/index.html"}
+
+
+@pytest.mark.timeout(2 * PATIENCE)
+def test_addresses_and_anchors_are_those_of_the_real_mkdocs(
+    book: BookFolder, pytestconfig: pytest.Config
+) -> None:
+    cache = pytestconfig.cache.mkdir("python")
+    mkdocs = environment(cache, "mkdocs-material==9.8.1") / "mkdocs"
+    command = [str(mkdocs), "build", "--quiet", "-f", "{book}/mkdocs.yml", "-d", "{site}"]
+    site = built(cache, BOOK, command)
+    for one in book.files:
+        page = page_at(site, one.file.route)
+        assert page is not None
+        anchors = [one for one in heading_ids(page) if one != "inside-a-box"]
+        assert anchors == anchors_of(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from quart_app.commands.prompting.check import check_prompts
+from quart_app.commands.prompting.show_prompt import show_prompt
 
 
 @click.group()
@@ -12,5 +13,5 @@ def prompts() -> None:
     """Check, see, try and compare the prompts of the tutor (see docs/prompts.md)."""
 
 
-for command in (check_prompts,):
+for command in (check_prompts, show_prompt):
     prompts.add_command(command)

@@ -1,0 +1,67 @@
+"""An answer with what its model itself wrote, before citations were set right."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any, cast
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.runnables import RunnableConfig
+from msgspec import Struct
+from typing_extensions import override
+
+from chains.events import Event, Finish
+from chains.prompts.prompt import Prompt
+from chains.question import Question
+from chains.tutor import ANSWER, TutorChain
+from quart_app.evaluation.outcomes import Outcome, observe
+from quart_app.evaluation.rows import Row
+
+
+class Answered(Struct, frozen=True):
+    """What came of a question; `said` is the model's own text, `tokens` are those of prompt and
+    answer, counted by the model unless they are `estimated`."""
+
+    outcome: Outcome
+    said: str = ""
+    tokens: int | None = None
+    estimated: bool = False
+
+
+async def answer(tutor: TutorChain, prompt: Prompt, row: Row) -> Answered:
+    """Ask the question of a row with this prompt. A failure is an outcome, too."""
+    heard = _Heard(
+        tutor.retriever, {ANSWER: prompt}, tutor.model, tutor.condensing, tutor.spend,
+        tutor.strictness,
+    )  # fmt: skip
+    outcome = await observe(heard, row)
+    return Answered(outcome, heard.said, heard.tokens, heard.estimated)
+
+
+class _Heard(TutorChain):
+    """A chain for one question that keeps what its model says."""
+
+    said = ""
+    tokens: int | None = None
+    estimated = False
+
+    @override
+    async def astream(
+        self, input: Question, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Event]:
+        events = cast("AsyncGenerator[Event]", super().astream(input, config, **kwargs))
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Finish):
+                    self.tokens, self.estimated = event.total_tokens, event.tokens_estimated
+                yield event
+
+    @override
+    async def _generate(
+        self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig
+    ) -> AsyncGenerator[AIMessageChunk]:
+        async with aclosing(super()._generate(messages, prompt, config)) as chunks:
+            async for chunk in chunks:
+                self.said += chunk.text
+                yield chunk

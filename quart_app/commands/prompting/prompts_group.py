@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from quart_app.commands.prompting.check import check_prompts
+from quart_app.commands.prompting.compare_prompts import compare_prompts
 from quart_app.commands.prompting.show_prompt import show_prompt
 
 
@@ -13,5 +14,5 @@ def prompts() -> None:
     """Check, see, try and compare the prompts of the tutor (see docs/prompts.md)."""
 
 
-for command in (check_prompts, show_prompt):
+for command in (check_prompts, compare_prompts, show_prompt):
     prompts.add_command(command)

@@ -1,0 +1,149 @@
+"""`scholiast prompts compare`: two prompts over one set of questions, and which is better."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quart_app.commands.console import errors_as_one_line, show_json, show_line
+
+if TYPE_CHECKING:
+    from quart_app.evaluation.comparing.comparison_run import Compared, Variant
+    from quart_app.evaluation.comparing.verdict import Difference, Verdict
+    from quart_app.evaluation.rows import Row
+    from quart_app.settings import WebSettings
+
+
+@click.command("compare")
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option(
+    "--set",
+    "file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The questions, as `scholiast eval` reads them.",
+)
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder of the book.")
+@click.option("--model", help="The model for both, instead of SCHOLIAST_MODEL.")
+@click.option("--model-b", help="Another model for B.")
+@click.option(
+    "--allow", type=click.FloatRange(0, 1), default=0.0, help="How much worse B may be: 0 to 1."
+)
+@click.option("--first", type=click.IntRange(min=1), help="Ask only so many questions of the set.")
+@click.option("--fresh", is_flag=True, help="Ask again what an earlier run has asked.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write all answers side by side to this HTML file.",
+)
+def compare_prompts(
+    a: str,
+    b: str,
+    file: Path,
+    data: Path | None,
+    model: str | None,
+    model_b: str | None,
+    allow: float,
+    first: int | None,
+    fresh: bool,
+    as_json: bool,
+    report: Path | None,
+) -> None:
+    """Ask the same questions of the prompts A and B: each a NAME, a FILE.md or NAME@VERSION.
+
+    The exit code is 1 if B is surely worse by more than --allow, in the score or in one measure. A
+    run that was stopped goes on where it was.
+    """
+    logging.getLogger("scholiast").setLevel(logging.ERROR)
+    with errors_as_one_line("Stopped; the same command goes on from here."):
+        from quart_app.evaluation.comparing.comparison_report import (
+            comparison_json,
+            render_comparison,
+        )
+        from quart_app.evaluation.comparing.verdict import judge
+        from quart_app.evaluation.rows import read_rows
+        from quart_app.settings import WebSettings
+
+        settings = WebSettings.read(data=data, model=model)
+        variants = _variants(settings, (a, None), (b, model_b))
+        compared = asyncio.run(_run(settings, read_rows(file)[:first], variants, fresh))
+        verdict = judge(compared.rows, *compared.answers)
+        worse = verdict.is_worse(allow)
+        if report is not None:
+            report.write_text(render_comparison(compared, verdict, worse), encoding="utf-8")
+    if as_json:
+        show_json(comparison_json(compared, verdict, worse))
+    else:
+        _show(compared, verdict, worse)
+    sys.exit(1 if worse else 0)
+
+
+def _variants(
+    settings: WebSettings, a: tuple[str, str | None], b: tuple[str, str | None]
+) -> tuple[Variant, Variant]:
+    """The variants of names and models. Raises SettingError."""
+    from quart_app.commands.prompting.choosing_prompts import choose_prompt
+    from quart_app.evaluation.comparing.comparison_run import Variant
+
+    (name_a, model_a), (name_b, model_b) = a, b
+    return (
+        Variant(name_a, choose_prompt(name_a, settings), model_a),
+        Variant(name_b, choose_prompt(name_b, settings), model_b),
+    )
+
+
+async def _run(
+    settings: WebSettings, rows: list[Row], variants: tuple[Variant, Variant], fresh: bool
+) -> Compared:
+    from rich.console import Console
+    from rich.progress import track
+
+    from quart_app.evaluation.comparing.comparison_run import compare
+
+    bar = iter(track([*rows, *rows], "Answers", console=Console(stderr=True), transient=True))
+    return await compare(settings, rows, variants, lambda: next(bar, None), fresh=fresh)
+
+
+def _show(compared: Compared, verdict: Verdict, worse: list[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from quart_app.trace.table import add_row
+
+    table = Table("", box=None, header_style="dim")
+    for number, name in enumerate("AB"):
+        variant, model = compared.variants[number], compared.models[number]
+        show_line(f"{name}  {variant.label}, version {variant.prompt.version}, model {model}")
+        table.add_column(name, justify="right")
+    for name in ("B − A", "95 % interval", "questions"):
+        table.add_column(name, justify="right")
+    for name, found in {"score": verdict.score, **verdict.measures}.items():
+        add_row(table, name, *_cells(found), style="red" if name in worse else "")
+    for name, (of_a, of_b) in verdict.figures.items():
+        add_row(table, f"median {name}", f"{of_a:g}", f"{of_b:g}", f"{of_b - of_a:+g}", "", "")
+    Console().print(table)
+    counts = f"B wins {verdict.wins}, loses {verdict.losses}, ties {verdict.ties}"
+    show_line(f"{counts}; {compared.reused} answers of earlier runs", bold=True)
+    failed = [
+        found.outcome.error
+        for answers in compared.answers
+        for found in answers
+        if found.outcome.error is not None
+    ]
+    if failed:
+        again = "the same command asks these again"
+        show_line(f"{len(failed)} failed, the first: {failed[0]}; {again}", fg="yellow", err=True)
+    if worse:
+        show_line(f"B is worse in {', '.join(worse)}", fg="red", err=True)
+
+
+def _cells(found: Difference) -> tuple[str, ...]:
+    interval = f"{found.low:+.3f} … {found.high:+.3f}"
+    return f"{found.a:.3f}", f"{found.b:.3f}", f"{found.mean:+.3f}", interval, str(found.questions)

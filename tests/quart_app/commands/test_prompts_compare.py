@@ -1,0 +1,134 @@
+"""`scholiast prompts compare`: a planted regression is found, and a prompt against itself ties."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from chains.prompts.prompt_file import FOLDER
+from tests.support.commands import refused, run
+from tests.support.heeding_model import HeedingModel
+
+ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
+QUESTIONS = [
+    {"id": "zmp", "query": "What is the zero moment point?", "must": ["point"]},
+    {"id": "gait", "query": "What is a gait?"},
+    {"id": "charge", "query": "How is a battery charged?"},
+    {"id": "polygon", "query": "What is the support polygon?"},
+    {"id": "paris", "query": "What is the capital of France?", "refuse": True},
+]
+
+
+@pytest.fixture
+def place(alone: Path, example_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a book, a set, and prompts: one of the package, one without a rule to cite."""
+    prompts = alone / "prompts"
+    prompts.mkdir()
+    rule = re.compile(r"^- .*cite.*\n", re.MULTILINE)
+    (prompts / "answer.md").write_text(ANSWER, encoding="utf-8")
+    (prompts / "mute.md").write_text(rule.sub("", ANSWER), encoding="utf-8")
+    (alone / "set.jsonl").write_text("\n".join(map(json.dumps, QUESTIONS)), encoding="utf-8")
+    monkeypatch.setenv("SCHOLIAST_PROMPTS", "prompts")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    return alone
+
+
+@pytest.fixture
+async def model(place: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HeedingModel]:
+    async with HeedingModel() as server:
+        monkeypatch.setenv("SCHOLIAST_MODEL", server.model)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        yield server
+
+
+async def compare(*arguments: str) -> Result:
+    command = ("prompts", "compare", *arguments, "--set", "set.jsonl")
+    return await asyncio.to_thread(run, *command)
+
+
+async def compared(*arguments: str, code: int = 0) -> dict[str, Any]:
+    result = await compare(*arguments, "--json")
+    assert result.exit_code == code, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.mark.usefixtures("place")
+async def test_a_rule_that_was_removed_is_found(model: HeedingModel) -> None:
+    found = await compared("answer", "mute", code=1)
+    cited = found["verdict"]["measures"]["cited"]
+    assert (cited["a"], cited["b"]) == (1.0, 0.0)
+    assert cited["high"] < 0
+    assert "cited" in found["worse"]
+    assert found["verdict"]["losses"] == 4
+    assert found["verdict"]["ties"] == 1
+    assert len(model.requests) == 8
+    better = await compared("mute", "answer")
+    assert (better["worse"], better["verdict"]["wins"]) == ([], 4)
+    assert len(model.requests) == 8  # all of it was kept
+
+
+@pytest.mark.usefixtures("place")
+async def test_a_prompt_against_itself_is_a_tie(model: HeedingModel) -> None:
+    found = await compared("answer", "prompts/answer.md")
+    verdict = found["verdict"]
+    assert (verdict["wins"], verdict["losses"], verdict["ties"]) == (0, 0, 5)
+    assert verdict["score"]["low"] == verdict["score"]["high"] == 0
+    assert found["worse"] == []
+
+
+@pytest.mark.usefixtures("model")
+async def test_a_loss_within_what_is_allowed_ends_with_0(place: Path) -> None:
+    assert (await compare("answer", "mute", "--allow", "1")).exit_code == 0
+    result = await compare("answer", "mute", "--allow", "0.1")
+    assert result.exit_code == 1
+    assert "B is worse in score, cited" in result.stderr
+    assert "B wins 0, loses 4, ties 1; 9 answers of earlier runs" in result.stdout or (
+        "B wins 0, loses 4, ties 1; 10 answers of earlier runs" in result.stdout
+    )
+
+
+@pytest.mark.usefixtures("model")
+async def test_the_report_is_one_page_with_both_answers(place: Path) -> None:
+    with (place / "set.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "x", "query": "What is <script>alert(1)</script> a gait?"}')
+    assert (await compare("answer", "mute", "--report", "report.html")).exit_code == 1
+    page = (place / "report.html").read_text(encoding="utf-8")
+    assert page.count('aria-label="Answer A"') == page.count('aria-label="Answer B"') == 6
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=", page)
+
+
+@pytest.mark.usefixtures("place")
+async def test_what_failed_is_asked_again_and_the_rest_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with HeedingModel(fails_at=3) as server:
+        server._scripts = [["Yes."]]
+        monkeypatch.setenv("SCHOLIAST_MODEL", server.model)
+        monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
+        first = await compared("answer", "answer")
+        asked = len(server.requests)
+        again = await compared("answer", "answer")
+    assert again["verdict"]["ties"] == 5
+    assert all(question["a"]["error"] is None for question in again["questions"])
+    failed = sum(question["a"]["error"] is not None for question in first["questions"])
+    assert len(server.requests) - asked == failed
+
+
+@pytest.mark.usefixtures("model")
+async def test_a_set_with_a_broken_line_is_named(place: Path) -> None:
+    with (place / "set.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"id": "x"}')
+    said = await asyncio.to_thread(
+        refused, 2, "prompts", "compare", "answer", "mute", "--set", "set.jsonl"
+    )
+    assert "set.jsonl:6: query: Field required" in said

@@ -1,0 +1,51 @@
+"""An OpenAI-compatible server whose model heeds its prompt: it cites where it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from typing_extensions import override
+
+from tests.support.scripted_openai import Request, ScriptedOpenAI, Step
+
+_SOURCE = re.compile(r'<data-source number="(\d+)"[^>]*>\n(.*?)\n</data-source>', re.DOTALL)
+_SENTENCE = re.compile(r"[A-Z][^.!?\n]{20,200}[.!?](?=\s|\Z)")
+SENTENCES = 3
+"""Of an answer: the first of each source."""
+
+
+class HeedingModel(ScriptedOpenAI):
+    """Answers with sentences of the sources, and cites them if the prompt says the word.
+
+    `fails_at` is the number of the request, from 1, that it answers with an error.
+    """
+
+    def __init__(self, *, fails_at: int | None = None) -> None:
+        super().__init__(["Yes."])
+        self._fails_at = fails_at
+
+    @override
+    async def _stream(
+        self,
+        request: Request,
+        script: list[Step],
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> bool:
+        if len(self.requests) == self._fails_at:
+            writer.transport.abort()
+            raise ConnectionAbortedError
+        return await super()._stream(request, _answer(request.body["messages"]), reader, writer)
+
+
+def _answer(messages: list[dict[str, Any]]) -> list[Step]:
+    prompt = "\n".join(str(message["content"]) for message in messages)
+    cites = "cite the source" in prompt
+    said: list[Step] = []
+    for number, content in _SOURCE.findall(prompt)[:SENTENCES]:
+        if sentence := _SENTENCE.search(content):
+            text = sentence[0]
+            said.append(f"{text[:-1]} [{number}]{text[-1]} " if cites else f"{text} ")
+    return said or ["The sources do not cover this."]

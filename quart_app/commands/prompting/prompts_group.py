@@ -6,6 +6,7 @@ import click
 
 from quart_app.commands.prompting.check import check_prompts
 from quart_app.commands.prompting.compare_prompts import compare_prompts
+from quart_app.commands.prompting.preview_prompt import preview_prompt
 from quart_app.commands.prompting.show_prompt import show_prompt
 
 
@@ -14,5 +15,5 @@ def prompts() -> None:
     """Check, see, try and compare the prompts of the tutor (see docs/prompts.md)."""
 
 
-for command in (check_prompts, compare_prompts, show_prompt):
+for command in (check_prompts, compare_prompts, preview_prompt, show_prompt):
     prompts.add_command(command)

@@ -1,0 +1,118 @@
+"""The messages that a question would send to the model, and the parts that they are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.runnables import RunnableConfig
+from typing_extensions import override
+
+from chains.events import Sources
+from chains.prompts.inert_text import inert
+from chains.prompts.model_checks import CHARACTERS_PER_TOKEN
+from chains.prompts.prompt import Prompt
+from chains.question import Question
+from chains.tutor import ANSWER, TutorChain
+
+_FENCE = re.compile(r'<data-([a-z][a-z0-9-]*)((?: \w+="[^"]*")*)>\n.*?\n</data-\1>', re.DOTALL)
+_NUMBER = re.compile(r'(?:number|index)="(\d+)"')
+_ROLES = {"human": "user", "ai": "tutor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a message: text of the prompt, or a fence with what is in it. `name` is the role
+    or that of the fence, with its number, if any."""
+
+    name: str
+    text: str
+    is_data: bool
+
+    @property
+    def tokens(self) -> int:
+        """An estimate."""
+        return -(-len(self.text) // CHARACTERS_PER_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The messages as roles with their parts, and what of the data is not in them."""
+
+    messages: tuple[tuple[str, tuple[Part, ...]], ...]
+    cut: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """Each part's tokens by its name, in order; the pieces of a role count as one."""
+        found: dict[str, int] = {}
+        for _, parts in self.messages:
+            for part in parts:
+                found[part.name] = found.get(part.name, 0) + part.tokens
+        return [*found.items(), ("all", sum(found.values()))]
+
+
+def from_examples(prompt: Prompt) -> Rendered:
+    """The prompt with the examples of its front matter."""
+    return Rendered(tuple(map(_parts, prompt.preview())))
+
+
+async def from_book(tutor: TutorChain, prompt: Prompt, question: Question) -> Rendered:
+    """The messages for a real question, with what the book has on it; the model is not asked to
+    answer. Raises what the chain raises."""
+    chain = _Previewing(
+        tutor.retriever, {ANSWER: prompt}, tutor.model, tutor.condensing, tutor.spend,
+        tutor.strictness,
+    )  # fmt: skip
+    basis = None
+    try:
+        async for event in chain.astream(question):
+            if isinstance(event, Sources):
+                basis = event.basis
+    except _Stop:
+        pass
+    text = "\n".join(str(message.text) for message in chain.messages)
+    contents = basis.contents if basis else ()
+    cut = [
+        f"source [{number}] is not in the messages as a whole"
+        for number, content in enumerate(contents, 1)
+        if inert(content) not in text
+    ]
+    if tutor.model.sources is not None:
+        cut.append(f"this model gets at most {tutor.model.sources} sources")
+    return Rendered(tuple(map(_parts, chain.messages)), tuple(cut))
+
+
+class _Stop(Exception):
+    """The messages are rendered."""
+
+
+class _Previewing(TutorChain):
+    """A chain that ends where the model would be asked."""
+
+    messages: Sequence[BaseMessage] = ()
+
+    @override
+    def _generate(
+        self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig
+    ) -> AsyncGenerator[AIMessageChunk]:
+        self.messages = messages
+        raise _Stop
+
+
+def _parts(message: BaseMessage) -> tuple[str, tuple[Part, ...]]:
+    role = _ROLES.get(message.type, message.type)
+    text, end = str(message.text), 0
+    found: list[Part] = []
+    for fence in _FENCE.finditer(text):
+        if fence.start() > end:
+            found.append(Part(role, text[end : fence.start()], is_data=False))
+        number = _NUMBER.search(fence[2])
+        name = f"{fence[1]} [{number[1]}]" if number else fence[1]
+        found.append(Part(name, fence[0], is_data=True))
+        end = fence.end()
+    if end < len(text):
+        found.append(Part(role, text[end:], is_data=False))
+    return role, tuple(found)

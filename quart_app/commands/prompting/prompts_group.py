@@ -8,6 +8,7 @@ from quart_app.commands.prompting.check import check_prompts
 from quart_app.commands.prompting.compare_prompts import compare_prompts
 from quart_app.commands.prompting.preview_prompt import preview_prompt
 from quart_app.commands.prompting.show_prompt import show_prompt
+from quart_app.commands.prompting.try_prompt import try_prompt
 
 
 @click.group()
@@ -15,5 +16,5 @@ def prompts() -> None:
     """Check, see, try and compare the prompts of the tutor (see docs/prompts.md)."""
 
 
-for command in (check_prompts, compare_prompts, preview_prompt, show_prompt):
+for command in (check_prompts, compare_prompts, preview_prompt, show_prompt, try_prompt):
     prompts.add_command(command)

@@ -1,0 +1,53 @@
+"""`scholiast prompts try`: each save asks again, and what changed in the answer is marked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import IO
+
+from chains.prompts.prompt_file import FOLDER
+from tests.support.commands import started
+from tests.support.heeding_model import HeedingModel
+
+ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
+WAITING = "Waiting for the next save."
+
+
+def until(lines: IO[str] | None, end: str) -> list[str]:
+    """The lines up to one that holds this."""
+    assert lines
+    found: list[str] = []
+    while not found or end not in found[-1]:
+        line = lines.readline()
+        assert line, found
+        found.append(line.rstrip("\n"))
+    return found
+
+
+async def test_a_save_asks_again_and_a_broken_one_is_told(example_copy: Path, alone: Path) -> None:
+    file = alone / "own.md"
+    file.write_text(ANSWER, encoding="utf-8")
+    command = ("prompts", "try", "own.md", "--question", "What is the zero moment point?")
+    async with HeedingModel() as model:
+        variables = {
+            "SCHOLIAST_MODEL": model.model,
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_API_KEY": "none",
+            "PYTHONUNBUFFERED": "1",
+        }
+        with started(alone, *command, **variables) as process:
+            first = await asyncio.to_thread(until, process.stdout, WAITING)
+            assert first[0].startswith("own, version ")
+            assert any(
+                "sentences supported" in line and "first word after" in line for line in first
+            )
+            mute = "\n".join(line for line in ANSWER.split("\n") if "cite the source" not in line)
+            file.write_text(mute.replace("Begin with the answer", "Begin with it"), "utf-8")
+            second = await asyncio.to_thread(until, process.stdout, WAITING)
+            assert second[0] != first[0]
+            assert {"What changed:", "The same answer as before."} & set(second)
+            file.write_text(mute.replace("{{ question }}", "{{ qestion }}"), encoding="utf-8")
+            told = await asyncio.to_thread(until, process.stdout, "qestion")
+            assert told[0].startswith("! own.md, line ")
+        assert len(model.requests) == 2

@@ -7,8 +7,9 @@ Negation and comparison are known by the words of some languages; in others noth
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from chains.language.tokenization import words_in
 
@@ -31,8 +32,16 @@ _DENYING = words_in(
     refuses reject rejects forbid forbids ignore ignores few little cannot stop stops error
     """
 )
-_CLAUSE_ENDS = frozenset(",;:.!?()—–") | {"but", "although", "while", "whereas", "and", "or"}
+_CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
+    "but although while whereas and or aside apart except unless until because"
+)
+_REFERENCE = re.compile(r"\s?\((?:[^()]{0,80}\D)?(?:1[5-9]|20)\d\d[a-z]?\)")
+"""Who said so: “(Hendricks 2010)” is about nobody whom its sentence is about."""
+_UN = re.compile(r"(?:un|in|im|il|ir|non|dis)(?=\w{4})")
 _BEGINNERS = frozenset('.!?:“"')
+_REFERENCE = re.compile(r"\([^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?\)")
+"""Who said so: “(Hendricks 2010)” is nobody whom its sentence is about."""
+_DENYING_PREFIX = re.compile(r"(?:un|in|im|il|ir|non|dis)-?(?=\w{4})")
 _SCOPE = 3
 """How many content words after a negation it is about."""
 _OPPOSITES = [
@@ -67,8 +76,8 @@ class Exact:
 
     `words` are in lower case; `small` are those that were written so. `numbers` maps each number
     to the unit behind it; `counted` are those written as words. `names` are the words with a
-    capital; `opening` is the first word, which has one anyway. `negated` are the terms that each
-    negation is about.
+    capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
+    the first word, which has a capital anyway. `negated` are the terms that each negation is about.
     """
 
     terms: frozenset[str]
@@ -77,6 +86,8 @@ class Exact:
     numbers: dict[str, str]
     counted: frozenset[str]
     names: frozenset[str]
+    runs: tuple[str, ...]
+    referred: frozenset[str]
     opening: str
     negated: tuple[frozenset[str], ...]
 
@@ -108,9 +119,19 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         numbers,
         frozenset(filter(None, map(_VALUES.get, words))) - frozenset(words),
         frozenset(names),
+        tuple(_runs(tokens)),
+        frozenset(map(str.casefold, _TOKEN.findall(" ".join(_REFERENCE.findall(text))))),
         opening,
         tuple(_negated(words, found)),
     )
+
+
+def _runs(tokens: list[str]) -> Iterator[str]:
+    """The words with a capital that stand side by side, as the names of one person do."""
+    for is_capital, run in groupby(tokens, key=lambda token: token[0].isupper()):
+        if is_capital:
+            words = (token.casefold().replace("’", "'").removesuffix("'s") for token in run)
+            yield f" {' '.join(words)} "
 
 
 def _value(word: str) -> str:
@@ -154,24 +175,43 @@ def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] =
             return "number"
     if _other_name(claim, proof, context, known):
         return "name"
-    denies = claim.negated and not (proof.negated or _DENYING.intersection(proof.words))
-    if denies or _negates(claim, proof) or _negates(proof, claim):
+    if _denies(claim, proof) or _negates(claim, proof) or _negates(proof, claim):
         return "negation"
     return "direction" if _turned(claim.words, proof.words) else ""
 
 
 def _other_name(claim: Exact, proof: Exact, context: Exact, known: Container[str]) -> bool:
     mine = claim.names | {word for word in (claim.opening,) if word in known}
-    missing = {name for name in mine if not _has(proof, name)}
+    theirs = proof.names | {word for word in (proof.opening,) if word in known}
+    missing = {
+        name for name in mine if not (_has(proof, name) or _is_of(name, claim, proof, theirs))
+    }
     if not missing:
         return False
-    theirs = proof.names | {word for word in (proof.opening,) if word in known}
     is_around = all(_has(context, name) for name in missing)
-    return not is_around or any(not _has(claim, name) for name in theirs)
+    return not is_around or any(not _has(claim, name) for name in theirs - proof.referred)
+
+
+def _is_of(word: str, claim: Exact, proof: Exact, theirs: frozenset[str]) -> bool:
+    """Whether the proof has a shorter form of the name that a word belongs to: “Durkheim” for
+    “Émile Durkheim”, but neither “David Durkheim” nor “David”."""
+    own = [run for run in claim.runs if f" {word} " in run]
+    named = [run for run in proof.runs if not theirs.isdisjoint(run.split())]
+    return any(run in name for name in own for run in named)
 
 
 def _has(text: Exact, name: str) -> bool:
     return name in text.words or name.rstrip("s") in text.words or f"{name}s" in text.words
+
+
+def _denies(claim: Exact, proof: Exact) -> bool:
+    """Whether a claim has a negation, and its proof nothing that denies: no word for it, and no
+    “unquestioned” for “without question”."""
+    if not claim.negated or proof.negated or _DENYING.intersection(proof.words):
+        return False
+    bare = [_DENYING_PREFIX.sub("", word) for word in proof.words if _DENYING_PREFIX.match(word)]
+    denied = tuple(term for scope in claim.negated for term in scope)
+    return not any(word.startswith(denied) for word in bare)
 
 
 def _negates(one: Exact, other: Exact) -> bool:

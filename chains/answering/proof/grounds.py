@@ -93,7 +93,10 @@ class Grounds:
     def names(self) -> frozenset[str]:
         """The words that never stand in lower case, in lower case."""
         exacts = [sentence.exact for sentence in self.sentences]
-        capitalized = {word for exact in exacts for word in (*exact.names, exact.opening) if word}
+        openings = {exact.opening for exact in exacts if exact.opening}
+        # “It” opens a sentence and names nobody, also where no other sentence has it.
+        capitalized = {word for word in openings if terms_of_word(word, self.language)}
+        capitalized.update(*(exact.names for exact in exacts))
         return frozenset(capitalized - {word for exact in exacts for word in exact.small})
 
     @cached_property

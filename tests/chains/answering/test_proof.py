@@ -65,3 +65,47 @@ def test_words_are_compared_in_the_language_of_the_book() -> None:
     chinese = Grounds(passages(("数组的长度是固定的。",)), "chinese")
     assert decide("数组长度固定。", chinese).proofs
     assert not decide("链表没有长度。", chinese).proofs
+
+
+def conflict_of(claim: str, proof: str) -> str:
+    """What speaks against a claim whose proof has all but the small words of it."""
+    return decide(claim, Grounds(passages((proof,)), "english")).against
+
+
+def test_a_shorter_form_of_a_name_is_the_same_name_and_another_first_name_is_not() -> None:
+    durkheim = "Following Comte, Durkheim said that society was like an organism."
+    assert conflict_of("To Émile Durkheim society was like an organism.", durkheim) == ""
+    other = "Following Comte, David Durkheim said that society was like an organism."
+    assert conflict_of("To Émile Durkheim society was like an organism.", other) == "name"
+    sensors = "The Ultrasonic Sensors emit waves of sound."
+    assert conflict_of("The Ultrasonic Tactile Sensors emit waves of sound.", sensors) == "name"
+
+
+def test_who_is_referred_to_in_parentheses_is_no_other_name_that_a_sentence_is_about() -> None:
+    before = "Dependency theory was made by Prebisch."
+    proof = "It says that core nations make other nations depend on them (Hendricks 2010)."
+    grounds = Grounds(passages((before, proof)), "english")
+    found = decide("By Prebisch, core nations make other nations depend on them.", grounds)
+    assert found.against == ""
+    named = proof.replace("(Hendricks 2010)", "as Hendricks says")
+    grounds = Grounds(passages((before, named)), "english")
+    found = decide("By Prebisch, core nations make other nations depend on them.", grounds)
+    assert found.against == "name"
+
+
+def test_a_word_that_denies_by_its_beginning_meets_a_negation() -> None:
+    proof = "Parents of low income unquestioningly obey the boards of schools."
+    assert (
+        conflict_of("Parents of low income obey the boards of schools without question.", proof)
+        == ""
+    )
+    proof = "Parents of low income obey the boards of schools."
+    assert conflict_of("Parents of low income obey the boards of schools without question.", proof)
+
+
+def test_what_is_excepted_is_not_denied() -> None:
+    proof = "You won't get any output aside from the line Finished when you build again."
+    assert (
+        conflict_of("When you build again, you get output aside from Finished.", proof)
+        == "negation"
+    )

@@ -9,6 +9,7 @@ GATE = {"gate_own_refused": "≤ 0.02", "gate_foreign_let_in": "≤ 0.05"}
 NEAR = {"gate_near_let_in": "≤ 0.25"}
 QUOTES = {
     "correct_where_in_sources": "≥ 0.9",
+    "correct_where_in_passage": "≥ 0.9",
     "correct_early_where_in_sources": "≥ 0.75",
     "words_median": "≤ 70",
     "captions_shown": "≤ 0",

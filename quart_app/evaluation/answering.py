@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -19,6 +19,7 @@ SHORTEST_WORD = 4
 ENOUGH = 0.6
 EARLY = 60
 """Words of an answer that a reader takes in at a glance."""
+STEP = 15
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
 _BEHIND = re.compile(r"\s?((?:\[\d{1,3}\])+)")
 _NO_WORD = re.compile(r"[\W_]+")
@@ -30,7 +31,9 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     - ``correct``: the row's answer, or all of its `must`, stand in the answer; ``correct_early``:
       in its first 60 words; ``correct_in_sources``: in the texts that the model was given;
       ``correct_where_in_sources`` and ``correct_early_where_in_sources``: the first two, of the
-      rows where they stand in these texts.
+      rows where they stand in these texts. ``correct_in_passage``: within 60 words of one of these
+      texts, so not by words that stand here and there; ``correct_where_in_passage``: in the
+      answer, of these rows.
     - ``citation_precision``: of the citations behind sentences, those of sources that support
       them, as the chain decided (see `chains.answering.proof`).
     - ``citation_recall``: of the sentences, those with a citation that supports them.
@@ -50,6 +53,12 @@ def answer_scores(pairs: Pairs) -> dict[str, float]:
     scores |= share("correct_where_in_sources", (is_correct(r, o.text) for r, o in held))
     early = (is_correct(r, _early(o.text)) for r, o in held)
     scores |= share("correct_early_where_in_sources", early)
+    together = [any(is_correct(row, text) for text in _passages(o)) for row, o in expecting]
+    scores |= share("correct_in_passage", together)
+    shown = (
+        is_correct(r, o.text) for (r, o), held in zip(expecting, together, strict=True) if held
+    )
+    scores |= share("correct_where_in_passage", shown)
     scores |= _citing([outcome for _, outcome in answered])
     if answered:
         words = [len(words_of(_CITATION.sub("", outcome.text))) for _, outcome in answered]
@@ -90,6 +99,14 @@ def _early(text: str) -> str:
 
 def _given(outcome: Outcome) -> str:
     return "\n".join(source.content for source in outcome.sources)
+
+
+def _passages(outcome: Outcome) -> Iterator[str]:
+    """All runs of 60 words of the texts that the model was given, each 15 words behind the last."""
+    for source in outcome.sources:
+        words = source.content.split()
+        for start in range(0, max(1, len(words) - EARLY + STEP), STEP):
+            yield " ".join(words[start : start + EARLY])
 
 
 def _citing(outcomes: Sequence[Outcome]) -> dict[str, float]:

@@ -140,6 +140,18 @@ def test_answers_are_measured_against_what_the_sources_hold() -> None:
     assert scores["correct_early_where_in_sources"] == 0
 
 
+def test_what_words_hold_that_stand_here_and_there_is_not_held_by_a_passage() -> None:
+    asked = row(answer="The rhythm of steps of a walking animal")
+    together = Evidence(1, GAIT, "word " * 50 + "A walking animal takes steps in a rhythm.", ())
+    apart = Evidence(1, GAIT, "A walking animal. " + "word " * 60 + "Its rhythm of steps.", ())
+    text = "A walking animal has a rhythm of steps."
+    outcomes = [outcome(text=text, sources=(together,)), outcome(text="No.", sources=(apart,))]
+    scores = answer_scores([(asked, came) for came in outcomes])
+    assert scores["correct_in_sources"] == 1
+    assert scores["correct_in_passage"] == 0.5
+    assert scores["correct_where_in_passage"] == 1
+
+
 def test_sentences_of_captions_are_counted() -> None:
     text = "Figure 2.1 A gait. Horses walk."
     sentences = (FinishedSentence(0, 18, 1.0, ()), FinishedSentence(19, 31, 1.0, ()))

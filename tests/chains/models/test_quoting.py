@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, HumanMessage
-from langchain_tests.integration_tests import ChatModelIntegrationTests
-from langchain_tests.unit_tests import ChatModelUnitTests
 from numpy.typing import NDArray
 
 from chains.embeddings.base import BookEmbeddings
@@ -244,28 +241,3 @@ async def test_without_sources_it_says_what_it_can_do(evidence: Evidences) -> No
 async def test_a_stop_word_ends_the_answer(evidence: Evidences) -> None:
     given = evidence("What is a gait?", GAIT)
     assert await answer(given, stop=[" lifts"]) == "A gait is the pattern in which a walker"
-
-
-class StandardParams:
-    """What the standard suites need to know of the model: it has no tools, no structured
-    output, no images, which is what they assume of a model that declares none of them."""
-
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return QuotingChatModel
-
-    @property
-    def has_tool_calling(self) -> bool:
-        return False
-
-    @property
-    def has_structured_output(self) -> bool:
-        return False
-
-
-class TestUnit(StandardParams, ChatModelUnitTests):
-    pass
-
-
-class TestIntegration(StandardParams, ChatModelIntegrationTests):
-    pass

@@ -1,4 +1,7 @@
-"""LangChain's standard suites over a model at an endpoint, whose streams are read from bytes."""
+"""LangChain's standard suites over the models of this project.
+
+One is at an endpoint, whose streams are read from bytes; the other one quotes.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from langchain_tests.unit_tests import ChatModelUnitTests
 from chains.models.completions import Completions
 from chains.models.endpoint import open_endpoint
 from chains.models.model import Timeouts
+from chains.models.quotes.quoting_model import QuotingChatModel
 from tests.support.scripted_openai import ScriptedOpenAI
 
 
@@ -25,16 +29,8 @@ def address() -> Iterator[str]:
         yield endpoint.base_url
 
 
-class StandardParams:
+class TextAlone:
     """What the suites need to know: a book's tutor gives its model text, and no tools."""
-
-    @property
-    def chat_model_class(self) -> type[BaseChatModel]:
-        return Completions
-
-    @property
-    def chat_model_params(self) -> dict[str, object]:
-        return {"model": "scripted", "api_key": "none"}
 
     @property
     def has_tool_calling(self) -> bool:
@@ -45,11 +41,21 @@ class StandardParams:
         return False
 
 
-class TestUnit(StandardParams, ChatModelUnitTests):
+class AtAnEndpoint(TextAlone):
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return Completions
+
+    @property
+    def chat_model_params(self) -> dict[str, object]:
+        return {"model": "scripted", "api_key": "none"}
+
+
+class TestUnit(AtAnEndpoint, ChatModelUnitTests):
     pass
 
 
-class TestIntegration(StandardParams, ChatModelIntegrationTests):
+class TestIntegration(AtAnEndpoint, ChatModelIntegrationTests):
     @pytest.fixture
     async def model(
         self, address: str, monkeypatch: pytest.MonkeyPatch
@@ -57,3 +63,17 @@ class TestIntegration(StandardParams, ChatModelIntegrationTests):
         monkeypatch.setenv("OPENAI_API_BASE", address)  # for models that the tests make
         async with open_endpoint("scripted", address, None, Timeouts()) as chat:
             yield chat
+
+
+class Quoting(TextAlone):
+    @property
+    def chat_model_class(self) -> type[BaseChatModel]:
+        return QuotingChatModel
+
+
+class TestQuotingUnit(Quoting, ChatModelUnitTests):
+    pass
+
+
+class TestQuotingIntegration(Quoting, ChatModelIntegrationTests):
+    pass

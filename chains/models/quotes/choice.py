@@ -17,10 +17,12 @@ from chains.models.quotes.needs import Needs, is_quotable
 from chains.models.quotes.quotable import Quotable
 from chains.models.quotes.scoring import Scorer
 
-NEW_TERMS, NEXT, OTHER_SIDE = 0.1, 0.1, 0.4
+NEW_TERMS, NEXT, OTHER_SIDE = 0.1, 0.4, 0.4
 """What a sentence gains by terms of the question that are not yet covered, by following a sentence
-that is taken (one paragraph reads better than pieces of three), and by the side of a comparison
-that nothing taken speaks of."""
+that is taken (it often goes on to the answer, and one paragraph reads better than pieces of three),
+and by the side of a comparison that nothing taken speaks of."""
+LENGTH = 0.005
+"""What each of its words costs: a long sentence leaves less room for others."""
 REACH = 0.7
 """How far below the best sentence another may be and still be taken; what is less near pads the
 answer."""
@@ -143,7 +145,7 @@ class _Choosing:
 
     def _value(self, candidate: Quotable) -> float:
         """The score, and what the part adds to those already taken."""
-        value = candidate.score + self._gains(candidate)
+        value = candidate.score + self._gains(candidate) - LENGTH * candidate.words
         if self._asked:
             missing = self._asked.difference(*(c.context for c in self._taken.values()))
             value += NEW_TERMS * len(missing & candidate.context) / len(self._asked)

@@ -22,7 +22,7 @@ _OF_THE_SOURCES = re.compile(
 )
 _POLITE = re.compile(
     r"(?:sure|certainly|of course|great|thanks?|thank you|let me know|i hope|i['’]?m sorry|sorry"
-    r"|feel free|here (?:is|are)|in summary|yes|no)\b[^.]{0,60}[.!:]*\Z",
+    r"|feel free|here (?:is|are)|in summary)\b[^.]{0,60}[.!:]*\Z|(?:yes|no)\W*\Z",
     re.IGNORECASE,
 )
 
@@ -34,6 +34,8 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
     and what says that the sources do not cover something, do not.
 
     >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
+    (True, False)
+    >>> claims(Ended("Yes, this program compiles.")), claims(Ended("Yes."))
     (True, False)
     """
     text = ended.text.rstrip(_CLOSING)

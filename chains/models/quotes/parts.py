@@ -95,6 +95,8 @@ def with_code(text: str, written: str) -> str:
 
     >>> with_code("Run cargo new.", "*Run* `cargo new`.")
     'Run `cargo new`.'
+    >>> with_code("It says is `x` ok.", "It says ``is `x` `` ok.")
+    'It says `` is `x` `` ok.'
     """
     shown, at = [], 0
     for match in _CODE.finditer(written):
@@ -109,7 +111,9 @@ def with_code(text: str, written: str) -> str:
             default=None,
         )
         if place is not None:
-            shown += [text[at:place], f"{match[1]}{code}{match[1]}"]
+            # ``run `x` ``: a backtick at an end of code would be taken for one of its marks.
+            pad = " " if "`" in (code[0], code[-1]) else ""
+            shown += [text[at:place], f"{match[1]}{pad}{code}{pad}{match[1]}"]
             at = place + len(code)
     return "".join((*shown, text[at:]))
 

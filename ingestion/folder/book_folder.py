@@ -55,12 +55,12 @@ def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
     root = _root(path)
     book = open_format(root, format_name)
     found = find_pages(book)
-    found.notes.merge(book.notes.found())
     pages = _Pages(book, found)
     with Worker(partial(make_page, book=book)) as worker:
         for file, place in found.pages.items():
             pages.add(worker, file, place)
     files = pages.in_order()
+    found.notes.merge(book.notes.found())
     if not files and not any(skipped.is_fault for skipped in pages.skipped):
         raise SettingError(
             f"{path} holds no chapters; name a folder with .md or .mdx files "
@@ -106,6 +106,8 @@ class _Pages:
             self.notes.merge(page.notes)
         else:
             reason = "is a draft; remove `draft: true` to publish it"
+            if not page.front_matter.is_draft and page.front_matter.is_true("unlisted"):
+                reason = "is unlisted; remove `unlisted: true` to have it in the book"
             self.skipped.append(Skipped(file, reason, is_fault=False))
 
     def in_order(self) -> tuple[BookFile, ...]:

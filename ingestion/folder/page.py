@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from chains.index.book import Chunk, Section
@@ -85,9 +85,14 @@ def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
     _check_headings(page)
     split = split_page(file, markdown, page, title)
     _check_number("parts for the index", len(split.chunks))
-    return ReadPage(
-        front_matter, title, markdown, True, notes.found(), split.sections, split.chunks
-    )
+    sections = split.sections if book.titles_have_anchors else _without_top(split.sections, page)
+    return ReadPage(front_matter, title, markdown, True, notes.found(), sections, split.chunks)
+
+
+def _without_top(sections: tuple[Section, ...], page: Page) -> tuple[Section, ...]:
+    """The sections, those of headings of level 1 without their anchors."""
+    tops = {heading.anchor for heading in page.headings if heading.level == 1}
+    return tuple(replace(one, anchor="") if one.anchor in tops else one for one in sections)
 
 
 def worded(name: str, default: str) -> str:

@@ -30,6 +30,8 @@ class Format:
     """Names of files in the book's root, as globs, by any of which the make is found."""
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
     """Of the files that are pages, in lower case."""
+    titles_have_anchors: ClassVar[bool] = True
+    """Whether a heading of level 1 has an anchor on the author's site."""
     slugs: str = "github"
     """How headings get their anchors: a name in `ingestion.markdown.slugs.SLUGS`."""
 

@@ -14,11 +14,14 @@ from ingestion.formats.scientific.quarto import Quarto
 from ingestion.formats.sites.html_site import HtmlSite
 from ingestion.formats.sites.hugo import Hugo
 from ingestion.formats.sites.jekyll import Jekyll
+from ingestion.formats.vitepress import Starlight, VitePress
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,
     MdBook,
     MkDocs,
+    VitePress,
+    Starlight,
     Sphinx,
     Quarto,
     Hugo,

@@ -100,7 +100,8 @@ class CodeEnds:
 
     def _of_fence(self, fence: str, start: int) -> int:
         first = bisect_left(self._closings, (start,))
-        for _, closing, end in self._closings[first:]:
+        for number in range(first, len(self._closings)):  # a slice would copy what follows
+            _, closing, end = self._closings[number]
             if closing[0] == fence[0] and len(closing) >= len(fence):
                 return end
         return len(self._text)

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 
 from ingestion.dialects.apart_from_code import Note, words
 
-TAG = re.compile(
-    r"\{%-?\s*(?P<name>[\w-]+)(?P<arguments>[^%}]*(?:%(?!\})[^%}]*|\}(?!\})[^%}]*)*)-?%\}"
-)
+TAG = re.compile(r"\{%-?\s*(?P<name>[\w-]+)(?P<arguments>(?:[^%{]|%(?!\})|\{(?!%))*)%\}")
 OUTPUT = re.compile(
     r"\{\{-?\s*(?P<path>[\w.\[\]-]+|'[^']*'|\"[^\"]*\")\s*"
     r"(?P<filters>\|[^{}\n]*)?-?\}\}"
@@ -46,11 +44,11 @@ def without_liquid(text: str, values: Mapping[str, str], note: Note) -> str:
         name = tag["name"]
         if name in BLOCKS:
             end = _end(text, at, BLOCKS[name], ends)
-            made.append(_block(name, tag["arguments"].strip(), text[at : end[0]]))
+            made.append(_block(name, tag["arguments"].strip("- \n\t"), text[at : end[0]]))
             at = end[1]
         elif name not in SILENT:
             if name == "link" or name == "post_url":
-                made.append(tag["arguments"].strip())
+                made.append(tag["arguments"].strip("- \n\t"))
             else:
                 note("Liquid tags left out", f"{{% {name} %}}")
     return "".join(made) + _outputs(text[at:], values, note)

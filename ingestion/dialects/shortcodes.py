@@ -13,9 +13,10 @@ from ingestion.markdown.solutions import is_solution
 
 CODE = re.compile(
     r"\{\{(?P<mark>[<%])-?\s*(?P<end>/)?\s*(?P<name>\w[\w./-]*)"
-    r"(?P<arguments>(?:\"(?:[^\"\\]|\\.)*\"|`[^`]*`|[^\"`>%]|[>%](?!\}\}))*)[>%]\}\}"
+    r"(?P<arguments>(?:\"(?:[^\"\\{]|\\.|\{(?!\{))*\"|`(?:[^`{]|\{(?!\{))*`"
+    r"|[^\"`>%{]|\{(?!\{)|[>%](?!\}\}))*)[>%]\}\}"
 )
-COMMENT = re.compile(r"\{\{[<%]/\*(?P<inside>.*?)\*/[>%]\}\}", re.DOTALL)
+COMMENT = re.compile(r"\{\{[<%]/\*(?P<inside>(?:[^*{]|\*(?!/)|\{(?!\{))*)\*/[>%]\}\}")
 TEXT = re.compile(
     r"(?:title|caption|heading|header|summary|label|name)\s*=\s*(?:\"([^\"]*)\"|`([^`]*)`)"
 )

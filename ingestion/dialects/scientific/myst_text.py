@@ -61,6 +61,7 @@ class _Page:
         self.note = note
         self.titles: dict[str, str] = {}
         self._label = ""
+        self._missing: set[str] = set()  # ends of equations that are nowhere below
 
     def blocks(self, lines: Sequence[str], depth: int) -> Iterator[str]:
         """The lines of blocks as Markdown."""
@@ -127,8 +128,13 @@ class _Page:
             end = closing_line(lines, number, fence["fence"]) + 1
         elif environment := ENVIRONMENT.match(lines[number]):
             mark = f"\\end{{{environment['name']}}}"
+            if mark in self._missing:
+                return None
             ends = (n for n in range(number, len(lines)) if mark in lines[n])
-            end = next(ends, number) + 1
+            end = next(ends, -1) + 1
+            if not end:
+                self._missing.add(mark)
+                return None
             return ["$$", *lines[number:end], "$$"], end
         elif lines[number].lstrip().startswith("$$") and lines[number].count("$$") == 1:
             ends = (n for n in range(number + 1, len(lines)) if "$$" in lines[n])

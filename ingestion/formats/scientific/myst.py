@@ -28,7 +28,7 @@ FOLDERS = ("", "docs", "doc", "book", "source", "docs/source", "doc/source", "co
 """Where the configuration is looked for."""
 ENDINGS = (".md", ".ipynb", ".markdown")
 LABELLED = re.compile(
-    r"^\((?P<label>[^()\s]+)\)=[ \t]*\n(?:[ \t]*\n|\([^()\s]+\)=[ \t]*\n)*"
+    r"^\((?P<label>[^()\s]{1,200})\)=[ \t]*\n(?:[ \t]*\n|\([^()\s]{1,200}\)=[ \t]*\n){0,5}"
     r"#{1,6}[ \t]+(?P<title>[^\n]+)",
     re.MULTILINE,
 )

@@ -18,6 +18,7 @@ from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
 from quart_app.commands.prompting.prompts_group import prompts
 from quart_app.commands.server_log import json_formatter, start_log
+from quart_app.commands.site_links import links
 from quart_app.commands.status import status
 from quart_app.commands.trace import trace
 
@@ -71,5 +72,5 @@ def _announce(url: str, services: Services) -> None:
     show_line(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
-for command in (ingest, ask, status, doctor, trace, evaluate, prompts):
+for command in (ingest, links, ask, status, doctor, trace, evaluate, prompts):
     main.add_command(command)

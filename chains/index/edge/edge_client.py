@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import qdrant_edge as edge
@@ -142,3 +143,18 @@ class EdgeClient(EdgeReader):
     def check_room(self, *, empty: bool, added: int) -> None:
         """Raise StoreError where `rewriting` with these would find too little room."""
         self._folder.check_room(empty=empty, added=added)
+
+    def stage(self) -> Path:
+        """A data folder for another process, whose index is a copy of this one.
+
+        Questions go on meanwhile. Afterwards comes `adopt`, or the folder is removed. Raises
+        StoreError where the disk lacks the room.
+        """
+        return self._folder.stage()
+
+    def adopt(self, staged: Path) -> None:
+        """Let the index of a staged data folder take the place of this one, in one step.
+
+        Searches under way end in the one from before. Raises StoreError.
+        """
+        self._folder.adopt(staged)

@@ -25,12 +25,16 @@ from chains.index.edge.disk import (
     os_reason,
     used_bytes,
 )
+from chains.index.edge.shards import Shards
+from chains.index.edge.staging import discard, stage, take
 from chains.index.edge.versions import (
     CONFIG,
     LOCK,
     begin_version,
     clear_versions,
+    collections_in,
     current_version,
+    remove_version,
     switch_version,
 )
 from chains.index.edge.writer import EdgeWriter
@@ -46,8 +50,9 @@ class EdgeFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._shards: dict[str, edge.EdgeShard] = {}
-        self._lock = RLock()
+        self._shards = Shards()
+        self._lock = RLock()  # held as long as something is written
+        self._state = RLock()  # held for a moment: which version is open, and which of its shards
         self._is_open = True
         # The engine locks an open shard too; this lock also holds where there is none yet.
         self._owner = portalocker.Lock(path / LOCK, timeout=0)
@@ -78,8 +83,8 @@ class EdgeFolder:
 
     def close(self) -> None:
         """Let another process have the folder."""
-        with self._lock:
-            self._close_shards()
+        with self._lock, self._state:
+            self._shards.close_all()
             self._owner.release()
             self._is_open = False
 
@@ -89,17 +94,16 @@ class EdgeFolder:
 
     def create(self, name: str, config: edge.EdgeConfig) -> None:
         """Make an empty shard. Raises ValueError where there is one of that name."""
-        with self._lock, self._reporting():
+        with self._lock, self._state, self._reporting():
             if self.exists(name):
                 raise ValueError(f"Collection {name} already exists")
             self.remove(name)  # what an interrupted start left behind
-            self._shards[name] = edge.EdgeShard.create(str(self._version / name), config)
+            self._shards.add(name, edge.EdgeShard.create(str(self._version / name), config))
 
     def remove(self, name: str) -> bool:
         """Remove a shard, also a damaged one; False where there is none."""
-        with self._lock:
-            if shard := self._shards.pop(name, None):
-                shard.close()
+        with self._lock, self._state:
+            self._shards.close(name)
             if not (self._version / name).exists():
                 return False
             shutil.rmtree(self._version / name)
@@ -107,9 +111,17 @@ class EdgeFolder:
 
     @contextmanager
     def reading(self, name: str) -> Iterator[edge.EdgeShard]:
-        """A shard to search in, beside other threads."""
+        """A shard to search in, beside other threads; it stays as it is for the block, also where
+        another version becomes the current one meanwhile."""
         with self._reporting():
-            yield self._shards.get(name) or self._load(name)
+            with self._state:
+                shards = self._shards
+                shard = shards.get(name) or self._load(name)
+                shards.enter()
+            try:
+                yield shard
+            finally:
+                shards.leave()
 
     @contextmanager
     def writing(self, name: str) -> Iterator[edge.EdgeShard]:
@@ -129,19 +141,51 @@ class EdgeFolder:
         """
         with self._lock:
             self._check_writable()
-            self._close_shards()
+            version = None
             try:
                 self.check_room(empty=empty, added=added)
                 version = begin_version(self.path, empty=empty)
                 with EdgeWriter(self.path, version, self._descriptor()) as writer:
                     yield writer
                     writer.finish()
-                switch_version(self.path, version)
+                self._switch(version)
             except OSError as error:
                 raise not_written(self.path, os_reason(error)) from error
             finally:
-                self._version = current_version(self.path)
-                clear_versions(self.path)
+                if version is not None and version != self._version:
+                    discard(version)
+
+    def stage(self) -> Path:
+        """A data folder whose index is a copy of the current version, for another process to work
+        in; then comes `adopt` or `discard`. Raises StoreError where the disk lacks the room."""
+        with self._lock:
+            self._check_writable()
+            self.check_room(empty=False, added=0)
+            try:
+                return stage(self.path, self._version)
+            except OSError as error:
+                raise not_written(self.path, os_reason(error)) from error
+
+    def adopt(self, staged: Path) -> None:
+        """Make the index of a staged data folder the current version. Who is reading now goes on
+        in the one from before."""
+        with self._lock:
+            try:
+                self._switch(take(self.path, staged))
+            except OSError as error:
+                raise not_written(self.path, os_reason(error)) from error
+
+    def _switch(self, version: Path) -> None:
+        fresh = Shards()
+        if free_bytes(self.path) >= ROOM_TO_OPEN:  # or the next reader opens a copy of them
+            with self._reporting():
+                for collection in collections_in(version):
+                    fresh.add(collection.name, edge.EdgeShard.load(str(collection)))
+        switch_version(self.path, version)
+        with self._state:
+            old, self._shards = self._shards, fresh
+            before, self._version = self._version, version
+        old.retire(lambda: remove_version(self.path, before))
 
     def check_room(self, *, empty: bool, added: int) -> None:
         """Raise StoreError where `rewriting` with these would find too little room."""
@@ -152,21 +196,14 @@ class EdgeFolder:
         return (self._version / name / CONFIG).read_bytes()
 
     def _load(self, name: str) -> edge.EdgeShard:
-        with self._lock:
-            if not self._is_open:
-                raise RuntimeError(f"The index in {self.path} is closed.")
-            if not self.exists(name):
-                raise ValueError(f"Collection {name} not found")
-            if name not in self._shards:
-                # The engine writes also where it only reads.
-                can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
-                load = edge.EdgeShard.load if can_write else _load_copy
-                self._shards[name] = load(str(self._version / name))
-            return self._shards[name]
-
-    def _close_shards(self) -> None:
-        while self._shards:
-            self._shards.popitem()[1].close()
+        if not self._is_open:
+            raise RuntimeError(f"The index in {self.path} is closed.")
+        if not self.exists(name):
+            raise ValueError(f"Collection {name} not found")
+        # The engine writes also where it only reads.
+        can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
+        load = edge.EdgeShard.load if can_write else _load_copy
+        return self._shards.add(name, load(str(self._version / name)))
 
     def _descriptor(self) -> int:
         if self._owner.fh is None:

@@ -56,7 +56,7 @@ def begin_version(home: Path, *, empty: bool) -> Path:
     version = home / secrets.token_hex(8)
     version.mkdir()
     if not empty:
-        for collection in _collections(current_version(home)):
+        for collection in collections_in(current_version(home)):
             copy_folder(collection, version / collection.name)
     return version
 
@@ -85,8 +85,15 @@ def clear_versions(home: Path) -> None:
         _record(home, current)
         others -= set(_finished(home))
     elif current != home:
-        others |= set(_collections(home)) - {current}
+        others |= set(collections_in(home)) - {current}
     for folder in others:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_version(home: Path, version: Path) -> None:
+    """Remove one that is not the current one any more."""
+    gone = collections_in(home) if version == home else [version]
+    for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -115,7 +122,8 @@ def _versions(home: Path) -> list[Path]:
     return [path for path in there if VERSION.fullmatch(path.name)]
 
 
-def _collections(version: Path) -> list[Path]:
+def collections_in(version: Path) -> list[Path]:
+    """The folders of the collections of a version, whole or in part."""
     return [path for path in version.iterdir() if any((path / name).exists() for name in SHARD)]
 
 

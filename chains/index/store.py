@@ -103,13 +103,13 @@ def _reason(place: str | None, what: str) -> str:
     return f"{what} (from {shown}; see whether Qdrant runs there, and check QDRANT_URL)"
 
 
-def create_collection(client: QdrantBase, size: int) -> None:
+def create_collection(client: QdrantBase, size: int, name: str = COLLECTION) -> None:
     """An empty collection for a book whose embeddings have that size."""
     from qdrant_client import models
 
     cosine = models.Distance.COSINE
     client.create_collection(
-        COLLECTION,
+        name,
         vectors_config={
             CHUNK_VECTOR: models.VectorParams(size=size, distance=cosine),
             SENTENCES_VECTOR: models.VectorParams(
@@ -127,7 +127,7 @@ def create_collection(client: QdrantBase, size: int) -> None:
         },
     )
     for field in ("metadata.kind", "metadata.file"):
-        client.create_payload_index(COLLECTION, field, models.PayloadSchemaType.KEYWORD)
+        client.create_payload_index(name, field, models.PayloadSchemaType.KEYWORD)
 
 
 def place_of(settings: Settings) -> str:

@@ -1,0 +1,94 @@
+"""Collections of a Qdrant server: the next one is built beside the current one, and its name given
+over in one step.
+
+`COLLECTION` is an alias of the current collection. An index that an older release made is a
+collection of that name; it is removed when the first one beside it is whole.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chains.index.store import COLLECTION, create_collection
+
+if TYPE_CHECKING:
+    from qdrant_client.client_base import QdrantBase
+
+BUILT = re.compile(rf"{COLLECTION}-[0-9a-f]{{16}}")
+POINTS_A_REQUEST = 64
+"""As `ingestion.writing` has it."""
+
+
+@contextmanager
+def rewriting(client: QdrantBase, size: int, *, empty: bool) -> Iterator[str]:
+    """The name of a collection to write to, which becomes the current one at the end of the block.
+
+    It begins as a copy of the current one, or `empty`. If the block fails, nothing has changed.
+    What a process that was killed has left behind is removed before.
+    """
+    before = _current(client)
+    _clear(client, before)
+    name = f"{COLLECTION}-{secrets.token_hex(8)}"
+    create_collection(client, size, name)
+    try:
+        if not empty:
+            _copy(client, name)
+        yield name
+    except BaseException:
+        client.delete_collection(name)
+        raise
+    _switch(client, name, before)
+
+
+def _current(client: QdrantBase) -> str | None:
+    """What the alias stands for; None where there is no alias."""
+    named = {one.alias_name: one.collection_name for one in client.get_aliases().aliases}
+    return named.get(COLLECTION)
+
+
+def _clear(client: QdrantBase, current: str | None) -> None:
+    for one in client.get_collections().collections:
+        if BUILT.fullmatch(one.name) and one.name != current:
+            client.delete_collection(one.name)
+
+
+def _copy(client: QdrantBase, name: str) -> None:
+    from qdrant_client import models
+
+    offset = None
+    while True:
+        records, offset = client.scroll(
+            COLLECTION,
+            limit=POINTS_A_REQUEST,
+            offset=offset,
+            with_payload=True,
+            with_vectors=True,
+        )
+        points = [
+            models.PointStruct(id=one.id, vector=one.vector or {}, payload=one.payload)
+            for one in records
+        ]
+        if points:
+            client.upsert(name, points)
+        if offset is None:
+            return
+
+
+def _switch(client: QdrantBase, name: str, before: str | None) -> None:
+    from qdrant_client import models
+
+    new = models.CreateAlias(collection_name=name, alias_name=COLLECTION)
+    operations: list[models.AliasOperations] = [models.CreateAliasOperation(create_alias=new)]
+    if before is None:
+        if client.collection_exists(COLLECTION):  # no alias can have the name of a collection
+            client.delete_collection(COLLECTION)
+    else:
+        old = models.DeleteAlias(alias_name=COLLECTION)
+        operations.insert(0, models.DeleteAliasOperation(delete_alias=old))
+    client.update_collection_aliases(change_aliases_operations=operations)
+    if before is not None:
+        client.delete_collection(before)

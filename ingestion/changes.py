@@ -1,13 +1,10 @@
-"""Changes: how the index differs from a book's folder, and the one write that brings it there."""
+"""Changes: how the index differs from a book's folder."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,13 +15,8 @@ from ingestion.folder.book_folder import BookFile, BookFolder
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
-    from qdrant_client import models
-    from qdrant_client.client_base import QdrantBase
 
     from chains.index.bm25 import Bm25
-
-POINTS_A_WRITE = 64
-"""A Qdrant server takes requests of 32 MB by default; a chunk with its sentences makes 100 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +30,10 @@ class Changes:
     chunks: tuple[Chunk, ...]
     missing: tuple[Chunk, ...]
     moved: tuple[Chunk, ...]
-    gone: tuple[str, ...]
+    gone: Mapping[str, str]
     files: tuple[BookFile, ...]
-    gone_files: tuple[str, ...]
+    gone_files: Mapping[str, str]
+    edited: frozenset[str]
 
     def is_nothing(self, recorded: Book | None) -> bool:
         """Whether the index is as it should be, and was not left half-written."""
@@ -83,64 +76,38 @@ def find_changes(
             for id_, chunk in chunks.items()
             if id_ in held.chunks and held.chunks[id_] != payloads[id_]
         ),
-        gone=tuple(held.chunks.keys() - everything.keys()),
+        gone=_gone(held.chunks, everything),
         files=tuple(
             one for one in folder.files if held.files.get(one.file.id) != file_payloads[one.file.id]
         ),
-        gone_files=tuple(held.files.keys() - everything.keys()),
+        gone_files=_gone(held.files, everything),
+        edited=_edited(held.files, file_payloads),
     )
+
+
+def _edited(held: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
+    """The names of files that are in both, and not the same for an author."""
+    both = ((held[id_], payload) for id_, payload in now.items() if id_ in held)
+    changed = (after for before, after in both if _seen(before) != _seen(after))
+    return frozenset(payload["metadata"]["file"] for payload in changed)
+
+
+def _gone(held: Mapping[str, Any], everything: Mapping[str, Any]) -> dict[str, str]:
+    """Ids of what the index will not hold any more, with the names of the files."""
+    return {
+        id_: payload["metadata"]["file"] for id_, payload in held.items() if id_ not in everything
+    }
 
 
 def _is_chunk(payload: Mapping[str, Any]) -> bool:
     return payload["metadata"]["kind"] in CHUNK_KINDS
 
 
-def write_changes(
-    store: QdrantVectorStore,
-    changes: Changes,
-    points: Sequence[models.PointStruct],
-) -> None:
-    """Apply the changes; `points` are those of the missing chunks, with their vectors.
-
-    The embedded index takes all or nothing. A server takes several calls that fit its limit, the
-    book's record, and with it the new version, in the last. Ctrl-C waits until it is done.
-
-    Raises StoreError where the disk lacks the room, and where the writes fail.
-    """
-    from chains.index.edge.edge_client import EdgeClient
-    from chains.index.store import COLLECTION, create_collection, reaching_index
-
-    client: QdrantBase = store.client
-    operations = list(_operations(changes, points))
-    with _undisturbed(), reaching_index():
-        if isinstance(client, EdgeClient):
-            with client.rewriting(empty=changes.is_anew, added=_added(changes)) as new:
-                if changes.is_anew:
-                    create_collection(new, changes.book.vector_size)
-                new.batch_update_points(COLLECTION, operations)
-            return
-        if changes.is_anew:
-            client.delete_collection(COLLECTION)
-            create_collection(client, changes.book.vector_size)
-        for operation in operations:
-            client.batch_update_points(COLLECTION, [operation])
-
-
-def check_room(store: QdrantVectorStore, changes: Changes) -> None:
-    """Raise StoreError where the disk of an embedded index lacks the room for the changes."""
-    from chains.index.edge.edge_client import EdgeClient
-
-    client: QdrantBase = store.client
-    if isinstance(client, EdgeClient):
-        client.check_room(empty=changes.is_anew, added=_added(changes))
-
-
-def _added(changes: Changes) -> int:
-    """About how many bytes of vectors and texts are new, before there are any vectors."""
-    vector = 4 * changes.book.vector_size
-    vectors = sum(1 + len(chunk.sentences) for chunk in changes.missing) * vector
-    texts = sum(2 * len(chunk.content) for chunk in changes.missing)  # its sentences, too
-    return vectors + 4 * (texts + sum(len(one.text) for one in changes.files))
+def _seen(payload: Any) -> tuple[str, str, str]:
+    """What an author would call the page: its text, its title and its address. Another page in
+    front of it changes its place in the book, and is no change of this one."""
+    metadata = payload["metadata"]
+    return payload["page_content"], metadata["title"], metadata["route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,42 +168,3 @@ def _book(
     )
     shown = json.dumps([asdict(book), sorted(everything.items())], sort_keys=True)
     return replace(book, version=hashlib.sha256(shown.encode()).hexdigest()[:16])
-
-
-def _operations(
-    changes: Changes, points: Sequence[models.PointStruct]
-) -> Iterator[models.UpdateOperation]:
-    from qdrant_client import models
-
-    from chains.index.records import book_point, chunk_payload, file_point, scope_point
-    from chains.index.starters import starters_id
-
-    written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
-    for first in range(0, len(written), POINTS_A_WRITE):
-        yield _upsert(written[first : first + POINTS_A_WRITE])
-    for chunk in changes.moved:
-        moved = models.SetPayload(payload=chunk_payload(chunk), points=[chunk.id])
-        yield models.OverwritePayloadOperation(overwrite_payload=moved)
-    # The questions of a page go with it.
-    if gone := [*changes.gone, *changes.gone_files, *map(starters_id, changes.gone_files)]:
-        yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
-    yield _upsert([scope_point(changes.book.scope), book_point(changes.book)])
-
-
-def _upsert(points: list[models.PointStruct]) -> models.UpsertOperation:
-    from qdrant_client import models
-
-    return models.UpsertOperation(upsert=models.PointsList(points=points))
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Ctrl-C is not heard within; other threads than the main one never hear it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before or signal.SIG_DFL)

@@ -56,10 +56,10 @@ _ARTICLE = re.compile(r"^(?:an?|the) ")
 _ASKS = re.compile(r"[?？؟]\W*$")
 
 
-def keep_starters(store: QdrantVectorStore, files: Sequence[BookFile], language: str) -> None:
+def keep_starters(store: QdrantVectorStore, files: Sequence[BookFile], language: str) -> bool:
     """Bring the questions in the index to what these pages answer.
 
-    A page that has not changed keeps its questions, whatever else has.
+    A page that has not changed keeps its questions, whatever else has. Whether any was written.
     """
     held = read_starters(store, [one.file.file for one in files])
     made = {one.file.file: _digest(one) for one in files}
@@ -76,6 +76,7 @@ def keep_starters(store: QdrantVectorStore, files: Sequence[BookFile], language:
     points = [starters_point(starters) for starters in new.values()]
     for start in range(0, len(points), POINTS_A_WRITE):
         store.client.upsert(COLLECTION, points[start : start + POINTS_A_WRITE])
+    return bool(points)
 
 
 def _digest(one: BookFile) -> str:

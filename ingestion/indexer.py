@@ -7,27 +7,29 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
+
+from typing_extensions import Unpack
 
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
-from chains.index.book import BOOK_ID, Book, Chunk
+from chains.index.book import Book, Chunk
 from chains.settings import Settings
-from ingestion.changes import Changes, check_room, find_changes, write_changes
+from ingestion.changes import Changes
+from ingestion.comparing import Comparison, compared
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
 from ingestion.formats.notes import Note
+from ingestion.last_run import LastRun, keep_last_run
 from ingestion.measuring import measure_scope
+from ingestion.options import Chosen, Options
+from ingestion.problems import Problem, find_problems
+from ingestion.writing import check_room, write_changes
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
-
-    from chains.index.bm25 import Bm25
-
-OWN_SITE = "/book/"
-"""Where our own server shows the chapters."""
 
 Progress = Callable[[int, int], None]
 """Called with how many chunks are embedded and how many there are to embed."""
@@ -38,8 +40,9 @@ class Report:
     """What an ingestion did. `files`, `sections` and `chunks` are those of the folder;
     `embedded` and `removed` are chunks, without those that `replace` threw away; `version` and
     `language` are those of the index, "" where no file could be read and nothing was touched;
-    `format` is the make of the book, `notes` are what was not understood of it,
-    and `passed_over` are files that look like pages and were not read."""
+    `format` is the make of the book, `notes` are what was not understood of it, `passed_over` files
+    that look like pages and were not read, `problems` what readers could trip over; `has_written`
+    says whether the index is another one now."""
 
     title: str
     files: int
@@ -54,6 +57,8 @@ class Report:
     format: str = "Markdown"
     notes: tuple[Note, ...] = ()
     passed_over: int = 0
+    problems: tuple[Problem, ...] = ()
+    has_written: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -75,33 +80,41 @@ def ingest(
     root: Path,
     settings: Settings,
     *,
-    base_url: str | None = None,
-    format_name: str | None = None,
-    replace: bool = False,
     progress: Progress | None = None,
+    **chosen: Unpack[Chosen],
 ) -> Report:
     """Bring the index in the data folder to the state of the book in the folder `root`.
 
-    Only chunks that the index lacks are embedded; with `replace` all, whatever it holds. A file
-    that cannot be read now keeps its last version. What stops this before its last step leaves
-    the index as it was. `base_url` is the address of the book's pages; None keeps the one
-    recorded, or is that of our own site. `format_name` is the make of the book; None finds it.
-    Last come the questions that changed pages answer well; an interruption there leaves them to
-    the next run.
+    `chosen` are fields of Options. Only chunks that the index lacks are embedded; with `replace`
+    all, whatever it holds. A file
+    that cannot be read now keeps its last version. A folder that lacks more than half of the pages
+    that the index holds is refused, unless `prune_all` is given. What stops this before its last
+    step leaves the index as it was. Last come the questions that changed pages answer well; an
+    interruption there leaves them to the next run.
 
     Raises SettingError for a folder without chapters or a wrong setting; StoreError where the
     index is in use, or, without `replace`, of another book, schema or embedding;
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
-    started = time.monotonic()
-    folder = read_book_folder(root, format_name)
-    changes = None
+    started, options = time.monotonic(), Options(**chosen)
+    folder = read_book_folder(root, options.format_name)
+    changes, has_written = None, False
     if folder.files:
-        changes = _bring_up_to_date(folder, settings, base_url, replace=replace, progress=progress)
-    return _report(folder, changes, time.monotonic() - started)
+        embeddings = open_embeddings(settings)
+        with compared(folder, settings, embeddings, options) as comparison:
+            if not options.prune_all:
+                check_size(folder, comparison.recorded)
+            changes = _bring_up_to_date(comparison, progress)
+            has_written = not comparison.is_same
+            has_written |= _choose_starters(comparison, folder, settings)
+    report = _report(folder, changes, time.monotonic() - started, has_written=has_written)
+    keep_last_run(settings.data, _last(report))
+    return report
 
 
-def _report(folder: BookFolder, changes: Changes | None, seconds: float) -> Report:
+def _report(
+    folder: BookFolder, changes: Changes | None, seconds: float, *, has_written: bool
+) -> Report:
     return Report(
         title=folder.title,
         files=len(folder.files),
@@ -116,71 +129,54 @@ def _report(folder: BookFolder, changes: Changes | None, seconds: float) -> Repo
         format=folder.format,
         notes=folder.notes,
         passed_over=folder.passed_over,
+        problems=find_problems(folder),
+        has_written=has_written,
     )
 
 
-def _bring_up_to_date(
-    folder: BookFolder,
-    settings: Settings,
-    base_url: str | None,
-    *,
-    replace: bool,
-    progress: Progress | None,
-) -> Changes:
-    """Write into the index what it lacks of the folder; what that was."""
-    from chains.index.store import open_store, reaching_index
-    from ingestion.choosing import keep_starters
+def _last(report: Report) -> LastRun:
+    return LastRun.now(
+        seconds=report.seconds,
+        embedded=report.embedded,
+        removed=report.removed,
+        skipped=len(report.skipped),
+        version=report.version,
+    )
 
-    embeddings = open_embeddings(settings)
-    with open_store(settings, embeddings, unseen=True) as store:
-        recorded = None if replace else _recorded(store, folder, settings)
-        if recorded is None:
-            _settle_language(store, folder)
-        address = base_url or (recorded.base_url if recorded else OWN_SITE)
-        changes = find_changes(store, folder, recorded, address)
-        if not changes.is_nothing(recorded):
-            check_room(store, changes)  # before the work, not after it
-            points = embed_missing(store, embeddings, changes, progress)
-            scope = measure_scope(store, embeddings, changes, points, recorded)
-            changes = changes.with_scope(scope)
-            write_changes(store, changes, points)
-        with reaching_index(settings.qdrant_url):
-            keep_starters(store, folder.files, changes.book.language)
+
+def check_size(folder: BookFolder, recorded: Book | None) -> None:
+    """Raise StoreError where a folder would empty most of the index: it may be half a book, as
+    while it is copied or checked out."""
+    held = len(recorded.files) if recorded else 0
+    faults = sum(skipped.is_fault for skipped in folder.skipped)
+    if 2 * (len(folder.files) + faults) < held:
+        raise StoreError(
+            f"{folder.root} holds {len(folder.files)} chapters, and the index {held}. If the "
+            "others are to be removed, run this again with --prune-all. The index is as it was."
+        )
+
+
+def _bring_up_to_date(comparison: Comparison, progress: Progress | None) -> Changes:
+    """Write into the index what it lacks of the folder; what that was."""
+    store, embeddings, changes = comparison.store, comparison.embeddings, comparison.changes
+    if comparison.is_same:
+        return changes
+    check_room(store, changes)  # before the work, not after it
+    points = embed_missing(store, embeddings, changes, progress)
+    scope = measure_scope(store, embeddings, changes, points, comparison.recorded)
+    changes = changes.with_scope(scope)
+    write_changes(store, changes, points)
     return changes
 
 
-def _settle_language(store: QdrantVectorStore, folder: BookFolder) -> None:
-    """Have the store count words in the language of a new book."""
-    words = cast("Bm25", store.sparse_embeddings)
-    if words.asked != "auto":
-        words.settle(words.asked)
-        return
-    from chains.language.detection import language_of
-
-    chunks = [chunk for one in folder.files for chunk in one.chunks]
-    prose = (" ".join(sentence.text for sentence in chunk.sentences) for chunk in chunks)
-    texts = [text for text in prose if text]
-    words.settle(language_of(texts or [chunk.content for chunk in chunks]))
-
-
-def _recorded(store: QdrantVectorStore, folder: BookFolder, settings: Settings) -> Book | None:
-    """The book that the index holds, None where there is none yet."""
-    from chains.index.records import read_book
-    from chains.index.store import COLLECTION, check_collection, reaching_index
+def _choose_starters(comparison: Comparison, folder: BookFolder, settings: Settings) -> bool:
+    """Bring the questions that pages answer up to date; whether any was written."""
+    from chains.index.store import reaching_index
+    from ingestion.choosing import keep_starters
 
     with reaching_index(settings.qdrant_url):
-        if not store.client.collection_exists(COLLECTION):
-            return None
-        check_collection(store.client, settings)
-    if not store.client.retrieve(COLLECTION, [BOOK_ID]):
-        return None
-    book = read_book(store)
-    if book.root != str(folder.root):
-        raise StoreError(
-            f"The index holds the book in {book.root}, not {folder.root}; name another data "
-            "folder by SCHOLIAST_DATA, or replace that book by --replace."
-        )
-    return book
+        language = comparison.changes.book.language
+        return keep_starters(comparison.store, folder.files, language)
 
 
 def embed_missing(

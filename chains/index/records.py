@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -34,6 +34,14 @@ PAGE = 256
 """Points a request when all of a kind are read."""
 
 Payload = dict[str, Any]
+
+
+class Origin(NamedTuple):
+    """The folder of a book, the address of its pages, and the schema that it was written in."""
+
+    root: str
+    base_url: str
+    schema: int
 
 
 def chunk_point(
@@ -102,7 +110,7 @@ def read_book(store: QdrantVectorStore) -> Book:
     if fields.get("schema") != SCHEMA:
         raise StoreError(
             f"The index was made by another version of Scholiast (schema {fields.get('schema')}, "
-            f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')} --replace`."
+            f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')}`."
         )
     book = Book(**fields)
     words = cast("Bm25", store.sparse_embeddings)
@@ -111,6 +119,15 @@ def read_book(store: QdrantVectorStore) -> Book:
     files = (_file_of(payload["metadata"]) for _, payload in _read(store, ["file"], ["metadata"]))
     ordered = sorted(files, key=lambda file: (file.position, file.file))
     return replace(book, files={file.file: file for file in ordered}, scope=_read_scope(store))
+
+
+def read_origin(store: QdrantVectorStore) -> Origin | None:
+    """Where the book came from, whatever release wrote it; None where there is none."""
+    for record in store.client.retrieve(COLLECTION, [BOOK_ID]):
+        if record.payload:
+            fields = record.payload["metadata"]
+            return Origin(fields["root"], fields["base_url"], fields["schema"])
+    return None
 
 
 def read_version(store: QdrantVectorStore) -> str:

@@ -19,9 +19,10 @@ from chains.index.retriever import BookRetriever
 from chains.index.search import find_candidates
 from chains.index.store import COLLECTION, create_collection, open_store
 from chains.settings import Settings
-from ingestion.changes import find_changes, write_changes
+from ingestion.changes import find_changes
 from ingestion.folder.book_folder import read_book_folder
 from ingestion.indexer import Report, embed_missing, ingest
+from ingestion.writing import write_changes
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore

@@ -142,7 +142,7 @@ def test_an_empty_index_says_to_ingest(store: QdrantVectorStore) -> None:
 
 def test_a_book_of_another_schema_is_refused(store: QdrantVectorStore) -> None:
     write_book(store, "2-gait.md", book=replace(BOOK, schema=0))
-    with pytest.raises(StoreError, match=r"schema 0.*scholiast ingest /books/robots --replace"):
+    with pytest.raises(StoreError, match=r"schema 0.*scholiast ingest /books/robots`"):
         read_book(store)
     store.client.set_payload(COLLECTION, {"schema": 7, "more": 1}, [BOOK_ID], key="metadata")
     with pytest.raises(StoreError, match="schema 7"):

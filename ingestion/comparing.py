@@ -1,0 +1,113 @@
+"""Comparison: a book's folder beside the index that is to hold it, open for reading and writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from chains.embeddings.base import BookEmbeddings
+from chains.errors import StoreError
+from chains.index.book import SCHEMA, Book
+from chains.settings import Settings
+from ingestion.changes import Changes, find_changes
+from ingestion.folder.book_folder import BookFolder
+from ingestion.options import Options
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+
+    from chains.index.bm25 import Bm25
+    from chains.index.records import Origin
+
+OWN_SITE = "/book/"
+"""Where our own server shows the chapters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The index as it is, of which `recorded` is the book, and what to change in it."""
+
+    store: QdrantVectorStore
+    embeddings: BookEmbeddings
+    recorded: Book | None
+    changes: Changes
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is nothing to change."""
+        return self.changes.is_nothing(self.recorded)
+
+
+@contextmanager
+def compared(
+    folder: BookFolder,
+    settings: Settings,
+    embeddings: BookEmbeddings,
+    options: Options,
+) -> Iterator[Comparison]:
+    """Open the index in the data folder and compare it with a folder that has pages.
+
+    With `replace` or `rebuild` the index counts as empty, but for the address of the pages of the
+    same book. So does an index of an older schema, in whose place no other book may come. Raises
+    what `ingestion.indexer.ingest` raises.
+    """
+    from chains.index.records import read_book
+    from chains.index.store import open_store
+
+    with open_store(settings, embeddings, unseen=True) as store:
+        origin = _origin(store, settings, replace=options.replace)
+        if origin is not None and (options.rebuild or not options.replace):
+            check_same_book(origin, folder)
+        recorded = None
+        if origin is not None and not options.replace and origin.schema >= SCHEMA:
+            recorded = read_book(store)
+        if recorded is None:
+            _settle_language(store, folder)
+        is_same = origin is not None and origin.root == str(folder.root)
+        address = options.base_url or (origin.base_url if origin and is_same else OWN_SITE)
+        changes = find_changes(store, folder, recorded, address)
+        yield Comparison(store, embeddings, recorded, changes)
+
+
+def _settle_language(store: QdrantVectorStore, folder: BookFolder) -> None:
+    """Have the store count words in the language of a new book."""
+    words = cast("Bm25", store.sparse_embeddings)
+    if words.asked != "auto":
+        words.settle(words.asked)
+        return
+    from chains.language.detection import language_of
+
+    chunks = [chunk for one in folder.files for chunk in one.chunks]
+    prose = (" ".join(sentence.text for sentence in chunk.sentences) for chunk in chunks)
+    texts = [text for text in prose if text]
+    words.settle(language_of(texts or [chunk.content for chunk in chunks]))
+
+
+def check_same_book(origin: Origin, folder: BookFolder) -> None:
+    """Raise StoreError where the index holds another book than that of the folder."""
+    if origin.root != str(folder.root):
+        raise StoreError(
+            f"The index holds the book in {origin.root}, not {folder.root}; name another data "
+            "folder by SCHOLIAST_DATA, or replace that book by --replace."
+        )
+
+
+def _origin(store: QdrantVectorStore, settings: Settings, *, replace: bool) -> Origin | None:
+    """Where the book of the index came from; None where there is none, and where `replace` is to
+    take the place of what cannot be read."""
+    from chains.index.records import read_origin
+    from chains.index.store import COLLECTION, check_collection, reaching_index
+
+    try:
+        with reaching_index(settings.qdrant_url):
+            if not store.client.collection_exists(COLLECTION):
+                return None
+            if not replace:
+                check_collection(store.client, settings)
+            return read_origin(store)
+    except (StoreError, KeyError):
+        if replace:
+            return None
+        raise

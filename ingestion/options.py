@@ -1,0 +1,34 @@
+"""What an author may ask of an ingestion, beside the folder of the book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypedDict
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`base_url` is the address of the book's pages, None keeps the one recorded; `format_name` is
+    the make of the book, None finds it. `replace` begins with an empty index, whatever it holds,
+    and `rebuild` with one for the same book, as for other embeddings or another language.
+    `prune_all` lets most of the chapters go."""
+
+    base_url: str | None = None
+    format_name: str | None = None
+    replace: bool = False
+    rebuild: bool = False
+    prune_all: bool = False
+
+    def __post_init__(self) -> None:
+        """A rebuild replaces what is there."""
+        object.__setattr__(self, "replace", self.replace or self.rebuild)
+
+
+class Chosen(TypedDict, total=False):
+    """The same as arguments of a call, of which most are left out."""
+
+    base_url: str | None
+    format_name: str | None
+    replace: bool
+    rebuild: bool
+    prune_all: bool

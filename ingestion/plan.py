@@ -1,0 +1,106 @@
+"""A plan: what an ingestion would do, by chapter, without doing any of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from chains.embeddings.provider import open_embeddings
+from chains.settings import Settings
+from ingestion.changes import Changes
+from ingestion.comparing import Comparison, compared
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.files import Skipped
+from ingestion.options import Options
+from ingestion.problems import Problem, find_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter that would be touched: how many of its chunks are `added` to the index and
+    `removed` from it. An edit of what no chunk holds changes it by none."""
+
+    file: str
+    title: str
+    change: Literal["added", "changed", "removed"]
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`chapters` stand in reading order, removed ones last; `version` is the one that the index
+    would have, "" where no file could be read."""
+
+    title: str
+    is_current: bool
+    chapters: tuple[Chapter, ...]
+    skipped: tuple[Skipped, ...]
+    problems: tuple[Problem, ...]
+    version: str
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every file that should be in the book is."""
+        return not any(skipped.is_fault for skipped in self.skipped)
+
+
+def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan:  # noqa: B008
+    """What `ingestion.indexer.ingest` would do with these options; raises what it raises.
+
+    Nothing is embedded or written, and no data folder is made.
+    """
+    folder = read_book_folder(root, options.format_name)
+    problems = find_problems(folder)
+    if not folder.files:
+        return Plan(folder.title, False, (), folder.skipped, problems, "")
+    with _compared(folder, settings, options) as comparison:
+        return Plan(
+            title=folder.title,
+            is_current=comparison.is_same,
+            chapters=tuple(_chapters(folder, comparison)),
+            skipped=folder.skipped,
+            problems=problems,
+            version=comparison.changes.book.version,
+        )
+
+
+@contextmanager
+def _compared(folder: BookFolder, settings: Settings, options: Options) -> Iterator[Comparison]:
+    embeddings = open_embeddings(settings)
+    with tempfile.TemporaryDirectory() as empty:
+        if not settings.qdrant_url and not (settings.data / "index").exists():
+            settings = settings.model_copy(update={"data": Path(empty)})
+        with compared(folder, settings, embeddings, options) as comparison:
+            yield comparison
+
+
+def _chapters(folder: BookFolder, comparison: Comparison) -> Iterator[Chapter]:
+    changes, recorded = comparison.changes, comparison.recorded
+    known = recorded.files if recorded else {}
+    added = Counter(chunk.file for chunk in changes.missing)
+    removed = Counter(changes.gone.values())
+    for name in _touched(folder, changes, added, removed):
+        file = next((one.file for one in folder.files if one.file.file == name), None)
+        yield Chapter(
+            file=name,
+            title=(file or known[name]).title,
+            change="removed" if file is None else "changed" if name in known else "added",
+            added=added[name],
+            removed=removed[name],
+        )
+
+
+def _touched(
+    folder: BookFolder, changes: Changes, added: Counter[str], removed: Counter[str]
+) -> Iterator[str]:
+    """Names of files; what has changed of a page may be its text, its chunks, or both."""
+    new = {one.file.file for one in changes.files} if changes.is_anew else set()
+    touched = {*added, *removed, *changes.edited, *new}
+    yield from (one.file.file for one in folder.files if one.file.file in touched)
+    yield from sorted(changes.gone_files.values())

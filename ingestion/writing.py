@@ -1,0 +1,105 @@
+"""Writing: the one step that brings the index to what an ingestion found."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ingestion.changes import Changes
+
+if TYPE_CHECKING:
+    from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
+    from qdrant_client.client_base import QdrantBase
+
+POINTS_A_WRITE = 64
+"""A Qdrant server takes requests of 32 MB by default; a chunk with its sentences makes 100 KB."""
+
+
+def write_changes(
+    store: QdrantVectorStore,
+    changes: Changes,
+    points: Sequence[models.PointStruct],
+) -> None:
+    """Apply the changes; `points` are those of the missing chunks, with their vectors.
+
+    The index takes all or nothing: readers have the old version until the new one is whole.
+    Ctrl-C waits until it is done.
+
+    Raises StoreError where the disk lacks the room, and where the writes fail.
+    """
+    from chains.index.aliases import rewriting
+    from chains.index.edge.edge_client import EdgeClient
+    from chains.index.store import COLLECTION, create_collection, reaching_index
+
+    client: QdrantBase = store.client
+    operations = list(_operations(changes, points))
+    with _undisturbed(), reaching_index():
+        if isinstance(client, EdgeClient):
+            with client.rewriting(empty=changes.is_anew, added=_added(changes)) as new:
+                if changes.is_anew:
+                    create_collection(new, changes.book.vector_size)
+                new.batch_update_points(COLLECTION, operations)
+            return
+        with rewriting(client, changes.book.vector_size, empty=changes.is_anew) as new:
+            for operation in operations:  # each fits the limit of a request
+                client.batch_update_points(new, [operation])
+
+
+def check_room(store: QdrantVectorStore, changes: Changes) -> None:
+    """Raise StoreError where the disk of an embedded index lacks the room for the changes."""
+    from chains.index.edge.edge_client import EdgeClient
+
+    client: QdrantBase = store.client
+    if isinstance(client, EdgeClient):
+        client.check_room(empty=changes.is_anew, added=_added(changes))
+
+
+def _added(changes: Changes) -> int:
+    """About how many bytes of vectors and texts are new, before there are any vectors."""
+    vector = 4 * changes.book.vector_size
+    vectors = sum(1 + len(chunk.sentences) for chunk in changes.missing) * vector
+    texts = sum(2 * len(chunk.content) for chunk in changes.missing)  # its sentences, too
+    return vectors + 4 * (texts + sum(len(one.text) for one in changes.files))
+
+
+def _operations(
+    changes: Changes, points: Sequence[models.PointStruct]
+) -> Iterator[models.UpdateOperation]:
+    from qdrant_client import models
+
+    from chains.index.records import book_point, chunk_payload, file_point, scope_point
+    from chains.index.starters import starters_id
+
+    written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
+    for first in range(0, len(written), POINTS_A_WRITE):
+        yield _upsert(written[first : first + POINTS_A_WRITE])
+    for chunk in changes.moved:
+        moved = models.SetPayload(payload=chunk_payload(chunk), points=[chunk.id])
+        yield models.OverwritePayloadOperation(overwrite_payload=moved)
+    # The questions of a page go with it.
+    if gone := [*changes.gone, *changes.gone_files, *map(starters_id, changes.gone_files)]:
+        yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
+    yield _upsert([scope_point(changes.book.scope), book_point(changes.book)])
+
+
+def _upsert(points: list[models.PointStruct]) -> models.UpsertOperation:
+    from qdrant_client import models
+
+    return models.UpsertOperation(upsert=models.PointsList(points=points))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C is not heard within; other threads than the main one never hear it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)

@@ -66,13 +66,36 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
     server = find_server(settings.data)
     facts = _ask_server(server.url) if server else None
     url = server.url if server and facts else None
-    return {"server": url, "data": str(settings.data), **(facts or _read_index(settings))}
+    kept = {"size": _size(settings), "last_run": _last_run(settings)}
+    return {"server": url, "data": str(settings.data), **(facts or _read_index(settings)), **kept}
+
+
+def _size(settings: WebSettings) -> int | None:
+    """Bytes of the embedded index on the disk; None where a Qdrant server holds it."""
+    from chains.index.edge.disk import used_bytes
+
+    return None if settings.qdrant_url else used_bytes(settings.data / "index")
+
+
+def _last_run(settings: WebSettings) -> dict[str, Any] | None:
+    import msgspec
+
+    from ingestion.last_run import read_last_run
+
+    run: dict[str, Any] | None = msgspec.to_builtins(read_last_run(settings.data))
+    return run
 
 
 def _show(facts: dict[str, Any]) -> None:
     show_line(facts["title"], bold=True)
-    show_line(f"{facts['files']} chapters, {facts['sections']} sections")
-    show_line(f"index   {facts['data']}, version {facts['index_version']}")
+    parts = f"{facts['sections']} sections, {facts['chunks']} chunks"
+    show_line(f"{facts['files']} chapters, {parts}")
+    size = f", {facts['size'] / 1e6:.1f} MB" if facts["size"] else ""
+    show_line(f"index   {facts['data']}, version {facts['index_version']}{size}")
+    if run := facts["last_run"]:
+        done = f"{run['embedded']} chunks embedded, {run['removed']} removed"
+        show_line(f"run     {run['at']}, {run['seconds']:.1f} s: {done}")
+    show_line(f"model   {facts['model']}")
     show_line(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
     show_line(f"gate    {_gate(facts['gate'])}")
     for limit in facts.get("limits", ()):
@@ -131,7 +154,8 @@ def _ask_server(url: str) -> dict[str, Any] | None:
     try:
         with _open(f"{url}readyz") as response:
             said = json.load(response)
-            book: dict[str, Any] = said["book"] | {"limits": said["limits"]}
+            more = {"model": said["model"], "limits": said["limits"]}
+        book: dict[str, Any] = said["book"] | more
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
         return None
     return book
@@ -167,5 +191,7 @@ def _read_index(settings: WebSettings) -> dict[str, Any]:
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
+        "chunks": book.scope.vocabulary.chunks,
         "gate": gate_facts(book.scope, settings.gate),
+        "model": settings.model,
     }

@@ -73,6 +73,7 @@ def about(pages: Pages) -> dict[str, object]:
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),
+        "chunks": book.scope.vocabulary.chunks,
         "gate": gate_facts(book.scope, services().settings.gate),
     }
     return {"book": facts, "model": services().model.name}

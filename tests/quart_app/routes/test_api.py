@@ -67,7 +67,7 @@ async def test_the_book_that_can_be_asked_is_named(connect: Connect) -> None:
     assert answer.status_code == 200
     facts = answer.json()
     assert facts["book"] == ready["book"]
-    named = {"title", "base_url", "index_version", "files", "sections", "gate"}
+    named = {"title", "base_url", "index_version", "files", "sections", "chunks", "gate"}
     assert facts["book"].keys() == named
     assert (facts["model"], facts["protocol"], facts["chat"]) == ("quotes", "chat-v1", "/ws/chat")
 

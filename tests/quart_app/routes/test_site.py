@@ -129,6 +129,7 @@ async def test_readiness_names_book_and_model(example: WebSettings) -> None:
                 "index_version": book.version,
                 "files": len(book.files),
                 "sections": sum(len(file.sections) for file in book.files.values()),
+                "chunks": book.scope.vocabulary.chunks,
                 "gate": gate_facts(book.scope, "even"),
             },
             "model": "quotes",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 LONGEST_BODY = 64 * 1024
-"""Bytes of a request's body that are kept until it is answered. Nothing here reads one."""
+"""Bytes of a request's body that are kept until it is answered. Those that are read are JSON."""
 
 
 def create_app(
@@ -75,6 +75,7 @@ def _door(app: App, services: Services) -> App:
 def _add_routes(app: Quart, widget: Path | None) -> None:
     from quart_app.pages.bundle import FOLDER, read_bundle
     from quart_app.routes.api import api
+    from quart_app.routes.authoring.authors import authors
     from quart_app.routes.chat import chat
     from quart_app.routes.cors import share
     from quart_app.routes.error_pages import explain_errors
@@ -87,5 +88,6 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     share(app)
     add_headers(app)
     explain_errors(app)
-    for blueprint in (api, chat, embed(read_bundle(widget or FOLDER)), health, scrape, site):
+    embedding = embed(read_bundle(widget or FOLDER))
+    for blueprint in (api, authors, chat, embedding, health, scrape, site):
         app.register_blueprint(blueprint)

@@ -24,6 +24,8 @@ from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens, load_secret
+from quart_app.authors.ingestions import Ingestions
+from quart_app.authors.token import load_token
 from quart_app.chat.connections import ConnectionManager
 from quart_app.door.challenge import load_challenge
 from quart_app.door.inbox import App
@@ -31,7 +33,7 @@ from quart_app.metrics.loop_lag import watching_loop
 from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
-from quart_app.trace.tracer import open_tracer
+from quart_app.trace.tracer import Tracer, open_tracer
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Services:
     metrics: Metrics
     frame_bytes: int
     """The longest frame that a client may send."""
+    ingestions: Ingestions
+    ingest_token: str
+    """What authors send; see `quart_app.authors.token`."""
     challenge: App | None = None
     """What each request has to pass first; see `quart_app.door.challenge`."""
     prompts: LivePrompts | None = None
@@ -75,11 +80,10 @@ async def open_services(
         tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
         if tracer is not None:
             stack.push_async_callback(tracer.close)
-        window, at_work = settings.resume_window, settings.answers_at_work
-        answers = Answers(
-            tutor, sessions, window=window, at_work=at_work, watch=tracer, metrics=metrics
-        )
+        answers = _answers_of(settings, tutor, sessions, tracer, metrics)
         stack.push_async_callback(answers.close)
+        ingestions = Ingestions(tutor.retriever.library, settings)
+        stack.push_async_callback(ingestions.close)
         yield Services(
             settings,
             tutor.retriever.library,
@@ -90,9 +94,22 @@ async def open_services(
             ConnectionManager(settings.max_connections, limits.connections),
             metrics,
             frame_bytes,
+            ingestions,
+            load_token(settings.data),
             challenge,
             prompts,
         )
+
+
+def _answers_of(
+    settings: WebSettings,
+    tutor: TutorChain,
+    sessions: SessionStore,
+    watch: Tracer | None,
+    metrics: Metrics,
+) -> Answers:
+    window, at_work = settings.resume_window, settings.answers_at_work
+    return Answers(tutor, sessions, window=window, at_work=at_work, watch=watch, metrics=metrics)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""What a running server does for authors: one ingestion at a time, beside its answers."""

@@ -1,0 +1,129 @@
+"""/api/ingest and /api/content: what authors call, with the token of the data folder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from hmac import compare_digest
+from typing import Any, Literal
+
+import msgspec
+from quart import Blueprint, Response, ResponseReturnValue, request
+from quart_rate_limiter import RateLimit, rate_limit
+
+from chains.errors import ServiceUnavailable, StoreError
+from quart_app.authors.ingestions import OneIsRunning, OtherFolder
+from quart_app.routes.authoring.bodies import Staged, Wanted
+from quart_app.routes.current import read_pages, reason_of, services
+
+STARTS = RateLimit(20, timedelta(minutes=1))
+LOOKS = RateLimit(600, timedelta(minutes=1))
+REFUSED = (
+    "Send `Authorization: Bearer TOKEN` with the token in the file ingest.token of the server's "
+    "data folder."
+)
+
+authors = Blueprint("authors", __name__, url_prefix="/api")
+
+
+@authors.post("/ingest")
+@rate_limit(limits=[STARTS])
+async def start() -> ResponseReturnValue:
+    """Begin an ingestion of the book's folder; 202 with its id."""
+    if (refusal := _refusal()) is not None:
+        return refusal
+    try:
+        wanted = msgspec.json.decode(await request.get_data() or b"{}", type=Wanted)
+        options = wanted.options()
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        return {"error": f"The body is not what it should be: {error}"}, 422
+    try:
+        kind: Literal["plan", "ingest"] = "plan" if wanted.dry_run else "ingest"
+        one = services().ingestions.start(kind, options, wanted.path)
+    except OtherFolder as error:
+        return {"error": str(error)}, 403
+    except OneIsRunning as error:
+        return {"error": str(error), "id": error.id}, 409
+    return asdict(one), 202, {"Location": f"{request.root_path}/api/ingest/{one.id}"}
+
+
+@authors.post("/restore")
+@rate_limit(limits=[STARTS])
+async def restore() -> ResponseReturnValue:
+    """Take over an index that `scholiast restore` has put into the data folder."""
+    if (refusal := _refusal()) is not None:
+        return refusal
+    try:
+        wanted = msgspec.json.decode(await request.get_data(), type=Staged)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        return {"error": f"The body is not what it should be: {error}"}, 422
+    try:
+        await services().ingestions.restore(wanted.staged)
+    except OneIsRunning as error:
+        return {"error": str(error), "id": error.id}, 409
+    return {"index_version": services().library.latest.version}
+
+
+@authors.get("/ingest/<string(maxlength=100):id>")
+@rate_limit(limits=[LOOKS])
+async def look(id: str) -> ResponseReturnValue:
+    """How far it is, and what it did."""
+    if (refusal := _refusal()) is not None:
+        return refusal
+    one = services().ingestions.get(id)
+    return ({"error": "There is no such ingestion."}, 404) if one is None else asdict(one)
+
+
+@authors.delete("/ingest/<string(maxlength=100):id>")
+@rate_limit(limits=[STARTS])
+async def stop(id: str) -> ResponseReturnValue:
+    """End it; the index stays as it was."""
+    if (refusal := _refusal()) is not None:
+        return refusal
+    await services().ingestions.stop(id)
+    return await look(id)
+
+
+@authors.get("/content")
+@rate_limit(limits=[LOOKS])
+async def content() -> ResponseReturnValue:
+    """The chapters of the index, in reading order, with their sections."""
+    if (refusal := _refusal()) is not None:
+        return refusal
+    book = (await read_pages()).book
+    chapters: list[dict[str, Any]] = [
+        {
+            "file": file.file,
+            "title": file.title,
+            "url": book.url(file),
+            "sections": [
+                {"path": list(section.path), "url": book.url(file, section.anchor)}
+                for section in file.sections
+            ],
+        }
+        for file in book.files.values()
+    ]
+    return {"title": book.title, "index_version": book.version, "chapters": chapters}
+
+
+@authors.errorhandler(ServiceUnavailable)
+@authors.errorhandler(StoreError)
+async def closed(error: ServiceUnavailable | StoreError) -> ResponseReturnValue:
+    """What is missing, and what to do."""
+    return {"error": reason_of(error)}, 503, {"Retry-After": "5"}
+
+
+@authors.after_request
+async def keep_nowhere(response: Response) -> Response:
+    """It is for who has the token."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _refusal() -> tuple[dict[str, str], int, dict[str, str]] | None:
+    """What who has no token gets, or another one."""
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    is_right = compare_digest(given.strip().encode(), services().ingest_token.encode())
+    if scheme.lower() == "bearer" and is_right:
+        return None
+    return {"error": REFUSED}, 401, {"WWW-Authenticate": "Bearer"}

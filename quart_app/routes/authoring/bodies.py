@@ -1,0 +1,50 @@
+"""The bodies of what authors send."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ingestion.options import Options
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a POST. `path` may name the folder of the book, and no other one."""
+
+    path: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    base_url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    format: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    replace: bool = False
+    rebuild: bool = False
+    prune_all: bool = False
+    dry_run: bool = False
+
+    def options(self) -> Options:
+        """What is asked of the ingestion. Raises ValueError where `base_url` is no address."""
+        return Options(
+            base_url=_address(self.base_url),
+            format_name=self.format,
+            replace=self.replace,
+            rebuild=self.rebuild,
+            prune_all=self.prune_all,
+        )
+
+
+class Staged(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a restore: the name of a folder in the index's own."""
+
+    staged: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+
+
+def _address(given: str | None) -> str | None:
+    """An address of pages, ended with a slash. Raises ValueError."""
+    if given is None:
+        return None
+    parts = urlsplit(given)
+    is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    is_path = given.startswith("/") and not given.startswith("//")
+    if not (is_web or is_path) or parts.query or parts.fragment:
+        raise ValueError("base_url is neither an http(s) address nor a path - `$.base_url`")
+    return given.rstrip("/") + "/"

@@ -1,0 +1,105 @@
+"""/api/ingest and /api/content: who may call them, and what they refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from quart_app.authors.token import read_token
+from quart_app.serve import serving
+from tests.conftest import EXAMPLE_BOOK, settings_of
+
+
+@pytest.fixture
+def data(example_folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(example_folder, tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+async def http(data: Path) -> AsyncIterator[AsyncClient]:
+    """A client with the token of a server of the example book."""
+    async with (
+        serving(settings_of(data)) as url,
+        AsyncClient(base_url=url, trust_env=False) as http,
+    ):
+        http.headers["Authorization"] = f"Bearer {read_token(data)}"
+        yield http
+
+
+async def ended(http: AsyncClient, started: Response) -> dict[str, Any]:
+    """What became of an ingestion."""
+    assert started.status_code == 202, started.text
+    while True:
+        one: dict[str, Any] = (await http.get(started.headers["Location"])).json()
+        if one["status"] != "running":
+            return one
+        await asyncio.sleep(0.25)  # more than 600 looks in a minute are refused
+
+
+async def test_only_who_has_the_token_may_call_them(http: AsyncClient) -> None:
+    calls = [("POST", "api/ingest"), ("GET", "api/ingest/x"), ("DELETE", "api/ingest/x"),
+             ("GET", "api/content")]  # fmt: skip
+    for given in ("", "Bearer", "Bearer wrong", "Basic " + http.headers["Authorization"][7:]):
+        for method, path in calls:
+            answer = await http.request(method, path, headers={"Authorization": given})
+            assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+async def test_the_content_is_every_chapter_with_the_addresses_of_its_sections(
+    http: AsyncClient,
+) -> None:
+    content = (await http.get("api/content")).json()
+    assert content["index_version"] == (await http.get("readyz")).json()["book"]["index_version"]
+    assert len(content["chapters"]) == 10
+    first = content["chapters"][0]
+    assert first["url"].startswith("/book/")
+    assert first["sections"][0]["url"].startswith(first["url"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[]", b"{", b'{"unknown": 1}', b'{"replace": "yes"}', b'{"base_url": "ftp://x"}',
+     b'{"base_url": "http://[1"}', b'{"path": 5}', b"\xff"],
+)  # fmt: skip
+async def test_a_body_that_is_not_what_it_should_be_gets_422(
+    http: AsyncClient, body: bytes
+) -> None:
+    answer = await http.post("api/ingest", content=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith("The body is not what it should be: ")
+
+
+@pytest.mark.parametrize("path", ["/etc", "/", str(EXAMPLE_BOOK / ".."), "a\0b", "x" * 4000])
+async def test_no_folder_but_the_books_is_read(http: AsyncClient, path: str) -> None:
+    answer = await http.post("api/ingest", json={"path": path})
+    assert answer.status_code == 403
+    assert "reads no other folder" in answer.json()["error"]
+
+
+async def test_one_ingestion_runs_at_a_time_and_can_be_stopped(
+    http: AsyncClient, data: Path
+) -> None:
+    first = await http.post("api/ingest", json={"replace": True})
+    second = await http.post("api/ingest")
+    assert (first.status_code, second.status_code) == (202, 409)
+    assert second.json()["id"] == first.json()["id"]
+    stopped = await http.delete(first.headers["Location"])
+    assert stopped.json()["status"] == "stopped"
+    planned = await ended(http, await http.post("api/ingest", json={"dry_run": True}))
+    assert planned["result"]["is_current"]
+    assert len([one for one in (data / "index").iterdir() if len(one.name) == 16]) == 1
+    assert (await http.get("api/ingest/unknown")).status_code == 404
+
+
+async def test_a_flood_of_calls_gets_429(http: AsyncClient) -> None:
+    answers = [await http.post("api/ingest", content=b"{") for _ in range(21)]
+    assert {one.status_code for one in answers[:20]} == {422}
+    assert answers[20].status_code == 429
+    assert int(answers[20].headers["Retry-After"]) > 0

@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
-from quart_app.commands.console import errors_as_one_line, in_one_line, show_json
+from quart_app.commands.console import errors_as_one_line, in_one_line, show_json, show_line
 
 if TYPE_CHECKING:
     from ingestion.indexer import Progress, Report
+    from quart_app.commands.authoring.where import Work
 
 
 def _address(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
@@ -41,41 +42,63 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
 @click.option("--format", "format_name", help="The make of the book, if its own file is not there.")
 @click.option("--replace", is_flag=True, help="Replace what the index holds, and embed all again.")
+@click.option("--rebuild", is_flag=True, help="Embed all again, as for another embedding.")
+@click.option("--prune-all", is_flag=True, help="Remove chapters, even most of them.")
+@click.option("--dry-run", is_flag=True, help="Print what would change, and change nothing.")
+@click.option("--check", is_flag=True, help="Only say whether the index is stale; 1 if it is.")
+@click.option("--watch", is_flag=True, help="Go on, and ingest again whenever a file is saved.")
 @click.option("--strict", is_flag=True, help="End with 1 if anything was not understood.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
     path: Path,
-    base_url: str | None,
-    format_name: str | None,
-    replace: bool,
+    dry_run: bool,
+    check: bool,
+    watch: bool,
     strict: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Bring the index to the state of the book in the folder PATH.
 
     docs/books.md says which makes of books are read. Run again, it embeds only what is new and
-    removes what is gone. Ends with 1 if a file had to be skipped, or most of the book was not read.
+    removes what is gone. If a server has the index open, the server does it, and goes on
+    answering. Ends with 1 if a file had to be skipped, or most of the book was not read.
     """
     with errors_as_one_line("Stopped; the index is as it was."):
         from chains.settings import Settings
-        from ingestion.indexer import ingest as run
+        from ingestion.options import Options
+        from quart_app.commands.authoring.where import Work
 
-        settings = Settings.read()
+        work = Work(path, Settings.read(), Options(**options))
+        if dry_run or check:
+            sys.exit(_compare(work, check=check, as_json=as_json))
+        if watch:
+            from quart_app.commands.authoring.watch import watch as go_on
+
+            go_on(work)
         with _progress() as progress:
-            report = run(
-                path,
-                settings,
-                base_url=base_url,
-                format_name=format_name,
-                replace=replace,
-                progress=progress,
-            )
+            report = work.ingest(progress)
     if as_json:
         show_json(json.dumps(asdict(report), ensure_ascii=False))
     else:
         _show(report)
     is_good = report.is_complete and not report.is_mostly_unread
     sys.exit(0 if is_good and (report.is_understood or not strict) else 1)
+
+
+def _compare(work: Work, *, check: bool, as_json: bool) -> int:
+    """Print how the index differs from the folder; the exit code."""
+    from quart_app.commands.authoring.output import show_plan, summary
+
+    plan = work.plan()
+    if as_json:
+        show_json(json.dumps(asdict(plan), ensure_ascii=False))
+    elif check:
+        show_line(summary(plan))
+    else:
+        show_plan(plan)
+    is_good = plan.is_current if check else plan.is_complete
+    return 0 if is_good else 1
 
 
 @contextmanager
@@ -105,6 +128,8 @@ def _show(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from quart_app.commands.authoring.output import show_problems
+
     table = Table(show_header=False)
     for name in ("files", "sections", "chunks", "embedded", "removed"):
         table.add_row(name, f"{getattr(report, name):,}")
@@ -128,3 +153,4 @@ def _show(report: Report) -> None:
             f"{report.files:,} read. Name its make by --format, or another folder."
         )
         console.print(line, style="red", soft_wrap=True)
+    show_problems(report.problems)

@@ -50,9 +50,13 @@ def test_wrong_use_ends_with_2() -> None:
 def test_status_without_a_server_prints_the_book_and_how_to_start_one(example_data: Path) -> None:
     result = run("status")
     assert (result.exit_code, result.stderr) == (0, "")
-    title, size, index, server, gate = result.stdout.splitlines()
-    assert (title, size) == ("Humanoid Robots: A Short Textbook", "10 chapters, 59 sections")
+    title, size, index, last, model, server, gate = result.stdout.splitlines()
+    assert title == "Humanoid Robots: A Short Textbook"
+    assert re.fullmatch(r"10 chapters, 59 sections, \d+ chunks", size)
     assert index.startswith(f"index   {example_data}, version ")
+    assert index.endswith(" MB")
+    assert re.fullmatch(r"run     \d{4}-\S+Z, \d+\.\d s: \d+ chunks embedded, 0 removed", last)
+    assert model == "model   quotes"
     assert server == "server  none is running; start one with `scholiast serve`"
     assert gate.startswith("gate    even: lets in ")
 
@@ -68,6 +72,10 @@ def test_status_asks_the_server_where_one_runs(
     assert (printed["files"], printed["sections"], printed["data"]) == (10, 59, ".scholiast")
     assert printed["index_version"]
     assert printed["limits"] == []
+    assert printed["last_run"]["version"] == printed["index_version"]
+    assert printed["chunks"] == printed["last_run"]["embedded"]
+    assert printed["size"] > 0
+    assert printed["model"] == "quotes"
 
 
 def test_status_prints_what_remains_for_all_readers(example_copy: Path) -> None:
@@ -106,13 +114,25 @@ def test_status_reads_the_index_where_the_address_is_not_a_servers(
     assert printed["files"] == 10
 
 
-def test_ingest_beside_a_server_names_its_address(
+def test_ingest_beside_a_server_is_done_by_the_server(
     running: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(running.folder)
-    line = refused(1, "ingest", str(ROOT / "examples" / "book"))
-    assert f"in use by the server at {running.url} (process {running.process.pid})" in line
-    assert "stop that one first" in line
+    book = str(ROOT / "examples" / "book")
+    printed = json.loads(run("ingest", book, "--json").stdout)
+    assert (printed["files"], printed["embedded"], printed["has_written"]) == (10, 0, False)
+    checked = run("ingest", book, "--check")
+    assert (checked.exit_code, checked.stdout) == (0, "The index is up to date.\n")
+    assert "reads no other folder" in refused(1, "ingest", str(ROOT / "docs"))
+
+
+def test_a_server_whose_token_is_unknown_is_named_with_its_address(example_copy: Path) -> None:
+    with beacon(example_copy, "http://127.0.0.1:9/"):
+        line = refused(1, "ingest", str(ROOT / "examples" / "book"))
+        assert "in use by the server at http://127.0.0.1:9/" in line
+        (example_copy / "ingest.token").write_text("x" * 32)
+        line = refused(1, "ingest", str(ROOT / "examples" / "book"))
+    assert "does not answer" in line
 
 
 @pytest.mark.usefixtures("example_data")

@@ -1,0 +1,91 @@
+"""Watching: a book's folder is ingested again each time that something in it was saved."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from chains.errors import ScholiastError
+from quart_app.commands.authoring.output import show_problems
+from quart_app.commands.authoring.where import Work
+from quart_app.commands.console import show_line
+
+TICK = 0.25
+"""Seconds between two looks. Looking works on every disk, also where the system sends no events,
+as in containers and on network drives; 1,000 files take 5 ms."""
+LEFT_OUT = {"node_modules", "__pycache__"}
+
+State = dict[str, tuple[int, int]]
+"""Of each file its time and its size."""
+
+
+def watch(work: Work) -> NoReturn:
+    """Ingest now, and again whenever files of the book have changed, until Ctrl-C.
+
+    What goes wrong after the first time is printed; the next change may mend it.
+    """
+    changes = changes_of(work.path)
+    _ingest(work)
+    again = replace(work, options=replace(work.options, replace=False, rebuild=False))
+    while True:
+        next(changes)
+        try:
+            _ingest(again)
+        except ScholiastError as error:
+            show_line(f"scholiast: {error}", fg="red", err=True)
+
+
+def _ingest(work: Work) -> None:
+    report = work.ingest(lambda _done, _total: None)
+    counts = f"{report.embedded} chunks embedded, {report.removed} removed"
+    at = time.strftime("%H:%M:%S")
+    show_line(f"{at}  {counts}, {report.seconds:.1f} s, version {report.version or 'as it was'}")
+    for skipped in report.skipped:
+        if skipped.is_fault:
+            show_line(f"skipped {skipped.file}: {skipped.reason}", fg="red")
+    show_problems(report.problems)
+
+
+def changes_of(root: Path) -> Iterator[None]:
+    """One item each time that files below `root` have changed and are quiet again.
+
+    The first look is made when this is called, so what changes from then on is not missed.
+    """
+    return _changes(root, _look(root))
+
+
+def _changes(root: Path, seen: State) -> Iterator[None]:
+    while True:
+        now = _look(root)
+        if now == seen:
+            time.sleep(TICK)
+            continue
+        while (later := _until_next(root)) != now:  # an editor may still be writing
+            now = later
+        seen = now
+        yield
+
+
+def _until_next(root: Path) -> State:
+    time.sleep(TICK)
+    return _look(root)
+
+
+def _look(root: Path) -> State:
+    found: State = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if name[0] != "." and name not in LEFT_OUT]
+        for name in files:
+            if name[0] == ".":
+                continue
+            path = os.path.join(folder, name)  # noqa: PTH118 - ten times as quick
+            try:
+                facts = os.stat(path)  # noqa: PTH116
+            except OSError:  # gone since
+                continue
+            found[path] = facts.st_mtime_ns, facts.st_size
+    return found

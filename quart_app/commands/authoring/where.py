@@ -1,0 +1,70 @@
+"""Where an ingestion is done: in this process, or in the server that has the index open."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chains.settings import Settings
+    from ingestion.indexer import Progress, Report
+    from ingestion.options import Options
+    from ingestion.plan import Plan
+    from quart_app.commands.authoring.server_client import Remote
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The book in the folder `path`, and what was asked for on the command line."""
+
+    path: Path
+    settings: Settings
+    options: Options
+
+    def ingest(self, progress: Progress) -> Report:
+        """Bring the index to the state of the folder. Raises what `ingestion.indexer.ingest` does,
+        and StoreError where the running server refuses."""
+        if remote := self._remote():
+            import msgspec
+
+            from ingestion.indexer import Report
+
+            return msgspec.convert(remote.run(self._body(), progress), Report)
+        from ingestion.indexer import ingest
+
+        return ingest(self.path, self.settings, **asdict(self.options), progress=progress)
+
+    def plan(self) -> Plan:
+        """What `ingest` would do; raises the same."""
+        if remote := self._remote():
+            import msgspec
+
+            from ingestion.plan import Plan
+
+            body = self._body() | {"dry_run": True}
+            return msgspec.convert(remote.run(body, lambda _done, _total: None), Plan)
+        from ingestion.plan import plan
+
+        return plan(self.path, self.settings, self.options)
+
+    def _remote(self) -> Remote | None:
+        """The server that has the embedded index open; a Qdrant server takes any number."""
+        from chains.index.beacon import find_server
+
+        server = None if self.settings.qdrant_url else find_server(self.settings.data)
+        if server is None:
+            return None
+        from quart_app.commands.authoring.server_client import Remote
+
+        return Remote.of(server.url, self.settings.data)
+
+    def _body(self) -> dict[str, object]:
+        return {
+            "path": str(self.path.resolve()),
+            "base_url": self.options.base_url,
+            "format": self.options.format_name,
+            "replace": self.options.replace,
+            "rebuild": self.options.rebuild,
+            "prune_all": self.options.prune_all,
+        }

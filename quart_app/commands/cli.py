@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quart_app.commands.ask import ask
+from quart_app.commands.authoring.backup import backup, restore
 from quart_app.commands.console import LogFormatter, errors_as_one_line, show_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
@@ -72,5 +73,6 @@ def _announce(url: str, services: Services) -> None:
     show_line(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
 
 
-for command in (ingest, links, ask, status, doctor, trace, evaluate, prompts):
+AUTHORS = ingest, links, backup, restore
+for command in (*AUTHORS, ask, status, doctor, trace, evaluate, prompts):
     main.add_command(command)

@@ -1,0 +1,96 @@
+"""The current version of an embedded index as one file, and back.
+
+A gzipped tar of the collections. The engine's files are mostly holes, which tar writes as zeros and
+gzip takes away; on the way back zeros become holes again.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tarfile
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from chains.errors import StoreError
+from chains.index.edge.disk import check_room, os_reason
+from chains.index.edge.staging import INDEX, discard
+from chains.index.edge.versions import LOCK, collections_in, current_version
+
+PIECE = 1 << 16
+LEVEL = 3
+NAME = re.compile(r"[\w.-]{1,200}(?:/[\w.-]{1,200}){1,6}")
+MOST_FILES = 10_000
+
+
+def write_archive(home: Path, file: IO[bytes]) -> None:
+    """Write the current version of the index in `home`.
+
+    A finished version does not change, but another may take its place meanwhile, and this one be
+    removed: then StoreError is raised, and nothing in `file` counts.
+    """
+    version = current_version(home)
+    try:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=LEVEL) as archive:
+            for collection in collections_in(version):
+                archive.add(collection, collection.name, filter=_anonymous)
+    except OSError as error:
+        if error.filename is None or version == current_version(home):
+            raise
+    if version != current_version(home):
+        raise StoreError(f"The index in {home} has changed meanwhile; run this again.")
+
+
+def stage_archive(home: Path, file: IO[bytes]) -> Path:
+    """A data folder below `home` with the index of an archive, for `adopt`; see `staging`.
+
+    Raises StoreError where the file is no archive of an index, and where the disk lacks the room.
+    """
+    check_room(home, file.seek(0, 2), 0)
+    file.seek(0)
+    staged = home / secrets.token_hex(8)
+    (staged / INDEX).mkdir(parents=True)
+    try:
+        with tarfile.open(fileobj=file, mode="r:gz") as archive:
+            _extract(archive, staged / INDEX)
+        if not collections_in(staged / INDEX):
+            raise _no_archive("it holds no index")
+    except BaseException as error:
+        discard(staged)
+        if isinstance(error, tarfile.TarError | EOFError):
+            raise _no_archive(str(error)) from error
+        if isinstance(error, OSError):
+            raise _no_archive(os_reason(error)) from error
+        raise
+    return staged
+
+
+def _extract(archive: tarfile.TarFile, target: Path) -> None:
+    for number, member in enumerate(archive):
+        parts = PurePosixPath(member.name).parts
+        if number == MOST_FILES or ".." in parts or not (member.isdir() or member.isreg()):
+            raise _no_archive(f"it holds {member.name!r}")
+        if member.isdir() or parts[-1] == LOCK:
+            continue
+        if not NAME.fullmatch(member.name) or (content := archive.extractfile(member)) is None:
+            raise _no_archive(f"it holds {member.name!r}")
+        path = target / member.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as written:
+            while piece := content.read(PIECE):
+                if piece.count(0) == len(piece):
+                    written.seek(len(piece), 1)
+                else:
+                    written.write(piece)
+            written.truncate(member.size)
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Without the names of this machine's people."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    return member
+
+
+def _no_archive(reason: str) -> StoreError:
+    return StoreError(f"This is no backup of an index, or not a whole one: {reason}.")

@@ -52,7 +52,8 @@ def run(root, data, replace, last):
         send(*arguments)
     EdgeWriter._send = sent
     sys.addaudithook(step)
-    ingestion.indexer.ingest(Path(root), settings_of(Path(data)), replace=replace)
+    options = {"replace": replace, "prune_all": True}
+    ingestion.indexer.ingest(Path(root), settings_of(Path(data)), **options)
     print(count, flush=True)
     os._exit(0)
 

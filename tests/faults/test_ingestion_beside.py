@@ -1,0 +1,71 @@
+"""An ingestion while readers ask: no answer fails, and each is of one version of the book."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from quart_app.serve import serving
+from tests.conftest import settings_of
+from tests.support.commands import run
+from tests.support.talking import ask, client, receive
+
+READERS = 5
+NEW = "# Watchdogs\n\nA watchdog timer restarts a robot controller that hangs.\n"
+OLD = "# Brakes\n\nA watchdog timer is a clock that nobody winds.\n"
+
+
+@pytest.fixture
+def book(tmp_path: Path, alone: Path) -> Path:
+    root = tmp_path / "book"
+    root.mkdir()
+    for number in range(30):
+        text = f"A motor of kind {number} turns a wheel of {number} teeth."
+        (root / f"{number}.md").write_text(f"# Motor {number}\n\n{text}\n")
+    (root / "z.md").write_text(OLD)
+    assert run("ingest", str(root)).exit_code == 0
+    return root
+
+
+async def ingested(book: Path, *options: str) -> Result:
+    return await asyncio.to_thread(run, "ingest", str(book), *options)
+
+
+async def test_answers_go_on_during_an_ingestion_each_from_one_version(book: Path) -> None:
+    ends: list[dict[str, Any]] = []
+    texts: dict[str, set[str]] = {}
+    over, enough = asyncio.Event(), list[int]()
+
+    async def read(url: str) -> None:
+        async with client(url) as socket:
+            await receive(socket)
+            while not over.is_set():
+                messages = await ask(socket, "What is a watchdog timer?")
+                assert messages[-1]["type"] == "response_end", messages[-1]
+                end = messages[-1]["data"]
+                ends.append(end)
+                if enough and len(ends) >= enough[0]:
+                    over.set()
+                [start] = [one["data"] for one in messages if one["type"] == "response_start"]
+                found = {one["section"] for one in start["sources"]}
+                texts.setdefault(end["index_version"], set()).update(
+                    found & {"Brakes", "Watchdogs"}
+                )
+
+    unlimited = {"limit_questions": (), "limit_messages": None}
+    async with serving(settings_of(Path(".scholiast")).model_copy(update=unlimited)) as url:
+        readers = [asyncio.create_task(read(url)) for _ in range(READERS)]
+        (book / "z.md").write_text(NEW)
+        done = await ingested(book)
+        asked = len(ends)
+        enough.append(asked + 2 * READERS)
+        await over.wait()
+        await asyncio.gather(*readers)
+    assert done.exit_code == 0, done.output
+    assert asked > READERS
+    assert sorted(map(sorted, texts.values())) == [["Brakes"], ["Watchdogs"]]
+    assert len([one for one in Path(".scholiast/index").iterdir() if len(one.name) == 16]) == 1

@@ -8,12 +8,13 @@ along for too long, the answer ends there, as one that was filtered.
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
+from chains.answering.phrases import Phrases, Run
 from chains.models.finish_reasons import REFUSAL
 
 HELD, LEAKED = 24, 60
@@ -38,14 +39,10 @@ class LeakFilter:
 
     def __init__(self, messages: Sequence[BaseMessage], known: Iterable[str] = ()) -> None:
         self.has_leaked = False
-        secret = [word for m in messages if m.type == "system" for word in _words(m.text)]
+        secret = "\n".join(message.text for message in messages if message.type == "system")
         others = (message.text for message in messages if message.type != "system")
         self._others = (*known, *others)
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, word in enumerate(secret):
-            self._places[word].append(place)
-        self._runs: dict[int, int] = {}  # letters of each run, by the place of its last word
-        self._longest = 0
+        self._run = Run(_phrases_of(secret))
         self._recent: deque[str] = deque(maxlen=LEAKED)
         self._word = self._held = ""
 
@@ -75,20 +72,18 @@ class LeakFilter:
             self._word += piece
         else:
             self._end_word()
-            if self._longest >= LEAKED and not self._is_known():
+            if self._run.letters >= LEAKED and not self._is_known():
                 self.has_leaked = True
                 return ""
         self._held += piece
-        if self._longest >= HELD:
+        if self._run.letters >= HELD:
             return ""
         passed, self._held = self._held, ""
         return passed
 
     def _end_word(self) -> None:
         for word in _words(self._word):
-            places = self._places.get(word, ())
-            self._runs = {at: self._runs.get(at - 1, 0) + len(word) for at in places}
-            self._longest = max(self._runs.values(), default=0)
+            self._run.add(word)
             self._recent.append(word)
         self._word = ""
 
@@ -108,6 +103,12 @@ class LeakFilter:
         """The words of each text that may be repeated. Looked for at every word of a long
         quotation, so they are taken from the texts once; most answers need none."""
         return [f" {' '.join(_words(text))} " for text in self._others]
+
+
+@lru_cache(maxsize=16)
+def _phrases_of(text: str) -> Phrases:
+    """Those of a system prompt, which most answers share."""
+    return Phrases(_words(text))
 
 
 def _words(text: str) -> list[str]:

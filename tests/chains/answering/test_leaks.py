@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -67,3 +68,11 @@ def test_a_prompt_that_is_shorter_than_a_leak_holds_nothing_for_good() -> None:
     leaks = LeakFilter([SystemMessage("Answer from the book only, please.")])
     said = "Answer from the book only, please"
     assert "".join(passed(leaks, said, 4)) == said
+
+
+def test_a_word_that_a_prompt_repeats_thousands_of_times_takes_no_minute() -> None:
+    secret = "lorem " * 4000
+    leaks = LeakFilter([SystemMessage(secret), HumanMessage(secret)])
+    started = time.process_time()
+    assert "".join(passed(leaks, secret, 500)) == secret
+    assert time.process_time() - started < 2  # it was five

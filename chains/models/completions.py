@@ -1,9 +1,9 @@
-"""Chat Completions as they are read here: langchain-openai's classes, and six things more.
+"""Chat Completions as they are read here: langchain-openai's classes, and seven things more.
 
 A refusal is kept, which langchain-openai drops, and so are signs of life, and a finish reason
 beside ``delta: null``; an error that refuses is the end of an answer, too; usage is counted once,
-however often an endpoint repeats it; and the limit of tokens goes into the field that the endpoint
-knows.
+however often an endpoint repeats it; the limit of tokens goes into the field that the endpoint
+knows; and chunks that nobody will ask for again are not kept.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from contextlib import aclosing
 from typing import Any, cast
 
 import openai
-from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManager, AsyncCallbackManagerForLLMRun
+from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage, subtract_usage
 from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config
 from langchain_openai import ChatOpenAI
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from pydantic import PrivateAttr
@@ -37,6 +40,38 @@ class Completions(BaseChatOpenAI):
     """
 
     _takes_new_limit: bool = PrivateAttr(default=False)
+
+    @override
+    async def astream(
+        self,
+        input: LanguageModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[AIMessageChunk]:
+        """Stream as LangChain does, which keeps all chunks to the end for its callbacks.
+
+        Without callbacks they are let go: a hundred long answers would hold a million objects,
+        and the garbage collector would stop the event loop for .4 s to look through them.
+        """
+        callbacks = ensure_config(config).get("callbacks")
+        if AsyncCallbackManager.configure(callbacks, self.callbacks, self.verbose).handlers:
+            kept = super().astream(input, config, stop=stop, **kwargs)
+            async with aclosing(cast("AsyncGenerator[AIMessageChunk]", kept)) as messages:
+                async for message in messages:
+                    yield message
+            return
+        given = self._convert_input(input).to_messages()
+        last: AIMessageChunk | None = None
+        async with aclosing(self._astream(given, stop, **kwargs)) as chunks:
+            async for chunk in chunks:
+                last = cast("AIMessageChunk", chunk.message)
+                last.response_metadata = {**(chunk.generation_info or {}), **last.response_metadata}
+                yield last
+        if last is None:
+            raise ValueError("no generation chunks were returned")
+        yield AIMessageChunk(content="", chunk_position="last")
 
     @override
     async def _astream(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler, StdOutCallbackHandler
 from langchain_core.messages import AIMessageChunk
 from openai import BadRequestError
 
@@ -40,6 +42,23 @@ async def test_a_count_that_grows_from_chunk_to_chunk_is_added_up_to_the_last() 
     assert total.usage_metadata is not None
     counts = [total.usage_metadata[name] for name in ("input_tokens", "output_tokens")]
     assert [*counts, total.usage_metadata["total_tokens"]] == [100, 7, 107]
+
+
+@pytest.mark.parametrize("callbacks", [[], [StdOutCallbackHandler()]], ids=["none", "some"])
+async def test_chunks_are_kept_to_the_end_only_where_callbacks_will_ask_for_them(
+    callbacks: list[BaseCallbackHandler],
+) -> None:
+    script: list[Step] = [choice({"content": "x"}, logprobs={"n": n}) for n in range(9)]
+    async with (
+        ScriptedOpenAI([*script, END]) as endpoint,
+        open_endpoint("scripted", endpoint.base_url, None, Timeouts()) as chat,
+    ):
+        chunks, kept = [], 0
+        async for chunk in chat.astream("Why?", {"callbacks": callbacks}):
+            chunks.append(weakref.ref(chunk))
+            kept = sum(one() is not None for one in chunks)
+            del chunk
+    assert (kept > 9) is bool(callbacks)
 
 
 async def test_a_refusal_is_kept_with_its_words() -> None:

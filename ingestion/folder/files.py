@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -100,11 +101,24 @@ def _note_file(file: str, book: Format, found: Found) -> None:
 
 def _note_folder(file: str, folder: Path, book: Format, found: Found) -> None:
     """Note a folder that is passed over, if there are pages in it."""
-    pages = [path for path in folder.rglob("*") if path.suffix.lower() in book.endings]
+    pages = sum(PurePosixPath(name).suffix.lower() in book.endings for name in _names(folder))
     if pages:
-        example = f"{_printable(file)}/ ({len(pages):,})"
-        found.notes.add("pages in folders that this format passes over", example, count=len(pages))
-        found.passed_over += len(pages)
+        example = f"{_printable(file)}/ ({pages:,})"
+        found.notes.add("pages in folders that this format passes over", example, count=pages)
+        found.passed_over += pages
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """The names of the files in a folder, and in those in it that are not too deep to be read."""
+    folders = [(folder, 0)]
+    while folders:
+        place, depth = folders.pop()
+        with suppress(PageNotRead):
+            for entry in _entries(place, depth):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((place / entry.name, depth + 1))
+                else:
+                    yield entry.name
 
 
 def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:

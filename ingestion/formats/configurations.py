@@ -20,6 +20,8 @@ class _Loader(yaml.SafeLoader):
     """Reads tags that it does not know, such as `!ENV`, as nothing."""
 
 
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError)
+"""What PyYAML raises; the last three for a tag with a wrong value, such as ``!!bool maybe``."""
 _Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
 
@@ -28,7 +30,7 @@ def read_yaml(path: Path) -> Any:
     text = _text(path)
     try:
         return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except _NOT_YAML as error:
         problem = " ".join(str(error).split())[:200]
         raise SettingError(f"{path} is not YAML: {problem}; mend it.") from error
 

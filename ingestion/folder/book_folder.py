@@ -67,7 +67,7 @@ def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
             "(drafts, and names that begin with . or _ do not count)."
         )
     top = next((one.file.title for one in files if not one.file.route), None)
-    title = book.title or top or worded(root.name, "Book")
+    title = book.title or top or _named(root)
     return BookFolder(
         root,
         title,
@@ -77,6 +77,12 @@ def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
         pages.notes.found(),
         found.passed_over,
     )
+
+
+def _named(root: Path) -> str:
+    """A title by the name of the folder, or of the one above it if that says nothing."""
+    says_nothing = root.name.lower() in ("docs", "doc", "src", "source", "content", "index")
+    return worded(root.parent.name if says_nothing else root.name, "Book")
 
 
 def _root(path: Path) -> Path:

@@ -66,9 +66,15 @@ class Pages:
         return next(map(_link, before), None), next(map(_link, after), None)
 
     def parts(self) -> tuple[Part, ...]:
-        """The contents, in reading order."""
+        """The contents, in reading order. The folder in which all pages lie, such as `docs/` or
+        `src/`, is no part."""
+        folders = [posixpath.dirname(file.file) for file in self._files]
+        top = posixpath.commonpath(folders) if folders else ""
         groups = groupby(self._files, key=lambda file: posixpath.dirname(file.file))
-        return tuple(Part(_part_title(name), tuple(map(_chapter, files))) for name, files in groups)
+        return tuple(
+            Part("" if name == top else _part_title(name), tuple(map(_chapter, files)))
+            for name, files in groups
+        )
 
 
 def _link(file: File) -> Link:

@@ -92,6 +92,7 @@ def test_pages_come_in_reading_order(tmp_path: Path) -> None:
 def test_the_book_is_named_by_its_first_page_or_else_by_its_folder(tmp_path: Path) -> None:
     root = write(tmp_path / "walking-robots", a="# A")
     assert read_book_folder(root).title == "Walking Robots"
+    assert read_book_folder(write(tmp_path / "gears" / "docs", a="# A")).title == "Gears"
     write(root, index="---\ntitle: Robots that walk\n---\n")
     assert read_book_folder(root).title == "Robots that walk"
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from quart_app.settings import WebSettings
+from tests.browser.browsing import select_sentence
 from tests.browser.test_guest import PLAIN, visiting
 
 TYPED = "what is s/f?"
@@ -77,3 +78,40 @@ async def test_keys_still_do_in_the_tutor_what_they_do(example: WebSettings) -> 
         await expect(tutor.note.get_by_role("heading")).to_have_text("one\ntwo")
         await page.keyboard.press("Escape")
         await expect(tutor.panel).to_be_hidden()
+
+
+async def test_a_shortcut_opens_the_tutor_and_leads_back(example: WebSettings) -> None:
+    script = '<a href="#top" accesskey="{key}">Up</a><script async src="{url}widget.js"></script>'
+    async with visiting(example, script=script.replace("{key}", "q")) as (page, tutor, _, _):
+        link = page.get_by_role("link", name="Up")
+        await link.focus()
+        await page.keyboard.press("Alt+a")
+        await expect(tutor.field).to_be_focused()
+        await page.keyboard.press("Alt+a")
+        await expect(tutor.panel).to_be_hidden()
+        await expect(link).to_be_focused()
+    async with visiting(example, script=script.replace("{key}", "a")) as (page, tutor, _, _):
+        await page.keyboard.press("Alt+a")  # it is the page's
+        await expect(tutor.panel).to_be_hidden()
+
+
+async def test_the_tutor_is_the_first_in_the_order_of_tab(example: WebSettings) -> None:
+    async with visiting(example, body=PAGE) as (page, tutor, _, _):
+        await page.keyboard.press("Tab")
+        await expect(tutor.launcher).to_be_focused()
+
+
+@pytest.mark.parametrize("where", ["launcher", "offer"])
+async def test_keys_on_buttons_of_the_tutor_reach_no_shortcut_of_the_page(
+    example: WebSettings, where: str
+) -> None:
+    async with visiting(example, body=PAGE) as (page, tutor, _, _):
+        if where == "offer":
+            await select_sentence(page, "The zero", "main")
+        button = tutor.offer if where == "offer" else tutor.launcher
+        for listener in (name for name in LISTENERS if name not in FIRST):
+            await page.evaluate("listener => Object.assign(window, { listener })", listener)
+            await button.focus()
+            await page.keyboard.press("s")
+            await expect(button).to_be_focused()
+            assert await page.evaluate("window.taken") == [], listener

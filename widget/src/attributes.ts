@@ -9,6 +9,12 @@ export const NAMES = [
   "starters",
   "disclaimer",
   "prompt",
+  "shortcut",
+  "title",
+  "greeting",
+  "placeholder",
+  "z-index",
+  "offset",
 ] as const;
 
 type Name = (typeof NAMES)[number];
@@ -45,6 +51,13 @@ export class Attributes {
   get position(): string {
     const position = this.get("position") ?? "";
     return /^(left|inline)$/.test(position) ? position : "right";
+  }
+
+  /** The keys that open the tutor and lead back; "" if an access key of the page is the same. */
+  get shortcut(): string {
+    const shortcut = this.get("shortcut") ?? "Alt+A";
+    const key = /^Alt\+(\w)$/i.exec(shortcut)?.[1];
+    return key && document.querySelector(`[accesskey="${key}" i]`) ? "" : shortcut;
   }
 
   get starters(): string[] {

@@ -10,6 +10,8 @@ import { Tutor } from "./tutor.ts";
 export class ScholiastTutor extends HTMLElement {
   static readonly observedAttributes = NAMES;
 
+  /** Whether the page has called `destroy`. */
+  isDestroyed = false;
   readonly #shadow = this.attachShadow({ mode: "open" });
   readonly #storage = openStorage();
   readonly #attributes = new Attributes(this);
@@ -75,6 +77,7 @@ export class ScholiastTutor extends HTMLElement {
 
   /** Removes the tutor from the page and forgets the conversation. */
   destroy(): void {
+    this.isDestroyed = true;
     this.#tutor?.clear();
     this.remove();
     this.#drafts?.remove();

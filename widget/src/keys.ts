@@ -22,3 +22,13 @@ export function keepKeys(host: HTMLElement, signal: AbortSignal): void {
     isContentEditable: { value: true, configurable: true },
   });
 }
+
+/** Whether a shortcut such as `Alt+A` was pressed. On a Mac, Alt+A is å. */
+export function isPressed(event: KeyboardEvent, shortcut: string): boolean {
+  const names = shortcut.toLowerCase().split("+");
+  const key = names.pop() ?? "";
+  const { altKey: alt, ctrlKey: ctrl, metaKey: meta, shiftKey: shift } = event;
+  const isKey = event.key.toLowerCase() === key || event.code.toLowerCase() === `key${key}`;
+  const held = Object.entries({ alt, ctrl, meta, shift });
+  return !!key && isKey && held.every(([name, isHeld]) => isHeld === names.includes(name));
+}

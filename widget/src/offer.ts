@@ -14,14 +14,15 @@ export class Offer {
   constructor(
     host: Element,
     words: Words,
+    shortcut: string,
     limit: () => number,
     accept: () => void,
     signal: AbortSignal,
   ) {
     this.root = button("offer", words.askAbout, accept);
     this.root.hidden = true;
-    this.root.title = words.askAboutKeys;
-    this.root.setAttribute("aria-keyshortcuts", "Alt+A");
+    this.root.title = shortcut ? `${words.askAbout} (${shortcut})` : words.askAbout;
+    this.root.setAttribute("aria-keyshortcuts", shortcut);
     // Without this, pressing the button would remove the selection.
     this.root.onpointerdown = (event) => event.preventDefault();
     const stop = watchSelection(host, limit, (found, by) => this.#change(found, by === "touch"));
@@ -30,13 +31,7 @@ export class Offer {
     addEventListener("scroll", place, { signal, passive: true, capture: true });
     addEventListener("resize", place, { signal });
     const onKey = (event: KeyboardEvent) => {
-      const isA = event.code === "KeyA" || event.key.toLowerCase() === "a"; // å on a Mac
-      const isShortcut = event.altKey && !event.ctrlKey && !event.metaKey && isA;
-      if (!this.#found || !(isShortcut || event.key === "Escape")) return;
-      if (isShortcut) {
-        event.preventDefault();
-        accept();
-      } else this.root.hidden = true;
+      if (event.key === "Escape") this.root.hidden = true;
     };
     addEventListener("keydown", onKey, { signal });
   }

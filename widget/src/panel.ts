@@ -17,6 +17,9 @@ export interface PanelOptions {
   readonly words: Words;
   readonly lang: string;
   readonly starters: string[];
+  readonly title: string;
+  readonly greeting: string;
+  readonly placeholder: string;
   readonly disclaimer: string;
   readonly conversation: () => Conversation;
   readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
@@ -50,8 +53,8 @@ export class Panel {
     const retry = (note: Note) => conversation().retry(note);
     this.#around = { ...options.around, words, card: this.card, stop, retry };
     this.#renew = iconButton("icon", AGAIN, words.renew, () => conversation().clear());
-    const title = element("h2", {}, words.title);
-    const ariaLabel = words.title;
+    const title = element("h2", {}, options.title);
+    const ariaLabel = options.title;
     const cross = iconButton("icon close", CROSS, words.close, close);
     this.#hint = this.#welcome();
     const log = { className: "log", tabIndex: 0, role: "region", ariaLabel };
@@ -63,6 +66,7 @@ export class Panel {
     };
     const say = (text: string) => this.announcer.say(text);
     this.form = new Form(words, () => conversation().limits, options.ask, stopNow, say);
+    this.form.field.placeholder = options.placeholder;
     this.root = element(
       "section",
       { className: "panel", role: "dialog", hidden: true, ariaLabel },
@@ -174,8 +178,8 @@ export class Panel {
   }
 
   #welcome(): HTMLElement {
-    const { words, starters, ask } = this.#options;
-    const hint = element("div", { className: "hint" }, element("p", {}, words.hint));
+    const { words, starters, greeting, ask } = this.#options;
+    const hint = element("div", { className: "hint" }, element("p", {}, greeting));
     if (starters.length) {
       const buttons = starters.map((text) => button("starter", text, () => ask(text, [])));
       hint.append(element("p", {}, words.starters), ...buttons);

@@ -5,7 +5,7 @@ import type { Attributes } from "./attributes.ts";
 import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
-import { keepKeys } from "./keys.ts";
+import { isPressed, keepKeys } from "./keys.ts";
 import { lengthOf } from "./limits.ts";
 import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
@@ -60,9 +60,18 @@ export class Tutor {
     this.#launcher.prepend(icon(SPEECH));
     this.#launcher.ariaExpanded = "false";
     const limit = () => this.#conversation.limits.selection_length;
-    this.#offer = new Offer(host, words, limit, () => this.open(), this.signal);
+    const { shortcut } = attributes;
+    this.#launcher.setAttribute("aria-keyshortcuts", shortcut);
+    this.#offer = new Offer(host, words, shortcut, limit, () => this.open(), this.signal);
     this.root = element("div", { className: `tutor ${attributes.position}`, lang, dir });
     this.root.append(this.#launcher, this.#offer.root);
+    for (const [name, property] of [
+      ["z-index", "--layer"],
+      ["offset", "--offset"],
+    ] as const) {
+      const given = attributes.get(name);
+      if (given) this.root.style.setProperty(property, given);
+    }
     this.setTheme();
     this.#listen();
   }
@@ -168,6 +177,9 @@ export class Tutor {
       words: this.#words,
       lang: this.root.lang,
       starters: attributes.starters,
+      title: attributes.get("title") ?? this.#words.title,
+      greeting: attributes.get("greeting") ?? this.#words.hint,
+      placeholder: attributes.get("placeholder") ?? this.#words.placeholder,
       disclaimer: attributes.get("disclaimer") ?? this.#words.disclaimer,
       conversation: () => this.#conversation,
       around: {
@@ -241,6 +253,16 @@ export class Tutor {
     const onEscape = (event: KeyboardEvent) =>
       event.key === "Escape" && !event.isComposing && this.#escape(event);
     this.root.addEventListener("keydown", onEscape);
+    const { shortcut } = this.#options.attributes;
+    const onShortcut = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || !isPressed(event, shortcut)) return; // a page's own comes first
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.currentTarget === this.root) this.#leave();
+      else this.open();
+    };
+    this.root.addEventListener("keydown", onShortcut);
+    addEventListener("keydown", onShortcut, { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && mark(null), { signal });
     onOpeners(this.#options.attributes.openSelector, () => this.open(), signal);
     followKeyboard(this.root, signal);
@@ -251,6 +273,13 @@ export class Tutor {
     if (this.#panel?.card.isShown) this.#panel.card.hide();
     else if (this.#isDocked) mark(null);
     else this.close();
+  }
+
+  /** Closes the panel, or leads back from one that stays open. */
+  #leave(): void {
+    if (this.#isDocked) (this.#before ?? document.body).focus({ preventScroll: true });
+    (this.#focused as HTMLElement | null)?.blur();
+    this.close();
   }
 
   /** The window became wide or narrow. A panel without a place in the page would cover the text. */

@@ -31,7 +31,6 @@ export const en = {
 
   // Selections
   askAbout: "Ask about this",
-  askAboutKeys: "Ask about this (Alt+A)",
   selections: "Selected text",
   remove: (selection: string) => `Remove “${selection}”`,
   taken: "The selected text was added to your question.",

@@ -13,6 +13,7 @@ from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.patterns import files_like
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -134,15 +135,14 @@ class Quarto(Format):
         is_folder = name.endswith(("/", "/**"))
         if not name or len(name) > 500 or ".." in PurePosixPath(name).parts:
             return
-        try:
-            if "*" in name or is_folder:
-                pattern = f"{name.rstrip('/')}/*" if is_folder and "*" not in name else name
-                found = (one for one in self.root.glob(pattern) if one.is_file())
-                names = sorted(one.relative_to(self.root).as_posix() for one in found)
-            else:
+        if "*" in name or is_folder:
+            pattern = f"{name.rstrip('/')}/*" if is_folder and "*" not in name else name
+            names = files_like(self.root, pattern)
+        else:
+            try:
                 names = [name] if (self.root / name).is_file() else []
-        except (OSError, ValueError, NotImplementedError):  # a pattern that is none
-            return
+            except (OSError, ValueError):  # a name that is none
+                return
         yield from (one for one in names if PurePosixPath(one).suffix.lower() in self.endings)
 
     def _variables(self) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ingestion.formats.patterns import files_like
 from ingestion.formats.texts import PageNotRead, read_text
 
 TREE = re.compile(
@@ -82,16 +83,14 @@ def _matching(entry: Entry, folder: Path, endings: Sequence[str]) -> Iterator[st
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not name or len(name) > 500:
         return
-    try:
-        if entry.is_pattern:
-            patterns = [name, *(name + ending for ending in endings)]
-            paths = {one for pattern in patterns for one in folder.glob(pattern)}
-            names = sorted(one.relative_to(folder).as_posix() for one in paths if one.is_file())
-        else:
-            candidates = [name, *(name + ending for ending in endings)]
+    candidates = [name, *(name + ending for ending in endings)]
+    if entry.is_pattern:
+        names = sorted({one for pattern in candidates for one in files_like(folder, pattern)})
+    else:
+        try:
             names = [one for one in candidates if (folder / one).is_file()][:1]
-    except (OSError, ValueError, NotImplementedError):  # a name or pattern that is none
-        return
+        except (OSError, ValueError):  # a name that is none
+            return
     yield from (one for one in names if PurePosixPath(one).suffix in endings)
 
 

@@ -1,0 +1,20 @@
+"""The files of a book that a pattern of its configuration or of a page names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MOST_DEEP = 2
+"""``**`` in one pattern: each more multiplies the folders that are looked at."""
+
+
+def files_like(folder: Path, pattern: str) -> list[str]:
+    """The paths below `folder`, with slashes and sorted, of the files that a glob fits; none where
+    it is no glob, or has more than two ``**``."""
+    if pattern.split("/").count("**") > MOST_DEEP:
+        return []
+    try:
+        found = {one for one in folder.glob(pattern) if one.is_file()}
+    except (OSError, ValueError, NotImplementedError, RecursionError):
+        return []
+    return sorted(one.relative_to(folder).as_posix() for one in found)

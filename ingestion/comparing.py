@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import StoreError
-from chains.index.book import SCHEMA, Book
+from chains.index.book import OWN_SITE, SCHEMA, Book
 from chains.settings import Settings
 from ingestion.changes import Changes, find_changes
 from ingestion.folder.book_folder import BookFolder
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from chains.index.bm25 import Bm25
     from chains.index.records import Origin
-
-OWN_SITE = "/book/"
-"""Where our own server shows the chapters."""
 
 
 @dataclass(frozen=True, slots=True)

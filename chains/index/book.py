@@ -12,19 +12,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
 from chains.index.scope import Scope
+from chains.page_urls import UrlStyle, page_path, site_of, styled
 
 SCHEMA = 2
 """Version of what is stored; another one is refused with the advice to ingest again."""
 
 ChunkKind = Literal["chunk", "solution"]
 CHUNK_KINDS: tuple[ChunkKind, ...] = ("chunk", "solution")
+
+OWN_SITE = "/book/"
+"""Where our own server shows the chapters."""
 
 NAMESPACE = UUID("6f0d3a55-6a55-4f1c-9f0e-0c5a0e6b7a11")
 BOOK_ID = str(uuid5(NAMESPACE, "book"))
@@ -133,7 +136,7 @@ class Book:
 
     `root` is the ingested folder as an absolute path, `base_url` ends with a slash,
     `embeddings` and `vector_size` name what the vectors were made with, `language` is that of its
-    words (see `chains.language.languages`).
+    words (see `chains.language.languages`), `url_style` how the addresses of the pages end.
     `files` is put together from the file records when the book is read, by path and in reading
     order; `scope` is that of the scope record, and no part of the version.
     """
@@ -147,12 +150,27 @@ class Book:
     language: str = "english"
     schema: int = SCHEMA
     kind: Literal["book"] = "book"
+    url_style: UrlStyle = ""
     files: Mapping[str, File] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope, compare=False)
 
     def url(self, file: File, anchor: str = "") -> str:
         """The address of a page, or of a heading in it."""
-        return self.base_url + file.route + (f"#{anchor}" if anchor else "")
+        style = "" if self.base_url == OWN_SITE else self.url_style
+        route = styled(file.route, file.file, style)
+        return self.base_url + route + (f"#{anchor}" if anchor else "")
+
+    def seen_from(self, address: str | None) -> Book:
+        """The book with its pages where a reader has them who reads at an address.
+
+        That may be a preview, a mirror, or a site that writes addresses in another style. Where it
+        is our own server's site, or none of the book's pages, the book stays as it is.
+        """
+        file = self.file_at(address)
+        site = site_of(address, file.route, file.file) if file and address else None
+        if site is None or (self.base_url == OWN_SITE and site.base.endswith(OWN_SITE)):
+            return self
+        return replace(self, base_url=site.base, url_style=site.style or self.url_style)
 
     def file_at(self, address: str | None) -> File | None:
         """The file whose page has this address; host, query and ending do not matter.
@@ -168,7 +186,7 @@ class Book:
         if address is None:
             return None
         try:
-            path = _page_path(address)
+            path = page_path(address)
         except ValueError:  # a client may call its page anything
             return None
         if file := self._by_path.get(path):
@@ -179,14 +197,14 @@ class Book:
     @cached_property
     def _by_path(self) -> dict[str, File]:
         """The files by the path of their page; of two with the same path, the first."""
-        return {_page_path(self.url(file)): file for file in reversed([*self.files.values()])}
+        return {page_path(self.url(file)): file for file in reversed([*self.files.values()])}
 
     @cached_property
     def _by_route(self) -> dict[str, File]:
         """The files by "/" and their route. Any address would end with that of the first page,
         which may have none; so it is there by the path of the book, such as ``/book``."""
-        by_route = {_page_path(f"/{file.route}"): file for file in reversed([*self.files.values()])}
-        if (first := by_route.pop("", None)) and (path := _page_path(self.url(first))):
+        by_route = {page_path(f"/{file.route}"): file for file in reversed([*self.files.values()])}
+        if (first := by_route.pop("", None)) and (path := page_path(self.url(first))):
             by_route.setdefault(path, first)
         return by_route
 
@@ -194,12 +212,3 @@ class Book:
 def file_id(file: str) -> str:
     """The id of a file's record."""
     return str(uuid5(NAMESPACE, f"file/{file}"))
-
-
-def _page_path(address: str) -> str:
-    """The path of an address, the same for `gait`, `gait/`, `gait.html` and `gait/index.html`.
-
-    Raises ValueError for what is no address, such as `http://[`.
-    """
-    path = unquote(urlsplit(address).path)
-    return path.rstrip("/").removesuffix(".html").removesuffix("/index")

@@ -146,8 +146,9 @@ class BookRetriever(BaseRetriever):
         best = ranked[:PASSAGES]
         ids = [candidate.id for candidate, _ in best]
         sentences = read_sentence_vectors(self.library.store, ids)
+        read = book.seen_from(question.page)
         passages = [
-            Passage.of(candidate, book, vector, sentences[candidate.id], selected=selected)
+            Passage.of(candidate, read, vector, sentences[candidate.id], selected=selected)
             for candidate, selected in best
             if candidate.id in sentences  # else gone since it was found
         ]

@@ -123,3 +123,51 @@ def test_the_map_finds_what_a_scan_finds_where_routes_end_with_one_another(
     for book in (book_of(*ROUTES, base_url=base_url), book_of(*ROUTES[::-1], base_url=base_url)):
         for route in ROUTES:
             assert book.file_at(place + route) == scanned(place + route, book), place + route
+
+
+SITE = "https://robots.example/docs/"
+
+
+@pytest.mark.parametrize(
+    ("page", "url"),
+    [
+        ("https://pr-7.preview.example/docs/motion/gait", "https://pr-7.preview.example/docs/arm"),
+        ("http://localhost:3000/motion/gait/", "http://localhost:3000/arm/"),
+        (
+            "https://mirror.example/a/b/motion/gait.html?v=2#x",
+            "https://mirror.example/a/b/arm.html",
+        ),
+        ("http://localhost:3000/motion/", "http://localhost:3000/arm"),
+        ("http://localhost:3000/motion/index.html", "http://localhost:3000/arm.html"),
+        ("https://robots.example/docs/motion/gait.html", "https://robots.example/docs/arm.html"),
+        ("https://other.example/about", f"{SITE}arm"),
+        ("ftp://robots.example/docs/motion/gait", f"{SITE}arm"),
+        ("javascript:alert(1)//motion/gait", f"{SITE}arm"),
+        ("/motion/gait", f"{SITE}arm"),
+        (None, f"{SITE}arm"),
+    ],
+)
+def test_citations_stay_on_the_site_that_the_reader_reads(page: str | None, url: str) -> None:
+    named = {"arm.md": "arm", "motion/gait.md": "motion/gait", "motion/index.md": "motion"}
+    files = {file: File(file, "Gait", route, ()) for file, route in named.items()}
+    book = Book("Robots", "/robots", SITE, "fake", 2, "v1", files=files)
+    seen = book.seen_from(page)
+    assert seen.url(files["arm.md"], "grip") == f"{url}#grip"
+    assert seen.version == book.version
+
+
+def test_letters_of_an_address_are_compared_as_browsers_write_them() -> None:
+    book = book_of("motion/größe")
+    page = "https://robots.example/motion/gr%C3%B6%C3%9Fe/"
+    assert book.seen_from(page).url(book.files["0.md"]) == "https://robots.example/motion/größe/"
+
+
+@pytest.mark.parametrize("page", ["http://localhost/book/motion/gait", "https://a.example/t/book/"])
+def test_on_our_own_site_addresses_stay_below_it(page: str) -> None:
+    assert BOOK.seen_from(page) is BOOK
+
+
+def test_the_first_page_shows_where_the_others_are_and_not_how_their_addresses_end() -> None:
+    book = book_of("", "gait.html", base_url=SITE)
+    seen = book.seen_from("http://localhost:3000/docs/")
+    assert seen.url(book.files["1.md"]) == "http://localhost:3000/docs/gait.html"

@@ -12,6 +12,7 @@ from chains.embeddings.base import BookEmbeddings
 from chains.index.book import CHUNK_KINDS, Book, Chunk, file_id
 from chains.index.scope import Scope
 from ingestion.folder.book_folder import BookFile, BookFolder
+from ingestion.options import Published
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -50,7 +51,7 @@ def find_changes(
     store: QdrantVectorStore,
     folder: BookFolder,
     recorded: Book | None,
-    base_url: str,
+    published: Published,
 ) -> Changes:
     """Compare a folder with the index, of which `recorded` is the book, None to begin from nothing.
 
@@ -64,7 +65,7 @@ def find_changes(
     file_payloads = {one.file.id: _file_payload(one) for one in folder.files}
     everything = held.kept | payloads | file_payloads
     return Changes(
-        book=_book(folder, base_url, store, everything),
+        book=_book(folder, published, store, everything),
         is_anew=recorded is None,
         chunks=(
             *chunks.values(),
@@ -153,14 +154,19 @@ def _file_payload(one: BookFile) -> Any:
 
 
 def _book(
-    folder: BookFolder, base_url: str, store: QdrantVectorStore, everything: Mapping[str, Any]
+    folder: BookFolder,
+    published: Published,
+    store: QdrantVectorStore,
+    everything: Mapping[str, Any],
 ) -> Book:
     """The book's record; its version stands for all that readers can see of it."""
     embeddings = cast("BookEmbeddings", store.embeddings)
     book = Book(
-        title=folder.title,
+        title=published.title or folder.title,
         root=str(folder.root),
-        base_url=base_url,
+        base_url=published.base_url,
+        url_style=published.url_style,
+        given_title=published.title,
         embeddings=embeddings.name,
         vector_size=embeddings.size,
         language=cast("Bm25", store.sparse_embeddings).language,

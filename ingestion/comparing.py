@@ -13,7 +13,7 @@ from chains.index.book import OWN_SITE, SCHEMA, Book
 from chains.settings import Settings
 from ingestion.changes import Changes, find_changes
 from ingestion.folder.book_folder import BookFolder
-from ingestion.options import Options
+from ingestion.options import Options, Published
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -63,9 +63,22 @@ def compared(
         if recorded is None:
             _settle_language(store, folder)
         is_same = origin is not None and origin.root == str(folder.root)
-        address = options.base_url or (origin.base_url if origin and is_same else OWN_SITE)
-        changes = find_changes(store, folder, recorded, address)
+        changes = find_changes(
+            store, folder, recorded, _published(options, origin if is_same else None)
+        )
         yield Comparison(store, embeddings, recorded, changes)
+
+
+def _published(options: Options, origin: Origin | None) -> Published:
+    """What was asked for now, else what is recorded of the same book."""
+    before = Published(OWN_SITE)
+    if origin is not None:
+        before = Published(origin.base_url, origin.url_style, origin.given_title)
+    return Published(
+        options.base_url or before.base_url,
+        before.url_style if options.url_style is None else options.url_style,
+        before.title if options.title is None else options.title.strip(),
+    )
 
 
 def _settle_language(store: QdrantVectorStore, folder: BookFolder) -> None:

@@ -116,7 +116,7 @@ def _report(
     folder: BookFolder, changes: Changes | None, seconds: float, *, has_written: bool
 ) -> Report:
     return Report(
-        title=folder.title,
+        title=changes.book.title if changes else folder.title,
         files=len(folder.files),
         sections=sum(len(one.file.sections) for one in folder.files),
         chunks=sum(len(one.chunks) for one in folder.files),

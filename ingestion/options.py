@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
+
+from chains.page_urls import UrlStyle
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`base_url` is the address of the book's pages, None keeps the one recorded; `format_name` is
-    the make of the book, None finds it. `replace` begins with an empty index, whatever it holds,
-    and `rebuild` with one for the same book, as for other embeddings or another language.
-    `prune_all` lets most of the chapters go."""
+    """`base_url` is the address of the book's pages, `url_style` how their addresses end ("" as the
+    make has it), `title` the book's ("" as its configuration has it); None keeps what is recorded.
+    `format_name` is the make of the book, None finds it. `replace` begins with an empty index,
+    whatever it holds, and `rebuild` with one for the same book, as for other embeddings or another
+    language. `prune_all` lets most of the chapters go."""
 
     base_url: str | None = None
+    url_style: UrlStyle | None = None
+    title: str | None = None
     format_name: str | None = None
     replace: bool = False
     rebuild: bool = False
@@ -28,7 +33,18 @@ class Chosen(TypedDict, total=False):
     """The same as arguments of a call, of which most are left out."""
 
     base_url: str | None
+    url_style: UrlStyle | None
+    title: str | None
     format_name: str | None
     replace: bool
     rebuild: bool
     prune_all: bool
+
+
+class Published(NamedTuple):
+    """How the author has the book published: the address of its pages, how their addresses end, and
+    its title, "" for that of its configuration."""
+
+    base_url: str
+    url_style: UrlStyle = ""
+    title: str = ""

@@ -61,7 +61,7 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
         return Plan(folder.title, False, (), folder.skipped, problems, "")
     with _compared(folder, settings, options) as comparison:
         return Plan(
-            title=folder.title,
+            title=comparison.changes.book.title,
             is_current=comparison.is_same,
             chapters=tuple(_chapters(folder, comparison)),
             skipped=folder.skipped,

@@ -136,7 +136,8 @@ class Book:
 
     `root` is the ingested folder as an absolute path, `base_url` ends with a slash,
     `embeddings` and `vector_size` name what the vectors were made with, `language` is that of its
-    words (see `chains.language.languages`), `url_style` how the addresses of the pages end.
+    words (see `chains.language.languages`), `url_style` how the addresses of the pages end,
+    `given_title` the title that the author gave an ingestion, "" for that of the folder.
     `files` is put together from the file records when the book is read, by path and in reading
     order; `scope` is that of the scope record, and no part of the version.
     """
@@ -151,6 +152,7 @@ class Book:
     schema: int = SCHEMA
     kind: Literal["book"] = "book"
     url_style: UrlStyle = ""
+    given_title: str = ""
     files: Mapping[str, File] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope, compare=False)
 

@@ -23,6 +23,7 @@ from chains.index.book import (
 )
 from chains.index.scope import Scope
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.page_urls import UrlStyle
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -37,11 +38,14 @@ Payload = dict[str, Any]
 
 
 class Origin(NamedTuple):
-    """The folder of a book, the address of its pages, and the schema that it was written in."""
+    """The folder of a book, the address of its pages, and the schema that it was written in; and
+    what the author gave beside: how addresses end, and the title."""
 
     root: str
     base_url: str
     schema: int
+    url_style: UrlStyle = ""
+    given_title: str = ""
 
 
 def chunk_point(
@@ -126,7 +130,8 @@ def read_origin(store: QdrantVectorStore) -> Origin | None:
     for record in store.client.retrieve(COLLECTION, [BOOK_ID]):
         if record.payload:
             fields = record.payload["metadata"]
-            return Origin(fields["root"], fields["base_url"], fields["schema"])
+            known = {name: fields[name] for name in Origin._fields if name in fields}
+            return Origin(**known)
     return None
 
 

@@ -40,6 +40,13 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
+@click.option("--title", help='The book\'s title; "" for that of its configuration.')
+@click.option(
+    "--url-style",
+    type=click.Choice(["format", "directory", "html", "clean"]),
+    callback=lambda _context, _option, value: "" if value == "format" else value,
+    help="How addresses of pages end: as the format has it, /, .html or neither.",
+)
 @click.option("--format", "format_name", help="The make of the book, if its own file is not there.")
 @click.option("--replace", is_flag=True, help="Replace what the index holds, and embed all again.")
 @click.option("--rebuild", is_flag=True, help="Embed all again, as for another embedding.")

@@ -25,6 +25,7 @@ from chains.index.store import COLLECTION, create_collection, open_store
 from ingestion.changes import find_changes
 from ingestion.folder.book_folder import read_book_folder
 from ingestion.indexer import embed_missing
+from ingestion.options import Published
 from ingestion.writing import write_changes
 from tests.conftest import settings_of
 from tests.faults.test_ingestion import Runner, state
@@ -128,7 +129,7 @@ class Books(RuleBasedStateMachine):
             sparse_vector_name="words",
             validate_collection_config=False,
         )
-        changes = find_changes(store, read_book_folder(self.root), None, "/book/")
+        changes = find_changes(store, read_book_folder(self.root), None, Published("/book/"))
         write_changes(store, changes, embed_missing(store, embeddings, changes, None))
         try:
             return everything(store)

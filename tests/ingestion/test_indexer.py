@@ -22,6 +22,7 @@ from chains.settings import Settings
 from ingestion.changes import find_changes
 from ingestion.folder.book_folder import read_book_folder
 from ingestion.indexer import Report, embed_missing, ingest
+from ingestion.options import Published
 from ingestion.writing import write_changes
 
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ def test_a_qdrant_of_another_kind_gets_the_same_points(
     for text in (MOTORS, MOTORS.replace("A servo holds", "\n\nA servo keeps"), "# New\n\nNew.\n"):
         (root / "01-motors.md").write_text(text)
         folder = read_book_folder(root)
-        changes = find_changes(oracle, folder, recorded, "/book/")
+        changes = find_changes(oracle, folder, recorded, Published("/book/"))
         points = embed_missing(oracle, embeddings, changes, None)
         write_changes(oracle, changes, points)
         recorded = read_book(oracle)

@@ -63,6 +63,8 @@ class Work:
         return {
             "path": str(self.path.resolve()),
             "base_url": self.options.base_url,
+            "url_style": self.options.url_style,
+            "title": self.options.title,
             "format": self.options.format_name,
             "replace": self.options.replace,
             "rebuild": self.options.rebuild,

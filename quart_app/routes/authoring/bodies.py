@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from chains.page_urls import UrlStyle
 from ingestion.options import Options
 
 
@@ -15,6 +16,8 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
 
     path: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
     base_url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    url_style: UrlStyle | None = None
+    title: Annotated[str, msgspec.Meta(max_length=300)] | None = None
     format: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     replace: bool = False
     rebuild: bool = False
@@ -25,6 +28,8 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
         """What is asked of the ingestion. Raises ValueError where `base_url` is no address."""
         return Options(
             base_url=_address(self.base_url),
+            url_style=self.url_style,
+            title=self.title,
             format_name=self.format,
             replace=self.replace,
             rebuild=self.rebuild,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
+import httpx2
 import pytest
 from click.testing import Result
 
 from quart_app.serve import serving
 from tests.conftest import settings_of
-from tests.support.commands import run
+from tests.support.commands import PATIENCE, run
 from tests.support.talking import ask, client, receive
 
 READERS = 5
@@ -69,3 +74,47 @@ async def test_answers_go_on_during_an_ingestion_each_from_one_version(book: Pat
     assert asked > READERS
     assert sorted(map(sorted, texts.values())) == [["Brakes"], ["Watchdogs"]]
     assert len([one for one in Path(".scholiast/index").iterdir() if len(one.name) == 16]) == 1
+
+
+async def test_an_ingestion_that_is_killed_beside_a_server_leaves_the_index_as_it_was(
+    book: Path,
+) -> None:
+    (book / "z.md").write_text(NEW)
+    async with serving(settings_of(Path(".scholiast"))) as url:
+        before = await ready(url)
+        running = asyncio.create_task(ingested(book, "--rebuild"))
+        os.kill(await asyncio.to_thread(ingesting_process), signal.SIGKILL)
+        done = await running
+        assert done.exit_code == 1
+        assert "was ended by SIGKILL; the index is as it was" in done.stderr
+        assert await ready(url) == before
+        async with client(url) as socket:
+            await receive(socket)
+            messages = await ask(socket, "What is a watchdog timer?")
+        assert messages[-1]["type"] == "response_end"
+        assert messages[-1]["data"]["index_version"] == before["book"]["index_version"]
+        again = await ingested(book)
+        assert again.exit_code == 0, again.output
+        assert (await ready(url))["book"]["index_version"] != before["book"]["index_version"]
+    assert len([one for one in Path(".scholiast/index").iterdir() if len(one.name) == 16]) == 1
+
+
+async def ready(url: str) -> dict[str, Any]:
+    """What the server says of its book."""
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        answer: dict[str, Any] = (await http.get(f"{url}readyz")).json()
+    return answer
+
+
+def ingesting_process() -> int:
+    """The process that ingests for this one, once there is one."""
+    end = monotonic() + PATIENCE
+    while monotonic() < end:
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if b"ingestion.beside" in command and int(parent) == os.getpid():
+                    return int(folder.name)
+        sleep(0.01)
+    raise AssertionError("there is no such process")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from chains.index.book import File
+from chains.index.book import OWN_SITE, File
 
-PAGE_PREFIX = "/book/"
+PAGE_PREFIX = OWN_SITE
 FIGURE_PREFIX = "/figures/"
 SCHEMES = ("http", "https", "mailto")
 ENDING = re.compile(r"\.(?:mdx?|html)$")

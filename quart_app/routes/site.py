@@ -18,6 +18,7 @@ from quart import (
 )
 from werkzeug.exceptions import NotFound
 
+from quart_app.pages.llms import llms_txt
 from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import read_pages, services
 from quart_app.routes.html import html
@@ -66,6 +67,14 @@ async def contents() -> ResponseReturnValue:
     """The book's title and its chapters."""
     pages = await read_pages()
     return await html("contents.html", pages, parts=pages.parts())
+
+
+@site.get("/llms.txt")
+async def for_programs() -> ResponseReturnValue:
+    """The contents as Markdown."""
+    here = f"{request.scheme}://{request.host}{request.root_path}"
+    text = llms_txt(await read_pages(), here)
+    return text, 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @site.get("/book/", defaults={"route": ""})

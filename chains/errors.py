@@ -4,11 +4,15 @@ ScholiastError
 ├── SettingError            a setting is missing or wrong; a command exits with 2
 │   └── BadPrompt           a prompt file cannot be used (chains.prompts.findings)
 ├── StoreError              the index cannot be used as it stands; a command exits with 1
-│   └── IndexInUse          another process has it open
+│   ├── IndexInUse          another process has it open
+│   └── NotReached          the server that has it open does not answer the author
+│                           (quart_app.commands.authoring.server_client)
 ├── ContextNotFound         a question names a chunk that the index lacks
 ├── ContentNotFound         the book does not cover the question
 ├── ServiceUnavailable      model, embeddings or index did not answer in time
 ├── TraceNotFound           no kept trace has this id (quart_app.trace.trace_folder)
+├── OneIsRunning            another ingestion runs (quart_app.authors.ingestions)
+├── OtherFolder             a path that is not the book's folder (quart_app.authors.ingestions)
 └── NotAsked                the server refused a question to replay (quart_app.commands.replay)
 """
 

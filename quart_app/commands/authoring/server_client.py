@@ -73,7 +73,7 @@ class Remote:
         while True:
             try:
                 return self._ask("GET", f"api/ingest/{id}")
-            except NoAnswer:
+            except NotReached:
                 if time.monotonic() > end:
                     raise
                 time.sleep(PAUSE)
@@ -95,7 +95,7 @@ class Remote:
         except HTTPError as error:
             raise self._refused(error) from None
         except (OSError, HTTPException, ValueError) as error:
-            raise NoAnswer(
+            raise NotReached(
                 f"The server at {self.url}, which has the index open, does not answer ({error}); "
                 "try again, or stop it first."
             ) from None
@@ -106,9 +106,9 @@ class Remote:
             why = json.load(error)["error"]
         except (OSError, ValueError, KeyError, TypeError):
             why = f"HTTP {error.code}; stop it first"
-        kind = NoAnswer if error.code in {429, 503} else StoreError
+        kind = NotReached if error.code in {429, 503} else StoreError
         return kind(f"The server at {self.url} says: {why}")
 
 
-class NoAnswer(StoreError):
+class NotReached(StoreError):
     """It may answer in a moment."""

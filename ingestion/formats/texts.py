@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 LARGEST = 10_000_000
@@ -20,7 +21,10 @@ def read_text(path: Path) -> str:
     """The text of a file, without byte order mark, its newlines as ``\\n``; that of a
     notebook without its pictures. Raises PageNotRead."""
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would never end
+            raise PageNotRead("is no regular file; put a file in its place")
+        size = found.st_size
         limit = LARGEST_NOTEBOOK if path.suffix == ".ipynb" else LARGEST
         if size > limit:
             raise PageNotRead(
@@ -41,6 +45,17 @@ def read_text(path: Path) -> str:
     if path.suffix == ".ipynb":
         text = PICTURE.sub(r'\1""', text)  # what reads it has bounds on memory
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def beginning_of(path: Path, most: int) -> str | None:
+    """At most so many characters of a file; None where none can be read. A pipe is no file."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return file.read(most)
+    except OSError:
+        return None
 
 
 def read_within(root: Path, path: Path) -> str:

@@ -20,7 +20,7 @@ from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
-from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.formats.texts import PageNotRead, beginning_of, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 from ingestion.markdown.parser import Page
 
@@ -171,7 +171,7 @@ class Myst(Sphinx):
         if any(_homes(root, cls.configs)):
             return True
         pages = sorted(root.glob("*.md"))[:MOST_LOOKED_AT]
-        return any(DIRECTIVE.search(_beginning(page)) for page in pages)
+        return any(DIRECTIVE.search(beginning_of(page, LOOKED_AT) or "") for page in pages)
 
     def _contents(self) -> Mapping[str, Entry]:
         path = self.folder / "myst.yml"
@@ -196,14 +196,6 @@ class Myst(Sphinx):
         *folders, name = PurePosixPath(path).with_suffix("").parts
         parts = [_slug(part) for part in ([*folders, name] if self.has_folders else [name])]
         return posixpath.join(*(parts[:-1] if parts[-1] == "index" and parts[1:] else parts))
-
-
-def _beginning(page: Path) -> str:
-    try:
-        with page.open(encoding="utf-8", errors="replace") as file:
-            return file.read(LOOKED_AT)
-    except OSError:
-        return ""
 
 
 def _homes(root: Path, configs: tuple[str, ...]) -> Iterator[Path]:

@@ -16,10 +16,12 @@ from ingestion.formats.configurations import read_toml, read_yaml, text_at, valu
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
 NAMES = ("hugo", "config")
 ENDINGS = ("toml", "yaml", "yml")
+WEIGHT = re.compile(r"^weight\s*[:=]\s*(-?\d+)", re.MULTILINE)
 SUMMARY = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$", re.MULTILINE)
 JSON = re.compile(r"\{[ \t]*\n.*?^\}[ \t]*\n", re.DOTALL | re.MULTILINE)
 
@@ -135,11 +137,7 @@ class Hugo(Format):
     def _weight(self, parts: tuple[str, ...]) -> float:
         """That of a section."""
         path = self.folder.joinpath(*parts, "_index.md")
-        try:
-            with path.open(encoding="utf-8", errors="replace") as file:
-                match = re.search(r"^weight\s*[:=]\s*(-?\d+)", file.read(5_000), re.MULTILINE)
-        except OSError:
-            return inf
+        match = WEIGHT.search(beginning_of(path, 5_000) or "")
         return float(match[1]) if match else inf
 
     def _written(self, part: str) -> str:

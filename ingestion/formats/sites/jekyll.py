@@ -16,6 +16,7 @@ from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
     FrontMatter,
@@ -196,12 +197,10 @@ def _has_documents(folder: Path) -> bool:
 
 
 def _begins_with_front_matter(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            start = file.read(BEGINNING).removeprefix(b"\xef\xbb\xbf")
-    except OSError:
+    start = beginning_of(path, BEGINNING)
+    if start is None:
         return True  # reading it says why not
-    return start.startswith((b"---\n", b"---\r", b"--- ", b"+++\n", b"+++\r"))
+    return start.startswith(("---\n", "--- ", "+++\n"))
 
 
 def _page_values(front: str) -> dict[str, str]:

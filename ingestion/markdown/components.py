@@ -8,6 +8,8 @@ import re
 from ingestion.markdown.parser import parse
 
 TRIGGER = re.compile(r"^(?:import|export|[ \t]*<[A-Za-z/])", re.MULTILINE)
+OF_SOLUTIONS = re.compile(r"\s*</?(?:Solution|Answer)\b")
+"""They say what stands between them, see `ingestion.markdown.solutions`."""
 WHOLE_LINES = {"mdx_esm", "mdx_comment", "mdx_jsx"}
 
 
@@ -22,7 +24,8 @@ def without_components(text: str, *, mdx: bool = False) -> str:
     lines = [0, *(match.end() for match in re.finditer("\n", text)), len(text)]
     parts, at = [], 0
     for token in parse(text, mdx=mdx).tokens:
-        if token.type in WHOLE_LINES and token.map and not token.level:
+        is_mark = token.type in WHOLE_LINES and not OF_SOLUTIONS.match(token.content)
+        if is_mark and token.map and not token.level:
             parts += [text[at : lines[token.map[0]]], "\n"]
             at = lines[token.map[1]]
     return "".join([*parts, text[at:]])

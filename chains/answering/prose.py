@@ -48,7 +48,7 @@ class Prose:
     prompt's fences, where a model repeats them.
 
     >>> list(Prose().feed("In $[0, 1]$ [2].", is_last=True))
-    ['In ', '$', '[', '0, 1]', '$', ' ', Bracket(text='[2]', numbers='2'), '.']
+    ['In ', '$', '[', '0, 1]', '$', ' ', Bracket(text='[2]', numbers='2', is_doubled=False), '.']
     """
 
     def __init__(self) -> None:

@@ -182,7 +182,7 @@ def test_an_index_of_another_schema_is_reported(example_copy: Path) -> None:
         store.client.set_payload(COLLECTION, {"schema": 0}, points=[BOOK_ID], key="metadata")
     line = refused(1, "serve", "--port", "0")
     assert "schema 0" in line
-    assert "--replace" in line
+    assert "run `scholiast ingest " in line
 
 
 @pytest.mark.usefixtures("example_data")

@@ -24,7 +24,7 @@ FILE = File("a.md", "A", "a", ())
 PAGES = Pages(Book("Book", "/book", "/book/", "fake", 4, "1", files={"a.md": FILE}))
 
 
-def render_and_count(text: str, mdx: bool, links: PageLinks) -> Rendered:
+def render_and_count(text: str, mdx: bool, links: PageLinks, slugs: str) -> Rendered:
     """Writes a line for each call into the file that the text names."""
     with Path(text).open("a") as file:
         file.write("rendered\n")
@@ -32,7 +32,7 @@ def render_and_count(text: str, mdx: bool, links: PageLinks) -> Rendered:
     return rendered_pages._plain(text)
 
 
-def spin(text: str, mdx: bool, links: PageLinks) -> Rendered:
+def spin(text: str, mdx: bool, links: PageLinks, slugs: str) -> Rendered:
     while True:
         pass
 

@@ -25,9 +25,12 @@ from chains.events import (
 from chains.models.finish_reasons import REFUSAL, Ending, ending_of, graver
 from chains.models.signs_of_life import is_thought
 from chains.models.spending import CHARACTERS_PER_TOKEN, Spend
+from chains.models.turns import Turn
 
 LONGEST_ANSWER = 100_000
 """Characters; what a model writes beyond them is dropped, also of one delta."""
+LONGEST_PART = 500
+"""Characters of a delta that are looked through at a time; a megabyte would hold the event loop."""
 
 
 class Draft:
@@ -54,14 +57,16 @@ class Draft:
 
         Closes the chunks, and spends what they cost.
         """
+        turn = Turn()
         with self.counted(spend):
-            async with aclosing(chunks):
-                async for chunk in chunks:
-                    for event in self.write(leaks.pass_on(chunk)):
+            async with aclosing(chunks), aclosing(_in_parts(chunks)) as parts:
+                async for part in parts:
+                    for event in self.write(leaks.pass_on(part)):
                         if isinstance(event, Reading):
                             await event.wait()
                         else:
                             yield event
+                        await turn.pause()
                     if self.is_full or leaks.has_leaked:
                         break
             for event in chain(self.write(leaks.rest()), self.end()):
@@ -140,6 +145,19 @@ class Draft:
             if isinstance(event, Delta):
                 self.sentences += event.sentences
             yield event
+
+
+async def _in_parts(chunks: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[AIMessageChunk]:
+    """The chunks, a long one as several, between which others have their turn."""
+    turn = Turn()
+    async for chunk in chunks:
+        turn.begin()
+        text = chunk.text
+        last = (len(text) - 1) // LONGEST_PART * LONGEST_PART
+        for start in range(0, last, LONGEST_PART):
+            yield AIMessageChunk(content=text[start : start + LONGEST_PART])
+            await turn.pause()
+        yield chunk if last <= 0 else chunk.model_copy(update={"content": text[last:]})
 
 
 def is_blank(text: str) -> bool:

@@ -52,7 +52,7 @@ class Marking:
 
     def feed(self, text: str, *, is_last: bool = False) -> Iterator[Delta | Reading]:
         """What of the answer may go out now. A Reading is to be awaited before the next is taken:
-        it is a sentence that is being decided."""
+        it is a sentence that is being decided, or has been."""
         for piece in self._citations.feed(text, is_last=is_last):
             if isinstance(piece, str):
                 self._put(piece)
@@ -62,7 +62,7 @@ class Marking:
                 reading = self._judge.begin(piece)
                 if not reading.done.is_set():
                     yield from self._delta()
-                    yield reading
+                yield reading
                 self._finish(piece, reading)
             elif self._strict and self._judged >= MOST_SENTENCES:
                 self._part, self._has_left_out = [], True

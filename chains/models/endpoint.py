@@ -23,9 +23,10 @@ NO_KEY = "none"
 """Sent to servers such as Ollama, llama.cpp and vLLM, which want a key and do not check it."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Never reached through the proxy that the environment may name."""
-LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30)
+LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
 """There are as many connections as answers at work, which the server bounds. With a bound here,
-too, answers beyond it would fail instead of waiting in line."""
+too, answers beyond it would fail instead of waiting in line. Few are kept, since the pool looks at
+each of them for each question."""
 
 
 @asynccontextmanager

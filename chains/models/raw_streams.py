@@ -15,6 +15,7 @@ from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from time import perf_counter
 from typing import Any, Self, cast
 
 import httpx2
@@ -24,11 +25,14 @@ from openai.resources.chat import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
 from chains.models.signs_of_life import COMMENT
+from chains.models.turns import Rounds, Turn
 
 Event = dict[str, Any]
 
 LAST_BYTES = 0.1
 """Seconds for what follows the end of the events, so that the connection can be used again."""
+WAITED = 0.001
+"""Seconds from which on a read has waited, so that others had their turn meanwhile."""
 _DONE = b"[DONE]"
 _TEXT = {"role", "content"}
 """Fields of a delta that only writes."""
@@ -39,6 +43,7 @@ class RawCompletions:
 
     def __init__(self, completions: AsyncCompletions) -> None:
         self._completions = completions
+        self._rounds = Rounds()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._completions, name)
@@ -50,7 +55,8 @@ class RawCompletions:
         # The SDK would look through each message for what it has to change: 2 ms, and nothing.
         asked = {**(options.pop("extra_body", None) or {}), "messages": options.pop("messages")}
         create = self._completions.with_raw_response.create
-        return RawStream((await create(messages=[], extra_body=asked, **options)).http_response)
+        raw = await create(messages=[], extra_body=asked, **options)
+        return RawStream(raw.http_response, self._rounds)
 
 
 class RawStream:
@@ -60,13 +66,15 @@ class RawStream:
     connection and of the stream, and ValueError for what is no JSON.
     """
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: httpx2.Response, rounds: Rounds) -> None:
         self._response = response
+        self._rounds = rounds
         self._parts = response.aiter_raw()
         self._events = EventReader()
         self._waiting: deque[Event | ChatCompletionChunk] = deque()
         self._failure: Exception | None = None
         self._is_over = False
+        self._turn = Turn()
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,23 +87,28 @@ class RawStream:
         return self
 
     async def __anext__(self) -> Event | ChatCompletionChunk:
-        while not self._waiting:
+        while True:
+            await self._turn.pause()  # one read may bring thousands, and more may always be there
+            if self._waiting:
+                return self._waiting.popleft()
             if self._failure is not None:
                 raise self._failure
             if self._is_over:
                 raise StopAsyncIteration
             await self._read()
-        return self._waiting.popleft()
 
     async def _read(self) -> None:
         """Wait for more, and take all that has come."""
-        await asyncio.sleep(0)  # a stream that always has more leaves others their turn
+        asked = perf_counter()
         try:
             part = await anext(self._parts, None)
         except httpx2.TimeoutException as error:
             raise openai.APITimeoutError(request=self._response.request) from error
         except httpx2.RequestError as error:
             raise openai.APIConnectionError(request=self._response.request) from error
+        if perf_counter() - asked >= WAITED:
+            await self._rounds.enter()
+            self._turn.begin()
         self._is_over = part is None
         try:
             for data in self._events.read(part) if part is not None else self._events.end():

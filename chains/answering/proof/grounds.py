@@ -38,6 +38,12 @@ def things_of(text: str, language: str) -> Exact:
     return exact_things(plain(text), partial(terms_of_word, language=language))
 
 
+@lru_cache(maxsize=5_000)
+def _things_of_source(text: str, language: str) -> Exact:
+    """The same of a text of the book: readers of one chapter ask about the same sentences."""
+    return things_of(text, language)
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
     """A sentence of a source: `source` is the n of its ``[n]``, `place` its number within it.
@@ -54,12 +60,12 @@ class Ground:
     @cached_property
     def exact(self) -> Exact:
         """The exact things of the sentence."""
-        return things_of(self.text, self.language)
+        return _things_of_source(self.text, self.language)
 
     @cached_property
     def context(self) -> Exact:
         """Those of what stands around it."""
-        return things_of(self.around, self.language)
+        return _things_of_source(self.around, self.language)
 
 
 class Grounds:

@@ -36,6 +36,8 @@ class Reading:
 
     async def wait(self) -> None:
         """Until it is decided, or the reader has waited long enough."""
+        if self.done.is_set():
+            return
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.done.wait()

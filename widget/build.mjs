@@ -11,9 +11,9 @@ import { minify } from "terser";
 
 const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
 const LIMITS = { widget: 26 * 1024, math: 80 * 1024 }; // bytes, gzip
-// Fields of the Markdown parser, which nothing outside the bundle reads, get short names.
-const PARSER_FIELDS =
-  /^(renderer|pending|tokens?|blockquote_idx|hr_chars?|fence_(start|end)|spaces|indent(_len)?|table_state|(add|end)_token|add_text|set_attr)$/;
+// Names of fields that nothing outside the bundle reads get short.
+const FIELDS =
+  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|address|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say)$/;
 const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
 const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
 
@@ -51,7 +51,7 @@ const bundle = async (entry, options) => {
   const { code } = await minify(outputFiles[0].text, {
     ecma: 2022,
     module: options.format === "esm",
-    compress: { passes: 3, keep_fargs: false },
+    compress: { passes: 3, keep_fargs: false, lhs_constants: false, pure_getters: true },
     format: { comments: "some" },
   });
   return code;
@@ -82,8 +82,7 @@ const math = await bundle("math.ts", { format: "esm" });
 const mathName = `math-${createHash("sha256").update(math).digest("hex").slice(0, 12)}.js`;
 const widget = await bundle("widget.ts", {
   format: "iife",
-  pure: ["console.assert"], // the parser's
-  mangleProps: PARSER_FIELDS,
+  mangleProps: FIELDS,
   define: { MATH_MODULE: JSON.stringify(mathName) },
 });
 

@@ -38,6 +38,8 @@ const REWRITTEN: [RegExp, string][] = [
   [/\\tag\*?\{([^{}]*)\}/g, "\\qquad\\text{($1)}"], // the number of an equation, as text
   [/\\(label\{[^{}]*\}|(nonumber|notag)(?![a-z]))/gi, ""],
 ];
+const FONTS =
+  '"Cambria Math", "STIX Two Math", "Latin Modern Math", "Noto Sans Math", "DejaVu Math TeX Gyre", math';
 const line = (angle: string) =>
   `linear-gradient(${angle}, #0000 calc(50% - .04em), currentColor 0 calc(50% + .04em), #0000 0)`;
 const LOOKS: Record<string, Partial<CSSStyleDeclaration>> = {
@@ -72,6 +74,7 @@ export function formula(tex: string, display: boolean): Node {
   const root = copy(made, 0, { left: PARTS });
   if (!(root instanceof MathMLElement)) throw new Error("no formula");
   root.setAttribute("alttext", source);
+  root.style.fontFamily = FONTS;
   return root;
 }
 

@@ -173,14 +173,14 @@ export class Tutor {
   #built(): Panel {
     if (this.#panel) return this.#panel;
     const { server, drafts, attributes } = this.#options;
+    const own = { ...this.#words, greeting: this.#words.hint };
+    for (const name of ["title", "greeting", "placeholder", "disclaimer"] as const)
+      own[name] = attributes.get(name) ?? own[name];
     const panel = new Panel({
+      ...own,
       words: this.#words,
       lang: this.root.lang,
       starters: attributes.starters,
-      title: attributes.get("title") ?? this.#words.title,
-      greeting: attributes.get("greeting") ?? this.#words.hint,
-      placeholder: attributes.get("placeholder") ?? this.#words.placeholder,
-      disclaimer: attributes.get("disclaimer") ?? this.#words.disclaimer,
       conversation: () => this.#conversation,
       around: {
         math: () => import(new URL(`widget/${MATH_MODULE}`, server).href),

@@ -76,7 +76,7 @@ export const en = {
     busy: "The tutor is busy. Trying again…",
     unreachable: "The tutor cannot be reached. Trying again…",
     proxy:
-      "The server answers, but the proxy in front of it does not pass websockets on. The person who runs the server finds more in the console of this page.",
+      "The proxy in front of the server does not pass websockets on. The person who runs it finds more in the console.",
   },
   origin: (page: string) =>
     `This page’s address (${page}) is not allowed to use the tutor. The person who runs it can add it to SCHOLIAST_ALLOWED_ORIGINS.`,

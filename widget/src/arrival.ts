@@ -87,7 +87,7 @@ function awaitPage(url: string, storage: Storage | null): void {
 }
 
 /** The absolute address of a source; null if it is not http(s). */
-export function addressOf({ url }: Pick<Source, "url">, base: URL): string | null {
+export function addressOf({ url }: Pick<Source, "url">, base?: URL): string | null {
   const address = URL.canParse(url, base) ? new URL(url, base) : null;
   return address && /^https?:$/.test(address.protocol) ? address.href : null;
 }

@@ -1,257 +1,193 @@
 // Shows an answer while it arrives. Markdown becomes elements; text becomes text nodes and is
-// never read as HTML.
+// never read as HTML. What is over is left alone; the block that grows is read again with each
+// piece, and of its elements only what differs is changed.
 
-import {
-  CHECKBOX,
-  CODE_BLOCK,
-  CODE_FENCE,
-  EQUATION_BLOCK,
-  EQUATION_INLINE,
-  IMAGE,
-  LINE_BREAK,
-  LINK,
-  LIST_ITEM,
-  LIST_ORDERED,
-  RAW_URL,
-  TABLE,
-  TABLE_CELL,
-  TABLE_ROW,
-} from "streaming-markdown";
+import { type Block, Blocks, cellsOf, type Line } from "./blocks.ts";
 import { button, element } from "./dom.ts";
-import { Markdown, type Sink } from "./markdown.ts";
-import { addText, copy, endOf, link, sectionOf, trimEnd, unwrap } from "./prose_dom.ts";
-import { BLOCKS, MARKS, NAMES, PARENTS } from "./prose_names.ts";
+import { partsOf } from "./inline.ts";
+import { type Around, INVISIBLE, type ProseOptions, textViews } from "./prose_text.ts";
 import type { FinishedSentence } from "./protocol.ts";
 import { Sentences } from "./sentences.ts";
+import { patch, textView, type View, viewOf } from "./view.ts";
 
-export interface ProseOptions {
-  /** A button for the citation [n]; null if there is no such source. `proof`: what is known of the
-   * sentence of the book that supports the one before. */
-  cite(index: number, proof: () => string | undefined): HTMLElement | null;
-  words: { copy: string; copied: string; table: string; unfound: string };
-  math(): Promise<typeof import("./math.ts")>;
-}
+/** A block of n characters is read again when it is n²/PACE longer: a very long one in large steps. */
+const PACE = 300_000;
+const RIGHT_TO_LEFT = /^\P{L}*[\u0590-\u08ff]/u; // by the first letter
+const COPIED = 2000; // ms that "Copied" is shown
+/** The beginning of a line that may still become anything. It waits for more of itself. */
+const UNDECIDED = /^[-+*_=#|:`~>\s\d.)]{0,200}(?:(?<=`{3}|~{3})[^`]*)?$/;
+const BARE = /^[\s>]*(?:[-+*|]|#{1,6}|`+|~+)\s*$/; // nothing but the mark of a block
+const TASK = /^\[([ xX])\][ \t]+/;
 
-interface Open {
-  token: number;
-  node: HTMLElement; // the text goes here
-  outer: HTMLElement; // the child of the parent's node
-  depth: number;
-  address?: string; // of a link or an image, once it is known
-  isTurned?: boolean; // its direction is set
-}
-
-const FLAT = 0; // a token without an element: its text goes into the parent
-const ROOT = -1;
-const DEEPEST = 20; // deeper elements are left out, their text stays
-const COLUMNS = 50;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
-
-export class Prose implements Sink {
-  readonly #options: ProseOptions;
-  readonly #markdown: Markdown;
-  readonly #open: Open[];
-  readonly #sentences: Sentences;
-  #text = "";
-  #half = ""; // of a surrogate pair that was cut
+export class Prose {
+  readonly #root: HTMLElement;
+  readonly #around: Around;
+  readonly #blocks = new Blocks();
+  readonly #sentences = new Sentences();
+  readonly #views: View[][] = []; // of each block of the root
+  #over = 0; // how many of them do not change any more
+  #from = 0; // where the others begin
+  #shown = 0; // how much of the text is shown
+  #line = ""; // the last one, so far
+  #start = 0; // of it
+  #tip: Block | undefined;
+  #hasEnded = false;
+  #isCut = false; // the last line has no end
 
   constructor(root: HTMLElement, options: ProseOptions) {
-    this.#options = options;
-    this.#sentences = new Sentences(root, options.words.unfound);
-    this.#open = [{ token: ROOT, node: root, outer: root, depth: 0 }];
-    this.#markdown = new Markdown(this);
+    this.#root = root;
+    this.#around = { ...options, sentences: this.#sentences, buttons: new Map() };
   }
 
   write(piece: string): void {
-    const text = this.#half + piece;
-    this.#half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
-    this.#markdown.write(this.#half ? text.slice(0, -1) : text);
-    this.#flush();
-    this.#underline();
+    const text = piece.replaceAll("\r", " ");
+    this.#sentences.read(text);
+    for (const [index, part] of text.split("\n").entries()) {
+      if (index) this.#endLine();
+      this.#line += part;
+    }
+    const end = this.#start + this.#line.length;
+    if ((end - this.#shown) * PACE >= (end - this.#from) ** 2) this.#show();
   }
 
   /** Takes the sentences so far, and underlines those that the book does not support. */
   prove(sentences: readonly FinishedSentence[]): void {
-    this.#sentences.set(sentences);
-    this.#underline();
+    const from = this.#sentences.set(sentences);
+    if (from === Number.POSITIVE_INFINITY) return;
+    const { blocks } = this.#blocks.root;
+    while (this.#over && (blocks[this.#over]?.at ?? this.#start) > from) this.#over--;
+    this.#show();
   }
 
   /** Shows the rest. Marks that are not closed stay as text. */
   end(): void {
-    this.#markdown.end();
-    this.#flush();
-    while (this.#open.length > 1) {
-      const { token, node, outer } = this.#top;
-      if (token === LINK || token === IMAGE) this.close(false);
-      else this.#open.pop();
-      if (token && !node.textContent) outer.remove();
+    if (this.#hasEnded) return;
+    this.#isCut = /\S/.test(this.#line);
+    if (this.#isCut && !BARE.test(this.#line)) this.#endLine();
+    this.#line = "";
+    this.#hasEnded = true;
+    this.#show();
+  }
+
+  #endLine(): void {
+    this.#blocks.take(this.#line, this.#start);
+    this.#start += this.#line.length + 1;
+    this.#line = "";
+  }
+
+  #show(): void {
+    const blocks = this.#blocks;
+    const { root } = blocks;
+    const restore = blocks.save();
+    if (!UNDECIDED.test(this.#line)) blocks.take(this.#line, this.#start);
+    this.#tip = blocks.open.at(-1);
+    const before = this.#views.slice(this.#over).flat();
+    this.#views.length = this.#over;
+    for (const block of root.blocks.slice(this.#over)) this.#views.push(this.#make(block));
+    const now = this.#views.slice(this.#over).flat();
+    patch(this.#root, before, now);
+    // Not "auto": without a letter, browsers would look through all of it at each change.
+    for (const { outer } of now) {
+      const shown = outer as HTMLElement;
+      shown.dir = RIGHT_TO_LEFT.test(shown.textContent) ? "rtl" : "ltr";
     }
-    this.read(1); // nothing is held back any more; the line break at the end was no character
-    this.#underline();
+    restore();
+    this.#over = root.blocks.length - (blocks.open.length > 1 ? 1 : 0);
+    this.#from = root.blocks[this.#over]?.at ?? this.#start;
+    this.#shown = this.#start + this.#line.length;
   }
 
-  // From the parser, token by token
+  // Blocks
 
-  open(token: number): void {
-    this.#flush();
-    this.#place();
-    const { node, depth } = this.#top;
-    const isHead = token === TABLE_CELL && node.parentElement?.localName === "thead";
-    const name = isHead ? "th" : (NAMES[token] ?? "");
-    if (!name || this.#isFlat(token)) {
-      if (BLOCKS.test(name) && token !== TABLE_CELL && node.lastChild) node.append(element("br"));
-      this.#open.push({ token: FLAT, node, outer: node, depth });
-      return;
+  #make(block: Block, isTight = false, isFirst = false): View[] {
+    const { kind, number } = block;
+    const inner = (isEach = false) =>
+      block.blocks.flatMap((one, index) => this.#make(one, isEach, !index));
+    if (kind === "code") return this.#code(block);
+    if (kind === "table") return [this.#table(block)];
+    if (kind === "h") return [viewOf(`h${Math.min(6, number + 3)}`, this.#inline(block))];
+    if (kind === "quote") return [viewOf("blockquote", inner())];
+    if (kind === "item") return [viewOf("li", inner(isTight))];
+    if (kind === "list") {
+      const start = number >= 0 && number !== 1 ? { start: `${number}` } : {};
+      return [viewOf(number >= 0 ? "ol" : "ul", inner(!block.isLoose), start)];
     }
-    const last = node.lastChild as HTMLElement | null;
-    const goesOn = last && /^[uo]l$/.test(name) && last.localName === name; // the parser splits lists
-    const made = goesOn ? last : document.createElement(name);
-    const outer = this.#dress(token, made);
-    this.#open.push({ token, node: made, outer, depth: depth + 1, isTurned: !!made.dir });
-    if (token === TABLE_ROW) sectionOf(node as HTMLTableElement).append(outer);
-    else if (token !== LINK) node.append(outer);
+    const views = this.#inline(block, isFirst);
+    return kind === "hr" || (!isTight && views.length) ? [viewOf(kind, views)] : views;
   }
 
-  text(text: string): void {
-    if (this.#top.token === RAW_URL) return;
-    this.#text += text;
-    this.#sentences.letters.add(text);
+  #code({ lines, mark }: Block): View[] {
+    if (!lines.length) return [];
+    const end = mark ? lines.length : lines.findLastIndex(({ text }) => text.trim()) + 1;
+    const text = textOf(lines.slice(0, end)).replace(INVISIBLE, "");
+    const make = () => {
+      const code = element("code");
+      const copying = button("copy", this.#around.words.copy, () => this.#copy(code, copying));
+      const pre = element("pre", { tabIndex: 0, dir: "ltr" }, code);
+      const outer = element("figure", { className: "code" }, pre, copying);
+      return { outer, inner: code };
+    };
+    return [viewOf("figure", [textView(text)], {}, make)];
   }
 
-  attribute(value: string): void {
-    const open = this.#top;
-    if (open.token === CHECKBOX) open.node.setAttribute("checked", "");
-    if (open.token === LIST_ORDERED && !open.node.firstChild)
-      (open.node as HTMLOListElement).start = Number.parseInt(value.slice(0, 9), 10);
-    open.address = value;
+  #table({ lines, columns }: Block): View {
+    const rows = lines.map((line, row) => {
+      const cells = cellsOf(line);
+      const views = columns.map((align, column) => {
+        const cell = cells[column];
+        const look = align ? { class: align } : {};
+        return viewOf(row ? "td" : "th", cell ? this.#text([cell]) : [], look);
+      });
+      return viewOf("tr", views);
+    });
+    const [head, ...body] = rows as [View, ...View[]];
+    const parts = [viewOf("thead", [head])];
+    if (body.length) parts.push(viewOf("tbody", body));
+    const ariaLabel = this.#around.words.table;
+    const make = () => {
+      const table = element("table");
+      const around = { className: "table", tabIndex: 0, role: "region", ariaLabel };
+      return { outer: element("div", around, table), inner: table };
+    };
+    return viewOf("table", parts, {}, make);
   }
 
-  close(isMarked: boolean, isCitation = false): void {
-    this.#flush();
-    const closed = this.#open.pop() as Open;
-    const { token, node, address } = closed;
-    const mark = MARKS[token];
-    if (mark && !isMarked) unwrap(node, mark);
-    if (token === LINK) this.#closeLink(closed, isMarked, isCitation);
-    if (token === IMAGE)
-      address === undefined ? unwrap(node, "![", isMarked ? "]" : "") : unwrap(node);
-    if (token === RAW_URL) {
-      node.textContent = address ?? "";
-      this.#sentences.letters.add(node.textContent);
-      link(node as HTMLAnchorElement, address);
+  // Text
+
+  #inline(block: Block, isFirst = false): View[] {
+    const isTip = block === this.#tip;
+    const isGrowing = isTip && !this.#hasEnded;
+    // The head of a table, before its line of dashes has come.
+    const isHead = isGrowing && block.lines.at(-1)?.text.startsWith("|");
+    const lines = block.lines.slice(0, isHead ? -1 : undefined);
+    const boxes: View[] = [];
+    const [first] = lines;
+    const [box, mark] = (isFirst && first && TASK.exec(first.text)) || [];
+    if (first && box) {
+      const width = box.length - 1;
+      const state: Record<string, string> = mark === " " ? {} : { checked: "" };
+      lines[0] = { text: first.text.slice(width), at: first.at + width };
+      boxes.push(viewOf("input", [], { type: "checkbox", disabled: "", ...state }));
     }
-    if (token === EQUATION_BLOCK || token === EQUATION_INLINE) this.#draw(closed);
+    return [...boxes, ...this.#text(lines, isGrowing, isGrowing || (isTip && this.#isCut))];
   }
 
-  abandon(): string {
-    this.#flush();
-    const open = this.#top;
-    open.token = FLAT;
-    open.outer.remove();
-    this.#sentences.letters.remove(open.node.textContent);
-    return open.node.textContent;
+  #text(lines: readonly Line[], isGrowing = false, isLast = false): View[] {
+    return textViews(partsOf(textOf(lines), isGrowing, isLast), lines, this.#around);
   }
 
-  read(held: number): void {
-    this.#sentences.letters.read(held);
-  }
-
-  get #top(): Open {
-    return this.#open.at(-1) as Open;
-  }
-
-  #isFlat(token: number): boolean {
-    const { token: parent, depth, node } = this.#top;
-    // A line break after a formula on lines of its own would show as an empty line.
-    if (token === LINE_BREAK && (node.lastChild as Element | null)?.className === "math block")
-      return true;
-    if (token === TABLE_CELL && node.childElementCount > COLUMNS) return true;
-    if (PARENTS[token]) return parent !== PARENTS[token];
-    if (token === LIST_ITEM) return parent === FLAT;
-    const isLeaf = !MARKS[token] && !BLOCKS.test(NAMES[token] ?? "");
-    return depth >= (isLeaf ? DEEPEST + 5 : DEEPEST);
-  }
-
-  #flush(): void {
-    const text = this.#text;
-    if (!text) return;
-    const { token, node } = this.#top;
-    const isHeld = token === LINK && !node.parentNode;
-    if (isHeld && !/^\d{0,3}$/.test(node.textContent + text)) this.#place();
-    const [letter] = /\p{L}/u.exec(text) ?? [];
-    if (letter) this.#turn(RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr");
-    addText(node, text);
-    this.#text = "";
-  }
-
-  // The first letter of a block sets its direction, as with dir="auto". But with "auto" browsers
-  // read the whole block again each time it grows.
-  #turn(dir: string): void {
-    for (let at = this.#open.length - 1; at > 0; at--) {
-      const open = this.#open[at] as Open;
-      if (open.isTurned) return;
-      open.isTurned = true;
-      if (BLOCKS.test(open.node.localName)) open.node.dir = dir;
-    }
-  }
-
-  // A link is not added to its parent while it may still become a citation.
-  #place(): void {
-    const { token, node } = this.#top;
-    if (token === LINK && !node.parentNode) this.#open.at(-2)?.node.append(node);
-  }
-
-  #closeLink({ node, address }: Open, isMarked: boolean, isCitation: boolean): void {
-    const parent = this.#top.node;
-    const label = node.textContent;
-    const bare = label.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
-    // A link must not look like a citation.
-    const isNumber = isMarked && /^\p{N}{0,3}$/u.test(bare);
-    const isAlone = isCitation && /^\d+$/.test(label);
-    const citation = isAlone && this.#options.cite(+label, this.#sentences.proofFor(label));
-    if (citation) {
-      node.remove();
-      this.#sentences.letters.remove(label);
-      trimEnd(parent);
-      endOf(parent).append(citation);
-      return;
-    }
-    if (!node.parentNode) parent.append(node);
-    if (address === undefined || isNumber) unwrap(node, "[", isMarked ? "]" : "");
-    else link(node as HTMLAnchorElement, address);
-  }
-
-  #underline(): void {
-    const { token } = this.#top;
-    // What is open as a formula may come again as text.
-    if (token !== EQUATION_BLOCK && token !== EQUATION_INLINE) this.#sentences.underline();
-  }
-
-  async #draw({ token, node, outer }: Open): Promise<void> {
-    const tex = node.textContent;
-    if (!tex.trim()) return outer.remove();
+  async #copy(code: HTMLElement, pressed: HTMLElement): Promise<void> {
+    const { words } = this.#around;
     try {
-      const { formula } = await this.#options.math();
-      outer.replaceChildren(formula(tex, token === EQUATION_BLOCK));
-    } catch {} // its TeX stays visible
-  }
-
-  // Adds what an element needs besides its name. Returns the node for the parent.
-  #dress(token: number, made: HTMLElement): HTMLElement {
-    const { words } = this.#options;
-    if (token === CHECKBOX) Object.assign(made, { type: "checkbox", disabled: true });
-    if (token === EQUATION_BLOCK || token === EQUATION_INLINE) {
-      made.className = "tex";
-      const className = token === EQUATION_BLOCK ? "math block" : "math";
-      return element("span", { className }, made);
+      await navigator.clipboard.writeText(code.textContent);
+      pressed.textContent = words.copied;
+      setTimeout(() => {
+        pressed.textContent = words.copy;
+      }, COPIED);
+    } catch {
+      getSelection()?.selectAllChildren(code); // so that the reader can copy it
     }
-    if (token === CODE_BLOCK || token === CODE_FENCE) {
-      const copying = button("copy", words.copy, () => copy(made, copying, words));
-      const pre = element("pre", { tabIndex: 0, dir: "ltr" }, made);
-      return element("figure", { className: "code" }, pre, copying);
-    }
-    if (token !== TABLE) return made;
-    const properties = { className: "table", tabIndex: 0, role: "region", ariaLabel: words.table };
-    return element("div", properties, made);
   }
 }
+
+const textOf = (lines: readonly Line[]) => lines.map(({ text }) => text).join("\n");

@@ -64,19 +64,6 @@ export class PageText {
     return null;
   }
 
-  /** The text nodes of some letters, cut off from the text around them. What comes after them is no
-   * longer known then. */
-  cut(at: number, length: number): Text[] {
-    const range = this.#range(at, length);
-    const { startContainer, startOffset, endContainer, endOffset } = range;
-    const isWithin = (node: Node) => node instanceof Text && range.intersectsNode(node);
-    const texts = this.#nodes.filter(isWithin) as Text[];
-    const last = texts.at(-1);
-    if (last === endContainer) last.splitText(endOffset);
-    if (texts[0] === startContainer) texts[0] = texts[0].splitText(startOffset);
-    return texts;
-  }
-
   #range(at: number, length: number): Range {
     const first = this.#spot(at, 0);
     const last = this.#spot(length - 1, first) + 1;

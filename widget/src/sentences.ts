@@ -1,52 +1,67 @@
-// The sentences of a shown answer: what proves them, and which of them are underlined.
+// The sentences of an answer: what proves them, and which of them are underlined.
 
-import { Letters } from "./letters.ts";
-import { underline } from "./prose_dom.ts";
-import type { FinishedSentence } from "./protocol.ts";
-import { PageText } from "./quote_place.ts";
+import type { FinishedSentence, Proof } from "./protocol.ts";
 
-const LONGEST = 20_000; // letters of an answer that is underlined; a longer one is no answer
+/** A sentence by the places of its first character and of what comes behind it. */
+export interface Sentence {
+  readonly start: number;
+  readonly end: number;
+  readonly proofs: readonly Proof[];
+}
 
 export class Sentences {
-  readonly letters = new Letters();
-  readonly #root: HTMLElement;
-  readonly #word: string;
-  #all: readonly FinishedSentence[] = [];
-  #done = 0; // of them: those that are underlined if need be
+  /** Those that the book does not support. */
+  readonly unfound: Sentence[] = [];
+  readonly #all: Sentence[] = [];
+  #text = "";
 
-  /** `word` is said of sentences that the book does not support. */
-  constructor(root: HTMLElement, word: string) {
-    this.#root = root;
-    this.#word = word;
+  /** More of the answer was read. */
+  read(piece: string): void {
+    this.#text += piece;
   }
 
-  /** All of them so far. */
-  set(all: readonly FinishedSentence[]): void {
-    this.#all = all;
-  }
-
-  /** What supports the sentence before a citation, whose `label` is the last text that was shown.
-   * It is looked for when it is asked for: sentences may arrive later than their citations. */
-  proofFor(label: string): () => string | undefined {
-    const end = this.letters.count - label.length;
-    return () =>
-      this.#all
-        .findLast(({ start }) => this.letters.before(start) < end)
-        ?.proofs.find((proof) => proof.source === +label)?.sentence;
-  }
-
-  /** Underlines those that are shown and have no proof. */
-  underline(): void {
-    if (this.letters.count > LONGEST) return;
-    const isShown = ({ end }: FinishedSentence) => this.letters.before(end) >= 0;
-    const some = this.#all.slice(this.#done).filter(isShown);
-    this.#done += some.length;
-    const unfound = some.filter(({ proofs }) => !proofs.length);
-    if (!unfound.length) return;
-    const text = new PageText(this.#root);
-    for (const { start, end } of unfound.reverse()) {
-      const first = this.letters.before(start);
-      underline(text.cut(first, this.letters.before(end) - first), this.#word);
+  /** Takes all of them so far; returns where the first one begins that is unfound and new, or
+   * infinity. */
+  set(all: readonly FinishedSentence[]): number {
+    const known = this.unfound.length;
+    for (const { start, end, proofs } of all.slice(this.#all.length)) {
+      const sentence = { start: this.#place(start), end: this.#place(end), proofs };
+      this.#all.push(sentence);
+      if (!proofs.length) this.unfound.push(sentence);
     }
+    return this.unfound[known]?.start ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What a source has to support the sentence before this place. It is looked for when it is asked
+   * for: sentences may arrive later than their citations. */
+  proofAt(at: number, source: number): string | undefined {
+    const sentence = this.#all.findLast(({ start }) => start < at);
+    return sentence?.proofs.find((proof) => proof.source === source)?.sentence;
+  }
+
+  /** The parts of a text at this place, each with the unfound sentence that it belongs to. */
+  cut(text: string, at: number): [string, Sentence | undefined][] {
+    const parts: [string, Sentence | undefined][] = [];
+    const end = at + text.length;
+    let from = at;
+    const add = (to: number, sentence?: Sentence) => {
+      if (to > from) parts.push([text.slice(from - at, to - at), sentence]);
+      from = Math.max(from, to);
+    };
+    for (const sentence of this.unfound) {
+      if (sentence.end <= from || sentence.start >= end) continue;
+      add(sentence.start);
+      add(Math.min(end, sentence.end), sentence);
+    }
+    add(end);
+    return parts;
+  }
+
+  /** A place in UTF-16 of one in characters, as the server counts. */
+  #place(characters: number): number {
+    let at = 0;
+    for (let left = characters; left > 0; left--)
+      at += (this.#text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+    return at;
   }
 }

@@ -9,19 +9,22 @@ const ALLOWED: Record<string, string[]> = {
   button: ["type", "class"],
   code: ["class"],
   div: ["class", "tabindex", "role", "aria-label", "dir"],
-  figure: ["class"],
+  figure: ["class", "dir"],
   input: ["type", "disabled", "checked"],
   ol: ["dir", "start"],
+  td: ["class"],
+  th: ["class"],
   pre: ["tabindex", "dir"],
   span: ["class", "title", "data-scholiast-ignore"],
 };
-for (const name of "p h4 h5 h6 ul li blockquote table th td tr".split(" ")) ALLOWED[name] = ["dir"];
-for (const name of "em strong s br hr thead tbody".split(" ")) ALLOWED[name] = [];
+for (const name of "p h4 h5 h6 ul blockquote hr".split(" ")) ALLOWED[name] = ["dir"];
+for (const name of "li table tr em strong s br thead tbody sub sup kbd".split(" "))
+  ALLOWED[name] = [];
 const MATHML = /^(math|m[a-z]+|none)$/;
 const MATH_ATTRIBUTES = `accent accentunder alttext columnalign depth display displaystyle fence form
   height largeop linethickness lspace mathbackground mathcolor mathvariant maxsize minsize
   movablelimits rowspacing rspace scriptlevel separator stretchy style symmetric voffset width`;
-const STYLE = /^(\s*[a-z-]+: [\w\s#.%(),+-]+;?)*$/; // no url(
+const STYLE = /^(\s*[a-z-]+: [\w\s#.%(),+"-]+;?)*$/; // no url(
 const DEEPEST = 45;
 const MATH_DEEPEST = 90;
 
@@ -89,27 +92,90 @@ async function render(pieces: string[], sources = 9): Promise<string> {
 
 /** Renders each text again, cut at random; returns what differs from it in one piece. */
 async function renderCut(texts: string[], times: number, seed: number): Promise<string[]> {
-  let state = seed;
-  const random = (below: number) => {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    return Math.floor((state / 2 ** 31) * below);
-  };
+  const random = randomFrom(seed);
   const wrong: string[] = [];
   for (const text of texts) {
     const whole = await render([text]);
     for (let time = 0; time < times; time++) {
-      const pieces: string[] = [];
-      const longest = time === 0 ? 1 : 2 + random(40);
-      for (let at = 0; at < text.length; ) {
-        const end = at + 1 + random(longest);
-        pieces.push(text.slice(at, end));
-        at = end;
-      }
-      const cut = await render(pieces);
-      if (cut !== whole) wrong.push(`${JSON.stringify(pieces)}\n${cut}\nrather than\n${whole}`);
+      const pieces = cut(text, time === 0 ? 1 : 2 + random(40), random);
+      const shown = await render(pieces);
+      if (shown !== whole) wrong.push(`${JSON.stringify(pieces)}\n${shown}\nrather than\n${whole}`);
     }
   }
   return wrong;
+}
+
+/** What an element shows, written so that answers and the pages of markdown-it can be compared. */
+function treeOf(node: Node): string {
+  if (node instanceof Text) return node.data;
+  if (!(node instanceof Element)) return "";
+  const name = node.localName;
+  const inner = [...node.childNodes].map(treeOf).join("");
+  if (name === "button") return `[${node.textContent}]`;
+  if (name === "img") return (node as HTMLImageElement).alt;
+  if (name === "figure") return treeOf(node.querySelector("pre") as Element);
+  if (name === "pre") return `<pre>${node.textContent.replace(/\n+$/, "")}</pre>`;
+  if (name === "code") return `<code>${node.textContent.replace(/\s+/g, " ")}</code>`;
+  if (/^(div|span)$/.test(name)) return inner;
+  if (name === "a" && /^https?:/.test(node.textContent)) return inner; // a bare address
+  const start = (node.getAttribute("start") ?? "1").replace(/^1$/, "");
+  const more = name === "a" ? (node as HTMLAnchorElement).href : start;
+  const isCell = /^t[hd]$/.test(name);
+  const align = isCell
+    ? (node.getAttribute("style") ?? "").replace(/^text-align:/, "") || node.className
+    : "";
+  const bare = /^(ul|ol|li|blockquote|table|thead|tbody|tr)$/.test(name) ? trimmed(inner) : inner;
+  return `<${name} ${more}${align}>${bare}</${name}>`;
+}
+
+const trimmed = (text: string) =>
+  text
+    .replace(/^\s+|\s+$/g, "")
+    .replace(/>\s*\n\s*</g, "><")
+    .replace(/>\n|\n</g, (all) => all.trim());
+
+/** The answers that differ from these pages, cut at random: text, tree, and the other tree. */
+async function differing(texts: string[], pages: string[], seed: number): Promise<string[][]> {
+  const random = randomFrom(seed);
+  const wrong: string[][] = [];
+  for (const [index, text] of texts.entries()) {
+    await render(cut(text, index % 9 === 0 ? 1 : 2 + random(40), random));
+    const levels = (_: string, slash: string, level: number) =>
+      `<${slash}h${Math.min(6, +level + 3)}`;
+    const html = (pages[index] as string).replace(/<(\/?)h([1-6])/g, levels);
+    const page = new DOMParser().parseFromString(html, "text/html").body;
+    const [own, other] = [root, page].map((one) =>
+      [...one.childNodes]
+        .map(treeOf)
+        .join("")
+        .replace(/\s*\n\s*/g, "\n")
+        .replace(/>\n/g, ">")
+        .replace(/\n</g, "<")
+        .replace(/ +<br/g, "<br")
+        .trim(),
+    ) as [string, string];
+    if (own !== other) wrong.push([text, own, other]);
+  }
+  return wrong;
+}
+
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return Math.floor((state / 2 ** 31) * below);
+  };
+}
+
+/** The text in pieces of at most so many characters. */
+function cut(text: string, longest: number, random: (below: number) => number): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = at + 1 + random(longest);
+    pieces.push(text.slice(at, end));
+    at = end;
+  }
+  return pieces;
 }
 
 /** Elements and attributes in the answer that are not allowed. */
@@ -183,7 +249,8 @@ const prove = (sentences: FinishedSentence[]) => answer.prove(sentences);
 const write = (piece: string) => answer.write(piece);
 const end = () => answer.end();
 const proving = { prove, proofs, unfound, places };
-const prose = { start, write, end, html, render, renderCut, problems, time, ...proving };
+const rendering = { render, renderCut, differing };
+const prose = { start, write, end, html, ...rendering, problems, time, ...proving };
 declare global {
   interface Window {
     prose: typeof prose;

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from chains.events import Delta, Event, Sources
 from chains.question import Question
+from quart_app.answers.answer_queue import AnswerQueue
 from quart_app.answers.limit_store import LimitStore
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
@@ -23,6 +24,8 @@ from tests.support.sessions import Server
 
 TURNS = 40
 """Rounds of the event loop after which nothing goes on by itself any more."""
+AT_WORK = 100
+"""Answers, which is more than a test asks for at once."""
 
 
 class StoppedLoop(asyncio.SelectorEventLoop):
@@ -119,4 +122,5 @@ class StoppedServer(Server):
         tokens = SessionTokens("a secret for tests", lifetime, clock)
         self.sessions = SessionStore(tokens, lifetime, clock)
         self.answers = Answers(self.tutor, self.sessions, window=self.settings.resume_window)
+        self.answers.queue = AnswerQueue(AT_WORK)  # no pace: while time stands, none may begin
         self.limits = limits_of(self.settings, LimitStore())

@@ -32,8 +32,8 @@ def create_app(
     from quart_app.door.inbox import Inboxes
     from quart_app.routes.current import SERVICES
     from quart_app.routes.file_parts import PartsResponse
-    from quart_app.routes.inbox_websocket import InboxWebsocket
     from quart_app.routes.rate_limiter import AtomicRateLimiter
+    from quart_app.routes.sockets.inbox_websocket import InboxWebsocket
 
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY

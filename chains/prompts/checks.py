@@ -40,10 +40,12 @@ def load_checked(
     return prompt, findings
 
 
-def check(file: Path, purpose: Purpose) -> tuple[Prompt | None, list[Finding]]:
+def check(
+    file: Path, purpose: Purpose, read: Read = Path.read_bytes
+) -> tuple[Prompt | None, list[Finding]]:
     """The prompt, if it can be used, and everything that is to be said of its file."""
     try:
-        return load_checked(file, purpose)
+        return load_checked(file, purpose, read)
     except BadPrompt as bad:
         return None, [bad.finding]
 

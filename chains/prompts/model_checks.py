@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chains.prompts.findings import Finding
 from chains.prompts.prompt import Prompt
+from chains.prompts.prompt_file import Read
 from chains.prompts.prompt_settings import line_of
 
 CHARACTERS_PER_TOKEN = 4
@@ -17,12 +18,18 @@ _NO_TEMPERATURE = re.compile(r"(?:.*/)?(?:o[1-9]|gpt-5)(?!.*chat)(?:[-.].*)?", r
 """Models of OpenAI that think take no `temperature` but 1."""
 
 
-def check_model_of(file: Path, prompt: Prompt, model: str, window: int | None) -> Iterator[Finding]:
+def check_model_of(
+    file: Path,
+    prompt: Prompt,
+    model: str,
+    window: int | None,
+    read: Read = Path.read_bytes,
+) -> Iterator[Finding]:
     """What is to be said of a prompt for this `model`, whose window has so many tokens, if known.
 
     A `model` in the prompt's front matter counts instead, unless the answers are quoted.
     """
-    lines = file.read_text(encoding="utf-8").split("\n")[1:]
+    lines = read(file).decode("utf-8-sig").split("\n")[1:]
     if model == QUOTES:
         message = "the model in use (quotes) heeds only lead_in, lead_in_unsure and max_words"
         fix = "set SCHOLIAST_MODEL to a language model to use the rest"

@@ -72,13 +72,13 @@ def _print(name: str, text: str, *, failed: bool = False) -> None:
 
 def _prompts(settings: WebSettings) -> str:
     from chains.prompts.findings import BadPrompt
-    from quart_app.commands.prompting.check import check_file
     from quart_app.services import load_prompts
+    from quart_app.workbench.checking import check_file
 
     live = load_prompts(settings)
     prompts = [*live.values(), live.condensing.current()]
     for prompt in prompts:
-        for finding in check_file(prompt.files[0], settings):
+        for finding in check_file(prompt.files[0], settings.model)[1]:
             if finding.level == "error":
                 raise BadPrompt(finding)
             if finding.level == "warning":

@@ -17,7 +17,7 @@ from quart_app.door.connection import current_connection
 from quart_app.door.refusals import Refusal, log_refusal
 from quart_app.protocol.messages import SUBPROTOCOL
 from quart_app.routes.current import may_open_socket, services
-from quart_app.routes.welcome import welcome
+from quart_app.routes.sockets.welcome import welcome
 
 chat = Blueprint("chat", __name__)
 

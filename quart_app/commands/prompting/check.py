@@ -30,10 +30,11 @@ def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None
         raise click.UsageError("--json cannot be used with --sarif.")
     with errors_as_one_line():
         from chains.settings import Settings
+        from quart_app.workbench.checking import check_file
 
         settings = Settings.read()
         files = _files(names, settings)
-        findings = [finding for file in files for finding in check_file(file, settings)]
+        findings = [finding for file in files for finding in check_file(file, settings.model)[1]]
     if as_sarif:
         from quart_app.commands.prompting.sarif import sarif_of
 
@@ -43,18 +44,6 @@ def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None
     else:
         _show(files, findings)
     sys.exit(1 if any(finding.level != "note" for finding in findings) else 0)
-
-
-def check_file(file: Path, settings: Settings) -> list[Finding]:
-    """Everything that is to be said of a prompt file and the model in use, by its lines."""
-    from chains.prompts.checks import check
-    from chains.prompts.model_checks import check_model_of
-    from chains.prompts.purposes import purpose_of
-
-    prompt, findings = check(file, purpose_of(file.stem))
-    if prompt is not None:
-        findings += check_model_of(file, prompt, settings.model, _window(settings))
-    return findings
 
 
 def _files(names: tuple[str, ...], settings: Settings) -> list[Path]:
@@ -80,15 +69,6 @@ def _files(names: tuple[str, ...], settings: Settings) -> list[Path]:
 def _short(file: Path) -> Path:
     """The path from the working folder, where the file is in it."""
     return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-
-
-def _window(settings: Settings) -> int | None:
-    """The tokens of the model's window, where it is known."""
-    if settings.model != "local":
-        return None
-    from chains.models.local import CONTEXT
-
-    return CONTEXT
 
 
 def _json(finding: Finding) -> dict[str, object]:

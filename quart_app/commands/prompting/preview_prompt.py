@@ -14,8 +14,8 @@ from quart_app.commands.console import errors_as_one_line, show_line
 if TYPE_CHECKING:
     from chains.prompts.prompt import Prompt
     from chains.question import Question
-    from quart_app.commands.prompting.rendered_prompt import Rendered
     from quart_app.settings import WebSettings
+    from quart_app.workbench.rendered_prompt import Rendered
 
 COLORS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 """Of data, in turn."""
@@ -54,8 +54,8 @@ def preview_prompt(
     with errors_as_one_line():
         from chains.question import Question, Selection, Turn
         from quart_app.commands.prompting.choosing_prompts import choose_prompt
-        from quart_app.commands.prompting.rendered_prompt import from_examples
         from quart_app.settings import WebSettings
+        from quart_app.workbench.rendered_prompt import from_examples
 
         settings = WebSettings.read(data=data)
         prompt = choose_prompt(named, settings)
@@ -76,8 +76,8 @@ def preview_prompt(
 
 
 async def _search(settings: WebSettings, prompt: Prompt, question: Question) -> Rendered:
-    from quart_app.commands.prompting.rendered_prompt import from_book
     from quart_app.services import open_tutor
+    from quart_app.workbench.rendered_prompt import from_book
 
     async with open_tutor(settings) as tutor:
         return await from_book(tutor, prompt, question)

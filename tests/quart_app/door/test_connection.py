@@ -21,7 +21,7 @@ from quart_app.door.inbox import Inbox, Inboxes
 from quart_app.door.listener import listen, read_config
 from quart_app.door.repairs import install_repairs
 from quart_app.protocol.bounds import FRAME_BYTES
-from quart_app.routes.inbox_websocket import InboxWebsocket
+from quart_app.routes.sockets.inbox_websocket import InboxWebsocket
 from tests.support.raw_websocket import CLOSE, frame, shaken_hands, text
 
 

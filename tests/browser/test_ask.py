@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from quart_app.answers.rates import parse_rates
 from quart_app.door.proxies import parse_network
@@ -22,6 +22,22 @@ FORCES = (
     "The zero moment point is the point on the ground about which the moments of gravity and of "
     "the inertial forces of the moving body have no horizontal component."
 )
+
+
+async def follow_the_citation(page: Page, tutor: Tutor) -> None:
+    """Its card shows the quote, and it leads to the quote on the page."""
+    source = await tutor.cited()
+    await tutor.citation.hover()
+    card = tutor.root.locator(".card")
+    await expect(card).to_contain_text(source["title"])
+    await expect(card).to_contain_text(source["quote"])
+    await tutor.citation.click()
+    await page.wait_for_url(f"**{source['url']}")
+    assert await marked(page) in " ".join(source["quote"].split())
+    assert tutor.complaints == []
+    await rested(page)
+    REPORTS.mkdir(exist_ok=True)
+    await page.screenshot(path=REPORTS / "page.png")  # README shows it
 
 
 async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
@@ -50,19 +66,7 @@ async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
             {"text": selected.strip(), "page": page.url, "anchor": "zmp"}
         ]
 
-        source = await tutor.cited()
-        await tutor.citation.hover()
-        card = tutor.root.locator(".card")
-        await expect(card).to_contain_text(source["title"])
-        await expect(card).to_contain_text(source["quote"])
-        await tutor.citation.click()
-        await page.wait_for_url(f"**{source['url']}")
-        assert await marked(page) in " ".join(source["quote"].split())
-        assert tutor.complaints == []
-        await rested(page)
-        REPORTS.mkdir(exist_ok=True)
-        await page.screenshot(path=REPORTS / "page.png")  # README shows it
-
+        await follow_the_citation(page, tutor)
         text = await tutor.check_text()
         await page.reload()
         await expect(tutor.note.get_by_role("heading", name="explain this")).to_be_visible()

@@ -1,4 +1,5 @@
-"""Sites that a generator built: whether the addresses of a book are on them."""
+"""Books written by a test, and sites that a generator built: whether the addresses of a book are
+on them."""
 
 from __future__ import annotations
 
@@ -6,9 +7,22 @@ import re
 from html import unescape
 from pathlib import Path
 
-from ingestion.folder.book_folder import BookFile, BookFolder
+from ingestion.folder.book_folder import BookFile, BookFolder, read_book_folder
 
 IDENTIFIER = re.compile(r"""\s(?:id|name)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+
+
+def written(root: Path, files: dict[str, str]) -> BookFolder:
+    """The book of these files, by their paths and texts, as it is read."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return read_book_folder(root)
+
+
+def routes(book: BookFolder) -> dict[str, str]:
+    """The address of each file of a book."""
+    return {one.file.file: one.file.route for one in book.files}
 
 
 def dead_addresses(book: BookFolder, site: Path) -> list[str]:

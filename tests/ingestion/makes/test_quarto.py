@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.markdown.parser import parse
-from tests.support.sites import contents, prose
+from tests.support.sites import contents, prose, routes, written
 
 BOOK = """project:
   type: book
@@ -46,17 +45,6 @@ It is 3.
 hidden(1)
 ```
 """
-
-
-def written(root: Path, files: dict[str, str]) -> BookFolder:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
-    return read_book_folder(root)
-
-
-def routes(book: BookFolder) -> dict[str, str]:
-    return {one.file.file: one.file.route for one in book.files}
 
 
 def test_a_book_has_its_chapters_in_their_order(tmp_path: Path) -> None:

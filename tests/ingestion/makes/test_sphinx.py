@@ -7,23 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.book_folder import read_book_folder
 from tests.support.python_programs import built, environment
-from tests.support.sites import contents, dead_addresses, prose
+from tests.support.sites import contents, dead_addresses, prose, routes, written
 
 BOOK = Path(__file__).parent / "books" / "sphinx"
 PROGRAMS = ("sphinx", "myst-parser", "sphinx-design", "sphinx-proof", "sphinx-exercise")
-
-
-def written(root: Path, files: dict[str, str]) -> BookFolder:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
-    return read_book_folder(root)
-
-
-def routes(book: BookFolder) -> dict[str, str]:
-    return {one.file.file: one.file.route for one in book.files}
 
 
 def test_every_section_is_at_its_address_on_the_site_that_sphinx_builds(

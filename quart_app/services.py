@@ -24,6 +24,7 @@ from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens, load_secret
+from quart_app.answers.watching import Watch, Watches
 from quart_app.authors.ingestions import Ingestions
 from quart_app.authors.token import load_token
 from quart_app.chat.connections import ConnectionManager
@@ -33,7 +34,8 @@ from quart_app.metrics.loop_lag import watching_loop
 from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
-from quart_app.trace.tracer import Tracer, open_tracer
+from quart_app.telemetry.collector import open_spans
+from quart_app.trace.tracer import open_tracer
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,8 @@ async def open_services(
         opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts)
         tutor = await stack.enter_async_context(opening)
         sessions = _sessions_of(settings)
-        tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
-        if tracer is not None:
-            stack.push_async_callback(tracer.close)
-        answers = _answers_of(settings, tutor, sessions, tracer, metrics)
+        watch = await stack.enter_async_context(_watching(settings, tutor))
+        answers = _answers_of(settings, tutor, sessions, watch, metrics)
         stack.push_async_callback(answers.close)
         ingestions = Ingestions(tutor.retriever.library, settings)
         stack.push_async_callback(ingestions.close)
@@ -101,11 +101,23 @@ async def open_services(
         )
 
 
+@asynccontextmanager
+async def _watching(settings: WebSettings, tutor: TutorChain) -> AsyncIterator[Watch]:
+    """What watches answers, where the settings or the environment ask for any of it."""
+    tracer = open_tracer(settings.data, tutor.prompts, is_on=settings.trace)
+    async with open_spans() as spans:
+        try:
+            yield Watches(*(watch for watch in (tracer, spans) if watch is not None))
+        finally:
+            if tracer is not None:
+                await tracer.close()
+
+
 def _answers_of(
     settings: WebSettings,
     tutor: TutorChain,
     sessions: SessionStore,
-    watch: Tracer | None,
+    watch: Watch,
     metrics: Metrics,
 ) -> Answers:
     window, at_work = settings.resume_window, settings.answers_at_work

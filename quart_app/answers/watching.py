@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -32,3 +33,41 @@ class Watch(Protocol):
         self, query_id: str, question: Question, *, client_query_id: str | None, session_id: str
     ) -> AnswerWatcher:
         """The watcher of the answer to a question that was just accepted."""
+
+
+class Watches:
+    """Several watches as one."""
+
+    def __init__(self, *watches: Watch) -> None:
+        self._watches = watches
+
+    def begin(
+        self, query_id: str, question: Question, *, client_query_id: str | None, session_id: str
+    ) -> AnswerWatchers:
+        """A watcher of each."""
+        return AnswerWatchers(
+            watch.begin(query_id, question, client_query_id=client_query_id, session_id=session_id)
+            for watch in self._watches
+        )
+
+
+class AnswerWatchers:
+    """Several watchers of one answer as one."""
+
+    def __init__(self, watchers: Iterable[AnswerWatcher]) -> None:
+        self._watchers = tuple(watchers)
+
+    @property
+    def callbacks(self) -> list[BaseCallbackHandler]:
+        """Those of all."""
+        return [callback for watcher in self._watchers for callback in watcher.callbacks]
+
+    def frame(self, message: ServerMessage) -> None:
+        """A frame of the answer was sent to a reader."""
+        for watcher in self._watchers:
+            watcher.frame(message)
+
+    def end(self, log: AnswerLog) -> None:
+        """The answer has ended with this log."""
+        for watcher in self._watchers:
+            watcher.end(log)

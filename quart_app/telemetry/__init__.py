@@ -1,0 +1,1 @@
+"""Telemetry: the steps of each question as spans, for a collector of OpenTelemetry."""

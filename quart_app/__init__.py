@@ -76,6 +76,7 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     from quart_app.pages.bundle import FOLDER, read_bundle
     from quart_app.routes.api import api
     from quart_app.routes.authoring.authors import authors
+    from quart_app.routes.authoring.prompt_files import prompt_files
     from quart_app.routes.chat import chat
     from quart_app.routes.cors import share
     from quart_app.routes.error_pages import explain_errors
@@ -89,5 +90,6 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     add_headers(app)
     explain_errors(app)
     embedding = embed(read_bundle(widget or FOLDER))
-    for blueprint in (api, authors, chat, embedding, health, scrape, site):
+    for_authors = (authors, prompt_files)
+    for blueprint in (api, *for_authors, chat, embedding, health, scrape, site):
         app.register_blueprint(blueprint)

@@ -36,6 +36,7 @@ from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 from quart_app.telemetry.collector import open_spans
 from quart_app.trace.tracer import open_tracer
+from quart_app.workbench.prompt_folder import PromptFolder
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Services:
     """What each request has to pass first; see `quart_app.door.challenge`."""
     prompts: LivePrompts | None = None
     """Those of the tutor, where they follow their files."""
+    prompt_folder: PromptFolder | None = None
+    """Where these files are, for who edits them."""
 
 
 @asynccontextmanager
@@ -98,6 +101,7 @@ async def open_services(
             load_token(settings.data),
             challenge,
             prompts,
+            _prompt_folder_of(settings),
         )
 
 
@@ -157,6 +161,11 @@ def load_prompts(settings: WebSettings) -> LivePrompts:
     folder = settings.prompts or FOLDER
     answers = {name: LivePrompt(find_prompt(name, folder), ANSWERING) for name in names}
     return LivePrompts(answers, LivePrompt(condense_file(settings), CONDENSING))
+
+
+def _prompt_folder_of(settings: WebSettings) -> PromptFolder:
+    in_use = {ANSWER, CONDENSING.name} | settings.prompt_variants
+    return PromptFolder(settings.prompts or FOLDER, in_use, settings.model)
 
 
 def _sessions_of(settings: WebSettings) -> SessionStore:

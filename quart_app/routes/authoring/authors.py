@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
-from hmac import compare_digest
 from typing import Any, Literal
 
 import msgspec
 from quart import Blueprint, Response, ResponseReturnValue, request
-from quart_rate_limiter import RateLimit, rate_limit
+from quart_rate_limiter import rate_limit
 
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.authors.ingestions import OneIsRunning, OtherFolder
+from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
 from quart_app.routes.authoring.bodies import Staged, Wanted
 from quart_app.routes.current import read_pages, reason_of, services
-
-STARTS = RateLimit(20, timedelta(minutes=1))
-LOOKS = RateLimit(600, timedelta(minutes=1))
-REFUSED = (
-    "Send `Authorization: Bearer TOKEN` with the token in the file ingest.token of the server's "
-    "data folder."
-)
 
 authors = Blueprint("authors", __name__, url_prefix="/api")
 
@@ -30,7 +22,7 @@ authors = Blueprint("authors", __name__, url_prefix="/api")
 @rate_limit(limits=[STARTS])
 async def start() -> ResponseReturnValue:
     """Begin an ingestion of the book's folder; 202 with its id."""
-    if (refusal := _refusal()) is not None:
+    if (refusal := refusal_of_token()) is not None:
         return refusal
     try:
         wanted = msgspec.json.decode(await request.get_data() or b"{}", type=Wanted)
@@ -51,7 +43,7 @@ async def start() -> ResponseReturnValue:
 @rate_limit(limits=[STARTS])
 async def restore() -> ResponseReturnValue:
     """Take over an index that `scholiast restore` has put into the data folder."""
-    if (refusal := _refusal()) is not None:
+    if (refusal := refusal_of_token()) is not None:
         return refusal
     try:
         wanted = msgspec.json.decode(await request.get_data(), type=Staged)
@@ -68,7 +60,7 @@ async def restore() -> ResponseReturnValue:
 @rate_limit(limits=[LOOKS])
 async def look(id: str) -> ResponseReturnValue:
     """How far it is, and what it did."""
-    if (refusal := _refusal()) is not None:
+    if (refusal := refusal_of_token()) is not None:
         return refusal
     one = services().ingestions.get(id)
     return ({"error": "There is no such ingestion."}, 404) if one is None else asdict(one)
@@ -78,7 +70,7 @@ async def look(id: str) -> ResponseReturnValue:
 @rate_limit(limits=[STARTS])
 async def stop(id: str) -> ResponseReturnValue:
     """End it; the index stays as it was."""
-    if (refusal := _refusal()) is not None:
+    if (refusal := refusal_of_token()) is not None:
         return refusal
     await services().ingestions.stop(id)
     return await look(id)
@@ -88,7 +80,7 @@ async def stop(id: str) -> ResponseReturnValue:
 @rate_limit(limits=[LOOKS])
 async def content() -> ResponseReturnValue:
     """The chapters of the index, in reading order, with their sections."""
-    if (refusal := _refusal()) is not None:
+    if (refusal := refusal_of_token()) is not None:
         return refusal
     book = (await read_pages()).book
     chapters: list[dict[str, Any]] = [
@@ -118,12 +110,3 @@ async def keep_nowhere(response: Response) -> Response:
     """It is for who has the token."""
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _refusal() -> tuple[dict[str, str], int, dict[str, str]] | None:
-    """What who has no token gets, or another one."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    is_right = compare_digest(given.strip().encode(), services().ingest_token.encode())
-    if scheme.lower() == "bearer" and is_right:
-        return None
-    return {"error": REFUSED}, 401, {"WWW-Authenticate": "Bearer"}

@@ -9,6 +9,8 @@ import msgspec
 
 from chains.page_urls import UrlStyle
 from ingestion.options import Options
+from quart_app.protocol.bounds import LONGEST_ADDRESS
+from quart_app.protocol.client_messages import QuestionData
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -53,3 +55,22 @@ def _address(given: str | None) -> str | None:
     if not (is_web or is_path) or parts.query or parts.fragment:
         raise ValueError("base_url is neither an http(s) address nor a path - `$.base_url`")
     return given.rstrip("/") + "/"
+
+
+class Draft(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a check: the text of a draft; without it, the prompt is taken as it stands."""
+
+    text: str | None = None
+
+
+class PreviewWanted(Draft, forbid_unknown_fields=True):
+    """The body of a preview: a draft, and what it is to be rendered for."""
+
+    question: str | None = None
+    selections: tuple[str, ...] = ()
+    page: Annotated[str, msgspec.Meta(max_length=LONGEST_ADDRESS)] | None = None
+
+    @property
+    def asked(self) -> QuestionData:
+        """The question as a reader would send it."""
+        return QuestionData(self.question or "", self.selections, page=self.page or None)

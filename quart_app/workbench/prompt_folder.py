@@ -1,8 +1,13 @@
-"""The prompts of a folder as an editor sees them: listed, read, checked as a draft."""
+"""The prompts of a folder as an editor sees them: listed, read, checked as a draft, saved."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import secrets
+import shutil
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +19,31 @@ from chains.prompts.prompt import Prompt, find_prompt
 from chains.prompts.prompt_file import LONGEST_FILE, Read, read_prompt_file
 from chains.prompts.purposes import ANSWERING, purpose_of
 from quart_app.workbench.checking import check_file
+
+_CRLF = b"\r\n"
+
+
+class NotSaved(ScholiastError):
+    """A draft that was not written; the file is as it was."""
+
+
+class SavedMeanwhile(NotSaved):
+    """Somebody else has saved the file since it was read; `newer` is what it holds now."""
+
+    def __init__(self, newer: PromptText) -> None:
+        self.newer = newer
+        super().__init__(
+            f"{newer.name}.md was saved by somebody else after you had opened it. Nothing was "
+            "written. Compare both texts, then save yours over the newer one or take the newer one."
+        )
+
+
+class HasErrors(NotSaved):
+    """A draft that could not be used; the `findings` say why."""
+
+    def __init__(self, name: str, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__(f"{name}.md was not saved: the tutor could not use it. See the errors.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +79,7 @@ class PromptFolder:
         self.folder = folder
         self._in_use = in_use
         self._model = model
+        self._saving = asyncio.Lock()
 
     def prompts(self) -> list[Listed]:
         """All prompts by name, those that cannot be used among them."""
@@ -73,6 +104,31 @@ class PromptFolder:
         if purpose_of(name) is not ANSWERING:
             raise SettingError(f"{name}.md answers no questions; choose answer.md or a variant")
         return self.load(name, text)
+
+    async def save(self, name: str, text: str, file_version: str) -> PromptText:
+        """Write a draft of what was read as `file_version`. Raises SettingError and NotSaved."""
+        async with self._saving:
+            return await asyncio.to_thread(self._save, name, text, file_version)
+
+    def _save(self, name: str, text: str, file_version: str) -> PromptText:
+        before = self._bytes(name)
+        if (now := _text_of(name, before)).file_version != file_version:
+            raise SavedMeanwhile(now)
+        prompt, findings = self.check(name, text)
+        if prompt is None:
+            raise HasErrors(name, findings)
+        content = text.replace("\r\n", "\n").encode()
+        if _CRLF in before:
+            content = content.replace(b"\n", _CRLF)
+        file = find_prompt(name, self.folder).resolve()
+        try:
+            _replace(file, content)
+        except OSError as error:
+            raise NotSaved(
+                f"{file} cannot be written ({error.strerror or error}). Nothing was changed. Keep "
+                "your text elsewhere, or let the server write there and save again."
+            ) from None
+        return _text_of(name, content)
 
     def _bytes(self, name: str) -> bytes:
         file = find_prompt(name, self.folder)
@@ -106,3 +162,20 @@ def _reading(file: Path, text: str | None) -> Read:
     """Reads the draft for the prompt itself, and files for its parts."""
     draft = None if text is None else text.encode()
     return lambda path: draft if draft is not None and path == file else path.read_bytes()
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file at once: who reads it meanwhile gets the old or the new one. Raises OSError."""
+    if not os.access(file, os.W_OK):  # replacing it would need the rights of its folder alone
+        raise PermissionError(0, "it is read-only")
+    new = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        with new.open("xb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        shutil.copymode(file, new)
+        new.replace(file)
+    finally:
+        with suppress(OSError):
+            new.unlink()

@@ -74,3 +74,10 @@ class PreviewWanted(Draft, forbid_unknown_fields=True):
     def asked(self) -> QuestionData:
         """The question as a reader would send it."""
         return QuestionData(self.question or "", self.selections, page=self.page or None)
+
+
+class Saving(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a save: the text, and the `file_version` that it was made from."""
+
+    text: str
+    file_version: str

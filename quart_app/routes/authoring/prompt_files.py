@@ -1,4 +1,4 @@
-"""/api/prompts: the prompts of the server's folder, for authors: read, checked, shown."""
+"""/api/prompts: the prompts of the server's folder, for authors: read, checked, shown, saved."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chains.errors import ScholiastError, ServiceUnavailable, SettingError, Stor
 from chains.prompts.findings import BadPrompt, Finding
 from chains.prompts.purposes import ANSWERING, purpose_of
 from quart_app.chat.inbound import Refused, question
-from quart_app.routes.authoring.admission import LOOKS, refusal_of_token
-from quart_app.routes.authoring.bodies import Draft, PreviewWanted
+from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
+from quart_app.routes.authoring.bodies import Draft, PreviewWanted, Saving
 from quart_app.routes.current import reason_of, services
-from quart_app.workbench.prompt_folder import PromptFolder
+from quart_app.workbench.prompt_folder import HasErrors, NotSaved, PromptFolder, SavedMeanwhile
 from quart_app.workbench.rendered_prompt import Rendered, from_book, from_examples
 
 prompt_files = Blueprint("prompt_files", __name__, url_prefix="/api/prompts")
@@ -74,6 +74,14 @@ async def preview(name: str) -> ResponseReturnValue:
     return _shown(rendered) | {"name": prompt.name, "version": prompt.version}
 
 
+@prompt_files.put("/<string(maxlength=100):name>")
+@rate_limit(limits=[STARTS])
+async def save(name: str) -> ResponseReturnValue:
+    """Write a draft, where its file is as it was read and the draft can be used."""
+    saving = msgspec.json.decode(await request.get_data(), type=Saving)
+    return asdict(await _folder().save(name, saving.text, saving.file_version))
+
+
 @prompt_files.errorhandler(msgspec.MsgspecError)
 @prompt_files.errorhandler(RecursionError)
 async def malformed(error: Exception) -> ResponseReturnValue:
@@ -100,6 +108,12 @@ async def failed(error: ScholiastError) -> ResponseReturnValue:
     """What cannot be done, why, and the fix."""
     said: dict[str, Any] = {"error": str(error)}
     match error:
+        case SavedMeanwhile():
+            return said | {"newer": asdict(error.newer)}, 409
+        case HasErrors():
+            return said | {"findings": list(map(_finding, error.findings))}, 422
+        case NotSaved():
+            return said, 403
         case ServiceUnavailable() | StoreError():
             return {"error": reason_of(error)}, 503, {"Retry-After": "5"}
         case BadPrompt():

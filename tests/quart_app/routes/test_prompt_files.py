@@ -1,7 +1,8 @@
-"""/api/prompts: who may call it, what is checked and shown."""
+"""/api/prompts: who may call it, what is checked and shown, and what a save refuses."""
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
@@ -39,6 +40,9 @@ class Author:
         answer = await self.client.open(address, method=method, headers=self.headers, json=body)
         return answer.status_code, await answer.get_json()
 
+    async def save(self, text: str, file_version: str) -> tuple[int, Any]:
+        return await self.call("PUT", "/answer", text=text, file_version=file_version)
+
 
 @pytest.fixture
 async def author(example: WebSettings, folder: Path) -> AsyncIterator[Author]:
@@ -49,9 +53,9 @@ async def author(example: WebSettings, folder: Path) -> AsyncIterator[Author]:
             yield Author(app.test_client(), services.ingest_token)
 
 
-async def test_only_who_has_the_token_sees_prompts(author: Author, folder: Path) -> None:
+async def test_only_who_has_the_token_sees_or_changes_prompts(author: Author, folder: Path) -> None:
     calls = [("GET", ""), ("GET", "/answer"), ("POST", "/answer/check"),
-             ("POST", "/answer/preview")]  # fmt: skip
+             ("POST", "/answer/preview"), ("PUT", "/answer")]  # fmt: skip
     token = author.headers["Authorization"].removeprefix("Bearer ")
     for given in ("", "Bearer", "Bearer wrong", f"Basic {token}", token):
         author.headers = {"Authorization": given}
@@ -60,6 +64,12 @@ async def test_only_who_has_the_token_sees_prompts(author: Author, folder: Path)
             assert status == 401
             assert "ingest.token" in said["error"]
     assert (folder / "answer.md").read_text(encoding="utf-8") == ANSWER
+
+
+async def test_saves_with_wrong_tokens_are_limited(author: Author) -> None:
+    author.headers = {"Authorization": "Bearer wrong"}
+    statuses = [(await author.save("x", "x"))[0] for _ in range(21)]
+    assert statuses == [401] * 20 + [429]
 
 
 async def test_prompts_are_listed_with_what_is_wrong_with_them(
@@ -122,6 +132,63 @@ async def test_a_preview_that_cannot_be_made_says_why(author: Author) -> None:
         got, said = await author.call("POST", "/answer/preview", **body)
         assert got == status
         assert error in said["error"]
+
+
+async def test_a_save_is_in_the_file_and_keeps_its_line_ends(author: Author, folder: Path) -> None:
+    file = folder / "answer.md"
+    file.write_bytes(ANSWER.replace("\n", "\r\n").encode())
+    _, read = await author.call("GET", "/answer")
+    assert read["text"] == ANSWER
+    status, saved = await author.save(BRIEF, read["file_version"])
+    assert status == 200
+    assert file.read_bytes() == BRIEF.replace("\n", "\r\n").encode()
+    assert (await author.save(ANSWER, saved["file_version"]))[0] == 200
+    assert sorted(path.name for path in folder.iterdir()) == ["answer.md", "condense.md"]
+
+
+async def test_of_two_people_who_save_at_once_the_second_is_shown_the_text_of_the_first(
+    author: Author, folder: Path
+) -> None:
+    _, read = await author.call("GET", "/answer")
+    other = BRIEF.replace("one sentence", "two sentences")
+    saves = [author.save(text, read["file_version"]) for text in (BRIEF, other)]
+    results = await asyncio.gather(*saves)
+    assert sorted(status for status, _ in results) == [200, 409]
+    (refused,) = (said for status, said in results if status == 409)
+    assert "saved by somebody else" in refused["error"]
+    written = (folder / "answer.md").read_text(encoding="utf-8")
+    assert refused["newer"]["text"] == written
+    assert (await author.save(other, refused["newer"]["file_version"]))[0] == 200
+
+
+async def test_a_prompt_with_an_error_is_not_saved(author: Author, folder: Path) -> None:
+    _, read = await author.call("GET", "/answer")
+    status, said = await author.save(ANSWER.replace("user:\n", ""), read["file_version"])
+    assert status == 422
+    assert said["findings"][0]["line"] > 1
+    assert "takes no text" in said["findings"][0]["message"]
+    assert (folder / "answer.md").read_text(encoding="utf-8") == ANSWER
+
+
+async def test_a_folder_that_vanishes_or_cannot_be_written_is_named(
+    author: Author, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, read = await author.call("GET", "/answer")
+
+    def refuse(*_: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patch:  # root, as in a container, may write what is read-only
+        patch.setattr("os.access", refuse)
+        status, said = await author.save(BRIEF, read["file_version"])
+    assert status == 403
+    assert "answer.md cannot be written (it is read-only)" in said["error"]
+    assert (folder / "answer.md").read_text(encoding="utf-8") == ANSWER
+    shutil.rmtree(folder)
+    status, said = await author.save(BRIEF, read["file_version"])
+    assert status == 404
+    assert f"there is no prompt “answer” in {folder}" in said["error"]
+    assert (await author.call("GET"))[1]["prompts"] == []
 
 
 async def test_no_file_but_a_prompt_of_the_folder_is_read(author: Author) -> None:

@@ -77,6 +77,7 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     from quart_app.routes.api import api
     from quart_app.routes.authoring.authors import authors
     from quart_app.routes.authoring.prompt_files import prompt_files
+    from quart_app.routes.authoring.prompt_runs import prompt_runs
     from quart_app.routes.chat import chat
     from quart_app.routes.cors import share
     from quart_app.routes.error_pages import explain_errors
@@ -90,6 +91,6 @@ def _add_routes(app: Quart, widget: Path | None) -> None:
     add_headers(app)
     explain_errors(app)
     embedding = embed(read_bundle(widget or FOLDER))
-    for_authors = (authors, prompt_files)
+    for_authors = (authors, prompt_files, prompt_runs)
     for blueprint in (api, *for_authors, chat, embedding, health, scrape, site):
         app.register_blueprint(blueprint)

@@ -92,6 +92,12 @@ async def chapter(route: str) -> ResponseReturnValue:
     return await html("chapter.html", pages, file=file, page=page, before=before, after=after)
 
 
+@site.get("/prompts")
+async def prompts() -> ResponseReturnValue:
+    """The page for who edits prompts. It holds none: what it shows, it asks of /api/prompts."""
+    return await html("prompts.html", None)
+
+
 @site.get("/static/<string(maxlength=100):filename>")
 async def static(filename: str) -> ResponseReturnValue:
     """What pages look like. Quart's own route would fail at a name that is too long for a file."""

@@ -2,6 +2,7 @@
 
 import * as editor from "./prompts_editor.js";
 import { at } from "./prompts_elements.js";
+import { listen as listenToQuestion } from "./prompts_question.js";
 import { call, token } from "./prompts_server.js";
 
 const QUOTES =
@@ -47,5 +48,6 @@ at("sign-in").addEventListener("submit", (event) => {
 });
 at("sign-out").addEventListener("click", () => showSignIn("You have signed out."));
 editor.listen();
+listenToQuestion();
 if (token.get()) tryToEnter();
 else showSignIn();

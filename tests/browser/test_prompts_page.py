@@ -74,6 +74,8 @@ async def test_axe_finds_no_problem_in_the_page_for_prompts(
         await expect(page.locator("#findings .error")).to_have_count(1)
         assert await page.evaluate(WHOLE_PAGE) == []
         await bench_.text.fill(SILENT)
+        await bench_.press("Preview the messages")
+        await expect(page.locator("#messages")).to_be_visible()
         width = "document.documentElement.scrollWidth <= innerWidth"
         assert await page.evaluate(f"() => {width}")
         assert await page.evaluate(WHOLE_PAGE) == []

@@ -4,6 +4,7 @@ import * as editor from "./prompts_editor.js";
 import { at } from "./prompts_elements.js";
 import { listen as listenToQuestion } from "./prompts_question.js";
 import { call, token } from "./prompts_server.js";
+import { listen as listenToTrials } from "./prompts_trial.js";
 
 const QUOTES =
   "No language model is connected: answers are quoted from the book, and of a prompt only " +
@@ -49,5 +50,6 @@ at("sign-in").addEventListener("submit", (event) => {
 at("sign-out").addEventListener("click", () => showSignIn("You have signed out."));
 editor.listen();
 listenToQuestion();
+listenToTrials();
 if (token.get()) tryToEnter();
 else showSignIn();

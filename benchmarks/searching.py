@@ -20,14 +20,14 @@ SENTENCES, TITLE = 6, 4
 REPEATS = 3
 
 
-def write_book(folder: Path, source: Path) -> None:
+def write_book(folder: Path, source: Path, pages: int = PAGES) -> None:
     """Write a book of sections with sentences drawn from another book, the same at each call."""
     draw = random.Random(5)
     texts = [file.read_text(encoding="utf-8") for file in sorted(source.rglob("*.md*"))]
     lines = [line for text in texts for line in text.splitlines() if line[:1].isalpha()]
     sentences = [line[start:end] for line in lines for start, end in sentence_spans(line)]
     words = sorted({word for line in lines for word in line.split() if word.isalpha()})
-    for page in range(PAGES):
+    for page in range(pages):
         parts = [f"# Page {page}"]
         for _ in range(SECTIONS):
             heading = " ".join(draw.sample(words, TITLE))

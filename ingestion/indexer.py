@@ -1,14 +1,16 @@
-"""The indexer: brings the index to what a book's folder holds, by one write at the end."""
+"""The indexer: brings the index to what a book's folder holds, by one step at the end."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import Unpack
 
 from chains.embeddings.base import BookEmbeddings
@@ -22,7 +24,7 @@ from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
 from ingestion.formats.notes import Note
 from ingestion.last_run import LastRun, keep_last_run
-from ingestion.measuring import measure_scope
+from ingestion.measuring import measure_scope, vector_of
 from ingestion.options import Chosen, Options
 from ingestion.problems import Problem, find_problems
 from ingestion.writing import check_room, write_changes
@@ -162,11 +164,24 @@ def _bring_up_to_date(comparison: Comparison, progress: Progress | None) -> Chan
     if comparison.is_same:
         return changes
     check_room(store, changes)  # before the work, not after it
-    points = embed_missing(store, embeddings, changes, progress)
-    scope = measure_scope(store, embeddings, changes, points, comparison.recorded)
-    changes = changes.with_scope(scope)
-    write_changes(store, changes, points)
+    vectors: dict[str, NDArray[np.float32]] = {}
+    with closing(embed_missing(store, embeddings, changes, progress)) as points:
+        write_changes(
+            store,
+            changes,
+            _noted(points, vectors),
+            lambda: measure_scope(store, embeddings, changes, vectors, comparison.recorded),
+        )
     return changes
+
+
+def _noted(
+    points: Iterable[models.PointStruct], vectors: dict[str, NDArray[np.float32]]
+) -> Iterator[models.PointStruct]:
+    """The points; the vector of each chunk is kept by its id."""
+    for point in points:
+        vectors[str(point.id)] = vector_of(point.vector)
+        yield point
 
 
 def _choose_starters(comparison: Comparison, folder: BookFolder, settings: Settings) -> bool:
@@ -183,9 +198,9 @@ def embed_missing(
     store: QdrantVectorStore,
     embeddings: BookEmbeddings,
     changes: Changes,
-    progress: Progress | None,
-) -> list[models.PointStruct]:
-    """The points of the chunks that the index lacks."""
+    progress: Progress | None = None,
+) -> Generator[models.PointStruct]:
+    """The points of the chunks that the index lacks, as they get ready."""
     from chains.index.records import chunk_point
 
     report = progress or (lambda _done, _total: None)
@@ -194,12 +209,10 @@ def embed_missing(
     vectors = embeddings.embed_chunks(
         [chunk.embedded_text for chunk in missing], [_spans(chunk) for chunk in missing]
     )
-    points = []
     with closing(vectors):  # at Ctrl-C here and now, not whenever and in whichever thread
-        for chunk, made in zip(missing, vectors, strict=True):
-            points.append(chunk_point(store, chunk, made))
-            report(len(points), len(missing))
-    return points
+        for done, (chunk, made) in enumerate(zip(missing, vectors, strict=True), 1):
+            yield chunk_point(store, chunk, made)
+            report(done, len(missing))
 
 
 def _spans(chunk: Chunk) -> list[tuple[int, int]]:

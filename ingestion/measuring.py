@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,6 @@ from ingestion.changes import Changes
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
-    from qdrant_client import models
 
 CHANGED = 0.1
 """The share of its chunks that may change before a book is measured again, which embeds up to 350
@@ -36,10 +35,10 @@ def measure_scope(
     store: QdrantVectorStore,
     embeddings: BookEmbeddings,
     changes: Changes,
-    points: Sequence[models.PointStruct],
+    new: Mapping[str, NDArray[np.float32]],
     recorded: Book | None,
 ) -> Scope:
-    """The scope of the book as it will be; `points` are those of the missing chunks.
+    """The scope of the book as it will be; `new` are the vectors of the missing chunks, by id.
 
     The words are counted whenever a chunk has changed. The scale is measured again when more than
     `CHANGED` of the chunks have since it was.
@@ -57,20 +56,25 @@ def measure_scope(
     if asked is None:
         return Scope(vocabulary, Scale())
     questions = _units(embeddings.embed_documents(asked.texts))
-    vectors = _vectors(store, changes.chunks, points)
+    vectors = _vectors(store, changes.chunks, new)
     book = Measured(changes.chunks, vectors, terms, vocabulary, language)
     return Scope(vocabulary, scale_of(asked, questions, book))
 
 
+def vector_of(named: Any) -> NDArray[np.float32]:
+    """The vector of a chunk, of all that the index keeps for it."""
+    from chains.index.store import CHUNK_VECTOR
+
+    return np.asarray(named[CHUNK_VECTOR], dtype=np.float32)
+
+
 def _vectors(
-    store: QdrantVectorStore, chunks: Sequence[Chunk], points: Sequence[models.PointStruct]
+    store: QdrantVectorStore, chunks: Sequence[Chunk], new: Mapping[str, NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """The unit vectors of the chunks: new ones from their points, others from the index."""
+    """The unit vectors of the chunks; those that are not new are in the index."""
     from chains.index.store import CHUNK_VECTOR, COLLECTION, reaching_index
 
-    by_id: dict[str, Any] = {}
-    for point in points:
-        by_id[str(point.id)] = point.vector
+    by_id = dict(new)
     wanted = [chunk.id for chunk in chunks]
     stored = [id_ for id_ in wanted if id_ not in by_id]
     with reaching_index():
@@ -81,8 +85,8 @@ def _vectors(
                 with_payload=False,
                 with_vectors=[CHUNK_VECTOR],
             ):
-                by_id[str(record.id)] = record.vector
-    return _units([by_id[id_][CHUNK_VECTOR] for id_ in wanted])
+                by_id[str(record.id)] = vector_of(record.vector)
+    return _units([by_id[id_] for id_ in wanted])
 
 
 def _units(vectors: Any) -> NDArray[np.float32]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from chains.index.scope import Scope
+from chains.index.store import reaching_index
 from ingestion.changes import Changes
 
 if TYPE_CHECKING:
@@ -22,31 +25,47 @@ POINTS_A_WRITE = 64
 def write_changes(
     store: QdrantVectorStore,
     changes: Changes,
-    points: Sequence[models.PointStruct],
+    points: Iterable[models.PointStruct],
+    measure: Callable[[], Scope] | None = None,
 ) -> None:
     """Apply the changes; `points` are those of the missing chunks, with their vectors.
 
-    The index takes all or nothing: readers have the old version until the new one is whole.
-    Ctrl-C waits until it is done.
+    Points are written as they come, so that never many of them are in memory; then `measure` is
+    asked for the scope of the book. The index takes all or nothing: readers have the old version
+    until the new one is whole. From the last writes on, Ctrl-C waits until it is.
 
-    Raises StoreError where the disk lacks the room, and where the writes fail.
+    Raises StoreError where the disk lacks the room, where the writes fail, and what making the
+    points raises.
     """
+    with ExitStack() as calm, reaching_index(), _rewriting(store, changes) as write:
+        for batch in _batches(points):
+            write(_upsert(batch))
+        if measure is not None:
+            changes = changes.with_scope(measure())
+        calm.enter_context(_undisturbed())
+        for operation in _operations(changes):
+            write(operation)
+
+
+@contextmanager
+def _rewriting(
+    store: QdrantVectorStore, changes: Changes
+) -> Iterator[Callable[[models.UpdateOperation], object]]:
+    """Takes the writes, one at a time, of what becomes the index at the end of the block."""
     from chains.index.aliases import rewriting
     from chains.index.edge.edge_client import EdgeClient
-    from chains.index.store import COLLECTION, create_collection, reaching_index
+    from chains.index.store import COLLECTION, create_collection
 
     client: QdrantBase = store.client
-    operations = list(_operations(changes, points))
-    with _undisturbed(), reaching_index():
-        if isinstance(client, EdgeClient):
-            with client.rewriting(empty=changes.is_anew, added=_added(changes)) as new:
-                if changes.is_anew:
-                    create_collection(new, changes.book.vector_size)
-                new.batch_update_points(COLLECTION, operations)
-            return
-        with rewriting(client, changes.book.vector_size, empty=changes.is_anew) as new:
-            for operation in operations:  # each fits the limit of a request
-                client.batch_update_points(new, [operation])
+    size = changes.book.vector_size
+    if isinstance(client, EdgeClient):
+        with client.rewriting(empty=changes.is_anew, added=_added(changes)) as new:
+            if changes.is_anew:
+                create_collection(new, size)
+            yield lambda operation: new.batch_update_points(COLLECTION, [operation])
+        return
+    with rewriting(client, size, empty=changes.is_anew) as name:
+        yield lambda operation: client.batch_update_points(name, [operation])
 
 
 def check_room(store: QdrantVectorStore, changes: Changes) -> None:
@@ -66,17 +85,15 @@ def _added(changes: Changes) -> int:
     return vectors + 4 * (texts + sum(len(one.text) for one in changes.files))
 
 
-def _operations(
-    changes: Changes, points: Sequence[models.PointStruct]
-) -> Iterator[models.UpdateOperation]:
+def _operations(changes: Changes) -> Iterator[models.UpdateOperation]:
+    """What is to be written beside the points of missing chunks."""
     from qdrant_client import models
 
     from chains.index.records import book_point, chunk_payload, file_point, scope_point
     from chains.index.starters import starters_id
 
-    written = [*points, *(file_point(one.file, one.text) for one in changes.files)]
-    for first in range(0, len(written), POINTS_A_WRITE):
-        yield _upsert(written[first : first + POINTS_A_WRITE])
+    for batch in _batches(file_point(one.file, one.text) for one in changes.files):
+        yield _upsert(batch)
     for chunk in changes.moved:
         moved = models.SetPayload(payload=chunk_payload(chunk), points=[chunk.id])
         yield models.OverwritePayloadOperation(overwrite_payload=moved)
@@ -84,6 +101,12 @@ def _operations(
     if gone := [*changes.gone, *changes.gone_files, *map(starters_id, changes.gone_files)]:
         yield models.DeleteOperation(delete=models.PointIdsList(points=list(gone)))
     yield _upsert([scope_point(changes.book.scope), book_point(changes.book)])
+
+
+def _batches(points: Iterable[models.PointStruct]) -> Iterator[list[models.PointStruct]]:
+    left = iter(points)
+    while batch := list(islice(left, POINTS_A_WRITE)):
+        yield batch
 
 
 def _upsert(points: list[models.PointStruct]) -> models.UpsertOperation:

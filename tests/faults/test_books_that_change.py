@@ -130,7 +130,7 @@ class Books(RuleBasedStateMachine):
             validate_collection_config=False,
         )
         changes = find_changes(store, read_book_folder(self.root), None, Published("/book/"))
-        write_changes(store, changes, embed_missing(store, embeddings, changes, None))
+        write_changes(store, changes, embed_missing(store, embeddings, changes))
         try:
             return everything(store)
         finally:

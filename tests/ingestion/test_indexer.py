@@ -329,8 +329,7 @@ def test_a_qdrant_of_another_kind_gets_the_same_points(
         (root / "01-motors.md").write_text(text)
         folder = read_book_folder(root)
         changes = find_changes(oracle, folder, recorded, Published("/book/"))
-        points = embed_missing(oracle, embeddings, changes, None)
-        write_changes(oracle, changes, points)
+        write_changes(oracle, changes, embed_missing(oracle, embeddings, changes))
         recorded = read_book(oracle)
         ingest(root, settings)
         with reading(settings) as store:

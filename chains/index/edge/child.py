@@ -15,6 +15,9 @@ from typing import Any
 import qdrant_edge as edge
 
 PR_SET_PDEATHSIG = 1
+POINTS_OPEN = 1024
+"""Written points after which a shard is opened anew. What was written stays mapped until then: it
+counts as memory of this process, some 25 KiB a point."""
 
 
 def main() -> None:
@@ -22,6 +25,7 @@ def main() -> None:
     if sys.platform == "linux":  # elsewhere this process ends when it next reads
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     shards: dict[str, edge.EdgeShard] = {}
+    written = 0
     try:
         while write := pickle.load(sys.stdin.buffer):  # noqa: S301 - our parent's
             name, kind, *given = write
@@ -32,6 +36,9 @@ def main() -> None:
             if name not in shards:
                 shards[name] = edge.EdgeShard.load(path)
             shards[name].update(_operation(kind, *given))
+            if kind == "upsert" and (written := written + len(given[0])) >= POINTS_OPEN:
+                shards.pop(name).close()
+                written = 0
         for shard in shards.values():
             shard.flush()
             shard.optimize()

@@ -143,14 +143,15 @@ class EdgeFolder:
             self._check_writable()
             version = None
             try:
-                self.check_room(empty=empty, added=added)
-                version = begin_version(self.path, empty=empty)
-                with EdgeWriter(self.path, version, self._descriptor()) as writer:
+                with self._reporting_writes():
+                    self.check_room(empty=empty, added=added)
+                    version = begin_version(self.path, empty=empty)
+                    writer = EdgeWriter(self.path, version, self._descriptor())
+                with writer:
                     yield writer
                     writer.finish()
-                self._switch(version)
-            except OSError as error:
-                raise not_written(self.path, os_reason(error)) from error
+                with self._reporting_writes():
+                    self._switch(version)
             finally:
                 if version is not None and version != self._version:
                     discard(version)
@@ -161,19 +162,14 @@ class EdgeFolder:
         with self._lock:
             self._check_writable()
             self.check_room(empty=False, added=0)
-            try:
+            with self._reporting_writes():
                 return stage(self.path, self._version)
-            except OSError as error:
-                raise not_written(self.path, os_reason(error)) from error
 
     def adopt(self, staged: Path) -> None:
         """Make the index of a staged data folder the current version. Who is reading now goes on
         in the one from before."""
-        with self._lock:
-            try:
-                self._switch(take(self.path, staged))
-            except OSError as error:
-                raise not_written(self.path, os_reason(error)) from error
+        with self._lock, self._reporting_writes():
+            self._switch(take(self.path, staged))
 
     def _switch(self, version: Path) -> None:
         fresh = Shards()
@@ -215,6 +211,13 @@ class EdgeFolder:
             raise not_written(self.path, "the folder is read-only")
         if free_bytes(self.path) < ROOM_TO_OPEN:
             raise disk_full(self.path)
+
+    @contextmanager
+    def _reporting_writes(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise not_written(self.path, os_reason(error)) from error
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:

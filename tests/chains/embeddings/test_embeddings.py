@@ -16,8 +16,8 @@ from langchain_tests.integration_tests import EmbeddingsIntegrationTests
 from langchain_tests.unit_tests import EmbeddingsUnitTests
 from pydantic import SecretStr
 
-from chains.embeddings.base import BookEmbeddings, ChunkVectors
-from chains.embeddings.minilm import MiniLM, _package_files
+from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
+from chains.embeddings.minilm import AHEAD, MiniLM, _package_files
 from chains.embeddings.provider import open_embeddings
 from chains.embeddings.remote import RemoteEmbeddings
 from chains.errors import ServiceUnavailable, SettingError
@@ -115,6 +115,21 @@ def test_chunks_come_in_order_and_the_first_before_the_last_is_asked_for(
     first = next(coming)
     assert first == ChunkVectors(minilm.embed_query(texts[0]), [])
     assert [first, *coming] == [ChunkVectors(minilm.embed_query(text), []) for text in texts]
+
+
+def test_chunks_wait_until_those_before_them_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    def embed(_self: MiniLM, text: str, _spans: Spans) -> ChunkVectors:
+        begun.append(text)
+        return ChunkVectors([1.0], [])
+
+    monkeypatch.setattr(MiniLM, "_embed", embed)
+    texts = [f"Part {number}." for number in range(10 * AHEAD)]
+    made = MiniLM().embed_chunks(texts, [()] * len(texts))
+    next(made)
+    made.close()
+    assert len(begun) <= AHEAD + 1
 
 
 def test_as_many_spans_as_texts_are_needed(minilm: BookEmbeddings) -> None:

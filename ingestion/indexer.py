@@ -22,6 +22,7 @@ from ingestion.changes import Changes
 from ingestion.comparing import Comparison, compared
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
+from ingestion.folder.kept_pages import KeptPages
 from ingestion.formats.notes import Note
 from ingestion.last_run import LastRun, keep_last_run
 from ingestion.measuring import measure_scope, vector_of
@@ -99,7 +100,8 @@ def ingest(
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
     started, options = time.monotonic(), Options(**chosen)
-    folder = read_book_folder(root, options.format_name)
+    kept = KeptPages(settings.data)
+    folder = read_book_folder(root, options.format_name, kept)
     changes, has_written = None, False
     if folder.files:
         embeddings = open_embeddings(settings)
@@ -111,6 +113,7 @@ def ingest(
             has_written |= _choose_starters(comparison, folder, settings)
     report = _report(folder, changes, time.monotonic() - started, has_written=has_written)
     keep_last_run(settings.data, _last(report))
+    kept.write()
     return report
 
 

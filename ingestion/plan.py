@@ -16,6 +16,7 @@ from ingestion.changes import Changes
 from ingestion.comparing import Comparison, compared
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
+from ingestion.folder.kept_pages import KeptPages
 from ingestion.options import Options
 from ingestion.problems import Problem, find_problems
 
@@ -55,7 +56,7 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
 
     Nothing is embedded or written, and no data folder is made.
     """
-    folder = read_book_folder(root, options.format_name)
+    folder = read_book_folder(root, options.format_name, KeptPages(settings.data))
     problems = find_problems(folder)
     if not folder.files:
         return Plan(folder.title, False, (), folder.skipped, problems, "")

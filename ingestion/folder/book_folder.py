@@ -9,6 +9,7 @@ from pathlib import Path
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.files import Found, Skipped, find_pages
+from ingestion.folder.kept_pages import KeptPages
 from ingestion.folder.page import ReadPage, make_page, read_page, worded
 from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
@@ -42,11 +43,13 @@ class BookFolder:
     passed_over: int = 0
 
 
-def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
+def read_book_folder(
+    path: Path, format_name: str | None = None, kept: KeptPages | None = None
+) -> BookFolder:
     """Read a book's pages. What cannot be read is skipped and named with its fix.
 
     `format_name` is the make of the book; None for the one whose own file lies in the folder. A
-    sitemap.xml stands for the built site in its folder.
+    sitemap.xml stands for the built site in its folder. Pages that are `kept` are not parsed again.
 
     Raises SettingError where there is no such folder and where it holds no chapters.
     """
@@ -55,8 +58,9 @@ def read_book_folder(path: Path, format_name: str | None = None) -> BookFolder:
     root = _root(path)
     book = open_format(root, format_name)
     found = find_pages(book)
-    pages = _Pages(book, found)
-    with Worker(partial(make_page, book=book)) as worker:
+    kept = kept or KeptPages()
+    pages = _Pages(book, found, kept)
+    with Worker(partial(make_page, book=book, known=kept.known)) as worker:
         for file, place in found.pages.items():
             pages.add(worker, file, place)
     files = pages.in_order()
@@ -94,8 +98,9 @@ def _root(path: Path) -> Path:
 
 
 class _Pages:
-    def __init__(self, book: Format, found: Found) -> None:
+    def __init__(self, book: Format, found: Found, kept: KeptPages) -> None:
         self.book = book
+        self.kept = kept
         self.skipped = list(found.skipped)
         self.notes = found.notes
         self._read: list[tuple[str, ReadPage]] = []
@@ -110,6 +115,7 @@ class _Pages:
         if page.is_published:
             self._read.append((file, page))
             self.notes.merge(page.notes)
+            self.kept.add(page.key, page.made)
         else:
             reason = "is a draft; remove `draft: true` to publish it"
             if not page.front_matter.is_draft and page.front_matter.is_true("unlisted"):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
 from ingestion.dialects.hidden import without_hidden
+from ingestion.folder.kept_pages import CutPage, decoded, encoded, key_of
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Note, Notes
 from ingestion.formats.texts import PageNotRead, read_text
@@ -26,6 +28,7 @@ SECONDS = 5
 takes three."""
 
 PLAIN = Format(Path("/"))
+NOTHING: Mapping[bytes, bytes] = {}
 
 log = logging.getLogger("scholiast.ingestion")
 
@@ -33,7 +36,8 @@ log = logging.getLogger("scholiast.ingestion")
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """What a file has for the book; `text` is its Markdown. One that is not published has no
-    sections and no chunks."""
+    sections and no chunks. `key` is that of what may be kept of it, `made` what was made of it
+    anew; see `kept_pages`."""
 
     front_matter: FrontMatter
     title: str
@@ -42,6 +46,8 @@ class ReadPage:
     notes: tuple[Note, ...] = ()
     sections: tuple[Section, ...] = ()
     chunks: tuple[Chunk, ...] = ()
+    key: bytes = b""
+    made: bytes | None = None
 
 
 def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
@@ -65,34 +71,57 @@ def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
     return page
 
 
-def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
-    """Parse and cut the text of a file of a book. Raises PageNotRead."""
+def make_page(
+    file: str, text: str, book: Format = PLAIN, known: Mapping[bytes, bytes] = NOTHING
+) -> ReadPage:
+    """Parse and cut the text of a file of a book, or take what is `known` of it, by its key.
+
+    Raises PageNotRead.
+    """
     notes = Notes()
-    mdx = file.lower().endswith(".mdx")
     shown, hidden = without_hidden(book.markdown(file, text, notes))
     if hidden:
         kind = "comments, scripts and styles left out"
         notes.add(kind, file, count=hidden, is_lost=False)
+    key = key_of(file, shown, book.slugs)
+    cut, made = decoded(known.get(key)), None
+    if cut is None or cut.title != _title_of(file, cut.page, book):
+        cut = _cut(file, shown, book)
+        made = encoded(cut)
+    if not book.is_published(file, cut.front_matter):
+        return ReadPage(cut.front_matter, cut.title, cut.text, is_published=False)
+    sections = cut.sections if book.titles_have_anchors else _without_top(cut)
+    return ReadPage(
+        cut.front_matter, cut.title, cut.text, True, notes.found(), sections, cut.chunks, key, made
+    )
+
+
+def _cut(file: str, shown: str, book: Format) -> CutPage:
+    mdx = file.lower().endswith(".mdx")
     try:
-        markdown = without_components(shown, mdx=mdx)
-        page = parse(markdown, mdx=mdx, slugs=book.slugs)
+        text = without_components(shown, mdx=mdx)
+        page = parse(text, mdx=mdx, slugs=book.slugs)
     except BadFrontMatter as error:
         raise PageNotRead(f"{error.problem} (line {error.line})") from error
-    front_matter = page.front_matter
-    title = book.title_of(file, page) or worded(PurePosixPath(file).stem, file)
-    if not book.is_published(file, front_matter):
-        return ReadPage(front_matter, title, markdown, is_published=False)
+    title = _title_of(file, page, book)
+    if not book.is_published(file, page.front_matter):
+        return CutPage(text, page.front_matter, page.title, page.headings, title, (), ())
     _check_headings(page)
-    split = split_page(file, markdown, page, title)
+    split = split_page(file, text, page, title)
     _check_number("parts for the index", len(split.chunks))
-    sections = split.sections if book.titles_have_anchors else _without_top(split.sections, page)
-    return ReadPage(front_matter, title, markdown, True, notes.found(), sections, split.chunks)
+    return CutPage(
+        text, page.front_matter, page.title, page.headings, title, split.sections, split.chunks
+    )
 
 
-def _without_top(sections: tuple[Section, ...], page: Page) -> tuple[Section, ...]:
+def _title_of(file: str, page: Page, book: Format) -> str:
+    return book.title_of(file, page) or worded(PurePosixPath(file).stem, file)
+
+
+def _without_top(page: CutPage) -> tuple[Section, ...]:
     """The sections, those of headings of level 1 without their anchors."""
     tops = {heading.anchor for heading in page.headings if heading.level == 1}
-    return tuple(replace(one, anchor="") if one.anchor in tops else one for one in sections)
+    return tuple(replace(one, anchor="") if one.anchor in tops else one for one in page.sections)
 
 
 def worded(name: str, default: str) -> str:

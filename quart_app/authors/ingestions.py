@@ -18,6 +18,7 @@ from chains.index.edge.staging import INDEX
 from chains.index.library import Library
 from chains.settings import Settings
 from ingestion.beside import Done, Embedded, Event, Failed, Job
+from ingestion.folder.kept_pages import FILE as KEPT_PAGES
 from ingestion.last_run import FILE as LAST_RUN
 from ingestion.options import Options
 from quart_app.authors.ingestion_process import run_job
@@ -155,6 +156,10 @@ class Ingestions:
             return
         async with _staging(client) as staged:
             settings = job.settings.model_copy(update={"data": staged})
+            with suppress(OSError):  # without it, all pages are parsed again
+                await asyncio.to_thread(
+                    shutil.copyfile, self._settings.data / KEPT_PAGES, staged / KEPT_PAGES
+                )
             event = await self._follow(one, replace(job, settings=settings))
             if isinstance(event, Done) and job.kind == "ingest":
                 await _to_its_end(asyncio.to_thread(self._adopt, client, staged, event))
@@ -170,9 +175,9 @@ class Ingestions:
         raise StoreError("The process that ingested sent nothing.")
 
     def _adopt(self, client: EdgeClient, staged: Path, event: Done) -> None:
-        run = staged / LAST_RUN
-        if run.exists():
-            run.replace(self._settings.data / LAST_RUN)
+        for name in (LAST_RUN, KEPT_PAGES):
+            if (staged / name).exists():
+                (staged / name).replace(self._settings.data / name)
         if event.has_written:
             client.adopt(staged)
             self._library.book()  # so that no question has to wait for it

@@ -1,0 +1,114 @@
+"""Kept pages: what was made of the text of each page, so that the next run need not parse it again.
+
+One file of the data folder holds it, for the pages of the last run. It is of no use to another
+release, and an ingestion without it does the same, more slowly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from chains.index.book import Chunk, Section
+from ingestion.markdown.front_matter import FrontMatter
+from ingestion.markdown.parser import Heading, Page
+
+FILE = "pages.kept"
+"""In the data folder."""
+PARSERS = ("markdown-it-py", "mdit-py-plugins", "pyyaml")
+SOURCES = ("ingestion", "chains/language", "chains/index/book.py")
+"""What decides about pages: of another state of these nothing is taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutPage:
+    """A page as it was parsed and cut under a `title`; `text` is its Markdown, `own_title` what
+    `Page.title` was."""
+
+    text: str
+    front_matter: FrontMatter
+    own_title: str
+    headings: tuple[Heading, ...]
+    title: str
+    sections: tuple[Section, ...]
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def page(self) -> Page:
+        """What was parsed, without its tokens."""
+        return Page(self.front_matter, self.own_title, (), self.headings, {})
+
+
+def key_of(file: str, text: str, slugs: str) -> bytes:
+    """The key of a page: of its name, its text without what is hidden, and the rule of anchors."""
+    return hashlib.sha256(msgspec.json.encode([file, text, slugs])).digest()
+
+
+def encoded(page: CutPage) -> bytes:
+    """A page as it is kept."""
+    return msgspec.msgpack.encode(page)
+
+
+def decoded(kept: bytes | None) -> CutPage | None:
+    """What was kept; None for nothing, and for what cannot be read."""
+    with suppress(msgspec.MsgspecError):
+        return msgspec.msgpack.decode(kept or b"", type=CutPage)
+    return None
+
+
+class KeptPages:
+    """Those of a data folder, None for none. What is `add`ed is kept when `write` is called."""
+
+    def __init__(self, data: Path | None = None) -> None:
+        self._file = data / FILE if data else None
+        self.known: Mapping[bytes, bytes] = self._read()
+        self._now: dict[bytes, bytes] = {}
+
+    def _read(self) -> dict[bytes, bytes]:
+        with suppress(OSError, msgspec.MsgspecError):
+            if self._file is not None:
+                kept = self._file.read_bytes()
+                made_by, pages = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[bytes, bytes]])
+                return pages if made_by == _made_by() else {}
+        return {}
+
+    def add(self, key: bytes, made: bytes | None) -> None:
+        """A page of this run, which was `made` anew or is known."""
+        kept = made or self.known.get(key)
+        if kept is not None:
+            self._now[key] = kept
+
+    def write(self) -> None:
+        """Keep the pages of this run, in one step. Where the disk refuses, nothing is kept."""
+        if self._file is None or self._now.keys() == self.known.keys():
+            return
+        fresh = self._file.with_name(f"{FILE}.new")
+        with suppress(OSError):
+            try:
+                fresh.write_bytes(msgspec.msgpack.encode((_made_by(), self._now)))
+                fresh.replace(self._file)
+            finally:
+                fresh.unlink(missing_ok=True)
+
+
+@cache
+def _made_by() -> bytes:
+    """A digest of the code that makes pages."""
+    digest = hashlib.sha256(sys.version.encode())
+    for parser in PARSERS:
+        digest.update(version(parser).encode())
+    home = Path(__file__).parents[2]
+    for source in SOURCES:
+        place = home / source
+        for file in sorted(place.rglob("*.*")) if place.is_dir() else [place]:
+            if file.is_file() and file.suffix != ".pyc":
+                digest.update(file.read_bytes())
+    return digest.digest()

@@ -1,0 +1,97 @@
+"""Pages that have not changed are not parsed again, and are what they would be all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestion.folder import kept_pages
+from ingestion.folder.book_folder import BookFolder, read_book_folder
+from ingestion.folder.kept_pages import FILE, KeptPages, decoded
+from ingestion.folder.page import make_page
+
+MOTORS = (
+    "---\ntitle: Motors\n---\n\n# Motors {#top}\n\nA motor turns. It gets warm.\n\n"
+    "## Servo\n\nIt holds.\n"
+)
+BALANCE = "# Balance\n\n- The point.\n- :::\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "book"
+    root.mkdir()
+    (root / "01-motors.md").write_text(MOTORS)
+    (root / "02-balance.mdx").write_text(BALANCE)
+    return root
+
+
+def read(root: Path, data: Path) -> tuple[BookFolder, int]:
+    """The book, and how many of its pages were known."""
+    kept = KeptPages(data)
+    book = read_book_folder(root, kept=kept)
+    known = sum(key in kept.known for key in kept._now)
+    kept.write()
+    return book, known
+
+
+def test_a_book_that_is_known_reads_as_it_did(root: Path, tmp_path: Path) -> None:
+    first = read(root, tmp_path)
+    assert first == (read_book_folder(root), 0)
+    assert read(root, tmp_path) == (first[0], 2)
+
+
+def test_only_a_page_that_changed_is_parsed(root: Path, tmp_path: Path) -> None:
+    read(root, tmp_path)
+    (root / "01-motors.md").write_text(MOTORS.replace("warm", "hot"))
+    assert read(root, tmp_path) == (read_book_folder(root), 1)
+    assert read(root, tmp_path)[1] == 2
+
+
+def test_a_title_that_comes_from_elsewhere_cuts_a_known_page_anew(
+    root: Path, tmp_path: Path
+) -> None:
+    (root / "docs").mkdir()
+    (root / "docs" / "servo.md").write_text("It holds.\n\n## Servo\n\nIt turns.\n")
+    for title in ("One", "Two"):
+        (root / "mkdocs.yml").write_text(f"site_name: R\nnav:\n  - {title}: servo.md\n")
+        book, _ = read(root, tmp_path)
+        assert book == read_book_folder(root)
+        assert [chunk.section for chunk in book.files[0].chunks] == [(title,), (title, "Servo")]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.write_bytes(b"\x93"),
+        lambda file: file.write_bytes(file.read_bytes()[:-5]),
+        lambda file: file.unlink(),
+    ],
+)
+def test_a_damaged_file_costs_time_alone(
+    root: Path, tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    book, _ = read(root, tmp_path)
+    spoil(tmp_path / FILE)
+    assert read(root, tmp_path) == (book, 0)
+
+
+def test_another_release_takes_nothing_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(root, tmp_path)
+    monkeypatch.setattr(kept_pages, "_made_by", lambda: b"another")
+    assert read(root, tmp_path)[1] == 0
+
+
+def test_a_page_is_kept_with_all_that_is_made_of_it() -> None:
+    page = make_page("a.md", MOTORS)
+    cut = decoded(page.made)
+    assert cut is not None
+    assert (cut.title, cut.text, cut.sections) == (page.title, page.text, page.sections)
+    assert (cut.chunks, cut.front_matter) == (page.chunks, page.front_matter)
+    again = make_page("a.md", MOTORS, known={page.key: page.made or b""})
+    assert again.made is None
+    assert (again.chunks, again.sections) == (page.chunks, page.sections)

@@ -13,15 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from ingestion.dialects.scientific.myst_text import myst_markdown
-from ingestion.dialects.scientific.notebook import BadNotebook, notebook_markdown
 from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
 from ingestion.formats.texts import PageNotRead, beginning_of, read_within
-from ingestion.markdown.front_matter import FrontMatter, split_front_matter
+from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
 FOLDERS = ("", "docs", "doc", "book", "source", "docs/source", "doc/source", "content", "lectures")
@@ -122,19 +122,8 @@ class Sphinx(Format):
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Directives, roles, comments and labels become Markdown; so do the cells of notebooks."""
-        if file.endswith(".ipynb"):
-            try:
-                text = notebook_markdown(text)
-            except BadNotebook as error:
-                raise PageNotRead(str(error)) from error
-        front, body = split_front_matter(text)
-
-        def include(path: str) -> str | None:
-            base = self.folder if path.startswith("/") else (self.root / file).parent
-            try:
-                return read_within(self.root, base / path.lstrip("/"))
-            except PageNotRead:
-                return None
+        front, body = front_and_body(file, text)
+        include = includes_of(self.root, self.folder, self.root / file)
 
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")

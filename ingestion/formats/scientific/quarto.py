@@ -7,13 +7,13 @@ from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
-from ingestion.dialects.scientific.notebook import BadNotebook, notebook_markdown
 from ingestion.dialects.scientific.quarto_text import quarto_markdown, section_titles
 from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import files_like
+from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -78,20 +78,12 @@ class Quarto(Format):
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Divs, code that runs, shortcodes, references and attributes become Markdown."""
-        if file.endswith(".ipynb"):
-            try:
-                text = notebook_markdown(text)
-            except BadNotebook as error:
-                raise PageNotRead(str(error)) from error
-        front, body = split_front_matter(text)
+        front, body = front_and_body(file, text)
+        taken = includes_of(self.root, self.root, self.root / file)
 
         def include(path: str) -> str | None:
-            base = self.root if path.startswith("/") else (self.root / file).parent
-            try:
-                taken = read_within(self.root, base / path.lstrip("/"))
-            except PageNotRead:
-                return None
-            return split_front_matter(taken)[1]
+            text = taken(path)
+            return None if text is None else split_front_matter(text)[1]
 
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -13,6 +14,15 @@ from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import FrontMatter
 
 TITLE = re.compile(r"\btitle:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)")
+COMMENT = re.compile(r"^[ \t]*//[^\n]*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
+SOURCE = re.compile(r"\bsrcDir:\s*['\"`](?P<folder>[^'\"`\n]+)['\"`]")
+CLEAN = re.compile(r"\bcleanUrls:\s*true\b")
+REWRITES = re.compile(r"\brewrites:\s*\{(?P<pairs>[^{}]*)\}")
+PAIR = re.compile(r"['\"`](?P<file>[^'\"`\n]+)['\"`]\s*:\s*['\"`](?P<shown>[^'\"`\n]+)['\"`]")
+PARAMETER = re.compile(r":([A-Za-z_]\w*)(\(\.\*\))?")
+"""A part of a path that a rewrite keeps."""
+MOST = 4
+"""Of these in a rewrite."""
 INCLUDE = re.compile(
     r"<!--[ \t]*@include:[ \t]*(?P<path>[^\s{}]+?)(?:\{(?P<part>\d*,\d*|\d+)\})?[ \t]*-->"
 )
@@ -30,9 +40,14 @@ class VitePress(Format):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        if (root / "docs" / ".vitepress").is_dir():
-            self.folder = root / "docs"
-        self.title = _title(root, self.folder / ".vitepress", "config.*")
+        home = root / "docs" if (root / "docs" / ".vitepress").is_dir() else root
+        config = _config(root, home / ".vitepress", "config.*")
+        self.title = _title(config)
+        source = SOURCE.search(config)
+        place = (home / source["folder"]).resolve() if source else home
+        self.folder = place if place.is_dir() and place.is_relative_to(root) else home
+        self.ending = "" if CLEAN.search(config) else ".html"
+        self.rewrites = tuple(_rewrites(config))
 
     def enters(self, folder: str) -> bool:
         """VitePress reads folders that begin with `_`, too."""
@@ -50,11 +65,13 @@ class VitePress(Format):
         return Includer(self.root, file, notes, SNIPPET, self._place, _code).fill(text)
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
-        """`a/b.md` is at a/b.html; index.md is its folder's page."""
-        path = PurePosixPath(self.below(file))
+        """`a/b.md` is at a/b.html, or a/b with clean addresses; index.md is its folder's page."""
+        below = self.below(file)
+        fit = ((re.fullmatch(pattern, below), shown) for pattern, shown in self.rewrites)
+        path = PurePosixPath(next((_filled(shown, one) for one, shown in fit if one), below))
         if path.stem == "index":
             return "" if path.parent.name == "" else f"{path.parent.as_posix()}/"
-        return path.with_suffix(".html").as_posix()
+        return path.with_suffix(self.ending).as_posix()
 
     def _place(self, match: re.Match[str], folder: Path) -> Path:
         path = match["path"]
@@ -73,7 +90,7 @@ class Starlight(Format):
         super().__init__(root)
         if (root / "src" / "content" / "docs").is_dir():
             self.folder = root / "src" / "content" / "docs"
-        self.title = _title(root, root, self.configs[0])
+        self.title = _title(_config(root, root, self.configs[0]))
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """`a/B c.md` is at a/b-c/, as its words in lower case; `slug` wins."""
@@ -83,14 +100,42 @@ class Starlight(Format):
         return f"{place}/" if place else ""
 
 
-def _title(root: Path, folder: Path, config: str) -> str:
-    for path in sorted(folder.glob(config))[:1]:
+def _config(root: Path, folder: Path, name: str) -> str:
+    """The text of a configuration without its comments; "" where there is none to read."""
+    for path in sorted(folder.glob(name))[:1]:
         try:
-            found = TITLE.search(read_within(root, path))
+            return COMMENT.sub("", read_within(root, path))
         except PageNotRead:
             return ""
-        return found["title"].strip() if found else ""
     return ""
+
+
+def _title(config: str) -> str:
+    found = TITLE.search(config)
+    return found["title"].strip() if found else ""
+
+
+def _rewrites(config: str) -> Iterator[tuple[str, str]]:
+    """Patterns of files, as regular expressions, and what stands for their paths."""
+    block = REWRITES.search(config)
+    for pair in PAIR.finditer(block["pairs"]) if block else ():
+        parts = PARAMETER.split(re.escape(pair["file"]).replace(r"\(\.\*\)", "(.*)"))
+        names = parts[1::3]
+        filled = {one[1] for one in PARAMETER.finditer(pair["shown"])}
+        if len(set(names)) < len(names) or not filled <= set(names):
+            continue
+        if len(names) > MOST or parts[2::3].count("(.*)") > 1:
+            continue
+        pattern = parts[0]
+        for name, rest, after in zip(names, parts[2::3], parts[3::3], strict=True):
+            pattern += f"(?P<{name}>{'.*' if rest else '[^/]+'}){after}"
+        yield pattern, pair["shown"]
+
+
+def _filled(shown: str, found: re.Match[str]) -> str:
+    """The path that a rewrite gives a file."""
+    values = found.groupdict()
+    return PARAMETER.sub(lambda one: values.get(one[1], one[0]), shown)
 
 
 def _slug(part: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ingestion.folder.book_folder import read_book_folder
 from tests.support.sites import anchors_of, contents, prose
 
@@ -39,6 +41,39 @@ def test_a_vitepress_site_is_read(tmp_path: Path) -> None:
     assert [(note.kind, note.count) for note in book.notes if note.is_lost] == [
         ("includes of a file that is not there", 1)
     ]
+
+
+def test_the_addresses_of_a_vitepress_site_follow_its_configuration(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        _DOT_vitepress__config_DOT_ts="""export default {
+  // srcDir: 'old',
+  srcDir: './pages',
+  cleanUrls: true,
+  rewrites: {
+    'packages/:pkg/src/:rest(.*)': ':pkg/:rest',
+    'first.md': 'start/index.md',
+  },
+}""",
+        pages__index_DOT_md="# Pumps\n\nA pump moves water.\n",
+        pages__first_DOT_md="# First\n\nTurn it on.\n",
+        pages__packages__valve__src__deep__seat_DOT_md="# Seat\n\nIt closes.\n",
+        pages__packages__valve__notes_DOT_md="# Notes\n\nIt opens.\n",
+        other__page_DOT_md="# Other\n\nNot of the site.\n",
+    )
+    routes = {one.file.file: one.file.route for one in read_book_folder(tmp_path).files}
+    assert routes == {
+        "pages/index.md": "",
+        "pages/first.md": "start/",
+        "pages/packages/valve/src/deep/seat.md": "valve/deep/seat",
+        "pages/packages/valve/notes.md": "packages/valve/notes",
+    }
+
+
+@pytest.mark.parametrize("pair", ["':a/:a': 'x'", "':': ':'", "'(.*)': ':x(.*)'", "'[': '\\\\1'"])
+def test_rewrites_that_make_no_sense_are_of_no_account(tmp_path: Path, pair: str) -> None:
+    write(tmp_path, _DOT_vitepress__config_DOT_ts=f"rewrites: {{ {pair} }}", a_DOT_md="# A\n\nB.\n")
+    assert [one.file.route for one in read_book_folder(tmp_path).files] == ["a.html"]
 
 
 def test_a_starlight_site_is_read(tmp_path: Path) -> None:

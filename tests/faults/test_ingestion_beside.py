@@ -19,7 +19,7 @@ from tests.conftest import settings_of
 from tests.support.commands import PATIENCE, run
 from tests.support.talking import ask, client, receive
 
-READERS = 5
+READERS = 20
 NEW = "# Watchdogs\n\nA watchdog timer restarts a robot controller that hangs.\n"
 OLD = "# Brakes\n\nA watchdog timer is a clock that nobody winds.\n"
 

@@ -42,6 +42,11 @@ WRONG_HOST = Refusal(
     "This server does not answer for this Host; see SCHOLIAST_ALLOWED_HOSTS.",
     "If readers come by this name, add it there.",
 )
+TWO_ORIGINS = Refusal(
+    400,
+    "The request has more than one Origin.",
+    "Browsers send one. A proxy must pass it on as it is.",
+)
 
 
 def parse_host(text: str) -> str | None:
@@ -102,6 +107,7 @@ def hosts_of(
 class KnownHosts:
     """Answers a Host that fits none of the `rules` with 421, and one that is no name with 400.
 
+    So it does with more than one Origin, of which each reader of the headers could take another.
     Probes are answered also if they ask for an address, or without a Host: no page can do that
     in the name of another site.
     """
@@ -115,6 +121,8 @@ class KnownHosts:
     def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
         if scope["type"] in ("http", "websocket"):
+            if len(_values(scope, b"origin")) > 1:
+                return refuse(TWO_ORIGINS, scope, send)
             for asked in _asked(scope):
                 if (refusal := self._refusal(asked, local_path(scope))) is not None:
                     return refuse(refusal, scope, send)
@@ -132,14 +140,17 @@ class KnownHosts:
 
 def _asked(scope: Any) -> Iterator[str]:
     """The Host, and that of a target in absolute form, which goes before it (RFC 9112, 3.2.2)."""
-    hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
-    yield ",".join(host.decode("latin-1") for host in hosts)
+    yield ",".join(host.decode("latin-1") for host in _values(scope, b"host"))
     target = scope.get("raw_path") or b"/"
     if not target.startswith(b"/") and target != b"*":
         try:
             yield urlsplit(target.decode("latin-1")).netloc or "?"
         except ValueError:
             yield "?"
+
+
+def _values(scope: Any, header: bytes) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name.lower() == header]
 
 
 def _is_address(host: str) -> bool:

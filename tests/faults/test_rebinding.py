@@ -151,6 +151,20 @@ async def test_a_target_in_absolute_form_is_no_way_around_the_host(
             assert await ask(target) == (400, 400), target
 
 
+async def test_a_second_origin_is_refused_wherever_it_stands(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = example.model_copy(update={"allowed_origins": {"https://book.example"}})
+    good, evil = b"Origin: https://book.example\r\n", b"oRIGIN: https://evil.example\r\n"
+    page = b"GET /api/book HTTP/1.1\r\nHost: localhost\r\n"
+    async with serving(settings) as url:
+        for sent in (page + b"\r\n", HANDSHAKE):
+            for origins, status in ((good, 0), (good + evil, 400), (evil + good, 400)):
+                asked = sent.removesuffix(b"\r\n") + origins + b"\r\n"
+                assert (await exchange(url, asked))[0] in {status or 200, status or 101}, asked
+    assert "more than one Origin" in caplog.text
+
+
 async def test_probes_may_ask_by_address_and_by_no_other_name(example: WebSettings) -> None:
     settings = example.model_copy(update={"allowed_hosts": {"book.example", "*.example.org"}})
     async with serving(settings) as url:

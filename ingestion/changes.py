@@ -16,6 +16,7 @@ from ingestion.options import Published
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
+    from qdrant_client.client_base import QdrantBase
 
     from chains.index.bm25 import Bm25
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Changes:
     """What to write. Of the `chunks` that the index will hold, `missing` ones have no vectors yet,
     `moved` ones have, and stand at another place of their section now; `gone` are ids of chunks,
-    `gone_files` of file records. `is_anew` says that nothing of what the index held stays."""
+    `gone_files` of file records. `is_anew` says that nothing of what the index held stays;
+    `current` is the collection of a Qdrant server that the folder was compared with."""
 
     book: Book
     is_anew: bool
@@ -35,6 +37,7 @@ class Changes:
     files: tuple[BookFile, ...]
     gone_files: Mapping[str, str]
     edited: frozenset[str]
+    current: str | None = None
 
     def is_nothing(self, recorded: Book | None) -> bool:
         """Whether the index is as it should be, and was not left half-written."""
@@ -83,7 +86,15 @@ def find_changes(
         ),
         gone_files=_gone(held.files, everything),
         edited=_edited(held.files, file_payloads),
+        current=_current(store.client),
     )
+
+
+def _current(client: QdrantBase) -> str | None:
+    from chains.index.aliases import current_collection
+    from chains.index.edge.edge_client import EdgeClient
+
+    return None if isinstance(client, EdgeClient) else current_collection(client)
 
 
 def _edited(held: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:

@@ -34,7 +34,8 @@ def write_changes(
     asked for the scope of the book. The index takes all or nothing: readers have the old version
     until the new one is whole. From the last writes on, Ctrl-C waits until it is.
 
-    Raises StoreError where the disk lacks the room, where the writes fail, and what making the
+    Raises StoreError where the disk lacks the room, where the writes fail, and where another
+    ingestion has written to the same Qdrant server since the comparison; and what making the
     points raises.
     """
     with ExitStack() as calm, reaching_index(), _rewriting(store, changes) as write:
@@ -64,7 +65,7 @@ def _rewriting(
                 create_collection(new, size)
             yield lambda operation: new.batch_update_points(COLLECTION, [operation])
         return
-    with rewriting(client, size, empty=changes.is_anew) as name:
+    with rewriting(client, size, empty=changes.is_anew, current=changes.current) as name:
         yield lambda operation: client.batch_update_points(name, [operation])
 
 

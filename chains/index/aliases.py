@@ -9,60 +9,78 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from chains.errors import StoreError
 from chains.index.store import COLLECTION, create_collection
 
 if TYPE_CHECKING:
     from qdrant_client.client_base import QdrantBase
 
-BUILT = re.compile(rf"{COLLECTION}-[0-9a-f]{{16}}")
+BUILT = re.compile(rf"{COLLECTION}-([0-9a-f]{{8}})[0-9a-f]{{8}}")
+"""The seconds since 1970 at which it was begun, and what tells it from others."""
+STALE = 24 * 3600
+"""Seconds after which nobody builds a collection any more: the largest book takes hours."""
 POINTS_A_REQUEST = 64
 """As `ingestion.writing` has it."""
 
 
 @contextmanager
-def rewriting(client: QdrantBase, size: int, *, empty: bool) -> Iterator[str]:
+def rewriting(client: QdrantBase, size: int, *, empty: bool, current: str | None) -> Iterator[str]:
     """The name of a collection to write to, which becomes the current one at the end of the block.
 
-    It begins as a copy of the current one, or `empty`. If the block fails, nothing has changed.
-    What a process that was killed has left behind is removed before.
+    It begins as a copy of the `current` one, or `empty`. If the block fails, nothing has changed.
+    What a process that was killed long ago has left behind is removed before.
+
+    Raises StoreError where another ingestion has made its own the current one meanwhile.
     """
-    before = _current(client)
-    _clear(client, before)
-    name = f"{COLLECTION}-{secrets.token_hex(8)}"
+    now = int(time.time())
+    _check_current(client, current)
+    _clear(client, current, now)
+    name = f"{COLLECTION}-{now:08x}{secrets.token_hex(4)}"
     create_collection(client, size, name)
     try:
         if not empty:
-            _copy(client, name)
+            _copy(client, current or COLLECTION, name)
         yield name
+        _check_current(client, current)
     except BaseException:
         client.delete_collection(name)
         raise
-    _switch(client, name, before)
+    _switch(client, name, current)
 
 
-def _current(client: QdrantBase) -> str | None:
-    """What the alias stands for; None where there is no alias."""
+def current_collection(client: QdrantBase) -> str | None:
+    """What the alias of a Qdrant server stands for; None where there is no alias."""
     named = {one.alias_name: one.collection_name for one in client.get_aliases().aliases}
     return named.get(COLLECTION)
 
 
-def _clear(client: QdrantBase, current: str | None) -> None:
+def _check_current(client: QdrantBase, before: str | None) -> None:
+    if current_collection(client) != before:
+        raise StoreError(
+            "Another ingestion has written this index meanwhile; run this one again. The index is "
+            "as that one left it."
+        )
+
+
+def _clear(client: QdrantBase, current: str | None, now: int) -> None:
     for one in client.get_collections().collections:
-        if BUILT.fullmatch(one.name) and one.name != current:
+        built = BUILT.fullmatch(one.name)
+        if built and one.name != current and abs(now - int(built[1], 16)) > STALE:
             client.delete_collection(one.name)
 
 
-def _copy(client: QdrantBase, name: str) -> None:
+def _copy(client: QdrantBase, current: str, name: str) -> None:
     from qdrant_client import models
 
     offset = None
     while True:
         records, offset = client.scroll(
-            COLLECTION,
+            current,
             limit=POINTS_A_REQUEST,
             offset=offset,
             with_payload=True,

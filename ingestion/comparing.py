@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The index as it is, of which `recorded` is the book, and what to change in it."""
+    """The index as it is, of which `recorded` is the book, and what to change in it. `held` is how
+    many chapters of this book it has, also where it counts as empty."""
 
     store: QdrantVectorStore
     embeddings: BookEmbeddings
     recorded: Book | None
     changes: Changes
+    held: int
 
     @property
     def is_same(self) -> bool:
@@ -60,13 +62,24 @@ def compared(
         recorded = None
         if origin is not None and not options.replace and origin.schema >= SCHEMA:
             recorded = read_book(store)
+        is_same = origin is not None and origin.root == str(folder.root)
+        held = len(recorded.files) if recorded else _held(store) if is_same else 0
         if recorded is None:
             _settle_language(store, folder)
-        is_same = origin is not None and origin.root == str(folder.root)
         changes = find_changes(
             store, folder, recorded, _published(options, origin if is_same else None)
         )
-        yield Comparison(store, embeddings, recorded, changes)
+        yield Comparison(store, embeddings, recorded, changes, held)
+
+
+def _held(store: QdrantVectorStore) -> int:
+    """How many chapters an index has that is to be replaced; 0 where that cannot be read."""
+    from chains.index.records import read_book
+
+    try:
+        return len(read_book(store).files)
+    except (StoreError, KeyError):
+        return 0
 
 
 def _published(options: Options, origin: Origin | None) -> Published:

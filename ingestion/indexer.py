@@ -16,7 +16,7 @@ from typing_extensions import Unpack
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
-from chains.index.book import Book, Chunk
+from chains.index.book import Chunk
 from chains.settings import Settings
 from ingestion.changes import Changes
 from ingestion.comparing import Comparison, compared
@@ -107,7 +107,7 @@ def ingest(
         embeddings = open_embeddings(settings)
         with compared(folder, settings, embeddings, options) as comparison:
             if not options.prune_all:
-                check_size(folder, comparison.recorded)
+                check_size(folder, comparison)
             changes = _bring_up_to_date(comparison, progress)
             has_written = not comparison.is_same
             has_written |= _choose_starters(comparison, folder, settings)
@@ -149,14 +149,15 @@ def _last(report: Report) -> LastRun:
     )
 
 
-def check_size(folder: BookFolder, recorded: Book | None) -> None:
+def check_size(folder: BookFolder, comparison: Comparison) -> None:
     """Raise StoreError where a folder would empty most of the index: it may be half a book, as
-    while it is copied or checked out."""
-    held = len(recorded.files) if recorded else 0
-    faults = sum(skipped.is_fault for skipped in folder.skipped)
-    if 2 * (len(folder.files) + faults) < held:
+    while it is copied or checked out. Of chapters that cannot be read the last version stays,
+    unless the index is replaced."""
+    found = len(folder.files)
+    kept = sum(one.is_fault for one in folder.skipped) if comparison.recorded else 0
+    if 2 * (found + kept) < comparison.held:
         raise StoreError(
-            f"{folder.root} holds {len(folder.files)} chapters, and the index {held}. If the "
+            f"{folder.root} holds {found} chapters, and the index {comparison.held}. If the "
             "others are to be removed, run this again with --prune-all. The index is as it was."
         )
 

@@ -94,7 +94,7 @@ def _note_file(file: str, book: Format, found: Found) -> None:
         elif not book.is_contents(file):
             found.notes.add("pages that this format passes over by their names", _printable(file))
             found.passed_over += 1
-    elif ending in OF_OTHER_MAKES:
+    elif ending in OF_OTHER_MAKES and not book.passes_over(file):
         found.notes.add(f"{ending} files, which this format does not read", _printable(file))
         found.passed_over += ending not in MAYBE_PAGES
 

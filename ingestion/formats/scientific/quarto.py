@@ -76,6 +76,10 @@ class Quarto(Format):
             return any(_matches(file, one) for one in chosen)
         return path.stem.lower() not in NOT_BUILT
 
+    def passes_over(self, file: str) -> bool:
+        """Names that begin with `_` are parts of pages, which go in where they are included."""
+        return PurePosixPath(file).name.startswith("_")
+
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Divs, code that runs, shortcodes, references and attributes become Markdown."""
         front, body = front_and_body(file, text)

@@ -47,6 +47,9 @@ hidden(1)
 """
 
 
+PASSED_OVER = "pages that this format passes over by their names"
+
+
 def test_a_book_has_its_chapters_in_their_order(tmp_path: Path) -> None:
     files = {
         "_quarto.yml": BOOK,
@@ -71,6 +74,8 @@ def test_a_book_has_its_chapters_in_their_order(tmp_path: Path) -> None:
     assert "Shared text." in text
     assert "It is 3." in text
     assert "hidden" not in contents(book)
+    assert {note.kind for note in book.notes if note.is_lost} == {PASSED_OVER}
+    assert next(note for note in book.notes if note.is_lost).examples == ("notes.qmd",)
 
 
 def test_documents_without_a_project_are_read(tmp_path: Path) -> None:

@@ -16,8 +16,39 @@ LARGEST = 500_000
 """Characters; PyYAML reads about 100,000 in a second."""
 
 
+MOST = 200_000
+"""Values of a file, each counted where an alias repeats it, too."""
+
+
 class _Loader(yaml.SafeLoader):
-    """Reads tags that it does not know, such as `!ENV`, as nothing."""
+    """Reads tags that it does not know, such as `!ENV`, as nothing.
+
+    Aliases of aliases could unfold to more values than anybody can look at, so they are counted.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._count = 0
+        self._sizes: dict[int, int] = {}
+        """How many values the nodes hold that are read to their end."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        mark, is_alias = self.peek_event().start_mark, self.check_event(yaml.AliasEvent)  # type: ignore[no-untyped-call]
+        before = self._count
+        node = super().compose_node(parent, index)
+        if not is_alias:
+            self._count += 1
+            self._sizes[id(node)] = self._count - before
+        elif id(node) in self._sizes:
+            self._count += self._sizes[id(node)]
+        else:
+            problem = "an alias stands within what it repeats"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+        if self._count > MOST:
+            raise yaml.MarkedYAMLError(
+                problem=f"its aliases repeat more than {MOST:,} values", problem_mark=mark
+            )
+        return node
 
 
 _NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError)

@@ -19,6 +19,8 @@ ScholiastError
 
 from __future__ import annotations
 
+import errno
+
 from chains.events import Source
 
 
@@ -84,6 +86,28 @@ class ServiceUnavailable(ScholiastError):
         self.reason = reason
         self.retry_after = retry_after
         super().__init__(f"The {service} did not answer: {reason}")
+
+
+_ADVICE = {
+    errno.EACCES: "let this user read and write there",
+    errno.EPERM: "let this user read and write there",
+    errno.EROFS: "name a place that can be written",
+    errno.ENOSPC: "make room and run this again",
+    errno.EDQUOT: "make room and run this again",
+    errno.EMFILE: "allow this process more open files (`ulimit -n`)",
+    errno.ENFILE: "allow this machine more open files",
+}
+
+
+def os_words(error: OSError) -> str:
+    """What the system refused, and the fix where there is a usual one, in one line.
+
+    >>> os_words(PermissionError(13, "Permission denied", "/data/index"))
+    '/data/index: Permission denied; let this user read and write there.'
+    """
+    place = f"{error.filename}: " if error.filename else ""
+    advice = _ADVICE.get(error.errno or 0)
+    return f"{place}{error.strerror or error}" + (f"; {advice}." if advice else "")
 
 
 def first_line(error: BaseException) -> str:

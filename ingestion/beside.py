@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chains.errors import ScholiastError, SettingError
+from chains.errors import ScholiastError, SettingError, os_words
 from chains.settings import Settings
 from ingestion.options import Options
 
@@ -83,8 +83,7 @@ def _run(job: Job, send: Callable[[Event], None]) -> Event:
     except ScholiastError as error:
         return Failed(str(error), isinstance(error, SettingError))
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        return Failed(f"{place}{error.strerror or error}")
+        return Failed(os_words(error))
 
 
 def _do(job: Job, progress: Callable[[int, int], None]) -> Done:

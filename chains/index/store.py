@@ -54,7 +54,7 @@ def open_store(
     from chains.index.bm25 import Bm25
 
     words = Bm25(settings.language)
-    if not (create or unseen or settings.qdrant_url or _folder(settings).exists()):
+    if not (create or unseen or settings.qdrant_url or _is_there(_folder(settings))):
         raise _no_book(settings)  # and nothing is left behind where there was nothing
     client = _open_client(settings, TIMEOUT if create or unseen else READ_TIMEOUT)
     try:
@@ -137,6 +137,14 @@ def place_of(settings: Settings) -> str:
 
 def _folder(settings: Settings) -> Path:
     return settings.data / "index"
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether it is there, as far as this user may know."""
+    try:
+        return folder.exists()
+    except OSError:  # a folder above it may not be read; who opens it says so
+        return True
 
 
 def _no_book(settings: Settings) -> StoreError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -94,6 +95,12 @@ def _root(path: Path) -> Path:
         raise SettingError(f"There is no folder {path}; name the folder that holds the book.")
     if not path.is_dir():
         raise SettingError(f"{path} is a file; name the folder that holds the book.")
+    try:
+        os.scandir(path).close()
+        os.stat(f"{path}/.")  # noqa: PTH116 - a Path would leave the dot out
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror}); check its permissions."
+        raise SettingError(f"{path} {problem}") from error
     return path.resolve()
 
 

@@ -140,6 +140,8 @@ def _problem(path: Path, root: Path) -> str | None:
         return "has a name that is not UTF-8; rename it"
     except FileNotFoundError:
         return "is a link that leads nowhere; remove it"
+    except PermissionError as error:
+        return f"cannot be read ({error.strerror}); check its permissions"
     except (OSError, RuntimeError):  # a RuntimeError is what Python raises before 3.13
         return "is a link that leads back to itself; remove it"
     if not target.is_relative_to(root):

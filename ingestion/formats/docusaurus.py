@@ -14,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
-from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.formats.texts import PageNotRead, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
 TITLE = re.compile(r"^\s*title:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)", re.MULTILINE)
@@ -113,7 +113,7 @@ class Docusaurus(Format):
         return IMAGE.sub(self._image, TAB.sub(_with_label, text))
 
     def _image(self, match: re.Match[str]) -> str:
-        is_static = (self.root / "static" / match["path"]).is_file()
+        is_static = is_file(self.root / "static" / match["path"])
         return f"{match['before']}/static/{match['path']}" if is_static else match[0]
 
 

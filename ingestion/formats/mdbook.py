@@ -14,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
-from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.formats.texts import PageNotRead, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page, parse
 from ingestion.markdown.targets import links_of
@@ -116,7 +116,7 @@ class MdBook(Format):
             if not path.endswith(".md") or path in self.listed:
                 continue
             self.listed[path] = (len(self.listed), title)
-            if not (self.folder / path).is_file():
+            if not is_file(self.folder / path):
                 self.notes.add("pages of SUMMARY.md that are not there", path)
 
 
@@ -126,8 +126,10 @@ def _config(root: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(read_within(root, path)) or {"book": {}}
-    except (PageNotRead, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"book.toml cannot be read: {error}.") from error
+    except PageNotRead as error:
+        raise SettingError(f"book.toml {error}.") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingError(f"book.toml is not TOML: {error}; mend it.") from error
 
 
 def _is_smart(config: dict[str, Any]) -> bool:

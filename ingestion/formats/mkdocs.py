@@ -14,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
-from ingestion.formats.texts import PageNotRead
+from ingestion.formats.texts import PageNotRead, is_file
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
@@ -57,7 +57,7 @@ class MkDocs(Format):
         for title, path in _pages(value_at(config, "nav")):
             if path not in self._listed:
                 self._listed[path] = (len(self._listed), title)
-                if not (self.folder / path).is_file():
+                if not is_file(self.folder / path):
                     self.notes.add("pages of nav that are not there", path)
 
     def enters(self, folder: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingestion.formats.texts import is_file
+
 MOST_DEEP = 2
 """``**`` in one pattern: each more multiplies the folders that are looked at."""
 
@@ -14,7 +16,7 @@ def files_like(folder: Path, pattern: str) -> list[str]:
     if pattern.split("/").count("**") > MOST_DEEP:
         return []
     try:
-        found = {one for one in folder.glob(pattern) if one.is_file()}
+        found = {one for one in folder.glob(pattern) if is_file(one)}
     except (OSError, ValueError, NotImplementedError, RecursionError):
         return []
     return sorted(one.relative_to(folder).as_posix() for one in found)

@@ -47,6 +47,14 @@ def read_text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file that this user may look at."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a folder above it is not this user's, or it is no name
+        return False
+
+
 def beginning_of(path: Path, most: int) -> str | None:
     """At most so many characters of a file; None where none can be read. A pipe is no file."""
     try:

@@ -62,8 +62,9 @@ def load_secret(data: Path, given: SecretStr | None = None) -> str:
     try:
         secret = file.read_text("ascii").strip()
     except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise SettingError(
-            f"{file} cannot be used ({error}); set SCHOLIAST_SESSION_SECRET."
+            f"{file} cannot be used ({reason}); set SCHOLIAST_SESSION_SECRET."
         ) from None
     if len(secret) < SECRET_BYTES:
         raise SettingError(f"{file} holds no secret; remove it, and a new one is made.")

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import click
 from typing_extensions import override
 
-from chains.errors import ScholiastError, SettingError
+from chains.errors import ScholiastError, SettingError, os_words
 from quart_app.trace.visible import visible, visible_json
 
 INTERRUPTED = 130
@@ -72,8 +72,7 @@ def errors_as_one_line(stopped: str = "Stopped.") -> Iterator[None]:
     except BrokenPipeError:
         raise  # nobody reads the output any more; click ends quietly
     except OSError as error:  # a data folder that cannot be written, a full disk
-        place = f"{error.filename}: " if error.filename else ""
-        _leave(f"{place}{error.strerror or error}", 1)
+        _leave(os_words(error), 1)
     except KeyboardInterrupt:
         _leave(stopped, INTERRUPTED)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chains.errors import ScholiastError
+from chains.errors import ScholiastError, os_words
 from quart_app.commands.console import show_line
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def doctor(timeout: float) -> None:
 
     try:
         settings = WebSettings.read()
-    except ScholiastError as error:
-        _print("settings", f"{error}; the other checks need it", failed=True)
+    except (ScholiastError, OSError) as error:
+        _print("settings", f"{_reason(error)}; the other checks need it", failed=True)
         sys.exit(1)
     _print("settings", f"data folder {settings.data}, model {settings.model}")
     for line in WebSettings.unknown_variables():
@@ -61,9 +61,13 @@ def _check(name: str, check: Callable[[WebSettings], str], settings: WebSettings
     try:
         _print(name, check(settings))
     except (ScholiastError, OSError) as error:
-        _print(name, str(error), failed=True)
+        _print(name, _reason(error), failed=True)
         return False
     return True
+
+
+def _reason(error: Exception) -> str:
+    return os_words(error) if isinstance(error, OSError) else str(error)
 
 
 def _print(name: str, text: str, *, failed: bool = False) -> None:

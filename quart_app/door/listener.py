@@ -15,7 +15,7 @@ from typing import Any
 from hypercorn.config import Config, Sockets
 from typing_extensions import override
 
-from chains.errors import SettingError
+from chains.errors import SettingError, os_words
 from chains.index.beacon import find_server
 from quart_app.door.connection import TooMany, arrive, leave
 from quart_app.door.proxies import Network
@@ -89,8 +89,7 @@ def read_config(frame_bytes: int) -> Config:
             raise ValueError("certfile and keyfile go together")
         config.create_ssl_context()
     except (OSError, TypeError, ValueError) as error:
-        place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-        raise _wrong(f"{place}{error}") from None
+        raise _wrong(_reason(error)) from None
     # Its own handlers would print a line twice, and codes that a client sent as they are.
     if config.errorlog == "-":
         config.errorlog = logging.getLogger("hypercorn.error")
@@ -181,7 +180,9 @@ def _notice_losses(listener: socket.socket) -> None:
 def _read_file() -> dict[str, Any]:
     try:
         return tomllib.loads(CONFIG_FILE.read_text("utf-8")) if CONFIG_FILE.exists() else {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise SettingError(os_words(error)) from None
+    except ValueError as error:
         raise _wrong(str(error)) from None
 
 
@@ -212,6 +213,10 @@ def _fits(value: object, default: object) -> bool:
 
 def _wrong(problem: str) -> SettingError:
     return SettingError(f"{CONFIG_FILE}: {problem}; correct it or remove the line.")
+
+
+def _reason(error: Exception) -> str:
+    return os_words(error).removesuffix(".") if isinstance(error, OSError) else str(error)
 
 
 def _taken(data: Path, host: str, port: int, error: OSError) -> str:

@@ -43,8 +43,16 @@ def free_bytes(folder: Path) -> int:
 
 
 def used_bytes(folder: Path) -> int:
-    """How much room a folder takes on the disk, without the holes in its files."""
-    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*"))
+    """How much room a folder takes on the disk, without the holes in its files, and without what
+    cannot be looked at or is gone by then."""
+    return sum(map(_used, folder.rglob("*")))
+
+
+def _used(path: Path) -> int:
+    try:
+        return path.stat().st_blocks * 512
+    except OSError:
+        return 0
 
 
 def disk_full(home: Path) -> StoreError:

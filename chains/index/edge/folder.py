@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
 
@@ -57,7 +58,10 @@ class EdgeFolder:
         # The engine locks an open shard too; this lock also holds where there is none yet.
         self._owner = portalocker.Lock(path / LOCK, timeout=0)
         self._is_writable = self._own()
-        self._version = current_version(path)
+        with self._reporting(), ExitStack() as stack:
+            stack.callback(self._owner.release)
+            self._version = current_version(path)
+            stack.pop_all()
 
     def _own(self) -> bool:
         """Take the folder; False where it can only be read."""
@@ -73,11 +77,11 @@ class EdgeFolder:
                 f"The index in {self.path} is in use by another process; stop that one first."
             ) from error
         except OSError as error:
-            if error.errno in READ_ONLY and self.path.is_dir():
+            if error.errno in READ_ONLY and os.path.isdir(self.path):  # noqa: PTH112 (never fails)
                 return False
             raise StoreError(
-                f"The index in {self.path} cannot be opened ({error.strerror}); "
-                "name another folder in SCHOLIAST_DATA."
+                f"The index in {self.path} cannot be opened ({error.strerror}); let this user read "
+                "and write there, or name another folder in SCHOLIAST_DATA."
             ) from error
         return True
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.formats.patterns import files_like
-from ingestion.formats.texts import PageNotRead, read_text
+from ingestion.formats.texts import PageNotRead, is_file, read_text
 
 TREE = re.compile(
     r"^(?P<indent>[ \t]*)"
@@ -88,7 +88,7 @@ def _matching(entry: Entry, folder: Path, endings: Sequence[str]) -> Iterator[st
         names = sorted({one for pattern in candidates for one in files_like(folder, pattern)})
     else:
         try:
-            names = [one for one in candidates if (folder / one).is_file()][:1]
+            names = [one for one in candidates if is_file(folder / one)][:1]
         except (OSError, ValueError):  # a name that is none
             return
     yield from (one for one in names if PurePosixPath(one).suffix in endings)

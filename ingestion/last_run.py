@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+log = logging.getLogger("scholiast.ingestion")
 
 FILE = "ingestion.json"
 """In the data folder."""
@@ -33,11 +36,19 @@ class LastRun:
 
 
 def keep_last_run(data: Path, run: LastRun) -> None:
-    """Write it into the data folder, in one step."""
-    data.mkdir(parents=True, exist_ok=True)  # there is none yet where Qdrant holds the index
+    """Write it into the data folder, in one step; a line in the log where that cannot be done: the
+    index is written by then."""
     fresh = data / f"{FILE}.new"
-    fresh.write_bytes(msgspec.json.encode(run))
-    fresh.replace(data / FILE)
+    try:
+        data.mkdir(parents=True, exist_ok=True)  # there is none yet where Qdrant holds the index
+        fresh.write_bytes(msgspec.json.encode(run))
+        fresh.replace(data / FILE)
+    except OSError as error:
+        log.warning(
+            "%s cannot be written (%s); the index is. `scholiast status` does not show this run.",
+            data / FILE,
+            error.strerror,
+        )
 
 
 def read_last_run(data: Path) -> LastRun | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 import portalocker
+
+log = logging.getLogger("scholiast.server")
 
 FILE = "server.json"
 LOCK = "server.lock"
@@ -34,13 +37,20 @@ def beacon(data: Path, url: str) -> Iterator[None]:
     """Leave this process as the folder's server for the length of the block.
 
     Of several servers on one folder, which a Qdrant server allows, the first is found. In a folder
-    that cannot be written, none is.
+    that cannot be written, none is, and a line of the log says so.
     """
     with ExitStack() as stack:
-        with suppress(portalocker.LockException, OSError):
-            data.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(portalocker.Lock(data / LOCK, timeout=LOCK_TIMEOUT))
-            stack.enter_context(_left(data / FILE, Server(url, os.getpid())))
+        try:
+            with suppress(portalocker.LockException):
+                data.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(portalocker.Lock(data / LOCK, timeout=LOCK_TIMEOUT))
+                stack.enter_context(_left(data / FILE, Server(url, os.getpid())))
+        except OSError as error:
+            log.warning(
+                "%s cannot be written (%s): commands do not find this server",
+                data / FILE,
+                error.strerror,
+            )
         yield
 
 
@@ -59,9 +69,9 @@ def _left(file: Path, server: Server) -> Iterator[None]:
     """The file, for its owner alone to read."""
     file.unlink(missing_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(msgspec.json.encode(server))
     try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(msgspec.json.encode(server))
         yield
     finally:
         file.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -30,14 +31,28 @@ def show(text: str = "", *, nl: bool = True, err: bool = False, **style: Any) ->
 
 
 def show_line(text: str, *, err: bool = False, **style: Any) -> None:
-    """Print the text in one line."""
-    click.secho(in_one_line(text), err=err, **style)
+    """Print the text in one line. What is said beside the result may be lost, as on a full disk."""
+    with suppress(OSError) if err else nullcontext():
+        click.secho(in_one_line(text), err=err, **style)
 
 
 def show_json(value: object) -> None:
     """Print the value, or a text that is JSON already, in several lines."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     click.echo(visible_json(text))
+
+
+def write_page(file: Path, text: str) -> None:
+    """Write a file as a whole, or leave it as it was. Raises OSError with its name."""
+    fresh = file.with_name(f"{file.name}.new") if file.is_file() or not file.exists() else file
+    try:
+        fresh.write_text(text, "utf-8")
+        fresh.replace(file)
+    except OSError as error:
+        if fresh != file:
+            with suppress(OSError):
+                fresh.unlink()
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def in_one_line(text: str) -> str:

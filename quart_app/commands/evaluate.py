@@ -12,7 +12,13 @@ import click
 from typing_extensions import override
 
 from chains.errors import SettingError
-from quart_app.commands.console import errors_as_one_line, in_one_line, show_json, show_line
+from quart_app.commands.console import (
+    errors_as_one_line,
+    in_one_line,
+    show_json,
+    show_line,
+    write_page,
+)
 
 if TYPE_CHECKING:
     from quart_app.evaluation.evaluation import Evaluation
@@ -78,12 +84,13 @@ def evaluate(
         done = asyncio.run(_run(WebSettings.read(data=data), rows))
         scores = scores_of(done.rows, done.outcomes)
         missed = _missed(scores, least, most)
-        if report is not None:
-            report.write_text(render(done, scores, missed), encoding="utf-8")
     if as_json:
         show_json(scores)
     else:
         _show(done, scores, missed)
+    if report is not None:
+        with errors_as_one_line():  # behind the scores, which took long
+            write_page(report, render(done, scores, missed))
     for line in missed.values():
         show_line(line, fg="red", err=True)
     sys.exit(1 if missed else 0)

@@ -40,7 +40,10 @@ class Journal:
 
     def _read(self) -> list[Outcome]:
         try:
-            lines = self._file.read_bytes().split(b"\n")[:-1]  # a line cut off has no end
+            held = self._file.read_bytes()
         except FileNotFoundError:
             return []
-        return [msgspec.json.decode(line, type=Outcome) for line in lines]
+        whole = held[: held.rfind(b"\n") + 1]
+        if whole != held:  # a line that was cut off, as by a full disk, would spoil the next one
+            self._file.write_bytes(whole)
+        return [msgspec.json.decode(line, type=Outcome) for line in whole.splitlines()]

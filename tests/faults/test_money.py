@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
@@ -16,8 +17,8 @@ from quart_app.answers.budget import Budget
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.scripted_openai import HANG, ScriptedOpenAI
-from tests.support.talking import ask, client, receive
+from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
+from tests.support.talking import ask, client, receive, send
 
 ZMP = "What is the zero moment point?"
 
@@ -71,6 +72,51 @@ async def test_all_readers_together_ask_no_more_than_they_may(proxied: WebSettin
         async with httpx2.AsyncClient() as http:
             ready = (await http.get(f"{url}readyz")).json()
         assert ready["limits"] == [{"name": "all_day", "limit": 2, "remaining": 0}]
+
+
+async def test_of_thirty_who_ask_at_once_exactly_as_many_pass_as_are_left(
+    proxied: WebSettings,
+) -> None:
+    settings = {"model": "scripted", "limit_all": parse_rates("3/day"), "budget_tokens": 10**6}
+    goes_on = asyncio.Event()
+    scripts: list[list[Step]] = [["One."], ["Two", goes_on, HANG], [Status(400)]]
+    async with ScriptedOpenAI(*scripts) as endpoint, AsyncExitStack() as sockets:
+        update = settings | {"openai_base_url": endpoint.base_url}
+        async with serving(proxied.model_copy(update=update)) as url:
+            readers = [
+                await sockets.enter_async_context(await come(url, f"192.0.2.{number}"))
+                for number in range(30)
+            ]
+            asking = [asyncio.create_task(ended(one, goes_on)) for one in readers]
+            ends = [(await one)["data"] for one in asking]
+            async with httpx2.AsyncClient() as http:
+                limits = (await http.get(f"{url}readyz")).json()["limits"]
+    left = {limit["name"]: limit["remaining"] for limit in limits}
+    refused = [end for end in ends if end.get("code") == "RATE_LIMIT_EXCEEDED"]
+    assert len(refused) == 27
+    assert {end["reason"] for end in refused} == {"all_day"}
+    assert sorted(end.get("status", end.get("code")) for end in ends if end not in refused) == [
+        "SERVICE_UNAVAILABLE",
+        "cancelled",
+        "completed",
+    ]
+    assert len(endpoint.requests) == 3
+    (reported,) = [end["total_tokens"] for end in ends if end.get("status") == "completed"]
+    asked = endpoint.requests[1].body["messages"]  # of the answer that was cancelled
+    estimated = (sum(len(message["content"]) for message in asked) + len("Two")) // 4
+    assert left == {"all_day": 0, "tokens": 10**6 - reported - estimated}
+
+
+async def ended(socket: ClientConnection, goes_on: asyncio.Event) -> dict[str, Any]:
+    """Ask, and cancel an answer that hangs; the last message."""
+    await send(socket, "question", {"question": ZMP})
+    while True:
+        message = await receive(socket)
+        if message["type"] in ("response_end", "error"):
+            return message
+        if message["type"] == "response_chunk" and "Two" in message["data"]["content"]:
+            await send(socket, "cancel", {"query_id": message["data"]["query_id"]})
+            goes_on.set()
 
 
 async def test_a_budget_of_tokens_is_used_up_by_answers_that_are_cancelled_too(

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from chains.errors import StoreError
-from chains.index.edge.disk import check_room, os_reason
+from chains.index.edge.disk import FULL, check_room, disk_full, os_reason
 from chains.index.edge.staging import INDEX, discard
 from chains.index.edge.versions import LOCK, collections_in, current_version
 
@@ -60,7 +60,8 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
         if isinstance(error, tarfile.TarError | EOFError):
             raise _no_archive(str(error)) from error
         if isinstance(error, OSError):
-            raise _no_archive(os_reason(error)) from error
+            is_full = error.errno in FULL
+            raise disk_full(home) if is_full else _no_archive(os_reason(error)) from error
         raise
     return staged
 

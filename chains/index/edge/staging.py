@@ -22,9 +22,13 @@ def stage(home: Path, current: Path) -> Path:
     """A new data folder below `home`; it is named like a version, so that a later start removes
     what a killed process left of it. Its index is a copy of the version `current`."""
     staged = home / secrets.token_hex(8)
-    (staged / INDEX).mkdir(parents=True)
-    for collection in collections_in(current):
-        copy_folder(collection, staged / INDEX / collection.name)
+    try:
+        (staged / INDEX).mkdir(parents=True)
+        for collection in collections_in(current):
+            copy_folder(collection, staged / INDEX / collection.name)
+    except BaseException:
+        discard(staged)  # half a copy would keep a full disk full
+        raise
     return staged
 
 

@@ -113,6 +113,8 @@ def _write(home: Path, file: Path) -> None:
                 if tried == TRIES:
                     raise
         fresh.replace(file)
+    except OSError as error:  # that of a full disk names no file
+        raise OSError(error.errno, error.strerror, error.filename or str(file)) from error
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app.commands.console import errors_as_one_line, show_json, show_line
+from quart_app.commands.console import errors_as_one_line, show_json, show_line, write_page
 
 if TYPE_CHECKING:
     from quart_app.evaluation.comparing.comparison_run import Compared, Variant
@@ -77,7 +77,7 @@ def compare_prompts(
         verdict = judge(compared.rows, *compared.answers)
         worse = verdict.is_worse(allow)
         if report is not None:
-            report.write_text(render_comparison(compared, verdict, worse), encoding="utf-8")
+            write_page(report, render_comparison(compared, verdict, worse))
     if as_json:
         show_json(comparison_json(compared, verdict, worse))
     else:

@@ -18,6 +18,7 @@ from typing import Any
 
 import hypercorn.asyncio
 from hypercorn.config import Config
+from hypercorn.typing import Framework
 
 from chains.index.beacon import beacon
 from quart_app import create_app
@@ -113,10 +114,11 @@ async def _run(
         url = url_of(listener, config, settings.root_path)
         settings = _with_hosts(settings, config, listener.getsockname()[0])
         async with opening(settings, config.websocket_max_message_size) as services:
+            app = create_app(lambda: nullcontext(services))  # before anybody waits for the loop
             hand_over(listener, config)
             with beacon(settings.data, url), shortages_on_one_line():
                 ready(url, services)
-                await _serve_app(services, config, stop)
+                await _serve_app(app, services, config, stop)
 
 
 def _with_hosts(settings: WebSettings, config: Config, bound: str) -> WebSettings:
@@ -127,9 +129,9 @@ def _with_hosts(settings: WebSettings, config: Config, bound: str) -> WebSetting
     return settings.model_copy(update={"allowed_hosts": rules})
 
 
-async def _serve_app(services: Services, config: Config, stop: asyncio.Event) -> None:
-    app = create_app(lambda: nullcontext(services))
-
+async def _serve_app(
+    app: Framework, services: Services, config: Config, stop: asyncio.Event
+) -> None:
     async def drained() -> None:
         await stop.wait()
         await _drain(services, config)

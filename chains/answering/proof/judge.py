@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,7 +22,10 @@ log = logging.getLogger("scholiast.proof")
 PATIENCE = 0.05
 """Seconds that the text behind a sentence waits at most for its citation."""
 MOST_AT_WORK = 4
-"""Sentences, of all answers, that are decided in threads at a time; others by their words, here."""
+"""Sentences, of all answers, that wait for a thread or are decided in one; others are decided by
+their words, here."""
+_BESIDE = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "proof")
+"""A core is left to the answers that stream: more threads would take turns with them."""
 
 Embed = Callable[[str], Sequence[float]]
 
@@ -50,17 +55,17 @@ class Readers:
 
     def __init__(self, most: int = MOST_AT_WORK) -> None:
         self._most = most
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     def start(self, work: Callable[[], None], done: Callable[[], None]) -> bool:
         """Do the work in a thread and call `done` behind it, unless too many are at work."""
         if len(self._tasks) >= self._most:
             return False
-        task = asyncio.create_task(asyncio.to_thread(work))
+        task = asyncio.get_running_loop().run_in_executor(_BESIDE, work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-        def end(task: asyncio.Task[None]) -> None:
+        def end(task: asyncio.Future[None]) -> None:
             if not task.cancelled() and task.exception() is not None:
                 log.error("a sentence could not be judged", exc_info=task.exception())
             done()

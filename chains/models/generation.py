@@ -115,13 +115,16 @@ async def _attempt(
 
 
 async def _within(patience: Patience, chunks: AsyncGenerator[AIMessageChunk]) -> AIMessageChunk:
+    limit = asyncio.timeout_at(patience.deadline)
     try:
-        async with asyncio.timeout_at(patience.deadline) as limit:
+        async with limit:
             return await anext(chunks)
     except TimeoutError:
         if limit.expired():
             raise TooSlow(patience.setting) from None
         raise
+    finally:
+        del limit  # it holds the task, and a task that was cancelled holds this frame
 
 
 def _report(first_failure: Exception | None) -> None:

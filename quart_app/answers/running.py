@@ -30,9 +30,8 @@ from quart_app.answers.session_store import SessionStore, turn_of
 from quart_app.answers.watching import AnswerWatcher, Watch
 from quart_app.metrics.metrics import Metrics
 
-FIRST_GUESS_MS = 2000
-RECENT = 20
-"""How many answers the next one's duration is estimated from."""
+FIRST_GUESS_MS, RECENT = 2000, 20
+"""How many answers the next one's duration is estimated from, and what it is taken for first."""
 MOST_KEPT = 2000
 """Answers in memory that have ended and may still be resumed."""
 FORGOTTEN = ("empty", "filtered")
@@ -166,6 +165,7 @@ class Answers:
         """Cancel and drop an answer that no reader will resume."""
         self.cancel(answer)
         self._kept.pop(answer.query_id, None)
+        answer.timer = None  # which holds the answer: no cycle for the garbage collector
 
     def end_waiting(self) -> None:
         """Interrupt the answers whose turn has not come: this server stops before."""
@@ -187,9 +187,8 @@ class Answers:
         await asyncio.sleep(0)  # for what is called when they are done
 
     async def _write(self, answer: RunningAnswer) -> None:
-        config: RunnableConfig = (
-            {"callbacks": [*answer.watcher.callbacks]} if answer.watcher else {}
-        )
+        callbacks = [*answer.watcher.callbacks] if answer.watcher else None
+        config: RunnableConfig = {"callbacks": callbacks}
         events = cast("AsyncGenerator[Event]", self.tutor.astream(answer.question, config))
         try:
             await answer.ticket.turn()
@@ -232,6 +231,7 @@ class Answers:
         report(answer.query_id, answer.log.ending)
         count(self.metrics, answer.log.ending)
         answer.ticket.leave()
+        answer.task = None  # which holds the answer, too, where it was cancelled
         if answer.watcher is not None and answer.log.ending is not None:
             answer.watcher.end(answer.log)
         self._ended.append(answer.query_id)

@@ -48,7 +48,13 @@ class Following:
         """Send `first`, then the answer's log from seq `after` on."""
         self._answer = answer
         self._task = self._tasks.create_task(self._send(answer, after, first))
-        self._task.add_done_callback(lambda _: self._on_change())
+        self._task.add_done_callback(self._end)
+        self._on_change()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        """Let go of an answer that was sent: the socket may stay open for long."""
+        if task is self._task:
+            self._task = self._answer = None
         self._on_change()
 
     async def _send(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:

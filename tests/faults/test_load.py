@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import subprocess
 import sys
+import weakref
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from quart_app.answers import answer_queue
+from quart_app.answers.running import RunningAnswer
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import ROOT, served
@@ -28,7 +31,7 @@ from quart_app.settings import WebSettings
 
 def announce(*_):
     print(gc.get_freeze_count(), len(gc.get_objects()), gc.get_threshold()[0])
-    print(sys.getswitchinterval())
+    print(sys.getswitchinterval(), "quart_app.routes.chat" in sys.modules)
     os.kill(os.getpid(), signal.SIGTERM)
 
 asyncio.run(serve(WebSettings.read(), announce=announce))
@@ -115,7 +118,7 @@ async def test_at_sigterm_a_question_that_waits_ends_with_an_error_to_ask_again(
 
 
 @pytest.mark.usefixtures("example_copy")
-def test_neither_the_garbage_collector_nor_other_threads_stop_the_loop_for_long(
+def test_neither_garbage_nor_threads_nor_building_the_app_stop_the_loop_for_long(
     alone: Path,
 ) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SCHOLIAST_PORT": "0"}
@@ -123,7 +126,46 @@ def test_neither_the_garbage_collector_nor_other_threads_stop_the_loop_for_long(
         [sys.executable, "-c", SERVE_AND_COUNT],
         cwd=alone, env=environment, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    apart, looked_through, new, seconds = map(float, done.stdout.split())
+    *figures, is_built = done.stdout.split()
+    apart, looked_through, new, seconds = map(float, figures)
     assert looked_through < apart / 10
     assert new >= 10_000
     assert seconds <= 0.001
+    assert is_built == "True"
+
+
+def answers_in_memory() -> list[RunningAnswer]:
+    """Also those that wait for the garbage collector."""
+    return [found for found in gc.get_objects() if type(found) is RunningAnswer]
+
+
+def watch(kept: object) -> asyncio.Event:
+    """An event that is set when the object is gone."""
+    gone = asyncio.Event()
+    weakref.finalize(kept, gone.set)
+    return gone
+
+
+async def test_an_answer_that_is_kept_no_longer_does_not_wait_for_the_garbage_collector(
+    example: WebSettings,
+) -> None:
+    async with ScriptedOpenAI(["A whole answer."], ["Half an answer. ", HANG]) as endpoint:
+        model = {"model": "scripted", "openai_base_url": endpoint.base_url, "resume_window": 1}
+        async with serving(example.model_copy(update=model)) as url, client(url) as socket:
+            await receive(socket)
+            others = answers_in_memory()
+            gc.disable()
+            try:
+                await send(socket, "question", {"question": ZMP})
+                await until_end(socket)
+                await send(socket, "question", {"question": ZMP})
+                while (message := await receive(socket))["type"] != "response_chunk":
+                    pass
+                await send(socket, "cancel", {"query_id": message["data"]["query_id"]})
+                await until_end(socket)
+                gone = [watch(kept) for kept in answers_in_memory() if kept not in others]
+                assert len(gone) == 2
+                async with asyncio.timeout(10):
+                    await asyncio.gather(*(event.wait() for event in gone))
+            finally:
+                gc.enable()

@@ -26,11 +26,17 @@ async def _watch(lags: list[float]) -> None:
 
 async def _main() -> list[float]:
     lags: list[float] = []
-    watching = asyncio.create_task(_watch(lags))
-    await serve(WebSettings.read(), announce=lambda *_: lags.clear())
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
+    watching: list[asyncio.Task[None]] = []
+
+    def begin(*_: object) -> None:
+        """Look from now on: what was done before it could be asked kept nobody waiting."""
+        watching.append(asyncio.create_task(_watch(lags)))
+
+    await serve(WebSettings.read(), announce=begin)
+    for task in watching:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
     return sorted(lags)
 
 

@@ -53,6 +53,17 @@ async def test_a_loop_that_is_late_lets_few_begin_and_never_none() -> None:
     queue.close()
 
 
+async def test_a_look_that_is_very_late_lets_one_begin_and_not_many_at_once() -> None:
+    queue = AnswerQueue(1000, paced=True)
+    for number in range(AT_ONCE + 3):
+        queue.enter(f"reader {number}")
+    time.sleep(20 * LATE)  # noqa: ASYNC251 (this is what a busy loop does)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert queue.waiting > 0
+    queue.close()
+
+
 async def test_who_waits_only_for_the_loop_is_not_passed_by_a_newcomer() -> None:
     queue = AnswerQueue(1000, paced=True)
     tickets = [queue.enter(f"reader {number}") for number in range(AT_ONCE + 2)]

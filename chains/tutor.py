@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from typing import Any, cast
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableConfig
 from typing_extensions import override
 
 from chains.answering.condense import Condensed, condense
@@ -216,13 +216,10 @@ class TutorChain(Runnable[Question, Any]):
         passages: Sequence[Passage],
         config: RunnableConfig,
     ) -> list[BaseMessage]:
-        async def render(inputs: dict[str, Any]) -> list[BaseMessage]:
-            return prompt.messages(inputs, question.history)
-
-        rendering = RunnableLambda(render, name=f"prompt {prompt.name}")
-        messages: list[BaseMessage] = await rendering.ainvoke(
-            prompt_inputs(question, passages), config
-        )
+        inputs = prompt_inputs(question, passages)
+        async with traced(f"prompt {prompt.name}", inputs, config) as (_, run):
+            messages = prompt.messages(inputs, question.history)
+        await run.on_chain_end(messages)
         return messages
 
     async def _add_evidence(

@@ -20,7 +20,7 @@ PROMPT_INPUTS = tuple(ANSWERING.inputs)
 
 def prompt_inputs(question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
     """The values for `PROMPT_INPUTS`, in the shape of the examples in the prompt files."""
-    contents = {passage.chunk.id: passage.page_content for passage in passages}
+    contents = {passage.id: passage.page_content for passage in passages}
     return {
         "question": question.text,
         "selections": [

@@ -115,7 +115,7 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
         chunk, file = self.chunk, self.book.files[self.chunk.file]
         return Source(
             index=index,
-            chunk_id="chunk_" + chunk.id.replace("-", ""),
+            chunk_id="chunk_" + str(self.id).replace("-", ""),
             file=file.file,
             chapter=self.chapter,
             section=" > ".join(chunk.section),

@@ -21,7 +21,9 @@ from hypercorn.config import Config
 from hypercorn.typing import Framework
 
 from chains.index.beacon import beacon
+from chains.memory import give_memory_back
 from quart_app import create_app
+from quart_app.answers.running import Answers
 from quart_app.door.connection import bound_connections, cut
 from quart_app.door.descriptors import Room, make_room, shortages_on_one_line
 from quart_app.door.hosts import hosts_of
@@ -48,6 +50,8 @@ NEW_OBJECTS = 10_000
 SWITCH_INTERVAL = 0.0005
 """Seconds that a thread which searches or judges keeps Python from the event loop. The loop gives
 it away with each read and write of a socket; with Python's 5 ms it waited longer than it worked."""
+REST = 5.0
+"""Seconds between two looks at whether answers are kept."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 OpenServices = Callable[[WebSettings, int], AbstractAsyncContextManager[Services]]
@@ -141,12 +145,29 @@ async def _serve_app(
         loop.call_later(LAST_WORDS, cut, config)
         limit.reschedule(loop.time() + 2 * LAST_WORDS)
 
+    tidying = asyncio.create_task(_tidy(services.answers))
     try:
         async with asyncio.timeout(None) as limit:
             await hypercorn.asyncio.serve(app, config, shutdown_trigger=drained)
     except TimeoutError:
         if not limit.expired():
             raise
+    finally:
+        tidying.cancel()
+
+
+async def _tidy(answers: Answers) -> None:
+    """Collect garbage and give memory back whenever the last answer is kept no longer.
+
+    Under load only the youngest objects are looked at, and the C library keeps what was freed.
+    """
+    were_kept = False
+    while True:
+        await asyncio.sleep(REST)
+        if were_kept and not len(answers):
+            gc.collect()
+            await asyncio.to_thread(give_memory_back)
+        were_kept = len(answers) > 0
 
 
 def _favour_the_loop() -> None:

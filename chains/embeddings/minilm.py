@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
-import sys
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +19,7 @@ from tokenizers import Encoding, Tokenizer
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors, Spans
 from chains.errors import SettingError, first_line
+from chains.memory import give_memory_back
 
 
 class MiniLM(BookEmbeddings):
@@ -67,7 +66,7 @@ class MiniLM(BookEmbeddings):
         self._inputs = {node.name for node in self._session.get_inputs()}
         _batch, _tokens, size = self._session.get_outputs()[0].shape
         self._size = int(size)
-        _give_memory_back()
+        give_memory_back()  # 58 MiB that loading the model took for a moment
 
     @property
     def size(self) -> int:
@@ -161,14 +160,6 @@ def _folder_files(folder: Path) -> tuple[Path, Path]:
         if not path.is_file():
             raise SettingError(f"SCHOLIAST_EMBEDDING_PATH: there is no file {path}.")
     return paths
-
-
-def _give_memory_back() -> None:
-    """What loading the model took for a moment, 58 MiB, glibc would keep for this process."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:  # other C libraries have none
-            trim(0)
 
 
 def _sha256(path: Path) -> str:

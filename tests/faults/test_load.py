@@ -8,12 +8,14 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import weakref
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from quart_app import serve
 from quart_app.answers import answer_queue
 from quart_app.answers.running import RunningAnswer
 from quart_app.serve import serving
@@ -169,3 +171,20 @@ async def test_an_answer_that_is_kept_no_longer_does_not_wait_for_the_garbage_co
                     await asyncio.gather(*(event.wait() for event in gone))
             finally:
                 gc.enable()
+
+
+async def test_when_the_last_answer_is_kept_no_longer_its_memory_is_given_back(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back = threading.Event()
+    monkeypatch.setattr(serve, "REST", 0.05)
+    monkeypatch.setattr(serve, "give_memory_back", given_back.set)
+    settings = example.model_copy(update={"resume_window": 1})
+    async with serving(settings) as url:
+        assert not await asyncio.to_thread(given_back.wait, 0.3)
+        async with client(url) as socket:
+            await receive(socket)
+            await send(socket, "question", {"question": ZMP})
+            await until_end(socket)
+            assert not given_back.is_set()
+        assert await asyncio.to_thread(given_back.wait, 20)

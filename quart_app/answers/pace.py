@@ -16,7 +16,7 @@ EVERY = 0.01
 """Seconds between two looks at the loop, each of which gains one question where it is on time."""
 LATE = 0.01
 """Seconds by which a look may be late. With .02 as many questions were answered, and cancels and
-/healthz took twice as long."""
+/healthz took longer by a third."""
 SLOWEST = 20.0
 """Questions a second that a late loop gains: new ones must not wait for ever, either, and it may be
 late for the machine's other work."""

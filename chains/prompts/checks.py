@@ -19,6 +19,8 @@ from chains.prompts.template import names_in
 _CITES = re.compile(r"\[(?:\d+|n|number)\]|\bcit(?:e|es|ed|ing|ations?)\b", re.IGNORECASE)
 _NUMBERS = ("index", "index0")
 """Attributes that are numbers of ours, not text of somebody."""
+_OPTIONAL = ("kind",)
+"""Fields that an example may leave out; a prompt that uses one fails without it."""
 _FENCE = '{{ … | fenced("name") }}'
 
 
@@ -96,11 +98,11 @@ def _unlike(real: Any, example: Any) -> str | None:
     if isinstance(real, list):
         return next((wrong for one in example if (wrong := _unlike(real[0], one))), None)
     if isinstance(real, dict):
-        if missing := [key for key in real if key not in example]:
+        if missing := [key for key in real if key not in (*example, *_OPTIONAL)]:
             return f"“{missing[0]}” is missing"
         if unknown := [key for key in example if key not in real]:
             return f"there is no “{unknown[0]}”"
-        wrongs = ((key, _unlike(value, example[key])) for key, value in real.items())
+        wrongs = ((key, _unlike(real[key], example[key])) for key in example)
         return next((f"“{key}” is {wrong}" for key, wrong in wrongs if wrong), None)
     return None
 
@@ -163,7 +165,10 @@ def _written(node: nodes.Node) -> str:
 
 def _citing(source: PromptFile) -> Iterator[Finding]:
     texts = [
-        data.data for tree in source.roles.values() for data in tree.find_all(nodes.TemplateData)
+        data.data
+        for role, tree in source.roles.items()
+        if role in ("system", "user")  # an example is no rule
+        for data in tree.find_all(nodes.TemplateData)
     ]
     line = source.lines.get("system", source.lines["user"])
     if not _CITES.search("\n".join(texts)):

@@ -48,12 +48,15 @@ class Prompt:
     takes_history: bool
     files: tuple[Path, ...]
     _system: Template | None = field(repr=False)
+    _example: Template | None = field(repr=False)
+    _reply: Template | None = field(repr=False)
     _user: Template = field(repr=False)
 
     def messages(
         self, inputs: Mapping[str, Any], history: Sequence[Turn] = ()
     ) -> list[BaseMessage]:
-        """Render the roles: system, the history if the file has a place for it, user.
+        """Render the roles: system, the example and its reply if there are any, the history if the
+        file has a place for it, user.
 
         Each turn of the history becomes two messages, the reader's and the tutor's. Both are made
         inert, and what the reader had selected stands in a fence, as in its own turn.
@@ -73,6 +76,9 @@ class Prompt:
         messages: list[BaseMessage] = []
         if self._system is not None:
             messages.append(SystemMessage(render(self._system, inputs).strip()))
+        if self._example is not None and self._reply is not None:
+            messages.append(HumanMessage(render(self._example, inputs).strip()))
+            messages.append(AIMessage(render(self._reply, inputs).strip()))
         if self.takes_history:
             for turn in history:
                 messages += [HumanMessage(_asked(turn)), AIMessage(inert(turn.answer))]
@@ -97,7 +103,7 @@ def load_prompt(name: str, settings: Settings, given: Collection[str] | None = N
 
     >>> prompt = load_prompt("answer", Settings.model_construct())
     >>> [message.type for message in prompt.preview()]
-    ['system', 'human']
+    ['system', 'human', 'ai', 'human']
     """
     return make_prompt(read_prompt_file(find_prompt(name, settings.prompts or FOLDER)), given)
 
@@ -141,6 +147,8 @@ def make_prompt(source: PromptFile, given: Collection[str] | None = None) -> Pro
         takes_history="history" in source.roles,
         files=tuple(source.files),
         _system=templates.get("system"),
+        _example=templates.get("example"),
+        _reply=templates.get("reply"),
         _user=templates["user"],
     )
     empty = {name: type(example)() for name, example in prompt.inputs.items()}

@@ -1,8 +1,8 @@
 """A prompt file as it is read: its text, front matter, roles, and the parts that it includes.
 
-A file has YAML front matter, then the lines ``system:``, ``history:`` and ``user:``, alone and
-in this order. They split the file into roles before anything is rendered, so a question that
-contains ``system:`` or ``{{ }}`` stays text.
+A file has YAML front matter, then the lines ``system:``, ``example:``, ``reply:``, ``history:``
+and ``user:``, alone and in this order. They split the file into roles before anything is rendered,
+so a question that contains ``system:`` or ``{{ }}`` stays text.
 
 A part is a file in the folder ``parts`` beside the prompts. ``{% include "parts/NAME.md" %}`` puts
 its tree in place of itself, before anything is rendered.
@@ -33,7 +33,9 @@ MOST_PARTS = 20
 Read = Callable[[Path], bytes]
 """What reads a file. Raises OSError."""
 
-_ROLES = ("system", "history", "user")
+_ROLES = ("system", "example", "reply", "history", "user")
+_SHOWN = ("example", "reply")
+"""A turn that the model reads as if it had happened before the conversation."""
 _ROLE_LINE = re.compile(r"([a-z]+):[ \t]*")
 _OTHER_ROLES = ("assistant", "ai", "human", "developer", "tool", "model")
 _PART = re.compile(rf"{PARTS}/[A-Za-z0-9][A-Za-z0-9_-]*\.md")
@@ -49,9 +51,9 @@ USABLE = (
 
 @dataclass(frozen=True)
 class PromptFile:
-    """A prompt that was read: `roles` are the trees of “system” and “user”, each if it is there,
-    and of “history”, which is empty. `lines` are where they begin. `files` are the prompt itself
-    and its parts, in the order of their first use."""
+    """A prompt that was read: `roles` are the trees of those roles that it has, “history” an empty
+    one. `lines` are where they begin. `files` are the prompt itself and its parts, in the order of
+    their first use."""
 
     file: Path
     text: str
@@ -123,7 +125,7 @@ def _split(file: Path, lines: list[str], first: int) -> tuple[dict[str, str], di
                 message = f"“{role}:” stands twice or too late"
                 refuse(file, number, "role", message, f"the order is {order}")
             parts[role], starts[role] = "\n" * number, number
-        elif role in ("system", "user"):
+        elif role not in ("", "history"):
             parts[role] += line + "\n"
         elif line.strip():
             where = "“history:” takes no text" if role else "text before the first role"
@@ -131,6 +133,10 @@ def _split(file: Path, lines: list[str], first: int) -> tuple[dict[str, str], di
     if "user" not in parts:
         message = "there is no line “user:”"
         refuse(file, len(lines), "role", message, "add one, and the question below it")
+    for role, other in (_SHOWN, _SHOWN[::-1]):
+        if role in parts and other not in parts:
+            message = f"“{role}:” stands without “{other}:”"
+            refuse(file, starts[role], "role", message, "write both: a question and its answer")
     return parts, starts
 
 

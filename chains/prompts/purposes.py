@@ -39,6 +39,7 @@ ANSWERING = Purpose(
                 "chapter": "Walking",
                 "section": "Walking > Gaits",
                 "content": "A gait is a rhythm of steps.",
+                "kind": "solution",
             }
         ],
     },

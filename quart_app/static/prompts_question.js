@@ -19,10 +19,10 @@ const show = ({ messages, sizes, cut }) => {
       return make("span", { className: is_data ? "data" : "", title }, text);
     });
   at("roles").replaceChildren(
-    ...messages.flatMap(({ role, parts }) => {
+    ...messages.flatMap(({ role, parts }, index) => {
       const pre = make("pre", { tabIndex: 0 }, ...spans(parts));
       pre.setAttribute("role", "region");
-      pre.setAttribute("aria-label", `Message of the role ${role}`);
+      pre.setAttribute("aria-label", `Message ${index + 1}, of the role ${role}`);
       return [make("h4", {}, role), pre];
     }),
   );

@@ -20,7 +20,7 @@ from tests.browser.browsing import DESKTOP, PHONE, browser_page
 from tests.support.heeding_model import HeedingModel
 
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
-SILENT = ANSWER.replace("cite the source it comes from by its number in square brackets", "stop")
+SILENT = "\n".join(line for line in ANSWER.split("\n") if "the number of" not in line)
 ZMP = "What is the zero moment point?"
 WHOLE_PAGE = """async () => {
     const { violations } = await axe.run(document);

@@ -31,6 +31,9 @@ from tests.support.scripted_openai import CUT, HANG, Status, Step
 from tests.support.scripted_openai import Finish as FinishReason
 from tests.support.tutors import FRANCE, ZMP, quoting_tutor, scripted, streaming, tutor_with
 
+EXAMPLE = ["system", "user", "assistant"]
+"""The roles before the conversation: the prompt shows an example."""
+
 
 @pytest.fixture
 def quoting(library: Library) -> TutorChain:
@@ -138,8 +141,8 @@ async def test_earlier_turns_stand_between_the_rules_and_the_question(library: L
     async with scripted(library, "Yes.") as (tutor, endpoint):
         await tutor.ainvoke(replace(ZMP, history=history))
         messages = endpoint.requests[0].body["messages"]
-    assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
-    assert [message["content"] for message in messages[1:3]] == [
+    assert [m["role"] for m in messages] == [*EXAMPLE, "user", "assistant", "user"]
+    assert [message["content"] for message in messages[3:5]] == [
         "What is a gait?",
         "A rhythm of steps.",
     ]
@@ -206,14 +209,14 @@ async def test_a_hostile_question_and_highlight_stay_text(library: Library, host
         await tutor.ainvoke(plain)
         await tutor.ainvoke(asked)
         usual, given = (request.body["messages"] for request in endpoint.requests)
-    assert [message["role"] for message in given] == ["system", "user"]
+    assert [m["role"] for m in given] == [m["role"] for m in usual] == [*EXAMPLE, "user"]
     assert given[0] == usual[0]
-    shown = given[1]["content"].replace("&lt;", "<")
-    assert shown.endswith(f"The reader asks: {ZMP.text}{hostile}")
+    shown = given[-1]["content"].replace("&lt;", "<")
+    assert f"The reader asks: {ZMP.text}{hostile}\n" in shown
     assert f"\n{highlight}{hostile}\n</data-selection>" in shown
     for tag in ("<data-source", "</data-source>", "</data-selection>"):
-        assert given[1]["content"].count(tag) == usual[1]["content"].count(tag)
-    assert "<|" not in given[1]["content"]
+        assert given[-1]["content"].count(tag) == usual[-1]["content"].count(tag)
+    assert "<|" not in given[-1]["content"]
 
 
 async def test_an_answer_cut_at_its_length_is_marked(library: Library) -> None:

@@ -36,7 +36,7 @@ async def test_a_hostile_selection_and_answer_are_inert_in_every_later_turn(
     for content in (*answered, *condensed, *followed):
         assert [sign for sign in ACTING if sign in content] == []
     assert SELECTED in condensed[-1]
-    system, asked, said, now = followed
+    system, *_, asked, said, now = followed
     assert asked.count("<data-selection>") == asked.count("</data-selection>") == 1
     question, _, passage = asked.partition("<data-selection>")
     assert question.startswith(ZMP)

@@ -17,7 +17,7 @@ SENTENCES = 3
 
 
 class HeedingModel(ScriptedOpenAI):
-    """Answers with sentences of the sources, and cites them if the prompt says the word.
+    """Answers with sentences of the sources, and cites them if the prompt says so.
 
     `fails_at` is the number of the request, from 1, that it answers with an error.
     """
@@ -41,8 +41,8 @@ class HeedingModel(ScriptedOpenAI):
 
 
 def _answer(messages: list[dict[str, Any]]) -> list[Step]:
-    prompt = "\n".join(str(message["content"]) for message in messages)
-    cites = "cite the source" in prompt
+    prompt = str(messages[-1]["content"])
+    cites = any("the number of" in str(message["content"]) for message in messages)
     said: list[Step] = []
     for number, content in _SOURCE.findall(prompt)[:SENTENCES]:
         if sentence := _SENTENCE.search(content):

@@ -54,7 +54,7 @@ async def test_a_scripted_endpoint_streams_over_the_same_frames(example: WebSett
     assert text_of(messages) == "The ZMP is a point on the ground. [4] Nothing else."
     end = messages[-1]["data"]
     assert (end["model"], end["status"], end["sources_used"]) == ("scripted", "completed", 1)
-    system, user = endpoint.requests[0].body["messages"]
+    system, *_, user = endpoint.requests[0].body["messages"]
     assert system["role"] == "system"
     assert ZMP in user["content"]
     assert "a highlighted sentence" in user["content"]

@@ -15,10 +15,13 @@ from chains.prompts.purposes import ANSWERING, purpose_of
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
 SOURCES = """\
 {% for source in sources %}
+{% if source.kind | default("") == "solution" %}
+The next source solves an exercise. The reader has not asked for its solution: give a hint at most.
+{% endif %}
 {{ source.content | fenced("source", number=source.index, chapter=source.chapter, section=source.section) }}
 {% endfor %}
 """  # noqa: E501
-CITE = "- After each statement, cite the source it comes from by its number in square brackets: [1], or [1][3].\n"  # noqa: E501
+CITE = "- End each sentence with the number of the source that it comes from, in square brackets: [1], or [1][3].\n"  # noqa: E501
 ASK = "The reader asks: {{ question }}"
 LOOPS = "{% for a in question %}{% for b in question %}.{% endfor %}{% endfor %}"
 QUESTION_INPUT = """\
@@ -58,7 +61,7 @@ def test_the_prompts_of_the_package_have_nothing_to_mend(name: str) -> None:
         # These five passed every check.
         (SOURCES, "", "sources:", "unused", "“sources” is never used"),
         (ASK, "", "question:", "unused", "“question” is never used"),
-        (SOURCES.splitlines()[1], "{{ source.index }} {{ source.content }}",
+        (SOURCES.splitlines()[4], "{{ source.index }} {{ source.content }}",
          "{{ source.index", "fence", "“source.content” stands outside a fence"),
         (CITE, "", "system:", "cite", "no rule says that the model cites"),
         ("\nhistory:\n", "\nassistant:\nThe ZMP is a point [1].\n\nhistory:\n", "assistant:",
@@ -110,12 +113,14 @@ def test_a_field_that_only_the_example_has_is_refused(tmp_path: Path) -> None:
         "number=source.index", "number=source.index, year=source.year"
     )
     (tmp_path / "answer.md").write_text(text, encoding="utf-8")
-    with pytest.raises(BadPrompt, match=r"line 48: .*'year' \(rendered with what the tutor fills"):
+    line = line_of(text, "{{ source.content")
+    message = rf"line {line}: .*'year' \(rendered with what the tutor fills"
+    with pytest.raises(BadPrompt, match=message):
         load_checked(tmp_path / "answer.md", ANSWERING)
 
 
 def test_selections_that_are_never_shown_are_told(tmp_path: Path) -> None:
-    start, end = ANSWER.index("{% if selections"), ANSWER.index("The reader asks")
+    start, end = ANSWER.index("{% if selections"), ANSWER.rindex("The reader asks")
     (finding,) = checked(tmp_path, ANSWER[:start] + ANSWER[end:], "brief")
     assert (finding.rule, finding.level) == ("unused", "warning")
     assert finding.line == line_of(ANSWER, "  selections:")

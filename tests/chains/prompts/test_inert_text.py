@@ -124,7 +124,7 @@ def test_a_prompt_has_the_fences_of_its_template_and_no_others(
         "sources": [source],
     }
     turn = Turn(question, (selected, written), answer)
-    system, asked, said, now = (m.text for m in prompt.messages(inputs, [turn]))
+    system, *_, asked, said, now = (m.text for m in prompt.messages(inputs, [turn]))
     assert [len(looks_like_a_fence(text)) for text in (asked, said, now)] == [4, 0, 4]
     for text in (asked, said, now):
         assert not re.search(r"<\|im_start\|>|<end_of_turn>|\[/INST\]|</s>|</think>", text)

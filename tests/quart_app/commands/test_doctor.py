@@ -72,7 +72,7 @@ def test_a_prompt_that_shows_no_sources_is_reported_and_one_without_a_rule_is_wa
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_PROMPTS", str(alone))
     answer = (FOLDER / "answer.md").read_text(encoding="utf-8")
-    rule = answer.index("- After each statement")
+    rule = answer.index("- End each sentence")
     (alone / "answer.md").write_text(answer[:rule] + answer[answer.index("- Begin with") :])
     result = run("doctor")
     assert lines(result) == {}

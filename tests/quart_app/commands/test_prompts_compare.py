@@ -31,7 +31,7 @@ def place(alone: Path, example_copy: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A folder with a book, a set, and prompts: one of the package, one without a rule to cite."""
     prompts = alone / "prompts"
     prompts.mkdir()
-    rule = re.compile(r"^- .*cite.*\n", re.MULTILINE)
+    rule = re.compile(r"^.*the number of.*\n", re.MULTILINE)
     (prompts / "answer.md").write_text(ANSWER, encoding="utf-8")
     (prompts / "mute.md").write_text(rule.sub("", ANSWER), encoding="utf-8")
     (alone / "set.jsonl").write_text("\n".join(map(json.dumps, QUESTIONS)), encoding="utf-8")

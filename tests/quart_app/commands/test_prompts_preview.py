@@ -20,7 +20,15 @@ def test_without_a_question_the_examples_are_shown_with_their_tokens() -> None:
     assert "system:" in result.stdout
     assert '<data-source number="2"' in result.stdout
     sizes = dict(re.findall(r"^ ?(\w+(?: \[\d\])?) +([\d,]+) *$", result.stdout, re.MULTILINE))
-    assert list(sizes) == ["system", "user", "source [1]", "source [2]", "selection", "all"]
+    assert list(sizes) == [
+        "system",
+        "user",
+        "tutor",
+        "source [1]",
+        "source [2]",
+        "selection",
+        "all",
+    ]
 
 
 @pytest.mark.usefixtures("alone")

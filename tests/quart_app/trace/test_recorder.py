@@ -54,8 +54,8 @@ async def test_search_gate_prompt_and_calls_are_seen_in_the_run_of_the_chain(
     assert trace.gate
     assert trace.gate.passed
     assert trace.gate.relevance > trace.gate.threshold
-    assert [message.role for message in trace.messages] == ["system", "human"]
-    assert trace.messages[1].text.endswith("What is the zero moment point?")
+    assert [message.role for message in trace.messages] == ["system", "human", "ai", "human"]
+    assert "The reader asks: What is the zero moment point?\n" in trace.messages[-1].text
     failed, answered = trace.calls
     assert "HTTP 503" in (failed.error or "")
     assert failed.first_ms is None
@@ -79,10 +79,9 @@ async def test_a_follow_up_is_kept_with_its_history_and_how_it_was_condensed(
     assert trace.condensed
     assert (trace.condensed.question, trace.condensed.by) == ("Why does the ZMP matter?", "model")
     assert [call.purpose for call in trace.calls] == ["condense", "answer"]
-    assert (
-        trace.messages[1].text == "What is the ZMP?\n\n<data-selection>\nthe ZMP\n</data-selection>"
-    )
-    assert trace.messages[2] == trace.asked.history[1]
+    *_, asked, said, _ = trace.messages
+    assert asked.text == "What is the ZMP?\n\n<data-selection>\nthe ZMP\n</data-selection>"
+    assert said == trace.asked.history[1]
 
 
 async def test_an_answer_that_breaks_off_says_why_and_what_there_was_of_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from chains.answering.held_back import holds_back
 from chains.answering.leaning import says_nothing, subjects_of
 from chains.answering.reach import Reach
 from chains.answering.talk import quiz
@@ -33,6 +34,7 @@ def prompt_inputs(question: Question, passages: Sequence[Passage]) -> dict[str, 
                 "chapter": passage.chapter,
                 "section": " > ".join(passage.chunk.section),
                 "content": passage.page_content,
+                "kind": "solution" if holds_back(passage, question.text) else "",
             }
             for index, passage in enumerate(passages, 1)
         ],
@@ -45,7 +47,7 @@ async def gather_evidence(
     """The same as data with vectors, for a model that quotes.
 
     `question` is put so that it stands alone. Where the reader asks for more about the same, what
-    was said is not to be repeated.
+    was said is not to be repeated. Solutions that the reader has not asked for are left out.
     """
     goes_on = reach.intent.is_about_answer or says_nothing(reach.asked)
     return Evidence(
@@ -62,7 +64,9 @@ async def gather_evidence(
                 cosine=passage.cosine,
             )
             for index, passage in enumerate(passages, 1)
+            if not holds_back(passage, reach.asked)
         ),
+        held_back=any(holds_back(passage, reach.asked) for passage in passages),
         selections=tuple(s.text for s in question.selections if s.text),
         said=tuple(turn.answer for turn in question.history) if goes_on else (),
         wish=reach.wish,

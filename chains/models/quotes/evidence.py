@@ -45,7 +45,8 @@ class Evidence:
     `selections` are their texts, and `said` the earlier answers where the reader asks for more:
     neither is quoted again while there is anything else. `wish` is what the reader asks for beside
     an answer: a “digest” with something of each source, or an “example”. A `quiz` is given back
-    instead of a quotation. `language` is that of the book.
+    instead of a quotation. `language` is that of the book. `held_back` says that sources were left
+    out which solve an exercise.
     """
 
     question: str
@@ -56,3 +57,4 @@ class Evidence:
     wish: Wish = "answer"
     quiz: str = ""
     language: str = ENGLISH
+    held_back: bool = False

@@ -21,6 +21,10 @@ NO_EVIDENCE = (
     "I can only quote from the sources of a book, and none came with this message. "
     "Connect a language model to talk about anything else."
 )
+HELD_BACK = (
+    "What the book has on this is the solution of an exercise. Try it first, and ask for the "
+    "solution to see it."
+)
 NO_SENTENCES = "{section} covers this, but has no sentence that can be quoted; see there [1]."
 
 
@@ -117,11 +121,11 @@ def _answer(
     messages: Sequence[BaseMessage], max_words: int, lead_in: str, lead_in_unsure: str
 ) -> Iterator[str]:
     evidence = _evidence(messages)
-    if evidence is None or not evidence.sources:
+    if evidence is None or not (evidence.sources or evidence.quiz or evidence.held_back):
         yield NO_EVIDENCE
         return
-    if evidence.quiz:
-        yield evidence.quiz
+    if evidence.quiz or not evidence.sources:
+        yield evidence.quiz or HELD_BACK
         return
     pieces = quote(evidence, max_words, lead_in, lead_in_unsure)
     first = next(pieces, None)

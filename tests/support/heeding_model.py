@@ -17,7 +17,8 @@ SENTENCES = 3
 
 
 class HeedingModel(ScriptedOpenAI):
-    """Answers with sentences of the sources, and cites them if the prompt says so.
+    """Answers with sentences of the sources, and cites them if the prompt says so; between two
+    answers to a question it says `judgement`.
 
     `fails_at` is the number of the request, from 1, that it answers with an error.
     """
@@ -25,6 +26,7 @@ class HeedingModel(ScriptedOpenAI):
     def __init__(self, *, fails_at: int | None = None) -> None:
         super().__init__(["Yes."])
         self._fails_at = fails_at
+        self.judgement = "0"
 
     @override
     async def _stream(
@@ -37,7 +39,10 @@ class HeedingModel(ScriptedOpenAI):
         if len(self.requests) == self._fails_at:
             writer.transport.abort()
             raise ConnectionAbortedError
-        return await super()._stream(request, _answer(request.body["messages"]), reader, writer)
+        messages = request.body["messages"]
+        is_judge = "<data-answer" in messages[-1]["content"]
+        said: list[Step] = [self.judgement] if is_judge else _answer(messages)
+        return await super()._stream(request, said, reader, writer)
 
 
 def _answer(messages: list[dict[str, Any]]) -> list[Step]:

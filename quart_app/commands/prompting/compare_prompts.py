@@ -14,6 +14,7 @@ from quart_app.commands.console import errors_as_one_line, show_json, show_line,
 
 if TYPE_CHECKING:
     from quart_app.evaluation.comparing.comparison_run import Compared, Variant
+    from quart_app.evaluation.comparing.judge_model import Judged
     from quart_app.evaluation.comparing.verdict import Difference, Verdict
     from quart_app.evaluation.rows import Row
     from quart_app.settings import WebSettings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow", type=click.FloatRange(0, 1), default=0.0, help="How much worse B may be: 0 to 1."
 )
+@click.option("--judge", help="A model that says, too, which answer to each question is better.")
 @click.option("--first", type=click.IntRange(min=1), help="Ask only so many questions of the set.")
 @click.option("--fresh", is_flag=True, help="Ask again what an earlier run has asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -51,6 +53,7 @@ def compare_prompts(
     model: str | None,
     model_b: str | None,
     allow: float,
+    judge: str | None,
     first: int | None,
     fresh: bool,
     as_json: bool,
@@ -63,25 +66,23 @@ def compare_prompts(
     """
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line("Stopped; the same command goes on from here."):
-        from quart_app.evaluation.comparing.comparison_report import (
-            comparison_json,
-            render_comparison,
-        )
-        from quart_app.evaluation.comparing.verdict import judge
+        from quart_app.evaluation.comparing import comparison_report
+        from quart_app.evaluation.comparing.verdict import judge as judge_scores
         from quart_app.evaluation.rows import read_rows
         from quart_app.settings import WebSettings
 
         settings = WebSettings.read(data=data, model=model)
         variants = _variants(settings, (a, None), (b, model_b))
-        compared = asyncio.run(_run(settings, read_rows(file)[:first], variants, fresh))
-        verdict = judge(compared.rows, *compared.answers)
+        rows = read_rows(file)[:first]
+        compared, judged = asyncio.run(_run(settings, rows, variants, fresh, judge))
+        verdict = judge_scores(compared.rows, *compared.answers)
         worse = verdict.is_worse(allow)
         if report is not None:
-            write_page(report, render_comparison(compared, verdict, worse))
+            write_page(report, comparison_report.render_comparison(compared, verdict, worse))
     if as_json:
-        show_json(comparison_json(compared, verdict, worse))
+        show_json(comparison_report.comparison_json(compared, verdict, worse) | _judgement(judged))
     else:
-        _show(compared, verdict, worse)
+        _show(compared, verdict, worse, judged)
     sys.exit(1 if worse else 0)
 
 
@@ -100,18 +101,50 @@ def _variants(
 
 
 async def _run(
-    settings: WebSettings, rows: list[Row], variants: tuple[Variant, Variant], fresh: bool
-) -> Compared:
-    from rich.console import Console
-    from rich.progress import track
-
+    settings: WebSettings,
+    rows: list[Row],
+    variants: tuple[Variant, Variant],
+    fresh: bool,
+    judge: str | None,
+) -> tuple[Compared, Judged | None]:
+    from quart_app.commands.prompting.comparison_bar import ComparisonBar
     from quart_app.evaluation.comparing.comparison_run import compare
 
-    bar = iter(track([*rows, *rows], "Answers", console=Console(stderr=True), transient=True))
-    return await compare(settings, rows, variants, lambda: next(bar, None), fresh=fresh)
+    with ComparisonBar(2 * len(rows)) as bar:
+        compared = await compare(settings, rows, variants, bar, fresh=fresh)
+    if judge is None:
+        return compared, None
+    from quart_app.evaluation.comparing.judge_model import judge_answers
+
+    return compared, await judge_answers(settings, judge, compared)
 
 
-def _show(compared: Compared, verdict: Verdict, worse: list[str]) -> None:
+def _judgement(judged: Judged | None) -> dict[str, object]:
+    if judged is None:
+        return {}
+    wins, losses, ties = judged.wins
+    return {
+        "judge": {
+            "model": judged.model,
+            "wins": wins,
+            "losses": losses,
+            "ties": ties,
+            "failed": judged.failed,
+            "agreement": judged.agreement,
+        }
+    }
+
+
+def _show_judgement(judged: Judged) -> None:
+    wins, losses, ties = judged.wins
+    failed = f", {judged.failed} without a judgement" if judged.failed else ""
+    show_line(
+        f"The judge {judged.model}: B wins {wins}, loses {losses}, ties {ties}{failed}; it agrees "
+        f"with the scores on {judged.agreement:.0%} of the questions"
+    )
+
+
+def _show(compared: Compared, verdict: Verdict, worse: list[str], judged: Judged | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -129,6 +162,8 @@ def _show(compared: Compared, verdict: Verdict, worse: list[str]) -> None:
     for name, (of_a, of_b) in verdict.figures.items():
         add_row(table, f"median {name}", f"{of_a:g}", f"{of_b:g}", f"{of_b - of_a:+g}", "", "")
     Console().print(table)
+    if judged is not None:
+        _show_judgement(judged)
     counts = f"B wins {verdict.wins}, loses {verdict.losses}, ties {verdict.ties}"
     show_line(f"{counts}; {compared.reused} answers of earlier runs", bold=True)
     failed = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from chains.events import Event, Finish
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER, TutorChain
+from quart_app.evaluation.comparing.comparison_watch import Watching
 from quart_app.evaluation.outcomes import Outcome, observe
 from quart_app.evaluation.rows import Row
 
@@ -29,12 +30,14 @@ class Answered(Struct, frozen=True):
     estimated: bool = False
 
 
-async def answer(tutor: TutorChain, prompt: Prompt, row: Row) -> Answered:
+async def answer(
+    tutor: TutorChain,
+    prompt: Prompt,
+    row: Row,
+    watching: Watching = Watching(),  # noqa: B008  # it keeps nothing
+) -> Answered:
     """Ask the question of a row with this prompt. A failure is an outcome, too."""
-    heard = _Heard(
-        tutor.retriever, {ANSWER: prompt}, tutor.model, tutor.condensing, tutor.spend,
-        tutor.strictness,
-    )  # fmt: skip
+    heard = _Heard(tutor, prompt, lambda words: watching.write(row, words))
     outcome = await observe(heard, row)
     return Answered(outcome, heard.said, heard.tokens, heard.estimated)
 
@@ -42,9 +45,15 @@ async def answer(tutor: TutorChain, prompt: Prompt, row: Row) -> Answered:
 class _Heard(TutorChain):
     """A chain for one question that keeps what its model says."""
 
-    said = ""
-    tokens: int | None = None
-    estimated = False
+    def __init__(self, tutor: TutorChain, prompt: Prompt, write: Callable[[int], object]) -> None:
+        super().__init__(
+            tutor.retriever, {ANSWER: prompt}, tutor.model, tutor.condensing, tutor.spend,
+            tutor.strictness,
+        )  # fmt: skip
+        self.said = ""
+        self.tokens: int | None = None
+        self.estimated = False
+        self._write = write
 
     @override
     async def astream(
@@ -64,4 +73,5 @@ class _Heard(TutorChain):
         async with aclosing(super()._generate(messages, prompt, config)) as chunks:
             async for chunk in chunks:
                 self.said += chunk.text
+                self._write(self.said.count(" ") + 1)
                 yield chunk

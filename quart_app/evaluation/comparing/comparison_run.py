@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from chains.models.opening import open_model
 from chains.prompts.prompt import Prompt
 from chains.tutor import TutorChain
 from quart_app.evaluation.comparing.answered import Answered, answer
+from quart_app.evaluation.comparing.comparison_watch import Watching
 from quart_app.evaluation.comparing.kept_answers import KeptAnswers
 from quart_app.evaluation.rows import Row
 from quart_app.services import open_tutor
@@ -46,11 +47,11 @@ async def compare(
     settings: WebSettings,
     rows: Sequence[Row],
     variants: tuple[Variant, Variant],
-    progress: Callable[[], object] = lambda: None,
+    watching: Watching = Watching(),  # noqa: B008  # it keeps nothing
     *,
     fresh: bool = False,
 ) -> Compared:
-    """Ask every row of both, and call `progress` after each answer.
+    """Ask every row of both, while `watching` sees each answer.
 
     Answers of an earlier run are taken again unless `fresh`. Raises what `open_services` does; a
     question that fails is an outcome, too, and the next run asks it again.
@@ -60,10 +61,10 @@ async def compare(
         for variant in variants:
             same = variant.prompt.version, variant.model
             if same in asked:  # A against A: nothing would differ but chance
-                for _ in rows:
-                    progress()
+                for row in rows:
+                    watching.end(row)
             else:
-                asked[same] = await _answers(tutor, settings, variant, rows, progress, fresh)
+                asked[same] = await _answers(tutor, settings, variant, rows, watching, fresh)
         title = tutor.retriever.library.latest.title
     both = [asked[variant.prompt.version, variant.model] for variant in variants]
     return Compared(
@@ -88,7 +89,7 @@ async def _answers(
     settings: WebSettings,
     variant: Variant,
     rows: Sequence[Row],
-    progress: Callable[[], object],
+    watching: Watching,
     fresh: bool,
 ) -> _Asked:
     """What came of every row with this variant, from earlier runs where they have it."""
@@ -111,9 +112,10 @@ async def _answers(
             found = None if fresh else kept.get(row)
             if found is None:
                 async with slots:
-                    found = await answer(own, variant.prompt, row)
+                    watching.begin(row)
+                    found = await answer(own, variant.prompt, row, watching)
                 kept.keep(row, found)
-            progress()
+            watching.end(row)
             return found
 
         async with asyncio.TaskGroup() as group:

@@ -132,3 +132,32 @@ async def test_a_set_with_a_broken_line_is_named(place: Path) -> None:
         refused, 2, "prompts", "compare", "answer", "mute", "--set", "set.jsonl"
     )
     assert "set.jsonl:6: query: Field required" in said
+
+
+@pytest.mark.usefixtures("place")
+async def test_a_judge_says_which_answers_are_better_and_how_far_it_agrees(
+    model: HeedingModel,
+) -> None:
+    found = await compared("answer", "mute", "--judge", model.model, code=1)
+    assert found["judge"] == {
+        "model": model.model, "wins": 0, "losses": 0, "ties": 4, "failed": 0, "agreement": 0.0,
+    }  # fmt: skip
+    same = await compared("answer", "answer", "--judge", model.model)
+    assert (same["judge"]["ties"], same["judge"]["agreement"]) == (4, 1.0)
+    model.judgement = "The better one is 1."
+    judge = (await compared("answer", "mute", "--judge", model.model, code=1))["judge"]
+    assert judge["wins"] + judge["losses"] == 4
+    assert 0 < judge["losses"] < 4  # which answer is the first differs from question to question
+    assert judge["agreement"] == judge["losses"] / 4
+    shown = await compare("answer", "mute", "--judge", model.model)
+    assert f"The judge {model.model}: B wins {judge['wins']}, loses " in shown.stdout
+
+
+@pytest.mark.usefixtures("place")
+async def test_a_judge_that_says_no_number_is_counted_and_changes_nothing(
+    model: HeedingModel,
+) -> None:
+    model.judgement = "Both are fine."
+    found = await compared("answer", "mute", "--judge", model.model, code=1)
+    assert (found["judge"]["failed"], found["judge"]["agreement"]) == (4, 0)
+    assert found["verdict"]["losses"] == 4

@@ -86,7 +86,8 @@ class WebSettings(Settings):
     the server, else any."""
     allowed_origins: Origins = frozenset()
     """Origins besides the server's own that may open the socket, separated by commas; each as
-    browsers write it: scheme, host, port if unusual."""
+    browsers write it: scheme, host, port if unusual. ``https://*.preview.example`` is each
+    name right below that one."""
     require_origin: bool = False
     """Whether clients without an Origin, which browsers always send, are turned away."""
     trusted_proxies: Networks = ()

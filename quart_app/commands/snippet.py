@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chains.errors import SettingError
 from quart_app.door.origins import as_browsers_write
+from quart_app.door.origins import is_allowed as _is_allowed
 from quart_app.pages.bundle import WIDGET, Bundle
 
 ADDRESS = re.compile(r"https?://[^\s\"'<>\\?#@]+", re.IGNORECASE)
@@ -65,7 +66,7 @@ def snippet(url: str, bundle: Bundle, base_url: str, allowed: Collection[str]) -
     """
     url, own = read_url(url)
     site = as_browsers_write(base_url)
-    is_allowed = site is not None and site in {own, *allowed}
+    is_allowed = site is not None and _is_allowed(site, own, allowed)
     wanted = [*sorted(allowed), *([] if is_allowed else [site or PLACEHOLDER])]
     pinned = (
         f'src="{escape(url + bundle.path)}" integrity="{bundle.integrity}" crossorigin="anonymous"'

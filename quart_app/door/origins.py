@@ -16,6 +16,9 @@ URL = re.compile(
     r"(?::(?P<port>\d{1,5}))?(?:[/?#].*)?",
     re.IGNORECASE,
 )
+PATTERN = re.compile(r"(?P<scheme>https?://)\*(?P<rest>.*)")
+"""Such as ``https://*.preview.example``: a star stands for one part of a name, the first."""
+NAME = re.compile(r"(?P<scheme>https?://)[a-z0-9_-]+(?P<rest>\..+)")
 NO_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|*]")
 """What no name of a host holds (forbidden domain code points, https://url.spec.whatwg.org), and
 the star of a pattern."""
@@ -25,17 +28,27 @@ def is_allowed(
     origin: str | None, own: str, allowed: Collection[str], *, is_required: bool = False
 ) -> bool:
     """Whether a page of `origin` may open a socket here: where it is the server's `own`, or
-    among the `allowed`.
+    among the `allowed`, of which one with a star stands for many.
 
     Browsers always send an Origin; a client that sends none may, unless one `is_required`.
+
+    >>> is_allowed("https://pr-7.preview.example", "", {"https://*.preview.example"})
+    True
     """
     if origin is None:
         return not is_required
-    return origin == own or origin in allowed
+    if origin == own:
+        return True
+    name = NAME.fullmatch(origin)
+    pattern = f"{name['scheme']}*{name['rest']}" if name else origin
+    return "*" not in origin and (origin in allowed or pattern in allowed)
 
 
 def parse_origin(text: str) -> str:
-    """An origin as it is. Raises ValueError for one that no browser would send so."""
+    """An origin as it is, or a pattern of some. Raises ValueError for an origin that no browser
+    would send so, and for a pattern that anyone can have a name for."""
+    if pattern := PATTERN.fullmatch(text):
+        return _pattern(text, pattern["scheme"], pattern["rest"])
     written = as_browsers_write(text)
     if written is None:
         hint = "write scheme://host[:port], such as https://book.example"
@@ -43,6 +56,19 @@ def parse_origin(text: str) -> str:
     if written != text:
         raise ValueError(f"browsers write {written} for {text}; do so too.")
     return text
+
+
+def _pattern(text: str, scheme: str, rest: str) -> str:
+    host = rest.removeprefix(".").split(":")[0].rstrip(".")
+    written = as_browsers_write(scheme + rest.removeprefix("."))
+    is_number = host.rpartition(".")[2].isdigit()
+    if written is None or not rest.startswith(".") or "." not in host or is_number:
+        hint = "a star stands for one name below a domain of yours"
+        raise ValueError(f"{text} would let in too many; {hint}, as in https://*.preview.example.")
+    pattern = written.replace(scheme, f"{scheme}*.", 1)
+    if pattern != text:
+        raise ValueError(f"browsers write {pattern} for {text}; do so too.")
+    return pattern
 
 
 def as_browsers_write(given: str) -> str | None:

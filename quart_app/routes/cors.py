@@ -37,9 +37,11 @@ def share(app: Quart) -> None:
     async def add_permission(response: Response) -> Response:
         if not _is_shared(request.path):
             return response
-        own = Arrival.of(request.scope).own_origin
+        arrival = Arrival.of(request.scope)
+        may_read = arrival.may_open(services().settings.allowed_origins, is_required=True)
         is_for_all = request.path.startswith(API) and response.status_code in EXPLAINED
-        origins = {"*"} if is_for_all else services().settings.allowed_origins | {own}
+        reader = (may_read and arrival.origin) or arrival.own_origin
+        origins = {"*" if is_for_all else reader}
 
         @route_cors(
             allow_headers=HEADERS,

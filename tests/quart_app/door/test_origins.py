@@ -19,6 +19,7 @@ from tests.support.commands import served
 
 BOOK = "https://book.example"
 OTHER = "http://localhost:3000"
+PREVIEWS, PREVIEW = "https://*.preview.example", "https://pr-7.preview.example"
 WRONG = [
     "https://other.example",
     "null",
@@ -33,6 +34,8 @@ WRONG = [
     "https://book.example https://evil.example",
     "http://localhost",
     "*",
+    PREVIEWS,
+    "https://a.b.preview.example",
 ]
 PATHS = ["/widget.js", "/widget/style.css", "/api/anything"]
 
@@ -42,7 +45,7 @@ def url(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The address of a server that two other origins may use."""
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(example_folder, folder / ".scholiast")
-    with served(folder, SCHOLIAST_ALLOWED_ORIGINS=f"{BOOK}, {OTHER}") as server:
+    with served(folder, SCHOLIAST_ALLOWED_ORIGINS=f"{BOOK}, {OTHER}, {PREVIEWS}") as server:
         yield server.url
 
 
@@ -58,7 +61,7 @@ async def opens(url: str, origin: str | None) -> int:
 
 
 async def test_the_servers_own_pages_and_those_on_the_list_open_the_socket(url: str) -> None:
-    for origin in (url.rstrip("/"), BOOK, OTHER):
+    for origin in (url.rstrip("/"), BOOK, OTHER, PREVIEW):
         assert await opens(url, origin) == 101, origin
 
 
@@ -76,7 +79,7 @@ async def test_a_client_without_an_origin_is_let_in_unless_the_setting_forbids_i
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("origin", [BOOK, OTHER])
+@pytest.mark.parametrize("origin", [BOOK, OTHER, PREVIEW])
 async def test_pages_on_the_list_read_what_is_shared_even_an_error(
     url: str, path: str, origin: str
 ) -> None:
@@ -153,7 +156,8 @@ async def test_what_is_not_shared_is_read_by_its_own_pages_only(url: str, path: 
         ("*", "scheme://host[:port]"),
         ("null", "scheme://host[:port]"),
         ("book.example", "scheme://host[:port]"),
-        ("https://*.book.example", "scheme://host[:port]"),
+        ("https://*.Book.example", "https://*.book.example"),
+        ("https://*.book.example/", "https://*.book.example"),
         ("https://reader@book.example", "scheme://host[:port]"),
         ("https://book.example:99999", "scheme://host[:port]"),
         ("https://[::x]", "scheme://host[:port]"),
@@ -168,6 +172,61 @@ def test_an_origin_that_no_browser_sends_is_named_with_the_way_to_write_it(
         WebSettings.read(allowed_origins=f"{BOOK},{wrong}")
     assert wrong in str(refused.value)
     assert f" {right}" in str(refused.value)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "https://*",
+        "https://*:8443",
+        "https://*.example",
+        "https://*.",
+        "https://*.example.",
+        "https://*example.org",
+        "https://*.*.example",
+        "https://*.1.2.3.4",
+        "https://*.[::1]",
+    ],
+)
+def test_a_pattern_that_anyone_can_have_a_name_for_is_refused(pattern: str) -> None:
+    with pytest.raises(SettingError, match="would let in too many") as refused:
+        WebSettings.read(allowed_origins=pattern)
+    assert "https://*.preview.example" in str(refused.value)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_star_stands_for_one_name_below_its_domain() -> None:
+    given = "https://*.preview.example,http://*.book.example:8080"
+    allowed = WebSettings.read(allowed_origins=given).allowed_origins
+    for origin in (
+        "https://pr-7.preview.example",
+        "https://my_branch.preview.example",
+        "https://xn--bcher-kva.preview.example",
+        "http://a.book.example:8080",
+    ):
+        assert is_allowed(origin, BOOK, allowed), origin
+    for origin in (
+        "https://preview.example",
+        "https://a.b.preview.example",
+        "https://evilpreview.example",
+        "https://.preview.example",
+        "https://*.preview.example",
+        "https://a.preview.example.evil.example",
+        "https://a.preview.example:8443",
+        "https://a.preview.example/",
+        "https://A.preview.example",
+        "http://a.preview.example",
+        "https://evil.example/.preview.example",
+        "https://evil.example#.preview.example",
+        "https://me@a.preview.example",
+        "https://a.preview.example https://evil.example",
+        "https://a.preview.example\n",
+        "http://a.book.example",
+        "null",
+        "",
+    ):
+        assert not is_allowed(origin, BOOK, allowed), origin
 
 
 @pytest.mark.usefixtures("alone")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-AT_ONCE = 3
+AT_ONCE = 5
 """Questions that begin together after a pause."""
 EVERY = 0.01
 """Seconds between two looks at the loop, each of which gains one question where it is on time."""

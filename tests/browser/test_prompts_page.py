@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ WHOLE_PAGE = """async () => {
     const { violations } = await axe.run(document);
     return violations.map(v => [v.id, v.nodes.map(n => [n.html, n.failureSummary])]);
 }"""
+SELECTED = "({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd)"
 
 
 class Bench:
@@ -33,7 +35,12 @@ class Bench:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.text = page.get_by_label("Text", exact=True)
+        self.state = page.locator("#state")
+        self.problem = page.locator("#problem")
         self.saved, self.draft = page.locator("#saved"), page.locator("#draft")
 
     async def press(self, name: str) -> None:
@@ -64,6 +71,55 @@ async def bench(
             opened = Bench(page)
             await page.goto(f"{url}prompts")
             yield opened, folder
+
+
+async def test_an_author_edits_checks_runs_and_saves_a_prompt(
+    example: WebSettings, tmp_path: Path
+) -> None:
+    async with bench(example, tmp_path) as (bench_, folder):
+        token = read_token(example.data) or ""
+        file = folder / "answer.md"
+        await bench_.sign_in("wrong")
+        await expect(bench_.page.get_by_text("This is not, or no longer")).to_be_visible()
+        await bench_.sign_in(token)
+        await expect(bench_.text).to_have_value(ANSWER)
+        assert token not in bench_.page.url
+
+        await bench_.text.fill(ANSWER.replace("{{ question }}", "{{ quest }}"))
+        await bench_.press("Save to the file")
+        await expect(bench_.problem).to_contain_text("was not saved")
+        await bench_.press("Line")
+        assert "{{ quest }}" in await bench_.text.evaluate(SELECTED)
+        assert file.read_text(encoding="utf-8") == ANSWER
+
+        await bench_.text.fill(SILENT)
+        await expect(bench_.state).to_contain_text("Unsaved edits")
+        await bench_.page.get_by_label("What a reader asks").fill(ZMP)
+        await bench_.press("Preview the messages")
+        roles = bench_.page.locator("#roles")
+        await expect(roles).to_contain_text('<data-source number="1"')
+        await expect(roles).to_contain_text(f"The reader asks: {ZMP}")
+
+        await bench_.press("Run both versions")
+        await bench_.ended()
+        assert re.search(r"\[\d\]", await bench_.saved.locator(".answer").inner_text())
+        sentence = bench_.draft.locator(".answer a").first
+        await sentence.focus()
+        proof = await bench_.page.locator("#proof").inner_text()
+        assert re.match(r"\[\d\] “.+” \(.+\)|The book does not support", proof)
+        assert proof.splitlines()[0] in await bench_.draft.locator(".proofs").inner_text()
+
+        file.write_text(f"{ANSWER}\nBe kind.\n", encoding="utf-8")  # somebody else
+        await bench_.press("Save to the file")
+        await expect(bench_.problem).to_contain_text("saved by somebody else")
+        await expect(bench_.text).to_have_value(SILENT)
+        await expect(bench_.page.locator("#newer")).to_contain_text("Be kind.")
+        await bench_.press("Save mine over")
+        await expect(bench_.state).to_contain_text("Saved.")
+        assert file.read_text(encoding="utf-8") == SILENT
+        refusals = ("401", "409", "422")
+        said = [c for c in bench_.complaints if not any(f"status of {n}" in c for n in refusals)]
+        assert said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

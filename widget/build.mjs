@@ -1,6 +1,7 @@
-// Bundles the widget into ../quart_app/static/widget/: widget.js, and math-<hash>.js, which is loaded
-// with the first formula. NOTICES.txt has the licences of the packages in them. If that fails, or a
-// bundle is too large, the folder is removed.
+// Bundles the widget into ../quart_app/static/widget/: widget.js; math-<hash>.js, which is loaded with
+// the first formula; more-<hash>.js, with what is seldom asked for; and words-<language>-<hash>.js,
+// which is loaded on pages in that language. NOTICES.txt has the licences of the packages in them. If
+// that fails, or a bundle is too large, the folder is removed.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,10 +11,10 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
-const LIMITS = { widget: 26 * 1024, math: 80 * 1024 }; // bytes, gzip
+const LIMITS = { widget: 26 * 1024, math: 80 * 1024, more: 8 * 1024 }; // bytes, gzip
 // Names of fields that nothing outside the bundle reads get short.
 const FIELDS =
-  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|address|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say)$/;
+  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|address|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say|field|form|host|node|awaits|running|clear|emit|hide|linked|later|draft|become|refresh|prosper|retry|removed|added|grew|restarted|changed|welcomed|restart|setTheme|around|showLink|within|listener|isOnline|drop|isCut|math|cite|empty|lost|hasFocus|cancel|above|isDocked)$/;
 const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
 const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
 
@@ -69,6 +70,8 @@ const noticeOf = (folder) => {
   return [`${name} ${version} (${license})`, ...texts].join("\n\n");
 };
 
+const hashOf = (text) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
 const isSmall = ([name, contents]) => {
   const size = gzipSync(contents, { level: 9 }).length;
   const line = `${name} ${(size / 1024).toFixed(1)} KB of ${LIMITS[name] / 1024} KB, gzip`;
@@ -79,11 +82,25 @@ const isSmall = ([name, contents]) => {
 
 rmSync(folder, { recursive: true, force: true });
 const math = await bundle("math.ts", { format: "esm" });
-const mathName = `math-${createHash("sha256").update(math).digest("hex").slice(0, 12)}.js`;
+const mathName = `math-${hashOf(math)}.js`;
+const more = await bundle("more.ts", { format: "esm" });
+const moreName = `more-${hashOf(more)}.js`;
+const languages = readdirSync(source("words"))
+  .filter((name) => /^[a-z]{2}\.ts$/.test(name) && name !== "en.ts")
+  .map((name) => name.slice(0, 2));
+const words = {};
+for (const language of languages)
+  words[language] = await bundle(`words/${language}.ts`, { format: "esm" });
+// One hash for all of them, so that widget.js need not name each.
+const wordsHash = hashOf(JSON.stringify(words));
 const widget = await bundle("widget.ts", {
   format: "iife",
   mangleProps: FIELDS,
-  define: { MATH_MODULE: JSON.stringify(mathName) },
+  define: {
+    MATH_MODULE: JSON.stringify(mathName),
+    MORE_MODULE: JSON.stringify(moreName),
+    WORDS_HASH: JSON.stringify(wordsHash),
+  },
 });
 
 const notices = [...packages]
@@ -91,9 +108,12 @@ const notices = [...packages]
   .map(noticeOf)
   .join(`\n\n${"-".repeat(72)}\n\n`);
 
-if (Object.entries({ widget, math }).map(isSmall).every(Boolean)) {
+if (Object.entries({ widget, math, more }).map(isSmall).every(Boolean)) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${mathName}`, math);
+  writeFileSync(`${folder}${moreName}`, more);
+  for (const [language, code] of Object.entries(words))
+    writeFileSync(`${folder}words-${language}-${wordsHash}.js`, code);
   writeFileSync(`${folder}NOTICES.txt`, `${notices}\n`);
   writeFileSync(`${folder}widget.js`, widget); // written last: if it is there, everything is
 } else process.exitCode = 1;

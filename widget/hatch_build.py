@@ -19,7 +19,7 @@ class WidgetHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         built = Path(self.root, "quart_app", "static", "widget", "widget.js")
-        parts = ("math-*.js", "NOTICES.txt")
+        parts = ("math-*.js", "more-*.js", "words-*.js", "NOTICES.txt")
         if not built.is_file() or not all(any(built.parent.glob(part)) for part in parts):
             sys.exit("scholiast: The widget is not built; run `make widget` first.")
         sources = [file for file in Path(self.root, "widget", "src").rglob("*") if file.is_file()]

@@ -18,10 +18,11 @@ NOT_BUILT = "The widget is not built; run `make widget` and start the server aga
 
 @dataclass(frozen=True)
 class Bundle:
-    """The script that pages load, and by their names those that it loads when a formula comes."""
+    """The script that pages load, and by their names those that it loads when they are needed."""
 
     widget: bytes
-    maths: Mapping[str, bytes]
+    later: Mapping[str, bytes]
+    """Draw formulas, have the words of other languages, or do what is seldom asked for."""
     notices: bytes = b""
     """The licences of other people's work in the scripts, as UTF-8."""
 
@@ -46,7 +47,7 @@ def read_bundle(folder: Path = FOLDER) -> Bundle | None:
     try:
         widget = (folder / WIDGET).read_bytes()
         notices = (folder / NOTICES).read_bytes() if (folder / NOTICES).exists() else b""
-        maths = {file.name: file.read_bytes() for file in folder.glob("math-*.js")}
+        later = {file.name: file.read_bytes() for file in folder.glob("*-*.js")}
     except FileNotFoundError:  # also while it is being built
         return None
-    return Bundle(widget, maths, notices) if maths else None
+    return Bundle(widget, later, notices) if later else None

@@ -53,12 +53,12 @@ def embed(bundle: Bundle | None) -> Blueprint:
 
 def _scripts(bundle: Bundle) -> Mapping[str, Script]:
     """By their names below /widget/; "" is /widget.js."""
-    maths = {name: _pack(content, FOREVER) for name, content in bundle.maths.items()}
+    later = {name: _pack(content, FOREVER) for name, content in bundle.later.items()}
     pinned = bundle.path.removeprefix("widget/")
     widget, same = (_pack(bundle.widget, caching) for caching in (FRESH, FOREVER))
     notices = replace(_pack(bundle.notices, FRESH), type="text/plain; charset=utf-8")
     texts = {NOTICES: notices} if bundle.notices else {}
-    return {"": widget, pinned: same, **texts, **maths}
+    return {"": widget, pinned: same, **texts, **later}
 
 
 def _pack(content: bytes, caching: str) -> Script:

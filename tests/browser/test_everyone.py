@@ -213,7 +213,7 @@ async def test_a_reader_who_wants_no_motion_sees_none(example: WebSettings) -> N
 
 async def test_words_run_from_right_to_left_where_the_language_does(example: WebSettings) -> None:
     async with reading(example) as (_, tutor, _):
-        await tutor.root.evaluate("tutor => tutor.setAttribute('lang', 'ar')")
+        await tutor.root.evaluate("tutor => tutor.setAttribute('lang', 'he')")
         await expect(tutor.root.locator(".tutor")).to_have_attribute("dir", "rtl")
         await expect(tutor.root.locator(".tutor")).to_have_attribute("lang", "en")
 

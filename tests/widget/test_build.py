@@ -13,7 +13,9 @@ from quart_app.pages.bundle import read_bundle
 from tests.support.node import Node, find_node, node_of_wheel, run, widget_node
 from widget import node as widget
 
-SOURCE = "declare const MATH_MODULE: string; console.log(MATH_MODULE);\n"
+SOURCE = """declare const MATH_MODULE: string, MORE_MODULE: string;
+console.log('"' + MATH_MODULE + '" "' + MORE_MODULE + '"');
+"""
 
 
 @pytest.fixture
@@ -25,11 +27,12 @@ def node() -> Node:
 def project(tmp_path: Path, node: Node) -> Path:
     """A very small widget that was built before."""
     folder = tmp_path / "widget"
-    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "words").mkdir(parents=True)
     for name in ("build.mjs", "package.json"):
         shutil.copy(widget.FOLDER / name, folder)
     (folder / "node_modules").symlink_to(widget.FOLDER / "node_modules")
     (folder / "src" / "math.ts").write_text("export const formula = 1;\n")
+    (folder / "src" / "more.ts").write_text("export const warn = 1;\n")
     (folder / "src" / "widget.ts").write_text(SOURCE)
     (built := tmp_path / "quart_app" / "static" / "widget").mkdir(parents=True)
     (built / "widget.js").write_text("old")
@@ -42,11 +45,11 @@ def test_a_build_replaces_the_one_before_and_prints_the_sizes(
 ) -> None:
     done = run([*node.node, "build.mjs"], project)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 2
+    assert len(done.stdout.splitlines()) == 3
     bundle = read_bundle(tmp_path / "quart_app" / "static" / "widget")
     assert bundle
-    (math,) = bundle.maths
-    assert f'"{math}"' in bundle.widget.decode()
+    (math, more) = sorted(bundle.later)
+    assert f'"{math}" "{more}"' in bundle.widget.decode()
     assert math != "math-old.js"
 
 

@@ -15,6 +15,7 @@ export const NAMES = [
   "placeholder",
   "z-index",
   "offset",
+  "words",
 ] as const;
 
 type Name = (typeof NAMES)[number];
@@ -51,6 +52,11 @@ export class Attributes {
   get position(): string {
     const position = this.get("position") ?? "";
     return /^(left|inline)$/.test(position) ? position : "right";
+  }
+
+  /** The language of the words: that of the page, if none is set. */
+  get lang(): string {
+    return this.get("lang") || document.documentElement.lang;
   }
 
   /** The keys that open the tutor and lead back; "" if an access key of the page is the same. */

@@ -2,7 +2,7 @@
 // checked with a ping, because a lost network closes nothing.
 
 import type { ClientMessage, ServerMessage } from "./protocol.ts";
-import { isRefusal, type Refusal, refusalOf, warningOf } from "./refusal.ts";
+import { isRefusal, type Refusal, refusalOf } from "./refusal.ts";
 import type { World } from "./world.ts";
 
 /** The state of the connection; in the last three it is opened again after a pause. */
@@ -41,7 +41,6 @@ export class Connection {
   #timer: unknown; // only one timer runs at a time
   #isPinged = false;
   #wasWelcome = false; // sockets pass, so no proxy can be the reason of a refusal
-  #warning = ""; // the last one in the console
   #failures = 0; // since the last piece of an answer
   #probes = 0;
 
@@ -171,11 +170,7 @@ export class Connection {
     const book = await answer.json();
     const refusal = refusalOf(answer.status, book);
     if (refusal === "proxy" && this.#wasWelcome) return "busy";
-    const warning = warningOf(refusal, book, this.#server, this.#world.page());
-    if (warning && warning !== this.#warning) {
-      this.#warning = warning;
-      console.warn(warning);
-    }
+    this.#world.warn(refusal, book, this.#server);
     return refusal;
   }
 

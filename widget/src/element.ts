@@ -6,6 +6,7 @@ import { mark } from "./mark.ts";
 import { openStorage } from "./store.ts";
 import { sheet } from "./styles.ts";
 import { Tutor } from "./tutor.ts";
+import { loadWords } from "./words/index.ts";
 
 export class ScholiastTutor extends HTMLElement {
   static readonly observedAttributes = NAMES;
@@ -24,6 +25,11 @@ export class ScholiastTutor extends HTMLElement {
     if (this.#tutor) return;
     const { server } = this.#attributes;
     if (!server) return;
+    const loading = loadWords(this.#attributes.lang, this.#attributes.get("words"), server);
+    if (loading) {
+      void loading.then(() => this.#isPlaced && this.connectedCallback());
+      return;
+    }
     this.#drafts = new DraftStore(this.#storage, server);
     const tutor = new Tutor({
       host: this,

@@ -89,7 +89,7 @@ export class Prose {
     // Not "auto": without a letter, browsers would look through all of it at each change.
     for (const { outer } of now) {
       const shown = outer as HTMLElement;
-      shown.dir = RIGHT_TO_LEFT.test(shown.textContent) ? "rtl" : "ltr";
+      shown.dir = directionOf(shown.textContent);
     }
     restore();
     this.#over = root.blocks.length - (blocks.open.length > 1 ? 1 : 0);
@@ -107,7 +107,10 @@ export class Prose {
     if (kind === "table") return [this.#table(block)];
     if (kind === "h") return [viewOf(`h${Math.min(6, number + 3)}`, this.#inline(block))];
     if (kind === "quote") return [viewOf("blockquote", inner())];
-    if (kind === "item") return [viewOf("li", inner(isTight))];
+    if (kind === "item") {
+      const dir = directionOf(beginningOf(block)); // its bullet stands where its text begins
+      return [viewOf("li", inner(isTight), { dir })];
+    }
     if (kind === "list") {
       const start = number >= 0 && number !== 1 ? { start: `${number}` } : {};
       return [viewOf(number >= 0 ? "ol" : "ul", inner(!block.isLoose), start)];
@@ -189,5 +192,10 @@ export class Prose {
     }
   }
 }
+
+const directionOf = (text: string) => (RIGHT_TO_LEFT.test(text) ? "rtl" : "ltr");
+
+const beginningOf = ({ blocks: [inner], lines: [line] }: Block): string =>
+  inner ? beginningOf(inner) : (line?.text.slice(0, 99) ?? "");
 
 const textOf = (lines: readonly Line[]) => lines.map(({ text }) => text).join("\n");

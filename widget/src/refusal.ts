@@ -23,21 +23,3 @@ export function refusalOf(status: number, { request, retry_after }: Book): Refus
   if (status === 429 || status === 503 || retry_after) return "busy";
   return request ? "proxy" : "unreachable";
 }
-
-/** What only the person who runs the server can use; empty if there is nothing to mend. */
-export function warningOf(refusal: Refusal, { request }: Book, server: URL, page: string): string {
-  if (!request || refusal === "busy") return "";
-  const { scheme, host } = request;
-  const isForwarded = `${scheme}:` === server.protocol;
-  const hints = [
-    `Scholiast: ${server.host} answers, but takes no websocket of this page.`,
-    `It saw ${scheme}://${host} and the page ${page}.`,
-    isForwarded ? "" : "It does not trust X-Forwarded-Proto: see SCHOLIAST_TRUSTED_PROXIES.",
-    host === server.host ? "" : "The proxy must pass on Host.",
-    refusal === "proxy"
-      ? "The proxy must pass on Upgrade and Connection."
-      : "The page is not in SCHOLIAST_ALLOWED_ORIGINS.",
-    'See "Behind a proxy" in docs/operating.md.',
-  ];
-  return hints.filter(Boolean).join(" ");
-}

@@ -6,6 +6,7 @@ import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
 import { isPressed, keepKeys } from "./keys.ts";
+import { loadMath } from "./later.ts";
 import { lengthOf } from "./limits.ts";
 import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
@@ -15,8 +16,6 @@ import { Panel } from "./panel.ts";
 import type { SelectionData, Source } from "./protocol.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
-
-declare const MATH_MODULE: string; // the file name of the bundle of math.ts; the build sets it
 
 const SPEECH = "M4 5h16v11H11l-4 4v-4H4z";
 const WIDE = matchMedia("(min-width: 60rem)"); // the panel fits beside the text; as in styles.css
@@ -47,7 +46,7 @@ export class Tutor {
 
   constructor(options: TutorOptions) {
     const { host, attributes, server, storage } = options;
-    const { words, lang, dir } = wordsOf(attributes.get("lang") ?? "en");
+    const { words, lang, dir } = wordsOf(attributes.lang, attributes.get("words"));
     this.#options = options;
     this.#words = words;
     this.#conversation = new Conversation({
@@ -183,7 +182,7 @@ export class Tutor {
       starters: attributes.starters,
       conversation: () => this.#conversation,
       around: {
-        math: () => import(new URL(`widget/${MATH_MODULE}`, server).href),
+        math: () => loadMath(server),
         address: (source) => addressOf(source, server),
         go: (source, sentence) => this.#go(source, sentence),
       },

@@ -1,5 +1,8 @@
 // What the client needs from the browser: sockets, time, random numbers, the state of the network.
 
+import { loadMore } from "./later.ts";
+import type { Book, Refusal } from "./refusal.ts";
+
 /** Tests use another one. */
 export interface World {
   readonly WebSocket: new (url: string, protocol: string) => WebSocket;
@@ -9,7 +12,8 @@ export interface World {
   cancel(timer: unknown): void;
   isOnline(): boolean;
   fetch(url: string, options: RequestInit): Promise<Pick<Response, "status" | "json">>;
-  page(): string; // its origin
+  /** Writes to the console what the person who runs the server can mend. */
+  warn(refusal: Refusal, book: Book, server: URL): void;
 }
 
 export const browser: World = {
@@ -22,5 +26,9 @@ export const browser: World = {
   cancel: (timer) => clearTimeout(timer as number),
   isOnline: () => navigator.onLine !== false,
   fetch: (url, options) => fetch(url, options),
-  page: () => location.origin,
+  warn: (refusal, book, server) =>
+    loadMore(server).then(
+      ({ warn }) => warn(refusal, book, server, location.origin),
+      () => {}, // then the server cannot be reached
+    ),
 };

@@ -5,6 +5,8 @@ import type { Link } from "../src/connection.ts";
 import { Conversation, type Listener } from "../src/conversation.ts";
 import type { Note } from "../src/note.ts";
 import type { FinishedSentence, Limit, Proof, Source } from "../src/protocol.ts";
+import type { Book, Refusal } from "../src/refusal.ts";
+import { warn } from "../src/warning.ts";
 import type { World } from "../src/world.ts";
 
 export const SERVER = new URL("https://tutor.example/book/");
@@ -132,8 +134,8 @@ export class FakeWorld implements World {
     return Promise.resolve({ status: book.status, json: async () => book.json });
   }
 
-  page(): string {
-    return new URL(PAGE).origin;
+  warn(refusal: Refusal, book: Book, server: URL): void {
+    warn(refusal, book, server, new URL(PAGE).origin);
   }
 
   /** How long it is until the next timer, in ms. */

@@ -17,9 +17,8 @@ const ALLOWED: Record<string, string[]> = {
   pre: ["tabindex", "dir"],
   span: ["class", "title", "data-scholiast-ignore"],
 };
-for (const name of "p h4 h5 h6 ul blockquote hr".split(" ")) ALLOWED[name] = ["dir"];
-for (const name of "li table tr em strong s br thead tbody sub sup kbd".split(" "))
-  ALLOWED[name] = [];
+for (const name of "p h4 h5 h6 ul li blockquote hr".split(" ")) ALLOWED[name] = ["dir"];
+for (const name of "table tr em strong s br thead tbody sub sup kbd".split(" ")) ALLOWED[name] = [];
 const MATHML = /^(math|m[a-z]+|none)$/;
 const MATH_ATTRIBUTES = `accent accentunder alttext columnalign depth display displaystyle fence form
   height largeop linethickness lspace mathbackground mathcolor mathvariant maxsize minsize

@@ -213,7 +213,7 @@ async def test_the_built_widget_goes_out_whole_and_small(url: str) -> None:
         for path, content, limit in (
             ("widget.js", bundle.widget, 26),
             (bundle.path, bundle.widget, 26),
-            *((f"widget/{name}", math, 80) for name, math in bundle.maths.items()),
+            *((f"widget/{name}", later, 80) for name, later in bundle.later.items()),
         ):
             got = await http.get(path, headers={"Accept-Encoding": "gzip"})
             head = await http.head(path, headers={"Accept-Encoding": "gzip"})

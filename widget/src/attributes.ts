@@ -43,9 +43,7 @@ export class Attributes {
       if (!server.pathname.endsWith("/")) server.pathname += "/";
       if (/^https?:$/.test(server.protocol)) return server;
     }
-    console.error(
-      `<scholiast-tutor>: server="${given}" must be an http(s) address such as https://tutor.example/.`,
-    );
+    console.error(`<scholiast-tutor>: server="${given}" must be an http(s) address.`);
     return null;
   }
 
@@ -77,7 +75,7 @@ export class Attributes {
       if (selector) document.querySelector(selector);
       return selector;
     } catch {
-      console.error(`<scholiast-tutor>: open-selector="${selector}" is not a valid CSS selector.`);
+      console.error(`<scholiast-tutor>: open-selector="${selector}" is no CSS selector.`);
       return "";
     }
   }

@@ -3,5 +3,6 @@
 import { ScholiastTutor } from "./element.ts";
 
 export function define(name = "scholiast-tutor"): void {
-  if (!customElements.get(name)) customElements.define(name, ScholiastTutor);
+  if (!customElements.get(name))
+    CustomElementRegistry.prototype.define.call(customElements, name, ScholiastTutor);
 }

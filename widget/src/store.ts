@@ -26,26 +26,16 @@ export interface Kept {
 // An example of a value. A list has one of its items. What stands under `maybe` may be missing.
 type Example = string | number | boolean | [Example] | { readonly [name: string]: Example };
 
-const SESSION: Example = { session_id: "", session_token: "" };
+const texts = (names: string) => Object.fromEntries(names.split(" ").map((name) => [name, ""]));
+const SESSION: Example = texts("session_id session_token");
 const SOURCE: Example = {
   index: 0,
-  chunk_id: "",
-  file: "",
-  chapter: "",
-  section: "",
-  title: "",
-  url: "",
-  quote: "",
+  ...texts("chunk_id file chapter section title url quote"),
 };
 const NOTE: Example = {
-  key: "",
-  id: "",
-  question: "",
-  selections: [{ text: "", maybe: { page: "", anchor: "" } }],
-  page: "",
-  state: "",
+  ...texts("key id question page state text"),
+  selections: [{ text: "", maybe: texts("page anchor") }],
   lastSeq: 0,
-  text: "",
   sources: [SOURCE],
   cited: [0],
   maybe: {
@@ -62,7 +52,7 @@ const BESIDES: Record<string, Example> = {
   waiting: {},
   asked: {},
   answering: { queryId: "" },
-  ended: { ending: { status: "", model: "", sha256: "" } },
+  ended: { ending: texts("status model sha256") },
   failed: { failure: { code: "", message: "", retryable: true } },
 };
 

@@ -57,7 +57,7 @@ function change({ outer, inner, text, views }: View, view: View): void {
 function made(view: View): Node {
   const { name, make, text, attributes } = view;
   const { outer, inner } = name ? (make?.() ?? plain(name)) : { outer: new Text(text) };
-  for (const name in attributes) inner?.setAttribute(name, attributes[name] as string);
+  for (const [name, value] of Object.entries(attributes)) inner?.setAttribute(name, value);
   change({ ...view, outer, inner, views: [] }, view);
   return outer;
 }

@@ -12,8 +12,10 @@ for (const name of NAMES) {
   const given = script?.getAttribute(`data-${name}`);
   if (given != null) defaults[name] = given;
 }
-// The script's address is <server>/widget.js or <server>/widget/<version>.js.
-if (script?.src) defaults.server ??= script.src.replace(/widget(\.js|\/[^/]*)([?#].*)?$/, "");
+// The script's address is <server>/widget.js or <server>/widget/<version>.js. In a shadow root there is
+// no current script, but the call stack names it.
+const address = script?.src ?? /http\S+\/widget[./]\S*?(?=:\d+:\d)/.exec(`${Error().stack}`)?.[0];
+if (address) defaults.server ??= address.replace(/widget(\.js|\/[^/]*)([?#].*)?$/, "");
 
 // First in the body, so that it is early in the order of Tab.
 const place = (tutor: HTMLElement) =>

@@ -2,7 +2,7 @@
 
 The path decides, so that a page can read errors too. Vary names Origin in every answer, or a
 cache would give one page what it holds for another. Why the book is not shown may be read by any
-page: one that may not open the socket learns that by it.
+page: one that may not open the socket learns that by it. So may the script that says it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ EXPLAINED = {403, 429, 503}
 HEADERS = ("Content-Type",)
 """What a page may send."""
 EXPOSED = ("Retry-After",)
+EXPLAINING = "/widget/more-"
+"""The beginning of the address of the script that writes to the console what can be mended."""
 MAX_AGE = 600
 """Seconds for which a browser need not ask again."""
 
@@ -39,7 +41,8 @@ def share(app: Quart) -> None:
             return response
         arrival = Arrival.of(request.scope)
         may_read = arrival.may_open(services().settings.allowed_origins, is_required=True)
-        is_for_all = request.path.startswith(API) and response.status_code in EXPLAINED
+        is_explained = request.path.startswith(API) and response.status_code in EXPLAINED
+        is_for_all = is_explained or request.path.startswith(EXPLAINING)
         reader = (may_read and arrival.origin) or arrival.own_origin
         origins = {"*" if is_for_all else reader}
 

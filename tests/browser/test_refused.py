@@ -65,9 +65,13 @@ async def served(example: WebSettings, **settings: Any) -> AsyncIterator[str]:
 
 
 async def warning(tutor: Tutor) -> str:
-    """The only line that the tutor has written to the console."""
-    (written,) = [text for text in tutor.complaints if text.startswith("Scholiast")]
-    return written
+    """The only line that the tutor has written to the console, once it is there."""
+    for _ in range(100):
+        if written := [text for text in tutor.complaints if text.startswith("Scholiast")]:
+            assert len(written) == 1
+            return written[0]
+        await tutor.page.wait_for_timeout(100)
+    raise AssertionError(tutor.complaints)
 
 
 async def test_an_origin_that_is_not_allowed_is_named_and_tried_until_it_is(

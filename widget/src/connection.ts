@@ -170,7 +170,7 @@ export class Connection {
     const book = await answer.json();
     const refusal = refusalOf(answer.status, book);
     if (refusal === "proxy" && this.#wasWelcome) return "busy";
-    this.#world.warn(refusal, book, this.#server);
+    if (book.request && refusal !== "busy") this.#world.warn(refusal, book, this.#server);
     return refusal;
   }
 

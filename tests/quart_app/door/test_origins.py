@@ -123,6 +123,12 @@ async def test_other_pages_read_nothing_and_no_cache_mixes_them_up(
         assert "origin" in answer.headers["Vary"].lower()
 
 
+async def test_any_page_loads_the_script_that_says_why_it_is_refused(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as http:
+        answer = await http.get("/widget/more-0.js", headers={"Origin": WRONG[0]})
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
 @pytest.mark.parametrize("path", ["/", "/widget.json", "/widgets", "/apis", "/readyz"])
 async def test_what_is_not_shared_is_read_by_its_own_pages_only(url: str, path: str) -> None:
     async with httpx.AsyncClient(base_url=url) as http:

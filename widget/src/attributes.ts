@@ -43,7 +43,7 @@ export class Attributes {
       if (!server.pathname.endsWith("/")) server.pathname += "/";
       if (/^https?:$/.test(server.protocol)) return server;
     }
-    console.error(`<scholiast-tutor>: server="${given}" must be an http(s) address.`);
+    console.error(`<scholiast-tutor>: server="${given}" must be http(s).`);
     return null;
   }
 

@@ -75,11 +75,10 @@ export const en = {
     offline: "You are offline. The tutor will continue when you are online again.",
     busy: "The tutor is busy. Trying again…",
     unreachable: "The tutor cannot be reached. Trying again…",
-    proxy:
-      "The proxy in front of the server does not pass websockets on. The person who runs it finds more in the console.",
+    proxy: "The proxy in front of the server does not pass websockets on. The console says more.",
   },
   origin: (page: string) =>
-    `This page’s address (${page}) is not allowed to use the tutor. The person who runs it can add it to SCHOLIAST_ALLOWED_ORIGINS.`,
+    `This page’s address (${page}) is not allowed to use the tutor. It is missing in SCHOLIAST_ALLOWED_ORIGINS.`,
   now: "Try now",
 };
 

@@ -11,7 +11,9 @@ export function keepKeys(host: HTMLElement, signal: AbortSignal): void {
     event.stopImmediatePropagation();
     const { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing } = event;
     const pressed = { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing };
-    const copy = new KeyboardEvent(event.type, { ...pressed, bubbles: true, cancelable: true });
+    // No KeyboardEvent: in Firefox a made one leaves the shadow root, and would come here again.
+    const made = new Event(event.type, { bubbles: true, cancelable: true });
+    const copy = Object.assign(made, pressed);
     if (!path[0]?.dispatchEvent(copy)) event.preventDefault();
   };
   for (const type of TYPES) addEventListener(type, keep, { capture: true, signal });

@@ -2,6 +2,17 @@
 
 const TYPES = ["keydown", "keypress", "keyup"] as const;
 
+const PRESSED = [
+  "key",
+  "code",
+  "keyCode",
+  "shiftKey",
+  "ctrlKey",
+  "altKey",
+  "metaKey",
+  "isComposing",
+] as const;
+
 /** Keys that are pressed inside the tutor go on there, as copies, and reach no listener of the page;
  * the browser still does with them what it does. */
 export function keepKeys(host: HTMLElement, signal: AbortSignal): void {
@@ -9,11 +20,9 @@ export function keepKeys(host: HTMLElement, signal: AbortSignal): void {
     const path = event.composedPath();
     if (!path.includes(host)) return;
     event.stopImmediatePropagation();
-    const { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing } = event;
-    const pressed = { key, code, keyCode, shiftKey, ctrlKey, altKey, metaKey, isComposing };
     // No KeyboardEvent: in Firefox a made one leaves the shadow root, and would come here again.
-    const made = new Event(event.type, { bubbles: true, cancelable: true });
-    const copy = Object.assign(made, pressed);
+    const copy = new Event(event.type, { bubbles: true, cancelable: true });
+    for (const name of PRESSED) Object.assign(copy, { [name]: event[name] });
     if (!path[0]?.dispatchEvent(copy)) event.preventDefault();
   };
   for (const type of TYPES) addEventListener(type, keep, { capture: true, signal });

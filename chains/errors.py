@@ -12,6 +12,8 @@ ScholiastError
 ├── ServiceUnavailable      model, embeddings or index did not answer in time
 ├── TraceNotFound           no kept trace has this id (quart_app.trace.trace_folder)
 ├── NotSaved                a draft of a prompt that was not written (quart_app.workbench)
+│   ├── HasErrors           it has findings that are errors
+│   └── SavedMeanwhile      its file was saved since it was read
 ├── OneIsRunning            another ingestion runs (quart_app.authors.ingestions)
 ├── OtherFolder             a path that is not the book's folder (quart_app.authors.ingestions)
 └── NotAsked                the server refused a question to replay (quart_app.commands.replay)

@@ -52,9 +52,12 @@ def key_of(file: str, text: str, slugs: str) -> bytes:
     return hashlib.sha256(msgspec.json.encode([file, text, slugs])).digest()
 
 
-def encoded(page: CutPage) -> bytes:
-    """A page as it is kept."""
-    return msgspec.msgpack.encode(page)
+def encoded(page: CutPage) -> bytes | None:
+    """A page as it is kept; None where its front matter has half characters, as of `"\\ud83e"`."""
+    try:
+        return msgspec.msgpack.encode(page)
+    except UnicodeEncodeError:
+        return None
 
 
 def decoded(kept: bytes | None) -> CutPage | None:

@@ -257,7 +257,7 @@ export class Tutor {
       if (event.defaultPrevented || !isPressed(event, shortcut)) return; // a page's own comes first
       event.preventDefault();
       event.stopPropagation();
-      if (event.currentTarget === this.root) this.#leave();
+      if (this.#isOpen && event.currentTarget === this.root) this.#leave();
       else this.open();
     };
     this.root.addEventListener("keydown", onShortcut);

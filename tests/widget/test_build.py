@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from random import Random
@@ -128,6 +129,18 @@ def test_without_a_registry_one_line_says_what_is_needed(
         widget.install(find(), folder, dev=False)
     assert "\n" not in str(error.value)
     assert not (folder / widget.MARKER).exists()
+
+
+def test_no_name_by_which_something_is_looked_up_gets_short() -> None:
+    build = (widget.FOLDER / "build.mjs").read_text()
+    found = re.search(r"FIELDS =\s+/\^\((.*?)\)\$/;", build)
+    assert found
+    fields = set(found[1].split("|"))
+    words = (widget.FOLDER / "src" / "words" / "en.ts").read_text()
+    store = (widget.FOLDER / "src" / "store.ts").read_text()
+    looked_up = {*re.findall(r"^\s+(\w+):", words, re.MULTILINE), *re.findall(r'"(\w+)"', store)}
+    assert {"empty", "lost", "maybe"} <= looked_up
+    assert fields & looked_up == set()
 
 
 def test_the_node_of_the_machine_is_used_if_it_is_new_enough(

@@ -73,6 +73,18 @@ async def bench(
             yield opened, folder
 
 
+async def run_both_versions(bench_: Bench) -> None:
+    """Both answer with citations, and each sentence of the draft's has its proof."""
+    await bench_.press("Run both versions")
+    await bench_.ended()
+    assert re.search(r"\[\d\]", await bench_.saved.locator(".answer").inner_text())
+    sentence = bench_.draft.locator(".answer a").first
+    await sentence.focus()
+    proof = await bench_.page.locator("#proof").inner_text()
+    assert re.match(r"\[\d\] “.+” \(.+\)|The book does not support", proof)
+    assert proof.splitlines()[0] in await bench_.draft.locator(".proofs").inner_text()
+
+
 async def test_an_author_edits_checks_runs_and_saves_a_prompt(
     example: WebSettings, tmp_path: Path
 ) -> None:
@@ -100,15 +112,7 @@ async def test_an_author_edits_checks_runs_and_saves_a_prompt(
         await expect(roles).to_contain_text('<data-source number="1"')
         await expect(roles).to_contain_text(f"The reader asks: {ZMP}")
 
-        await bench_.press("Run both versions")
-        await bench_.ended()
-        assert re.search(r"\[\d\]", await bench_.saved.locator(".answer").inner_text())
-        sentence = bench_.draft.locator(".answer a").first
-        await sentence.focus()
-        proof = await bench_.page.locator("#proof").inner_text()
-        assert re.match(r"\[\d\] “.+” \(.+\)|The book does not support", proof)
-        assert proof.splitlines()[0] in await bench_.draft.locator(".proofs").inner_text()
-
+        await run_both_versions(bench_)
         file.write_text(f"{ANSWER}\nBe kind.\n", encoding="utf-8")  # somebody else
         await bench_.press("Save to the file")
         await expect(bench_.problem).to_contain_text("saved by somebody else")

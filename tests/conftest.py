@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from quart_app.door import connection, refusals
 from quart_app.routes import current
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, served
+from tests.support.folders import copy_folder
 
 if TYPE_CHECKING:
     from chains.index.library import Library
@@ -79,7 +79,7 @@ def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     from chains.index.store import open_store
 
     data = tmp_path_factory.mktemp("library") / "data"
-    shutil.copytree(example_folder, data)
+    copy_folder(example_folder, data)
     settings = settings_of(data)
     with open_store(settings, open_embeddings(settings)) as store:
         yield Library(store)
@@ -136,7 +136,7 @@ def example_data(alone: Path, example_folder: Path, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def example_copy(alone: Path, example_folder: Path) -> Path:
     """A data folder with the example book for a test to break, in `alone`."""
-    shutil.copytree(example_folder, alone / ".scholiast")
+    copy_folder(example_folder, alone / ".scholiast")
     return alone / ".scholiast"
 
 
@@ -144,7 +144,7 @@ def example_copy(alone: Path, example_folder: Path) -> Path:
 def running(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server of the example book, with a data folder of its own."""
     folder = tmp_path_factory.mktemp("running")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     with served(folder, SCHOLIAST_LIMIT_QUESTIONS="off") as server:  # many tests ask it
         yield server
 

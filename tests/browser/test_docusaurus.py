@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
@@ -22,6 +21,7 @@ from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, rested, select_sentence
 from tests.browser.docusaurus_site import PATIENCE, DocusaurusSite, built_site
 from tests.conftest import EXAMPLE_BOOK, settings_of
+from tests.support.folders import copy_folder
 from tests.support.scripted_openai import ScriptedOpenAI, Step
 
 pytestmark = pytest.mark.timeout(2 * PATIENCE)  # the first test waits for the site
@@ -44,7 +44,7 @@ def book(
 ) -> WebSettings:
     """Settings for the example book, ingested with the address of the site, and its leave."""
     data = tmp_path_factory.mktemp("docusaurus") / "data"
-    shutil.copytree(example_folder, data)
+    copy_folder(example_folder, data)
     ingest(EXAMPLE_BOOK, settings_of(data), base_url=site.url)
     return settings_of(data).model_copy(update={"allowed_origins": {site.origin}})
 

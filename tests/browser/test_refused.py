@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from quart_app.settings import WebSettings
 from tests.browser.browsing import PHONE, REPORTS, Site, Tutor, browser_page, violations
 from tests.conftest import settings_of
 from tests.support.fault_proxy import FaultProxy
+from tests.support.folders import copy_folder
 from tests.support.nginx import nginx
 from tests.support.talking import client, receive
 
@@ -77,7 +77,7 @@ async def warning(tutor: Tutor) -> str:
 async def test_an_origin_that_is_not_allowed_is_named_and_tried_until_it_is(
     example: WebSettings, example_folder: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(example_folder, other := tmp_path / "data")
+    copy_folder(example_folder, other := tmp_path / "data")
     with Site() as site:
         async with (
             served(example, allowed_origins=set()) as url,

@@ -23,6 +23,7 @@ from chains.index.starters import read_starters
 from chains.index.store import COLLECTION, open_store
 from tests.conftest import settings_of
 from tests.support.fake_embeddings import FakeEmbeddings
+from tests.support.folders import copy_folder
 
 KILLS = 17
 """At different operations, in each of the three kinds of runs."""
@@ -154,7 +155,7 @@ def test_an_ingestion_killed_anywhere_leaves_the_old_index_or_the_new_one(
         runner.ingest(root, data)
         (root / "1.md").unlink()
         (root / "2.md").write_text("# Part 2\n\nA brake stops it.\n")
-        shutil.copytree(data, whole)
+        copy_folder(data, whole)
     replace = kind == "replace"
     steps = runner.ingest(root, whole, replace=replace)
     old, new = state(data), state(whole)
@@ -163,7 +164,7 @@ def test_an_ingestion_killed_anywhere_leaves_the_old_index_or_the_new_one(
     for number in range(kills):
         last = 1 + number * (steps - 1) // (kills - 1)
         copy = tmp_path / f"killed-{last}"
-        shutil.copytree(data, copy) if data.exists() else None
+        copy_folder(data, copy) if data.exists() else None
         assert runner.ingest(root, copy, replace=replace, last=last) == 9
         after = state(copy)
         assert after in (old, new), f"at step {last} of {steps}"

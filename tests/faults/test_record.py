@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from chains.errors import StoreError
 from chains.index.records import list_chunks
 from chains.index.store import open_store
 from tests.conftest import settings_of
+from tests.support.folders import copy_folder
 
 
 def held(data: Path) -> object:
@@ -25,7 +25,7 @@ def test_a_damaged_record_costs_no_index_and_is_named_with_its_fix(
     example_folder: Path, tmp_path: Path, damaged: bytes
 ) -> None:
     data = tmp_path / "data"
-    shutil.copytree(example_folder, data)
+    copy_folder(example_folder, data)
     before = held(data)
     [record] = data.rglob("current")
     name = record.read_text("ascii").strip()
@@ -41,14 +41,14 @@ def test_a_record_that_was_removed_costs_no_index_and_is_written_again(
     example_folder: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    shutil.copytree(example_folder, data)
+    copy_folder(example_folder, data)
     before = held(data)
     [record] = data.rglob("current")
     name = record.read_text("ascii").strip()
     older, unfinished = (record.with_name(digit * 16) for digit in "01")
-    shutil.copytree(record.with_name(name), older)
+    copy_folder(record.with_name(name), older)
     (older / "finished").write_text("1\n", "ascii")
-    shutil.copytree(record.with_name(name), unfinished)
+    copy_folder(record.with_name(name), unfinished)
     (unfinished / "finished").unlink()
     record.unlink()
     assert held(data) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +19,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from tests.support.commands import served
+from tests.support.folders import copy_folder
 from tests.support.nginx import PORT, documented, nginx
 from tests.support.talking import ask, receive, text_of
 
@@ -66,7 +66,7 @@ def site(
     request: pytest.FixtureRequest, example_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("proxies")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     authority, trust = trustme.CA(), ssl.create_default_context()
     authority.configure_trust(trust)
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import run, served
+from tests.support.folders import copy_folder
 from tests.support.nginx import documented, nginx, plain
 from tests.support.talking import ask, client, receive
 
@@ -29,7 +29,7 @@ def home(
 ) -> Iterator[str]:
     """The address of the book at /tutor/, by each way that docs/operating.md says it is done."""
     folder = tmp_path_factory.mktemp("tutor")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     server, kept, taken_off = (*documented("Behind a proxy")[:1], *documented("Below a path"))
     [location] = re.findall(r"(?ms)^    location / \{.*?^    \}$", server)
     written = server.replace(location, kept if request.param == "kept" else taken_off)

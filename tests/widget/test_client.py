@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.conftest import settings_of
 from tests.support.fault_proxy import CLIENT, CUT, NONE, RESET, SERVER, FaultProxy, black_hole, cut
+from tests.support.folders import copy_folder
 from tests.support.node import run, widget_node
 from tests.support.scripted_openai import ScriptedOpenAI, Step
 from widget.node import FOLDER
@@ -166,7 +166,7 @@ async def test_a_silent_network_is_handled_like_a_cut_one(
 async def test_a_question_that_a_new_server_does_not_know_is_sent_again(
     example: WebSettings, example_folder: Path, tmp_path: Path, reader: list[str]
 ) -> None:
-    shutil.copytree(example_folder, data := tmp_path / "data")
+    copy_folder(example_folder, data := tmp_path / "data")
     second = script(2)
 
     def move() -> None:

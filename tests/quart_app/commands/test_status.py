@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from quart_app.commands.snippet import snippet
 from quart_app.pages.bundle import Bundle, read_bundle
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, refused, run, served
+from tests.support.folders import copy_folder
 
 BUNDLE = Bundle(b"widget", {"math-0.js": b"math"})
 TUTOR = "https://tutor.example/"
@@ -164,7 +164,7 @@ def test_a_running_server_gives_its_address_and_knows_the_lines(
 def test_the_site_is_that_of_the_book_also_while_a_server_has_it_open(
     alone: Path, example_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(example_folder, alone / ".scholiast")
+    copy_folder(example_folder, alone / ".scholiast")
     book = Path(__file__).parents[3] / "examples" / "book"
     assert run("ingest", str(book), "--base-url", SITE).exit_code == 0
     monkeypatch.setenv("SCHOLIAST_ALLOWED_ORIGINS", "https://book.example")

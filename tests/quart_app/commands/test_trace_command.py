@@ -17,6 +17,7 @@ import pytest
 from quart_app.trace.record import Asked, Candidate, Frame, Outcome, Retrieval, Trace
 from quart_app.trace.trace_folder import keep, read_all
 from tests.support.commands import Served, refused, run, served
+from tests.support.folders import copy_folder
 from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
@@ -29,7 +30,7 @@ HOSTILE = "\x1b[2J\x1b]0;title\x07<script>alert(1)</script>\u202e{{ 7 * 7 }}[bol
 def conversation(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose server kept traces of a question, a follow-up, and one of another subject."""
     folder = tmp_path_factory.mktemp("conversation")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     with served(folder, SCHOLIAST_TRACE="1") as server:
         assert any("as plain text" in line for line in server.lines)
         asyncio.run(converse(server.url))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from chains.errors import SettingError
 from quart_app.door.origins import is_allowed
 from quart_app.settings import WebSettings
 from tests.support.commands import served
+from tests.support.folders import copy_folder
 
 BOOK = "https://book.example"
 OTHER = "http://localhost:3000"
@@ -44,7 +44,7 @@ PATHS = ["/widget.js", "/widget/style.css", "/api/anything"]
 def url(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that two other origins may use."""
     folder = tmp_path_factory.mktemp("shared")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     with served(folder, SCHOLIAST_ALLOWED_ORIGINS=f"{BOOK}, {OTHER}, {PREVIEWS}") as server:
         yield server.url
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from quart_app.door.proxies import parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, refused, run, served
+from tests.support.folders import copy_folder
 from tests.support.raw_websocket import HANDSHAKE, TEXT, RawWebSocket, frame
 from tests.support.talking import ask, receive, text_of
 
@@ -40,7 +40,7 @@ def secure(
 ) -> Iterator[Served]:
     """A server with a certificate for book.example, which takes secure connections only."""
     folder = tmp_path_factory.mktemp("secure")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     issued = authority.issue_cert("book.example")
     issued.private_key_pem.write_to_path(folder / "key.pem")
     for number, pem in enumerate(issued.cert_chain_pems):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from httpx2 import AsyncClient, Response
 from quart_app.authors.token import read_token
 from quart_app.serve import serving
 from tests.conftest import EXAMPLE_BOOK, settings_of
+from tests.support.folders import copy_folder
 
 
 @pytest.fixture
 def data(example_folder: Path, tmp_path: Path) -> Path:
-    shutil.copytree(example_folder, tmp_path / "data")
+    copy_folder(example_folder, tmp_path / "data")
     return tmp_path / "data"
 
 

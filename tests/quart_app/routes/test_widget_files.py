@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import shutil
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext
@@ -20,6 +19,7 @@ from quart_app.pages.bundle import NOT_BUILT, Bundle, read_bundle
 from quart_app.services import open_services
 from quart_app.settings import WebSettings
 from tests.support.commands import run, served
+from tests.support.folders import copy_folder
 
 BOOK = "https://book.example"
 WIDGET = "console.log('the widget, §');\n" * 99
@@ -200,7 +200,7 @@ def test_a_server_without_a_built_widget_warns_at_its_start(
 def url(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server with the widget as `make` builds it."""
     folder = tmp_path_factory.mktemp("embedding")
-    shutil.copytree(example_folder, folder / ".scholiast")
+    copy_folder(example_folder, folder / ".scholiast")
     with served(folder) as server:
         assert not [line for line in server.lines if "make widget" in line]
         yield server.url

@@ -53,10 +53,13 @@ _TAG = "|".join(
 # With blanks before its hyphen, a fence is told from a difference of `data` and something else.
 _FENCE = r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
 _OPENING = re.compile(
-    rf"[<‹](?=[\s/]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
-    rf"|(?P<letter><)(?=[\s/]*+s\s*+>)"
-    rf"|\](?=~!b\[|~b\])|\[(?=e~\[)"  # ]~!b[, ]~b], [e~[
-    rf"|\[(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
+    # A class of characters first: the search then goes from one bracket to the next.
+    r"[<‹\[\]](?:"
+    rf"(?<=[<‹])(?=[\s/]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
+    r"|(?P<letter>(?<=<))(?=[\s/]*+s\s*+>)"
+    r"|(?<=\])(?=~!b\[|~b\])|(?<=\[)(?=e~\[)"  # ]~!b[, ]~b], [e~[
+    rf"|(?<=\[)(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
+    r")"
 )
 _UNFINISHED = re.compile(
     r"[<‹][\s/]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
@@ -94,4 +97,5 @@ def inert(text: str, *, stands_alone: bool = True) -> str:
 
 def _is_type(match: re.Match[str], text: str, places: Sequence[int]) -> bool:
     place = places[match.start()]
-    return bool(match["letter"] and place and _GENERIC.match(text, place - 1))
+    is_letter = match["letter"] is not None
+    return bool(is_letter and place and _GENERIC.match(text, place - 1))

@@ -99,7 +99,7 @@ def run(command: Path, *arguments: str, folder: Path) -> str:
 def test_wheel_carries_the_data_that_the_packages_read(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     data = [
-        *(ROOT / "prompts").glob("*.md"),
+        *(ROOT / "prompts").rglob("*.md"),
         *(file for file in (ROOT / "quart_app" / "static").rglob("*") if file.is_file()),
         *(file for file in (ROOT / "quart_app" / "templates").rglob("*") if file.is_file()),
     ]

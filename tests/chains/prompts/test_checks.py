@@ -41,9 +41,18 @@ def line_of(text: str, part: str) -> int:
     return text[: text.index(part)].count("\n") + 1
 
 
-@pytest.mark.parametrize("name", ["answer", "condense"])
+@pytest.mark.parametrize("name", sorted(file.stem for file in FOLDER.glob("*.md")))
 def test_the_prompts_of_the_package_have_nothing_to_mend(name: str) -> None:
     assert check(FOLDER / f"{name}.md", purpose_of(name))[1] == []
+
+
+@pytest.mark.parametrize("part", ["rules", "sources"])
+def test_what_the_variants_share_stands_in_the_prompt_for_answers_in_the_same_words(
+    part: str,
+) -> None:
+    answer = (FOLDER / "answer.md").read_text(encoding="utf-8")
+    lines = (FOLDER / "parts" / f"{part}.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line not in answer.splitlines()] == []
 
 
 @pytest.mark.parametrize(

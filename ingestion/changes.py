@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What to write. Of the `chunks` that the index will hold, `missing` ones have no vectors yet,
-    `moved` ones have, and stand at another place of their section now; `gone` are ids of chunks,
-    `gone_files` of file records. `is_anew` says that nothing of what the index held stays;
-    `current` is the collection of a Qdrant server that the folder was compared with."""
+    `moved` ones have, and stand at another place of their section now; `lost` are those that it
+    held so far. `gone` are ids of chunks, `gone_files` of file records. `is_anew` says that nothing
+    of what the index held stays; `current` is the collection of a Qdrant server that the folder
+    was compared with."""
 
     book: Book
     is_anew: bool
     chunks: tuple[Chunk, ...]
     missing: tuple[Chunk, ...]
     moved: tuple[Chunk, ...]
+    lost: tuple[Chunk, ...]
     gone: Mapping[str, str]
     files: tuple[BookFile, ...]
     gone_files: Mapping[str, str]
@@ -67,6 +69,7 @@ def find_changes(
     payloads = {id_: chunk_payload(chunk) for id_, chunk in chunks.items()}
     file_payloads = {one.file.id: _file_payload(one) for one in folder.files}
     everything = held.kept | payloads | file_payloads
+    gone = _gone(held.chunks, everything)
     return Changes(
         book=_book(folder, published, store, everything),
         is_anew=recorded is None,
@@ -80,7 +83,8 @@ def find_changes(
             for id_, chunk in chunks.items()
             if id_ in held.chunks and held.chunks[id_] != payloads[id_]
         ),
-        gone=_gone(held.chunks, everything),
+        lost=tuple(chunk_of(held.chunks[id_]) for id_ in gone),
+        gone=gone,
         files=tuple(
             one for one in folder.files if held.files.get(one.file.id) != file_payloads[one.file.id]
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,9 @@ from chains.answering.gate.calibration import (
 from chains.answering.gate.measures import gate_terms
 from chains.embeddings.base import BookEmbeddings
 from chains.index.book import Book, Chunk
-from chains.index.scope import Scale, Scope
+from chains.index.scope import Scale, Scope, Vocabulary
 from ingestion.changes import Changes
+from ingestion.folder.made_by import made_by
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 CHANGED = 0.1
 """The share of its chunks that may change before a book is measured again, which embeds up to 350
 short texts."""
+WORD_CODE = "chains/language", "chains/answering/gate/measures.py"
+WORD_PACKAGES = "icu4py", "pystemmer", "regex", "stopwordsiso"
+"""What decides which words a chunk has."""
 PAGE = 256
 """Vectors a request when those of the index are read."""
 
@@ -40,17 +45,23 @@ def measure_scope(
 ) -> Scope:
     """The scope of the book as it will be; `new` are the vectors of the missing chunks, by id.
 
-    The words are counted whenever a chunk has changed. The scale is measured again when more than
-    `CHANGED` of the chunks have since it was.
+    The words of chunks that have changed are counted whenever some have, those of all where another
+    release or another language counted them. The scale is measured again when more than `CHANGED`
+    of the chunks have changed since it was.
     """
     before = recorded.scope if recorded else None
     moves = len(changes.missing) + len(changes.gone)
     if before and not moves:
         return before
     language = changes.book.language
-    terms = [gate_terms(chunk.embedded_text, language) for chunk in changes.chunks]
-    vocabulary = vocabulary_of(terms)
-    if before and before.scale.changed + moves <= CHANGED * len(changes.chunks):
+    rule = f"{language} {made_by(WORD_CODE, WORD_PACKAGES).hex()[:16]}"
+    keeps_scale = before and before.scale.changed + moves <= CHANGED * len(changes.chunks)
+    if before and keeps_scale and before.vocabulary.rule == rule:
+        scale = replace(before.scale, changed=before.scale.changed + moves)
+        return Scope(_counted_on(before.vocabulary, changes), scale)
+    terms = _terms(changes.chunks, language)
+    vocabulary = replace(vocabulary_of(terms), rule=rule)
+    if before and keeps_scale:
         return Scope(vocabulary, replace(before.scale, changed=before.scale.changed + moves))
     asked = questions_of(changes.chunks, language)
     if asked is None:
@@ -59,6 +70,20 @@ def measure_scope(
     vectors = _vectors(store, changes.chunks, new)
     book = Measured(changes.chunks, vectors, terms, vocabulary, language)
     return Scope(vocabulary, scale_of(asked, questions, book))
+
+
+def _counted_on(before: Vocabulary, changes: Changes) -> Vocabulary:
+    """The words of the book after the changes; what stays of it is not counted again."""
+    counts = Counter(before.frequencies)
+    for terms in _terms(changes.missing, changes.book.language):
+        counts.update(terms)
+    for terms in _terms(changes.lost, changes.book.language):
+        counts.subtract(terms)
+    return replace(before, chunks=len(changes.chunks), frequencies=dict(+counts))
+
+
+def _terms(chunks: Sequence[Chunk], language: str) -> list[frozenset[str]]:
+    return [gate_terms(chunk.embedded_text, language) for chunk in chunks]
 
 
 def vector_of(named: Any) -> NDArray[np.float32]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The terms of a book, each with how many of its `chunks` hold it.
+    """The terms of a book, each with how many of its `chunks` hold it; `rule` names the state of
+    the code that found them, "" where nobody knows.
 
     >>> words = Vocabulary(100, {"robot": 80, "zmp": 2})
     >>> words.weight("robot") < words.weight("zmp"), words.lacks("sourdough")
@@ -21,6 +22,7 @@ class Vocabulary:
 
     chunks: int = 0
     frequencies: Mapping[str, int] = field(default_factory=dict)
+    rule: str = ""
 
     def weight(self, term: str) -> float:
         """How much a term tells one chunk from another (IDF as BM25 has it). One that the book

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from chains.language.languages import ENGLISH, LANGUAGES, OTHER, lowered, stem, stop_words
@@ -87,11 +88,12 @@ def all_terms(text: str, language: str = ENGLISH) -> list[str]:
     return found
 
 
-def _english(word: str) -> Iterator[str]:
+@lru_cache(maxsize=16384)
+def _english(word: str) -> tuple[str, ...]:
+    """The terms of a word; kept for those that a book is full of."""
     word = _PLURAL.sub("", word).casefold()
-    for part in dict.fromkeys((word, *_WITHIN_WORD.split(word))):
-        if part and part not in _COMMON:
-            yield _SUFFIX.sub("", part)
+    parts = dict.fromkeys((word, *_WITHIN_WORD.split(word)))
+    return tuple(_SUFFIX.sub("", part) for part in parts if part and part not in _COMMON)
 
 
 def _of_language(word: str, language: str) -> Iterator[str]:

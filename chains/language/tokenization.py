@@ -42,7 +42,7 @@ def words_of(text: str) -> list[str]:
     """
     text = plain(text)
     words = WORD.findall(text)
-    if text.isascii():
+    if not is_uncut(text):
         return words
     return [part for word in words for part in _cut(word)]
 

@@ -7,17 +7,15 @@ release, and an ingestion without it does the same, more slowly.
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
 from chains.index.book import Chunk, Section
+from ingestion.folder.made_by import made_by
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Heading, Page
 
@@ -79,8 +77,8 @@ class KeptPages:
         with suppress(OSError, msgspec.MsgspecError):
             if self._file is not None:
                 kept = self._file.read_bytes()
-                made_by, pages = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[bytes, bytes]])
-                return pages if made_by == _made_by() else {}
+                by, pages = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[bytes, bytes]])
+                return pages if by == made_by(SOURCES, PARSERS) else {}
         return {}
 
     def add(self, key: bytes, made: bytes | None) -> None:
@@ -96,22 +94,7 @@ class KeptPages:
         fresh = self._file.with_name(f"{FILE}.new")
         with suppress(OSError):
             try:
-                fresh.write_bytes(msgspec.msgpack.encode((_made_by(), self._now)))
+                fresh.write_bytes(msgspec.msgpack.encode((made_by(SOURCES, PARSERS), self._now)))
                 fresh.replace(self._file)
             finally:
                 fresh.unlink(missing_ok=True)
-
-
-@cache
-def _made_by() -> bytes:
-    """A digest of the code that makes pages."""
-    digest = hashlib.sha256(sys.version.encode())
-    for parser in PARSERS:
-        digest.update(version(parser).encode())
-    home = Path(__file__).parents[2]
-    for source in SOURCES:
-        place = home / source
-        for file in sorted(place.rglob("*.*")) if place.is_dir() else [place]:
-            if file.is_file() and file.suffix != ".pyc":
-                digest.update(file.read_bytes())
-    return digest.digest()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chains.answering.gate.calibration import FEWEST
-from chains.index.records import read_book
-from chains.index.scope import Scope
-from chains.index.store import open_store
+from chains.index.records import read_book, scope_point
+from chains.index.scope import Scope, Vocabulary
+from chains.index.store import COLLECTION, open_store
 from chains.settings import Settings
 from ingestion import indexer
 from ingestion.indexer import ingest
@@ -55,6 +56,16 @@ def scope_of(settings: Settings) -> Scope:
         return read_book(store).scope
 
 
+def keep_words(settings: Settings, more: dict[str, int], rule: str = "") -> None:
+    """Write more words into the index, as if they stood in chunks."""
+    with open_store(settings, FakeEmbeddings()) as store:
+        scope = read_book(store).scope
+        words = scope.vocabulary
+        frequencies = {**words.frequencies, **more}
+        words = Vocabulary(words.chunks, frequencies, rule or words.rule)
+        store.client.upsert(COLLECTION, [scope_point(replace(scope, vocabulary=words))])
+
+
 def change(root: Path, *names: str) -> None:
     text = (root / "parts.md").read_text()
     for name in names:
@@ -81,6 +92,38 @@ def test_an_unchanged_run_embeds_nothing_and_keeps_the_scope(
     before, asked = scope_of(settings), embeddings.asked
     assert ingest(root, settings).embedded == 0
     assert (scope_of(settings), embeddings.asked) == (before, asked)
+
+
+def test_edits_add_up_to_the_words_that_a_new_index_counts(
+    root: Path, settings: Settings, embeddings: Counting, tmp_path: Path
+) -> None:
+    ingest(root, settings)
+    change(root, "baon")
+    ingest(root, settings)
+    other = root / "other.md"
+    other.write_text("# Other\n\nThe gyroscope of the part turns.\n")
+    ingest(root, settings)
+    assert scope_of(settings).vocabulary.frequencies["gyroscop"] == 1
+    other.write_text("# Other\n\nThe part turns.\n")
+    ingest(root, settings)
+    assert scope_of(settings).scale.changed > 0
+    anew = Settings.model_construct(data=tmp_path / "anew")
+    ingest(root, anew)
+    assert scope_of(settings).vocabulary == scope_of(anew).vocabulary
+
+
+def test_an_edit_leaves_the_words_of_other_chunks_uncounted(
+    root: Path, settings: Settings, embeddings: Counting
+) -> None:
+    ingest(root, settings)
+    keep_words(settings, {"planted": 7})
+    change(root, "baon")
+    ingest(root, settings)
+    assert scope_of(settings).vocabulary.frequencies["planted"] == 7
+    keep_words(settings, {"planted": 7}, rule="another release")
+    change(root, "beon")
+    ingest(root, settings)
+    assert "planted" not in scope_of(settings).vocabulary.frequencies
 
 
 def test_a_small_edit_counts_the_words_again_and_keeps_the_scale(

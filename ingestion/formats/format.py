@@ -7,11 +7,13 @@ and goes to another process, where `markdown` is called: keep to what can be pic
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, reading_order, route_of
+from ingestion.formats.texts import pages_show
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
@@ -28,6 +30,8 @@ class Format:
     """What people call it."""
     configs: ClassVar[tuple[str, ...]] = ()
     """Names of files in the book's root, as globs, by any of which the make is found."""
+    syntax: ClassVar[re.Pattern[str] | None] = None
+    """What a page has by which the make is found where no file does it."""
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
     """Of the files that are pages, in lower case."""
     titles_have_anchors: ClassVar[bool] = True
@@ -52,6 +56,11 @@ class Format:
     def is_in(cls, root: Path) -> bool:
         """Whether a folder holds a book of this make."""
         return any(next(root.glob(config), None) for config in cls.configs)
+
+    @classmethod
+    def is_like(cls, root: Path) -> bool:
+        """Whether pages of a folder without any make's own file show the syntax of this one."""
+        return cls.syntax is not None and pages_show(root, cls.syntax)
 
     def enters(self, folder: str) -> bool:
         """Whether pages are looked for in a folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 from chains.errors import SettingError
@@ -36,10 +37,11 @@ NAMES = tuple(make.name for make in MAKES)
 
 def open_format(root: Path, name: str | None = None) -> Format:
     """The make of the book in `root`, an absolute path without links: the named one, else the
-    one whose own file lies there. Raises SettingError."""
+    one whose own file lies there, else the one whose syntax its pages show. Raises SettingError."""
     if name is not None and name not in NAMES:
         raise SettingError(f"There is no format {name}; name one of {', '.join(NAMES)}.")
-    for make in MAKES:
-        if make.name == name or (name is None and make.is_in(root)):
-            return make(root)
-    return Format(root)
+    named = (make for make in MAKES if make.name == name)
+    by_file = (make for make in MAKES if make.is_in(root))
+    by_syntax = (make for make in MAKES if make.is_like(root))
+    found = named if name is not None else chain(by_file, by_syntax)
+    return next(found, Format)(root)

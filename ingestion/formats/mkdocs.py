@@ -31,6 +31,12 @@ ICON = re.compile(r":(?:material|octicons|fontawesome|simple)-[\w-]+:")
 ABBREVIATION = re.compile(r"^\*\[[^\]\n]+\]:.*$", re.MULTILINE)
 OPTIONS = re.compile(r"^(?P<head>[ \t]*/{3,}[ \t]*[\w-]+[^\n]*\n)(?:[ \t]{4,}[\w-]+:[^\n]*\n)+",
                      re.MULTILINE)  # fmt: skip
+BOX = re.compile(
+    r"^(?:(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w -]*(?:\"[^\"\n]*\")?|===[+!]{0,2}[ \t]+\"[^\"\n]+\")"
+    r"[ \t]*\n(?:[ \t]*\n)?(?: {4}|\t)[ \t]*\S",
+    re.MULTILINE,
+)
+"""A box or a tab, whose text is indented."""
 CONTENTS = re.compile(r"^\[TOC\][ \t]*$", re.MULTILINE)
 
 
@@ -40,6 +46,7 @@ class MkDocs(Format):
     name: ClassVar[str] = "mkdocs"
     label: ClassVar[str] = "MkDocs"
     configs: ClassVar[tuple[str, ...]] = ("mkdocs.yml", "mkdocs.yaml")
+    syntax: ClassVar[re.Pattern[str] | None] = BOX
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".markdown", ".mdown", ".mkdn", ".mkd"})
 
     def __init__(self, root: Path) -> None:
@@ -48,7 +55,8 @@ class MkDocs(Format):
         config = read_yaml(found[0]) if found else {}
         self.title = text_at(config, "site_name")
         folder = (root / (text_at(config, "docs_dir") or "docs")).resolve()
-        if folder.is_relative_to(root) and folder.is_dir():
+        is_there = found or not any(root.glob("*.md"))
+        if is_there and folder.is_relative_to(root) and folder.is_dir():
             self.folder = folder
         self.slugs = "pymdownx" if _keeps_unicode(config) else "python-markdown"
         self._is_directory = value_at(config, "use_directory_urls") is not False

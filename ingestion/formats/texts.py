@@ -10,6 +10,9 @@ LARGEST = 10_000_000
 """Bytes; larger files are data under the name of a page."""
 LARGEST_NOTEBOOK = 100_000_000
 """Bytes; nearly all of a large notebook are pictures, which are left out."""
+MOST_LOOKED_AT = 20
+LOOKED_AT = 50_000
+"""Pages that may show their syntax, and characters of each."""
 PICTURE = re.compile(r'("image/[\w.+-]+"\s*:\s*(?:\[\s*)?)"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
@@ -64,6 +67,12 @@ def beginning_of(path: Path, most: int) -> str | None:
             return file.read(most)
     except OSError:
         return None
+
+
+def pages_show(folder: Path, syntax: re.Pattern[str]) -> bool:
+    """Whether the beginning of one of the first pages of Markdown in a folder has this syntax."""
+    pages = sorted(folder.glob("*.md"))[:MOST_LOOKED_AT]
+    return any(syntax.search(beginning_of(page, LOOKED_AT) or "") for page in pages)
 
 
 def read_within(root: Path, path: Path) -> str:

@@ -20,7 +20,7 @@ from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
-from ingestion.formats.texts import PageNotRead, beginning_of, read_within
+from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
@@ -38,9 +38,6 @@ DIRECTIVE = re.compile(
     r"|code-cell|exercise|solution|prf:\w+|dropdown|tab-set|grid|list-table)\}",
     re.MULTILINE,
 )
-MOST_LOOKED_AT = 20
-LOOKED_AT = 50_000
-"""Characters of a page that may show a directive."""
 HEADING = re.compile(r"^#[ \t]+(?P<title>[^\n]+)", re.MULTILINE)
 REFERENCE = re.compile(r"\{doc\}`(?P<page>[^`<>\n]+)`")
 NUMBERING = re.compile(r"\A[0-9_.-]+")
@@ -152,15 +149,13 @@ class Myst(Sphinx):
     name: ClassVar[str] = "myst"
     label: ClassVar[str] = "MyST"
     configs: ClassVar[tuple[str, ...]] = ("myst.yml",)
+    syntax: ClassVar[re.Pattern[str] | None] = DIRECTIVE
     slugs: str = "myst"
 
     @classmethod
     def is_in(cls, root: Path) -> bool:
-        """By its configuration, or by a directive in a page of the folder."""
-        if any(_homes(root, cls.configs)):
-            return True
-        pages = sorted(root.glob("*.md"))[:MOST_LOOKED_AT]
-        return any(DIRECTIVE.search(beginning_of(page, LOOKED_AT) or "") for page in pages)
+        """By its configuration, wherever that is."""
+        return any(_homes(root, cls.configs))
 
     def _contents(self) -> Mapping[str, Entry]:
         path = self.folder / "myst.yml"

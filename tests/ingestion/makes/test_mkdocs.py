@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from tests.support.python_programs import PATIENCE, built, environment
-from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose
+from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose, routes, written
 
 BOOK = Path(__file__).parent / "books" / "mkdocs"
 
@@ -52,6 +52,28 @@ def test_what_is_not_put_in_is_noted(book: BookFolder) -> None:
             'docs/guide/valves.md: --8<-- "../../beside.md"',
         ),
     }
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '!!! warning "Pressure"\n    It has to be equal.',
+        "??? note\n\n    It has to be equal.",
+        '=== "Ball valve"\n\n    It opens.',
+    ],
+)
+def test_a_folder_alone_is_known_by_its_boxes(tmp_path: Path, box: str) -> None:
+    other = {"notes.md": "# Notes\n\nMore.\n", "docs/deep.md": "# Deep\n\nMore.\n"}
+    book = written(tmp_path, {"care.md": f"# Valves\n\n{box}\n\n## Care & safety\n\nX.", **other})
+    assert book.format == "MkDocs"
+    assert routes(book) == {"care.md": "care/", "notes.md": "notes/", "docs/deep.md": "docs/deep/"}
+    assert anchors_of(book.files[0])[-1] == "care-safety"
+
+
+def test_plain_markdown_is_no_book_of_mkdocs(tmp_path: Path) -> None:
+    text = "# Shouts\n\nWhat!!! note it.\n\n!!! no\nbox\n\n```\n!!! note\n```\n\n## A & b\n\nX."
+    book = written(tmp_path, {"care.md": text})
+    assert (book.format, anchors_of(book.files[0])[-1]) == ("Markdown", "a--b")
 
 
 def test_addresses_are_files_where_the_configuration_says_so(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 from ingestion.dialects.apart_from_code import words
 from ingestion.dialects.boxes import box, code_block
 from ingestion.dialects.html.html_lines import (
+    CELLS,
     DEEPEST,
     SPACE,
     classes,
@@ -139,15 +140,22 @@ def _holds_blocks(node: LexborNode) -> bool:
 
 
 def _table(node: LexborNode, depth: int) -> Iterator[str]:
+    """A table within a cell is words of that cell: were its rows looked for here too, each table
+    around it would write them once more."""
+    parts = list(node.iter())
+    groups = [part for part in parts if part.tag in ("thead", "tbody", "tfoot")]
     rows = [
-        [line_of(cell, depth).replace("|", "\\|") for cell in row.css("th, td")]
-        for row in node.css("tr")
+        [line_of(cell, depth).replace("|", "\\|") for cell in row.iter() if cell.tag in CELLS]
+        for group in (node, *groups)
+        for row in group.iter()
+        if row.tag == "tr"
     ]
-    caption = node.css_first("caption")
+    caption = next((part for part in parts if part.tag == "caption"), None)
     yield from ("", line_of(caption, depth) if caption is not None else "", "")
     width = max((len(row) for row in rows), default=0)
     for number, row in enumerate(rows):
-        yield f"| {' | '.join([*row, *[''] * (width - len(row))])} |"
+        # Only the first row has to be as wide as the widest, so that the lines below it are rows.
+        yield f"| {' | '.join([*row, *[''] * (0 if number else width - len(row))])} |"
         if not number:
             yield f"|{' --- |' * width}"
     yield ""

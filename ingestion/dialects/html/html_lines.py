@@ -12,6 +12,7 @@ SPECIAL = re.compile(r"[\\`*$\[\]]|<(?=[A-Za-z/!?])|(?<![^\W_])_|_(?![^\W_])|\{(
 LINE_START = re.compile(r"^(?=#{1,6}(?: |$)|[-+>](?: |$)|:{3}|~{3}|={3,}$|-{3,}$)")
 NUMBER = re.compile(r"^(\d{1,9})([.)])(?= |$)")
 TEX = "annotation[encoding='application/x-tex']"
+CELLS = frozenset(("td", "th"))
 DEEPEST = 150
 """Elements within elements; below are only words."""
 
@@ -48,6 +49,8 @@ def inline(node: LexborNode, depth: int) -> str:
     if tex := _tex(node):
         return tex
     inner = "".join(inline(child, depth + 1) for child in node.iter(include_text=True))
+    if tag in CELLS:
+        return f" {inner} "
     mark = {"em": "*", "i": "*", "strong": "**", "b": "**"}.get(tag, "")
     stripped = inner.strip()
     if mark and stripped:

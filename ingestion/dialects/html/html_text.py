@@ -28,6 +28,8 @@ BESIDE = (
 NO_INDEX = "meta[name=robots][content*=noindex], meta[http-equiv=refresh i]"
 ENOUGH = 40
 """Characters that a main part has, for it to be one."""
+MOST = 100
+"""Parts that are measured for one selector: thousands within one another would take minutes."""
 SEPARATOR = re.compile(r"\s+[|·–—»›]\s+|\s+-\s+")
 
 
@@ -67,7 +69,7 @@ def read_html(text: str) -> HtmlPage:
 
 def _main(tree: LexborHTMLParser) -> LexborNode | None:
     for selector in MAIN:
-        found = tree.css(selector)
+        found = tree.css(selector)[:MOST]
         longest = max(found, key=lambda node: len(node.text(deep=True)), default=None)
         if longest is not None and len(longest.text(deep=True).strip()) >= ENOUGH:
             return longest

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
-from ingestion.dialects.html.html_text import read_html
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from ingestion.dialects.html.html_text import _main, read_html
 
 PAGE = """<html><head><title>Pumps — My book</title><script>x</script></head><body>
 <nav><a href="a.html">Next page</a></nav><main>
@@ -47,6 +50,24 @@ def test_the_main_text_of_a_page_is_markdown_with_the_ids_that_exist() -> None:
 )
 def test_odd_pages_of_html_are_read(text: str) -> None:
     read_html(text)
+
+
+def test_a_table_within_a_cell_is_words_of_that_cell_and_stands_there_once() -> None:
+    inner = "<table><tr><td>x</td><td>y</td></tr></table>"
+    table = f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>{inner}</td></tr></table>"
+    assert read_html(table).markdown == "| a | b |\n| --- | --- |\n| x y |\n"
+
+
+def test_short_rows_below_a_wide_one_are_not_made_as_wide() -> None:
+    table = f"<table><tr>{'<td>a' * 1_000}{'<tr><td>b' * 1_000}"
+    assert len(read_html(table).markdown) < 2 * len(table)
+
+
+def test_main_parts_within_one_another_are_not_measured_thousands_of_times() -> None:
+    tree = LexborHTMLParser("<article>a " * 15_000)
+    started = time.process_time()
+    assert _main(tree) is not None
+    assert time.process_time() - started < 1
 
 
 def test_a_page_that_leads_on_is_not_published() -> None:

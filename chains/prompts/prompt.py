@@ -19,7 +19,7 @@ from chains.errors import SettingError
 from chains.prompts.findings import refuse
 from chains.prompts.inert_text import inert
 from chains.prompts.prompt_file import FOLDER, PromptFile, read_prompt_file
-from chains.prompts.prompt_settings import line_of
+from chains.prompts.prompt_settings import Price, line_of
 from chains.prompts.template import compile_template, fenced, names_in, render
 from chains.question import Turn
 from chains.settings import Settings
@@ -45,6 +45,7 @@ class Prompt:
     lead_in_unsure: str
     max_words: int | None
     strict: bool
+    price: Price | None
     takes_history: bool
     files: tuple[Path, ...]
     _system: Template | None = field(repr=False)
@@ -144,6 +145,7 @@ def make_prompt(source: PromptFile, given: Collection[str] | None = None) -> Pro
         lead_in_unsure=front.lead_in_unsure.strip(),
         max_words=front.max_words,
         strict=front.strict,
+        price=front.price,
         takes_history="history" in source.roles,
         files=tuple(source.files),
         _system=templates.get("system"),

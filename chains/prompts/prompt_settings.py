@@ -23,6 +23,13 @@ class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
 
 
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a million tokens cost, of prompts and of answers; the currency is the reader's own."""
+
+    input: Annotated[float, msgspec.Meta(ge=0)]
+    output: Annotated[float, msgspec.Meta(ge=0)]
+
+
 class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of a prompt, above its text."""
 
@@ -35,6 +42,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lead_in_unsure: str = ""
     max_words: Annotated[int, msgspec.Meta(ge=1)] | None = None
     strict: bool = False
+    price: Price | None = None
 
 
 def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:

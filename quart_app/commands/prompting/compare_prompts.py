@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app.commands.console import errors_as_one_line, show_json, show_line, write_page
+from quart_app.commands.console import errors_as_one_line, show_json, write_page
 
 if TYPE_CHECKING:
+    from quart_app.evaluation.comparing.comparison_report import Prices
     from quart_app.evaluation.comparing.comparison_run import Compared, Variant
     from quart_app.evaluation.comparing.judge_model import Judged
-    from quart_app.evaluation.comparing.verdict import Difference, Verdict
+    from quart_app.evaluation.comparing.pricing import Table
+    from quart_app.evaluation.comparing.verdict import Verdict
     from quart_app.evaluation.rows import Row
     from quart_app.settings import WebSettings
 
@@ -36,6 +38,12 @@ if TYPE_CHECKING:
 @click.option(
     "--allow", type=click.FloatRange(0, 1), default=0.0, help="How much worse B may be: 0 to 1."
 )
+@click.option(
+    "--prices",
+    "price_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML table of what a million tokens of each model cost.",
+)
 @click.option("--judge", help="A model that says, too, which answer to each question is better.")
 @click.option("--first", type=click.IntRange(min=1), help="Ask only so many questions of the set.")
 @click.option("--fresh", is_flag=True, help="Ask again what an earlier run has asked.")
@@ -53,6 +61,7 @@ def compare_prompts(
     model: str | None,
     model_b: str | None,
     allow: float,
+    price_file: Path | None,
     judge: str | None,
     first: int | None,
     fresh: bool,
@@ -66,24 +75,24 @@ def compare_prompts(
     """
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line("Stopped; the same command goes on from here."):
+        from quart_app.commands.prompting.comparison_table import show_comparison
         from quart_app.evaluation.comparing import comparison_report
-        from quart_app.evaluation.comparing.verdict import judge as judge_scores
+        from quart_app.evaluation.comparing.pricing import read_prices
         from quart_app.evaluation.rows import read_rows
         from quart_app.settings import WebSettings
 
         settings = WebSettings.read(data=data, model=model)
         variants = _variants(settings, (a, None), (b, model_b))
-        rows = read_rows(file)[:first]
+        rows, table = read_rows(file)[:first], read_prices(price_file)
         compared, judged = asyncio.run(_run(settings, rows, variants, fresh, judge))
-        verdict = judge_scores(compared.rows, *compared.answers)
-        worse = verdict.is_worse(allow)
+        found = _found(compared, allow, table)
         if report is not None:
-            write_page(report, comparison_report.render_comparison(compared, verdict, worse))
+            write_page(report, comparison_report.render_comparison(compared, *found))
     if as_json:
-        show_json(comparison_report.comparison_json(compared, verdict, worse) | _judgement(judged))
+        show_json(comparison_report.comparison_json(compared, *found) | _judgement(judged))
     else:
-        _show(compared, verdict, worse, judged)
-    sys.exit(1 if worse else 0)
+        show_comparison(compared, *found, judged)
+    sys.exit(1 if found[1] else 0)
 
 
 def _variants(
@@ -119,6 +128,15 @@ async def _run(
     return compared, await judge_answers(settings, judge, compared)
 
 
+def _found(compared: Compared, allow: float, table: Table) -> tuple[Verdict, list[str], Prices]:
+    """The verdict, in what B is worse, and the prices."""
+    from quart_app.evaluation.comparing.pricing import prices_of
+    from quart_app.evaluation.comparing.verdict import judge
+
+    verdict = judge(compared.rows, *compared.answers)
+    return verdict, verdict.is_worse(allow), prices_of(compared, table)
+
+
 def _judgement(judged: Judged | None) -> dict[str, object]:
     if judged is None:
         return {}
@@ -133,52 +151,3 @@ def _judgement(judged: Judged | None) -> dict[str, object]:
             "agreement": judged.agreement,
         }
     }
-
-
-def _show_judgement(judged: Judged) -> None:
-    wins, losses, ties = judged.wins
-    failed = f", {judged.failed} without a judgement" if judged.failed else ""
-    show_line(
-        f"The judge {judged.model}: B wins {wins}, loses {losses}, ties {ties}{failed}; it agrees "
-        f"with the scores on {judged.agreement:.0%} of the questions"
-    )
-
-
-def _show(compared: Compared, verdict: Verdict, worse: list[str], judged: Judged | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from quart_app.trace.table import add_row
-
-    table = Table("", box=None, header_style="dim")
-    for number, name in enumerate("AB"):
-        variant, model = compared.variants[number], compared.models[number]
-        show_line(f"{name}  {variant.label}, version {variant.prompt.version}, model {model}")
-        table.add_column(name, justify="right")
-    for name in ("B − A", "95 % interval", "questions"):
-        table.add_column(name, justify="right")
-    for name, found in {"score": verdict.score, **verdict.measures}.items():
-        add_row(table, name, *_cells(found), style="red" if name in worse else "")
-    for name, (of_a, of_b) in verdict.figures.items():
-        add_row(table, f"median {name}", f"{of_a:g}", f"{of_b:g}", f"{of_b - of_a:+g}", "", "")
-    Console().print(table)
-    if judged is not None:
-        _show_judgement(judged)
-    counts = f"B wins {verdict.wins}, loses {verdict.losses}, ties {verdict.ties}"
-    show_line(f"{counts}; {compared.reused} answers of earlier runs", bold=True)
-    failed = [
-        found.outcome.error
-        for answers in compared.answers
-        for found in answers
-        if found.outcome.error is not None
-    ]
-    if failed:
-        again = "the same command asks these again"
-        show_line(f"{len(failed)} failed, the first: {failed[0]}; {again}", fg="yellow", err=True)
-    if worse:
-        show_line(f"B is worse in {', '.join(worse)}", fg="red", err=True)
-
-
-def _cells(found: Difference) -> tuple[str, ...]:
-    interval = f"{found.low:+.3f} … {found.high:+.3f}"
-    return f"{found.a:.3f}", f"{found.b:.3f}", f"{found.mean:+.3f}", interval, str(found.questions)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from chains.events import Event, Finish
+from chains.models.spending import estimated_tokens, is_count
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER, TutorChain
@@ -21,12 +22,14 @@ from quart_app.evaluation.rows import Row
 
 
 class Answered(Struct, frozen=True):
-    """What came of a question; `said` is the model's own text, `tokens` are those of prompt and
-    answer, counted by the model unless they are `estimated`."""
+    """What came of a question; `said` is the model's own text, `tokens` are `prompt_tokens` and
+    `answer_tokens`, counted by the model unless they are `estimated`."""
 
     outcome: Outcome
     said: str = ""
     tokens: int | None = None
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
     estimated: bool = False
 
 
@@ -39,7 +42,10 @@ async def answer(
     """Ask the question of a row with this prompt. A failure is an outcome, too."""
     heard = _Heard(tutor, prompt, lambda words: watching.write(row, words))
     outcome = await observe(heard, row)
-    return Answered(outcome, heard.said, heard.tokens, heard.estimated)
+    if heard.tokens is None:
+        return Answered(outcome, heard.said)
+    asked = min(heard.asked, heard.tokens)
+    return Answered(outcome, heard.said, heard.tokens, asked, heard.tokens - asked, heard.estimated)
 
 
 class _Heard(TutorChain):
@@ -51,6 +57,7 @@ class _Heard(TutorChain):
             tutor.strictness,
         )  # fmt: skip
         self.said = ""
+        self.asked = 0  # tokens of the prompt
         self.tokens: int | None = None
         self.estimated = False
         self._write = write
@@ -70,8 +77,11 @@ class _Heard(TutorChain):
     async def _generate(
         self, messages: list[BaseMessage], prompt: Prompt, config: RunnableConfig
     ) -> AsyncGenerator[AIMessageChunk]:
+        self.asked = estimated_tokens(messages)
         async with aclosing(super()._generate(messages, prompt, config)) as chunks:
             async for chunk in chunks:
+                if chunk.usage_metadata and is_count(chunk.usage_metadata):
+                    self.asked = chunk.usage_metadata["input_tokens"]
                 self.said += chunk.text
                 self._write(self.said.count(" ") + 1)
                 yield chunk

@@ -14,9 +14,13 @@ from quart_app.trace.trace_page import render_alone
 
 Piece = tuple[str, str]
 """A piece of an answer, and what it is: “supported”, “unsupported” or nothing."""
+Prices = tuple[float | None, float | None]
+"""What 1,000 answers of A and of B cost, where that is known."""
 
 
-def render_comparison(compared: Compared, verdict: Verdict, worse: list[str]) -> str:
+def render_comparison(
+    compared: Compared, verdict: Verdict, worse: list[str], prices: Prices = (None, None)
+) -> str:
     """The page: the verdict, then every question with both answers, the greatest losses first."""
     questions = [
         (row, *_scored(row, a), *_scored(row, b))
@@ -29,18 +33,21 @@ def render_comparison(compared: Compared, verdict: Verdict, worse: list[str]) ->
         verdict=verdict,
         worse=worse,
         names=MEASURES,
+        prices=prices,
         questions=questions,
         pieces=pieces,
         tie=TIE,
     )
 
 
-def comparison_json(compared: Compared, verdict: Verdict, worse: list[str]) -> dict[str, object]:
+def comparison_json(
+    compared: Compared, verdict: Verdict, worse: list[str], prices: Prices = (None, None)
+) -> dict[str, object]:
     """The same as data: the verdict, and of each question the measures and both answers."""
     return {
         "book": compared.book,
-        "a": _variant(compared, 0),
-        "b": _variant(compared, 1),
+        "a": _variant(compared, 0) | {"price_of_1000": prices[0]},
+        "b": _variant(compared, 1) | {"price_of_1000": prices[1]},
         "verdict": msgspec.to_builtins(verdict),
         "worse": worse,
         "questions": [
@@ -66,7 +73,7 @@ def _scored(row: Row, answered: Answered) -> tuple[Answered, float]:
     return answered, round(score(measures(row, answered)), 3)
 
 
-def _variant(compared: Compared, number: int) -> dict[str, str]:
+def _variant(compared: Compared, number: int) -> dict[str, object]:
     variant = compared.variants[number]
     return {
         "label": variant.label,
@@ -83,6 +90,8 @@ def _answer(row: Row, answered: Answered) -> dict[str, object]:
         "score": round(score(found), 4),
         **{name: round(value, 4) for name, value in found.items()},
         **figures(answered),
+        "prompt_tokens": answered.prompt_tokens,
+        "answer_tokens": answered.answer_tokens,
         "tokens_estimated": answered.estimated,
         "text": outcome.text,
         "said": answered.said,

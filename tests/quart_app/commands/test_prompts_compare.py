@@ -161,3 +161,35 @@ async def test_a_judge_that_says_no_number_is_counted_and_changes_nothing(
     found = await compared("answer", "mute", "--judge", model.model, code=1)
     assert (found["judge"]["failed"], found["judge"]["agreement"]) == (4, 0)
     assert found["verdict"]["losses"] == 4
+
+
+@pytest.mark.usefixtures("model")
+async def test_answers_have_a_price_by_the_front_matter_or_a_table(place: Path) -> None:
+    said = ANSWER.replace("max_words: 64", "max_words: 64\nprice: {input: 1, output: 2}")
+    (place / "prompts" / "priced.md").write_text(said, encoding="utf-8")
+    found = await compared("answer", "priced")
+    asked = [question["b"] for question in found["questions"][:4]]
+    assert all(one["tokens"] == one["prompt_tokens"] + one["answer_tokens"] for one in asked)
+    assert all(one["answer_tokens"] > 0 for one in asked)
+    cost = sum(one["prompt_tokens"] + 2 * one["answer_tokens"] for one in asked)
+    assert found["a"]["price_of_1000"] is None
+    assert found["b"]["price_of_1000"] == pytest.approx(cost / 4 * 1000 / 1e6, abs=1e-4)
+    model = found["a"]["model"]
+    (place / "prices.toml").write_text(f'["{model}"]\ninput = 10\noutput = 20', encoding="utf-8")
+    table = await compared("answer", "priced", "--prices", "prices.toml")
+    prices = table["a"]["price_of_1000"], table["b"]["price_of_1000"]
+    assert prices == pytest.approx([10 * cost / 4 * 1000 / 1e6] * 2, rel=1e-3)
+    result = await compare("answer", "priced", "--report", "report.html")
+    assert "price of 1,000 answers" in result.stdout
+    page = (place / "report.html").read_text(encoding="utf-8")
+    assert "price of 1,000 answers" in page
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("table", ["[m]\ninput = -1\noutput = 2", "input", "[m]\ninput = 1"])
+def test_a_table_that_is_none_is_named_with_an_example(place: Path, table: str) -> None:
+    (place / "prices.toml").write_text(table, encoding="utf-8")
+    command = ("prompts", "compare", "answer", "mute", "--set", "set.jsonl")
+    said = refused(2, *command, "--prices", "prices.toml")
+    assert "prices.toml is no table of prices: " in said
+    assert "input = 1.25" in said

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from quart import (
     Blueprint,
-    Response,
     ResponseReturnValue,
     current_app,
     request,
@@ -21,6 +20,7 @@ from werkzeug.exceptions import NotFound
 from quart_app.pages.llms import llms_txt
 from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import read_pages, services
+from quart_app.routes.file_parts import unless_known
 from quart_app.routes.html import html
 
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -101,7 +101,7 @@ async def prompts() -> ResponseReturnValue:
 @site.get("/static/<string(maxlength=100):filename>")
 async def static(filename: str) -> ResponseReturnValue:
     """What pages look like. Quart's own route would fail at a name that is too long for a file."""
-    return await _unless_known(await send_from_directory(STATIC, filename, conditional=False))
+    return await unless_known(await send_from_directory(STATIC, filename, conditional=False))
 
 
 @site.get("/figures/<path:path>")
@@ -112,15 +112,9 @@ async def figure(path: str) -> ResponseReturnValue:
     found = await asyncio.to_thread(_inside, Path(pages.book.root), path)
     if kind is None or found is None:
         raise NotFound
-    response = await _unless_known(await send_file(found, mimetype=kind))
+    response = await unless_known(await send_file(found, mimetype=kind))
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     return response
-
-
-async def _unless_known(response: Response) -> Response:
-    """It, or 304 to who has it. A Range is ignored (RFC 9110, 14.2): Quart fails at ``bytes=-5``,
-    and these files are small."""
-    return await response.make_conditional(request)
 
 
 def _inside(root: Path, path: str) -> Path | None:

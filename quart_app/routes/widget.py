@@ -10,6 +10,7 @@ from hashlib import sha256
 from quart import Blueprint, Response, ResponseReturnValue, request
 
 from quart_app.pages.bundle import NOT_BUILT, NOTICES, Bundle
+from quart_app.routes.file_parts import unless_known
 
 FRESH = "public, max-age=300, stale-while-revalidate=86400"
 """For a day a page uses the copy that it has, while it fetches the newer one."""
@@ -73,7 +74,7 @@ async def _send(script: Script) -> Response:
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = script.caching
     response.set_etag(script.tag, weak=True)  # one for both forms
-    return await response.make_conditional(request)
+    return await unless_known(response)
 
 
 def _gone(root_path: str, bundle: Bundle) -> str:

@@ -19,7 +19,9 @@ from quart_app.settings import WebSettings
 from tests.faults.test_one_protocol import exchange
 from tests.faults.test_refusals import never_open
 from tests.quart_app.door.test_connection import hosted
+from tests.support.commands import Served
 
+FIGURE = b"03-motion/support-polygon.svg"
 STYLE = (
     b"GET /static/site.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     b"Range: bytes=%s\r\n\r\n"
@@ -35,6 +37,23 @@ async def test_a_range_of_a_file_is_ignored_and_costs_no_trace(
             assert said.startswith(b"HTTP/1.1 200 "), wanted
             assert said.endswith(b"}\n"), wanted
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("address", [b"/static/site.css", b"/figures/%s" % FIGURE])
+async def test_a_date_that_there_is_not_is_ignored_and_costs_no_trace(
+    running: Served, address: bytes
+) -> None:
+    sent = (
+        b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nIf-Modified-Since: %s\r\n\r\n"
+    )
+    large = b"9" * 25
+    for date in (
+        b"Mon, 01 Jan %s 00:00:00 GMT" % large,
+        b"Mon, 01 Jan 2026 %s:00:00 GMT" % large,
+        b"Mon, 01 Jan 2026 00:00:00 +%s" % large,
+    ):
+        said = await exchange(urlsplit(running.url).port, sent % (address, date))
+        assert said.startswith(b"HTTP/1.1 200 "), date
 
 
 async def test_no_long_body_is_kept_in_memory() -> None:

@@ -142,6 +142,8 @@ async def test_who_has_it_already_gets_nothing_but_its_leave(
         assert {"Origin", "Accept-Encoding"} <= set(answer.vary)
         stale = await client.get(path, headers={"If-None-Match": 'W/"0123"'})
         assert stale.status_code == 200
+        no_year = {"If-Modified-Since": f"Mon, 01 Jan {'9' * 25} 00:00:00 GMT"}
+        assert (await client.get(path, headers=no_year)).status_code == 200
 
 
 @pytest.mark.parametrize("origin", [None, BOOK, "http://localhost", "https://other.example"])

@@ -28,6 +28,13 @@ NOT_SUPPORTED = Refusal(
 NO_ADDRESS = Refusal(
     400, "The request names no address.", "No browser and no proxy sends such requests."
 )
+TWO_LENGTHS = Refusal(
+    400,
+    "The request has both Content-Length and Transfer-Encoding.",
+    "A proxy must send one of them: where two servers read different ones, a request can hide in "
+    "the body of another.",
+)
+LENGTHS = {b"content-length", b"transfer-encoding"}
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
 """What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
 
@@ -88,6 +95,8 @@ class Http1(H11Protocol):
             await self._refuse(NOT_SUPPORTED, request)
         elif not TARGET.fullmatch(request.target):
             await self._refuse(NO_ADDRESS, request)
+        elif {name for name, _ in request.headers} >= LENGTHS:  # RFC 9112, 6.1
+            await self._refuse(TWO_LENGTHS, request)
         else:
             await super()._create_stream(request)
 

@@ -117,6 +117,17 @@ async def test_a_request_for_no_address_gets_400(running: Served, target: bytes)
     assert (await exchange(port, sent % target)).startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_body_with_two_lengths_hides_no_request(running: Served, order: int) -> None:
+    """A proxy that goes by the other length would take the second request for body."""
+    lengths = [b"Content-Length: 67", b"TRANSFER-ENCODING: chunked"]
+    lines = [b"POST /healthz HTTP/1.1", b"Host: localhost", *lengths[::order], b"", b"0", b"", b""]
+    hidden = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    said = await exchange(urlsplit(running.url).port, b"\r\n".join(lines) + hidden)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1 ") == 1
+
+
 @pytest.mark.parametrize("target", [b"/healthz", b"http://localhost/healthz", b"HTTP://localhost"])
 async def test_a_request_may_name_a_path_or_the_whole_address(
     running: Served, target: bytes

@@ -25,6 +25,8 @@ _WORDS = "|".join(
         rf"(?:start|begin|end){_BETWEEN}++(?:header|turn|message|think(?:ing)?)(?:{_BETWEEN}++id)?",
         # <im_start>, <fim-prefix>, <eot_id>
         r"f?im[_-]\w{1,30}+|eo[tm][_-]id",
+        # <turn_end>, <think-start>
+        r"(?:header|turn|message|think)[_-](?:start|begin|end)",
         # <tool_call>, <function_calls>, [AVAILABLE_TOOLS]
         rf"(?:tool|function){_BETWEEN}++(?:call|response|result|output|declaration|content)s?",
         rf"available{_BETWEEN}++tools",
@@ -36,7 +38,14 @@ _WORDS = "|".join(
         r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
     )
 )
-_ANGLE_WORDS = f"sos|sep|eot|eom|eod|sop|eop|pad|unk|system|assistant|{_WORDS}"
+_ANGLE_WORDS = "|".join(
+    (
+        "sos|sep|sop|eo[acdhmprt]|pad|unk|system|assistant|human|bot",
+        # <_user>, <longcat_user>, <seed:think>, <minimax:tool_call>
+        r"_(?:user|bot|system|end)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)",
+        _WORDS,
+    )
+)
 """Of these, none is an element of HTML. In square brackets some are words of settings files."""
 _TAG = "|".join(
     (
@@ -51,20 +60,24 @@ _TAG = "|".join(
     )
 )
 # With blanks before its hyphen, a fence is told from a difference of `data` and something else.
-_FENCE = r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
+_FENCE = (
+    r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
+    # Without a hyphen, or with one that is not seen, the fences that there are.
+    r"|data\s*+(?:source|selection|turn|question)\s*+[>›]"
+)
 _OPENING = re.compile(
     # A class of characters first: the search then goes from one bracket to the next.
     r"[<‹\[\]](?:"
-    rf"(?<=[<‹])(?=[\s/]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
+    rf"(?<=[<‹])(?=[\s/\\!?]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
     r"|(?P<letter>(?<=<))(?=[\s/]*+s\s*+>)"
     r"|(?<=\])(?=~!b\[|~b\])|(?<=\[)(?=e~\[)"  # ]~!b[, ]~b], [e~[
-    rf"|(?<=\[)(?=[\s/]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|{_ANGLE_WORDS})\s*+\|\s*+\])"
+    rf"|(?<=\[)(?=[\s/\\]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|ai|{_ANGLE_WORDS})\s*+\|\s*+\])"
     r")"
 )
 _UNFINISHED = re.compile(
-    r"[<‹][\s/]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
-    r"|[<‹](?=\s*+[/|])[\s/|]*+[\w|-]{0,40}+\Z|[<‹][\w|-]{1,40}+\Z"
-    r"|\[[\s/|]*+\w{0,40}+\Z"
+    r"[<‹][\s/\\!?]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
+    r"|[<‹](?=\s*+[/|\\!?])[\s/|\\!?]*+[\w|-]{0,40}+\Z|[<‹][\w|-]{1,40}+\Z"
+    r"|\[[\s/|\\]*+\w{0,40}+\Z"
 )
 _ESCAPES = {"[": "&#91;", "]": "&#93;"}
 _GENERIC = re.compile(r"\w<S>")

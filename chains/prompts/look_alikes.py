@@ -10,38 +10,44 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from string import ascii_lowercase
 
 QUOTE, END_QUOTE = "‹", "›"
 """In a view, what looks like ``<`` and ``>`` but is a sign of quotation or of mathematics, too."""
 
 _ALIKE = {
-    QUOTE: "«⟨⟪〈《❬❮❰⧼ᐸ˂≺≪⋘",
-    END_QUOTE: "»⟩⟫〉》❭❯❱⧽ᐳ˃≻≫⋙",
-    "|": "¦ǀ∣∥‖│┃❘❙❚⏐丨〡￨",
-    "/": "⁄∕╱⧸",
-    "[": "【〔⟦⁅❲〘〚⦋",
-    "]": "】〕⟧⁆❳〙〛⦌",
-    "-": "−⁃˗‐‑‒–—―",
-    "_": "▁",
+    QUOTE: "«⟨⟪〈《❬❮❰⧼ᐸ˂≺≪⋘⋖ᚲ𝈶◁",
+    END_QUOTE: "»⟩⟫〉》❭❯❱⧽ᐳ˃≻≫⋙⋗𝈷▷",
+    "|": "¦ǀǁ∣∥‖│┃❘❙❚⏐⏽।׀ᛁ丨〡︱︳￨",
+    "/": "⁄∕╱⧸⟋᜵⁁㇓〳ノ丿⼃",
+    "\\": "∖⧵⧹",
+    "[": "【〔⟦⁅❲〘〚〖⦋⦗",
+    "]": "】〕⟧⁆❳〙〛〗⦌⦘",
+    "-": "−⁃˗‐‑‒–—―⸺⸻➖֊־᠆᐀ー〜",
+    "_": "▁‿⁀",
     " ": "\u2800",
-    "a": "аα",
-    "c": "с",
-    "d": "ԁ",
-    "e": "е",
-    "h": "һ",
-    "i": "іιı",
+    "a": "аαɑᴀꓮꭺᎪ",
+    "b": "ʙВΒ",
+    "c": "сᴄ",
+    "d": "ԁᴅđðɗɖꓓꭰᎠ",
+    "e": "еᴇєꓰ",
+    "g": "ɡɢ",
+    "h": "һʜհħнНΗⲏ𐌷",
+    "i": "іιıɪⲓ",
     "j": "ј",
-    "k": "кκ",
-    "m": "м",
-    "n": "ոп",
-    "o": "оο",
-    "p": "рρ",
-    "s": "ѕ",
-    "t": "тτ",
-    "u": "υս",
+    "k": "кκᴋҝⲕ",
+    "l": "ʟ",
+    "m": "мᴍ",
+    "n": "ոпɴΝηռⲛ",
+    "o": "оοᴏօⲟ",
+    "p": "рρᴘ",
+    "r": "гʀᴦꭇ",
+    "s": "ѕꜱꮪᏚ",
+    "t": "тτᴛⲧꓔŧƭ𐌕Ꭲ",
+    "u": "υսᴜ",
     "v": "ν",
     "x": "хχ",
-    "y": "уγ",
+    "y": "уγΥʏ",
 }
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
 """Categories of Unicode: controls, formats, lone surrogates, what combines with a letter."""
@@ -52,12 +58,17 @@ _BLOCKS = (
     (0x0000, 0x3400),
     (0xA640, 0xA800),
     (0xD800, 0xE000),
-    (0xFB00, 0x10000),
-    (0x1D400, 0x1D800),
+    (0xFB00, 0x10400),
+    (0x11000, 0x12000),
+    (0x1BCA0, 0x1BD00),
+    (0x1D000, 0x1D800),
+    (0x1E000, 0x1E100),
     (0x1F100, 0x1F200),
     (0xE0000, 0xE01F0),
 )
 """Where such characters stand. Beyond them are scripts that look like nothing else, and signs."""
+_WHITE_ON_BLACK = (0x1F150, 0x1F170, 0x1F1E6)
+"""Where rows of letters begin that have no decomposition: in a disk, in a square, of flags."""
 
 
 def view_of(text: str) -> tuple[str, Sequence[int]]:
@@ -80,8 +91,10 @@ def _table() -> dict[int, str]:
     """The plain character of each code point that is not one itself."""
     plain = {alike: sign for sign, others in _ALIKE.items() for alike in others}
     table = {ord(alike): sign for alike, sign in plain.items()}
+    for first in _WHITE_ON_BLACK:
+        table |= {first + at: letter for at, letter in enumerate(ascii_lowercase)}
     for first, end in _BLOCKS:
-        for code in range(first, end):
+        for code in (code for code in range(first, end) if code not in table):
             character = chr(code)
             seen = _folded(character)
             seen = plain.get(seen, seen)

@@ -32,6 +32,8 @@ TOKENS = listed(
     "<|START_OF_TURN_TOKEN|> <|USER_TOKEN|> [|user|] [|endofturn|] [gMASK] <sop> <extra_id_0>",
     "<think> </think> <tool_call> </tool_response> <function_calls> <fim_prefix> <|fim_middle|>",
     "<SPECIAL_12> <im_start> <system> </assistant> <BOS_TOKEN> <EOS_TOKEN> <seed:bos> <sep>",
+    "<eoh> <eoa> <_user> <_bot> [|Human|] [|AI|] <human> <seed:think> <minimax:tool_call>",
+    "<longcat_user> <turn_end>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]
@@ -39,9 +41,24 @@ DISGUISED = listed(
     "＜｜ｉｍ＿ｓｔａｒｔ｜＞ <|im_\u200bstart|> <\u2060|im_end|> <|IM_END|> ＜s＞ ‹think›",
     "〈/think〉 ⟨｜User｜⟩ <tһink> </𝐭𝐡𝐢𝐧𝐤> <ⓑⓞⓢ> <b\u00ados> [ＩＮＳＴ] 【/INST】 [ıNST\u0301]",
     "<／s> ＜/data-source> </dаta-source> </data\u00ad-source> </data‑source> ⟨/data-source⟩",
-    "<//data-source> </data_source>",
+    "<//data-source> </data_source> <\\/data-source> <\\data-source> <!data-source> <?data-source>",
+    # Small capitals, signs of phonetics, Cherokee, Coptic, Old Italic, Greek and Cyrillic capitals
+    "</ᴅᴀᴛᴀ-source> </dɑtɑ-source> </ꭰꭺta-source> <ⲧⲏⲓⲛⲕ> <𐌕hink> [IΝST] <TНINK> </đata-source>",
+    # Letters in squares and disks, and of flags; other hyphens, brackets, bars and slashes
+    "</🅳🅰🆃🅰-source> </🅓🅐🅣🅐-source> <🇹🇭🇮🇳🇰> </data֊source> </data➖source> </dataーsource>",
+    "</data\u00adsource> 𝈶/data-source> ᚲ/data-source> <ノdata-source> <⟋data-source> 〖INST〗",
+    "◁think▷ ◁/think▷ <ǁim_startǁ> <︱im_start︱> <start‿of‿turn>",
+    # What nobody sees: of music, of shorthand, of Kaithi
+    "</\U0001d173data-source> <t\U0001bca0hink> <thi\U000110bdnk>",
 )
-WITH_BLANKS = ["< | im_end | >", "< / DATA - source >", "<\n/data-source>", "[ / INST ]", "</ s >"]
+WITH_BLANKS = [
+    "</data source>",
+    "< | im_end | >",
+    "< / DATA - source >",
+    "<\n/data-source>",
+    "[ / INST ]",
+    "</ s >",
+]
 HARMLESS = [
     "a < b",
     "List<String>, Vec<u8>, Map<K, V>, Set<S>, static_cast<uint8_t>(x)",
@@ -55,6 +72,8 @@ HARMLESS = [
     "<role>admin</role>, a[i]~b[j], [e], x[e]~y[f], [seed], <seed>",
     "«Bonjour», «s», ‹s›, 《紅樓夢》",
     "<https://example.org>, <me@example.org>",
+    "<!-- data --> <?xml?> if (!x <! data) buf[_end] a <\\ b, ◁ H ▷, ｢x｣, «ノート»",
+    "🇫🇷 <3, data ≤ x",
     "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
 ]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import floor
-from time import time
+from math import ceil, floor
+from operator import itemgetter
+from time import monotonic, time
 from typing import Literal
 
 from typing_extensions import override
@@ -52,27 +53,36 @@ class Pot:
     seconds: int
     used: int = 0
     period: int = 0
+    began: float = 0.0
+    """When it began to count this period, by a clock that nobody sets."""
     is_logged: bool = False
     """Whether it was said that this period's are used up."""
 
-    def turn(self, now: float) -> None:
+    def turn(self, now: float, passed: float) -> None:
         """Count from 0 again where a later period has begun.
 
-        An earlier one is the same again: a clock that is set back gives nothing a second time.
+        An earlier one is the same again: a clock that is set back gives nothing a second time. But
+        once as much time as a period has has `passed` since, it is another: a clock that was a year
+        ahead for a moment refuses nobody for a year.
         """
         period = floor(now / self.seconds)
-        if period > self.period:
-            self.period, self.used, self.is_logged = period, 0, False
+        is_over = passed - self.began >= self.seconds
+        if period > self.period or (period < self.period and is_over):
+            self.period, self.began, self.used, self.is_logged = period, passed, 0, False
 
-    def left_s(self, now: float) -> int:
+    def left_s(self, now: float, passed: float) -> int:
         """Whole seconds until the period ends, 1 or more."""
-        return max(1, (self.period + 1) * self.seconds - floor(now))
+        left = max(1, (self.period + 1) * self.seconds - floor(now))
+        is_over_in = max(1, ceil(self.began + self.seconds - passed))
+        is_earlier_then = floor((now + is_over_in) / self.seconds) < self.period
+        return is_over_in if is_earlier_then else left
 
 
 class Budget:
     """Counts `questions` and `tokens` of all readers; what is not given is not bounded.
 
-    `clock` gives the seconds since the epoch. Counts are in memory.
+    `clock` gives the seconds since the epoch, `steady` those since any moment, and is never set.
+    Counts are in memory.
     """
 
     def __init__(
@@ -80,8 +90,10 @@ class Budget:
         questions: tuple[Rate, ...] = (),
         tokens: int | None = None,
         clock: Callable[[], float] = time,
+        steady: Callable[[], float] = monotonic,
     ) -> None:
         self._clock = clock
+        self._steady = steady
         names: dict[str, BudgetName] = {"minute": "all_minute", "hour": "all_hour"}
         self._questions = [
             Pot(names.get(rate.period, "all_day"), rate.count, rate.seconds) for rate in questions
@@ -90,12 +102,12 @@ class Budget:
 
     def take(self) -> Exceeded | None:
         """Count a question; None if there was room for it, else what it has to wait for longest."""
-        now = self._turned()
+        times = self._turned()
         empty = [pot for pot in (*self._questions, *self._tokens) if pot.used >= pot.most]
         if empty:
-            last = max(empty, key=lambda pot: pot.left_s(now))
-            _log_once(last, now)
-            return UsedUp(last.name, last.left_s(now))
+            seconds, last = max(((pot.left_s(*times), pot) for pot in empty), key=itemgetter(0))
+            _log_once(last, seconds)
+            return UsedUp(last.name, seconds)
         for pot in self._questions:
             pot.used += 1
         return None
@@ -120,14 +132,15 @@ class Budget:
             for pot in (*self._questions, *self._tokens)
         )
 
-    def _turned(self) -> float:
-        now = self._clock()
+    def _turned(self) -> tuple[float, float]:
+        """Turn all pots; the times by both clocks."""
+        now, passed = self._clock(), self._steady()
         for pot in (*self._questions, *self._tokens):
-            pot.turn(now)
-        return now
+            pot.turn(now, passed)
+        return now, passed
 
 
-def _log_once(pot: Pot, now: float) -> None:
+def _log_once(pot: Pot, seconds: int) -> None:
     """Say once in a period that it is used up: it is the operator's to allow more."""
     if pot.is_logged:
         return
@@ -138,5 +151,5 @@ def _log_once(pot: Pot, now: float) -> None:
         pot.most,
         setting,
         PERIODS[pot.name],
-        in_words(pot.left_s(now)),
+        in_words(seconds),
     )

@@ -36,7 +36,9 @@ def refused(code: int, *arguments: str) -> str:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    folder: Path, *arguments: str, stdout: int = subprocess.PIPE, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
     """The command in a process of its own, in `folder`, with these settings and no others."""
     kept = {
         name: value
@@ -45,7 +47,7 @@ def started(folder: Path, *arguments: str, **variables: str) -> Iterator[subproc
     }
     with subprocess.Popen(
         [sys.executable, "-m", "quart_app", *arguments],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",

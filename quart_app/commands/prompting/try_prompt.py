@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import aclosing
-from difflib import SequenceMatcher
+from contextlib import aclosing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -41,7 +41,8 @@ def try_prompt(
 ) -> None:
     """Ask a question now and at every save of the prompt, and show what changed in the answer.
 
-    What is new is marked with +, what is gone with -. Ctrl-C stops.
+    On a terminal the answer streams beside the last one, what is new in green, what is gone struck
+    through; elsewhere what is new is marked with +, what is gone with -. Ctrl-C stops.
     """
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line():
@@ -71,14 +72,12 @@ def differences(before: str, after: str) -> str:
     >>> differences("A gait is slow.", "A gait is a rhythm.")
     'A gait is [-slow.-]{+a rhythm.+}'
     """
-    old, new = before.split(" "), after.split(" ")
+    from quart_app.commands.prompting.side_by_side import changes
+
     found: list[str] = []
-    for kind, i, j, k, m in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        gone, come = " ".join(old[i:j]), " ".join(new[k:m])
-        if kind == "equal":
-            found.append(come)
-        else:
-            found.append((f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else ""))
+    for gone, come, is_same in changes(before, after):
+        marked = (f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else "")
+        found.append(come if is_same else marked)
     return " ".join(found)
 
 
@@ -104,6 +103,7 @@ async def _ask(tutor: TutorChain, prompt: Prompt, question: Question, last: str)
     from chains.errors import ScholiastError
     from chains.events import Delta, Finish
     from chains.tutor import ANSWER, TutorChain
+    from quart_app.commands.prompting.side_by_side import SideBySide
 
     chain = TutorChain(
         tutor.retriever, {ANSWER: prompt}, tutor.model, tutor.condensing, tutor.spend,
@@ -112,31 +112,36 @@ async def _ask(tutor: TutorChain, prompt: Prompt, question: Question, last: str)
     show_line(f"{prompt.name}, version {prompt.version}", bold=True)
     begun, first, text = time.perf_counter(), None, ""
     events = cast("AsyncGenerator[Event]", chain.astream(question))
+    is_beside = bool(last) and sys.stdout.isatty()
+    end = None
     try:
         async with aclosing(events):
-            async for event in events:
-                if isinstance(event, Delta):
-                    first = first or time.perf_counter() - begun
-                    show(event.content, nl=False)
-                    text += event.content
-                elif isinstance(event, Finish):
-                    _show_end(event, first or 0.0, time.perf_counter() - begun)
+            with SideBySide(last) if is_beside else nullcontext() as beside:
+                async for event in events:
+                    if isinstance(event, Delta):
+                        first = first or time.perf_counter() - begun
+                        beside.add(event.content) if beside else show(event.content, nl=False)
+                        text += event.content
+                    elif isinstance(event, Finish):
+                        end = event
     except ScholiastError as error:
         show_line(str(error), fg="red")
         return last
-    if last and text != last:
+    if end:
+        _show_end(end, first or 0.0, time.perf_counter() - begun, is_beside)
+    if last and text != last and not is_beside:
         show_line("What changed:", bold=True)
         show(differences(last, text))
-    elif last:
+    elif text == last:
         show_line("The same answer as before.")
     show_line("Waiting for the next save.", dim=True)
     return text
 
 
-def _show_end(end: Finish, first: float, whole: float) -> None:
+def _show_end(end: Finish, first: float, whole: float, is_beside: bool) -> None:
     grounding = end.grounding
     about = " (an estimate)" if end.tokens_estimated else ""
-    show()
+    show(nl=not is_beside)
     show_line(
         f"{grounding.supported} of {grounding.sentences} sentences supported, "
         f"{end.sources_used} sources cited, first word after {first * 1000:.0f} ms, "

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
+import re
 from pathlib import Path
 from typing import IO
 
@@ -51,3 +54,38 @@ async def test_a_save_asks_again_and_a_broken_one_is_told(example_copy: Path, al
             told = await asyncio.to_thread(until, process.stdout, "qestion")
             assert told[0].startswith("! own.md, line ")
         assert len(model.requests) == 2
+
+
+async def test_on_a_terminal_the_answer_stands_beside_the_last_one(
+    example_copy: Path, alone: Path
+) -> None:
+    file = alone / "own.md"
+    file.write_text(ANSWER, encoding="utf-8")
+    command = ("prompts", "try", "own.md", "--question", "What is the zero moment point?")
+    master, terminal = pty.openpty()
+    async with HeedingModel() as model:
+        variables = {
+            "SCHOLIAST_MODEL": model.model,
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_API_KEY": "none",
+            "TERM": "xterm-256color",
+            "COLUMNS": "100",
+        }
+        with started(alone, *command, stdout=terminal, **variables):
+            await asyncio.to_thread(read_until, master, WAITING)
+            short = ANSWER.replace("source in sources %}", "source in sources[:1] %}")
+            file.write_text(short, encoding="utf-8")
+            shown = await asyncio.to_thread(read_until, master, WAITING)
+    os.close(master)
+    os.close(terminal)
+    assert re.search(r"before\s+now", re.sub(r"\x1b\[[0-9;]*m", "", shown))
+    assert "\x1b[9;31m" in shown  # struck through
+    assert "What changed" not in shown
+
+
+def read_until(terminal: int, end: str) -> str:
+    """What a terminal was sent, up to this text."""
+    found = b""
+    while end.encode() not in found:
+        found += os.read(terminal, 4096)
+    return found.decode()

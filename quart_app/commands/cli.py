@@ -13,7 +13,7 @@ import click
 
 from quart_app.commands.ask import ask
 from quart_app.commands.authoring.backup import backup, restore
-from quart_app.commands.console import LogFormatter, errors_as_one_line, show_line
+from quart_app.commands.console import Commands, LogFormatter, errors_as_one_line, show_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from quart_app.services import Services
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="scholiast", prog_name="scholiast")
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -72,6 +72,30 @@ class LogFormatter(logging.Formatter):
         return visible(super().formatException(ei))
 
 
+class Commands(click.Group):
+    """Commands whose errors of use repeat what was typed, which a pattern of the shell such as
+    `*.jsonl` takes from names of files, so that nothing in it acts."""
+
+    @override
+    def make_context(self, *given: Any, **options: Any) -> click.Context:
+        with _errors_of_use_visible():
+            return super().make_context(*given, **options)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        with _errors_of_use_visible():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _errors_of_use_visible() -> Iterator[None]:
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error)["message"] = in_one_line(error.message)  # click calls it final
+        raise
+
+
 @contextmanager
 def errors_as_one_line(stopped: str = "Stopped.") -> Iterator[None]:
     """Turn errors raised on purpose into one line; 2 is wrong use or setting, 1 the rest.

@@ -146,8 +146,10 @@ def _show(done: Evaluation, scores: dict[str, float], missed: dict[str, str]) ->
     from rich.table import Table
     from rich.text import Text
 
+    from quart_app.trace.table import add_row
+
     table = Table("score", title=Text(in_one_line(done.book)))
     table.add_column("", justify="right")
     for name, value in scores.items():
-        table.add_row(name, f"{value:g}", style="red" if name in missed else None)
+        add_row(table, name, f"{value:g}", style="red" if name in missed else "")
     Console().print(table)

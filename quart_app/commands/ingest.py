@@ -136,14 +136,15 @@ def _show(report: Report) -> None:
     from rich.text import Text
 
     from quart_app.commands.authoring.output import show_problems
+    from quart_app.trace.table import add_row
 
     table = Table(show_header=False)
     for name in ("files", "sections", "chunks", "embedded", "removed"):
-        table.add_row(name, f"{getattr(report, name):,}")
-    table.add_row("format", report.format)
-    table.add_row("skipped", f"{len(report.skipped):,}")
-    table.add_row("language", report.language or "unknown")
-    table.add_row("seconds", f"{report.seconds:.1f}")
+        add_row(table, name, f"{getattr(report, name):,}")
+    add_row(table, "format", report.format)
+    add_row(table, "skipped", f"{len(report.skipped):,}")
+    add_row(table, "language", report.language or "unknown")
+    add_row(table, "seconds", f"{report.seconds:.1f}")
     console = Console()
     console.print(Text(in_one_line(report.title)), style="bold", soft_wrap=True)
     console.print(table)

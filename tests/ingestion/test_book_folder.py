@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,13 @@ def write(root: Path, **files: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return root
+
+
+def archive() -> bytes:
+    """A zip of one page, not even packed."""
+    with zipfile.ZipFile(file := BytesIO(), "w") as made:
+        made.writestr("a.md", "# A\n\nText.\n")
+    return file.getvalue()
 
 
 def names(book: BookFolder) -> list[str]:
@@ -124,9 +134,25 @@ def test_text_is_read_without_byte_order_mark_and_with_one_kind_of_newline(tmp_p
         (b"# A\n\nCaf\xe9\n", "is not UTF-8 at byte 8; save it as UTF-8"),
         (b"# A\n\0\x01", "is not text (a NUL byte at 4); rename it, or save it as UTF-8"),
         ("# A".encode("utf-16"), "is not text (a NUL byte at 3)"),
+        (archive(), "is not text (a NUL byte at"),
+        (gzip.compress(b"# A\n"), "is not text (a NUL byte at"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1", "is not text (a NUL byte at 8)"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "is not UTF-8 at byte 10"),
         (b"x" * 10_000_001, "is 10.0 MB large, the limit is 10; split it into chapters"),
         (b"---\ntitle: A\nx: [\n---\n", "(line 4)"),
         (b"---\ntitle: A\n", "never ends; close it with a line of --- (line 1)"),
+    ],
+    ids=[
+        "latin-1",
+        "nul",
+        "utf-16",
+        "zip",
+        "gzip",
+        "png",
+        "pdf",
+        "large",
+        "front",
+        "open front",
     ],
 )
 def test_a_bad_file_is_named_with_its_fix_and_the_rest_goes_in(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -17,6 +16,7 @@ from rich.progress import (
 )
 from typing_extensions import override
 
+from quart_app.commands.console import show_line
 from quart_app.evaluation.comparing.comparison_watch import Watching
 from quart_app.evaluation.rows import Row
 from quart_app.trace.visible import visible
@@ -77,7 +77,7 @@ class ComparisonBar(Watching):
         if begun is not None and not self.console.is_terminal:
             seconds = time.monotonic() - begun
             said = f"{self._ended} of {self._all} answers, the last in {seconds:.1f} s"
-            click.echo(f"{said}: {_short(row)}", err=True)
+            show_line(f"{said}: {_short(row)}", err=True)
 
     def _describe(self, row: Row, state: str) -> None:
         self.bar.update(self._task, description=f"“{_short(row)}”, {state}")

@@ -55,7 +55,7 @@ check: $(WIDGET) ## Check style, types, and which room imports which
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(NODE) --dev node_modules/typescript/bin/tsc --noEmit
-	@$(NODE) --dev node_modules/@biomejs/biome/bin/biome check .
+	@$(NODE) --dev node_modules/@biomejs/biome/bin/biome check . ../quart_app/static
 
 licenses: $(INSTALLED) ## Check that all packages, of Python and npm, have an allowed licence
 	@$(BIN)/pip-licenses --output-file .venv/licenses.txt >/dev/null

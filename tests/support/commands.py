@@ -36,10 +36,17 @@ def refused(code: int, *arguments: str) -> str:
 
 
 @contextmanager
-def started(
-    folder: Path, *arguments: str, stdout: int = subprocess.PIPE, **variables: str
-) -> Iterator[subprocess.Popen[str]]:
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """The command in a process of its own, in `folder`, with these settings and no others."""
+    with started_on(subprocess.PIPE, folder, *arguments, **variables) as process:
+        yield process
+
+
+@contextmanager
+def started_on(
+    stdout: int, folder: Path, *arguments: str, **variables: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The same with another standard output, as a terminal is."""
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from chains.prompts.prompt_file import FOLDER
-from tests.support.commands import started
+from tests.support.commands import started, started_on
 from tests.support.heeding_model import HeedingModel
 
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ async def test_on_a_terminal_the_answer_stands_beside_the_last_one(
             "TERM": "xterm-256color",
             "COLUMNS": "100",
         }
-        with started(alone, *command, stdout=terminal, **variables):
+        with started_on(terminal, alone, *command, **variables):
             await asyncio.to_thread(read_until, master, WAITING)
             short = ANSWER.replace("source in sources %}", "source in sources[:1] %}")
             file.write_text(short, encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Browser engines behind one small interface: what a reader's hands and eyes can do.
+"""Three browser engines behind one small interface: what a reader's hands and eyes can do.
 
-Chromium is driven by Playwright. Firefox speaks WebDriver BiDi, which takes the mouse
-and keys of WebDriver: https://www.w3.org/TR/webdriver2/#actions.
+Chromium is driven by Playwright. Firefox speaks WebDriver BiDi, and WebKit WebDriver; both take the
+same mouse and keys (https://www.w3.org/TR/webdriver2/#actions), so that a few lines drive each.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import json
 import os
 import re
 import signal
+import socket
 import tempfile
 from abc import ABC, abstractmethod
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import httpx2
 from playwright.async_api import Error, Page
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -28,7 +31,10 @@ from tests.support.programs import find_program
 PATIENCE = 60.0
 """Seconds that a browser may take to start, or a page to look as it should."""
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Alt": "\ue00a"}
+MINI_BROWSER = "webkit2gtk-4.*/MiniBrowser"
 Point = Sequence[float]
+ATTEMPTS = 3
+"""How often WebKit is started: its driver does not wait long for a browser on a busy machine."""
 
 
 class Engine(ABC):
@@ -42,7 +48,7 @@ class Engine(ABC):
     async def run(self, body: str, *values: object) -> Any:
         """What the body of a JavaScript function returns; its arguments are `values`.
 
-        It awaits nothing, so that it gets an answer from a page that is left, too.
+        It awaits nothing: WebKit waits for good for what a page that is left has promised.
         """
 
     @abstractmethod
@@ -185,6 +191,38 @@ class Firefox(Wired):
         return reply["result"]
 
 
+class WebKit(Wired):
+    """WebKitGTK, by WebDriver."""
+
+    def __init__(self, http: httpx2.AsyncClient, session: str) -> None:
+        self._http = http
+        self._session = session
+
+    async def open(self, url: str) -> None:
+        """Go to a page."""
+        await self._post("url", url=url)
+
+    async def run(self, body: str, *values: object) -> Any:
+        """Run JavaScript."""
+        script = f"return {_function(body)}(...arguments)"
+        return await self._post("execute/sync", script=script, args=values)
+
+    async def size(self, width: int, height: int) -> None:
+        """Set the size of the window so that the page has this one."""
+        frame = "return [outerWidth - innerWidth, outerHeight - innerHeight]"
+        wide, high = await self.run(frame)
+        await self._post("window/rect", width=width + wide, height=height + high)
+
+    async def act(self, source: dict[str, Any]) -> None:
+        """Perform actions."""
+        await self._post("actions", actions=[source])
+
+    async def _post(self, command: str, **params: Any) -> Any:
+        reply = await self._http.post(f"/session/{self._session}/{command}", json=params)
+        assert reply.status_code == 200, reply.text
+        return reply.json()["value"]
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Engine]:
     """A window of Chromium."""
@@ -213,6 +251,56 @@ async def firefox() -> AsyncIterator[Engine]:
             yield engine
 
 
+@asynccontextmanager
+async def webkit() -> AsyncIterator[Engine]:
+    """A window of WebKitGTK's MiniBrowser, on a display of its own."""
+    driver = find_program("webkit2gtk-driver", "WebKitWebDriver")
+    display = find_program("xvfb", "Xvfb")
+    folders = ("/usr/lib", "/usr/libexec")
+    found = [one for folder in folders for one in Path(folder).glob(f"**/{MINI_BROWSER}")]
+    assert found, "webkit2gtk-driver brings MiniBrowser, which is not there"
+    screen = ("-screen", "0", "1400x1000x24", "-displayfd", "1", "-nolisten", "tcp")
+    async with AsyncExitStack() as stack:
+        shown = await stack.enter_async_context(_running(display, *screen))
+        number = await shown.prints(r"^(\d+)$")
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                opened = _driven(driver, str(found[0]), display=f":{number}")
+                engine = await stack.enter_async_context(opened)
+            except (AssertionError, httpx2.HTTPError):
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                yield engine
+                return
+
+
+@asynccontextmanager
+async def _driven(driver: str, browser: str, display: str) -> AsyncIterator[Engine]:
+    port = _free_port()
+    environment = {
+        "DISPLAY": display,
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
+    }
+    options = {"binary": browser, "args": ["--automation"]}
+    capabilities = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
+    where = (f"--port={port}", "--host=127.0.0.1")
+    async with (
+        _running(driver, *where, **environment) as running,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as http,
+    ):
+        await running.listens(port)
+        reply = await http.post("/session", json={"capabilities": capabilities})
+        assert reply.status_code == 200, reply.text
+        session = reply.json()["value"]["sessionId"]
+        try:
+            yield WebKit(http, session)
+        finally:
+            with suppress(httpx2.HTTPError):
+                await http.delete(f"/session/{session}")
+
+
 class _Program:
     """A program that runs, and what it has printed."""
 
@@ -232,6 +320,17 @@ class _Program:
             while not (found := re.search(pattern, await self._lines.get())):
                 pass
         return found[1]
+
+    async def listens(self, port: int) -> None:
+        """Wait until it takes connections at a port."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                assert self._process.returncode is None, "the driver has ended"
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.05)
 
     def end(self) -> None:
         """End it, and what it has started."""
@@ -265,4 +364,11 @@ def _function(body: str) -> str:
     return f"(function () {{ {body} }})"
 
 
-ENGINES = {"chromium": chromium, "firefox": firefox}
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+ENGINES = {"chromium": chromium, "firefox": firefox, "webkit": webkit}

@@ -55,6 +55,8 @@ class Pot:
     period: int = 0
     began: float = 0.0
     """When it began to count this period, by a clock that nobody sets."""
+    owed: int = 0
+    """Of `used`, what is not counted yet where several servers count together."""
     is_logged: bool = False
     """Whether it was said that this period's are used up."""
 
@@ -68,7 +70,12 @@ class Pot:
         period = floor(now / self.seconds)
         is_over = passed - self.began >= self.seconds
         if period > self.period or (period < self.period and is_over):
-            self.period, self.began, self.used, self.is_logged = period, passed, 0, False
+            self.begin(period, passed)
+
+    def begin(self, period: int, passed: float) -> None:
+        """Count from 0."""
+        self.period, self.began = period, passed
+        self.used, self.owed, self.is_logged = 0, 0, False
 
     def left_s(self, now: float, passed: float) -> int:
         """Whole seconds until the period ends, 1 or more."""
@@ -82,7 +89,7 @@ class Budget:
     """Counts `questions` and `tokens` of all readers; what is not given is not bounded.
 
     `clock` gives the seconds since the epoch, `steady` those since any moment, and is never set.
-    Counts are in memory.
+    Counts are in memory; `quart_app.shared` has a budget of several servers.
     """
 
     def __init__(
@@ -100,44 +107,51 @@ class Budget:
         ]
         self._tokens = [] if tokens is None else [Pot("tokens", tokens, SECONDS["day"])]
 
-    def take(self) -> Exceeded | None:
+    async def take(self) -> Exceeded | None:
         """Count a question; None if there was room for it, else what it has to wait for longest."""
-        times = self._turned()
-        empty = [pot for pot in (*self._questions, *self._tokens) if pot.used >= pot.most]
-        if empty:
-            seconds, last = max(((pot.left_s(*times), pot) for pot in empty), key=itemgetter(0))
-            _log_once(last, seconds)
-            return UsedUp(last.name, seconds)
-        for pot in self._questions:
-            pot.used += 1
-        return None
+        used_up = self.used_up(*self.turned())
+        if used_up is None:
+            for pot in self._questions:
+                pot.used += 1
+        return used_up
 
     def give_back(self) -> None:
         """Count one question less: it was refused for another reason."""
-        self._turned()
+        self.turned()
         for pot in self._questions:
             pot.used = max(0, pot.used - 1)
 
     def spend(self, tokens: int) -> None:
         """Count what a call of the model cost; an answer under way may go beyond the budget."""
-        self._turned()
+        self.turned()
         for pot in self._tokens:
             pot.used += tokens
 
-    def limits(self) -> tuple[Limit, ...]:
+    async def limits(self) -> tuple[Limit, ...]:
         """What remains now; counts nothing."""
-        self._turned()
-        return tuple(
-            Limit(pot.name, pot.most, max(0, pot.most - pot.used))
-            for pot in (*self._questions, *self._tokens)
-        )
+        self.turned()
+        return tuple(Limit(pot.name, pot.most, max(0, pot.most - pot.used)) for pot in self.pots)
 
-    def _turned(self) -> tuple[float, float]:
+    @property
+    def pots(self) -> tuple[Pot, ...]:
+        """What is counted: questions by their period, then tokens."""
+        return (*self._questions, *self._tokens)
+
+    def turned(self) -> tuple[float, float]:
         """Turn all pots; the times by both clocks."""
         now, passed = self._clock(), self._steady()
-        for pot in (*self._questions, *self._tokens):
+        for pot in self.pots:
             pot.turn(now, passed)
         return now, passed
+
+    def used_up(self, now: float, passed: float) -> UsedUp | None:
+        """That a pot is empty: of several, the one to wait for longest."""
+        empty = [(pot.left_s(now, passed), pot) for pot in self.pots if pot.used >= pot.most]
+        if not empty:
+            return None
+        seconds, last = max(empty, key=itemgetter(0))
+        _log_once(last, seconds)
+        return UsedUp(last.name, seconds)
 
 
 def _log_once(pot: Pot, seconds: int) -> None:

@@ -38,6 +38,10 @@ class Charge:
         """Nanoseconds after which one comes back; rounded down, so that `count` fit the period."""
         return self.period // self.count
 
+    def left(self, ahead: int) -> int:
+        """How many may be taken at once where the TAT is so many nanoseconds ahead of now."""
+        return max(0, (self.period - ahead) // self.interval)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -76,11 +80,10 @@ class LimitStore:
             self._put(charge.key, self._tat(charge.key, now) + charge.interval, now)
         return None
 
-    async def remaining(self, charge: Charge) -> int:
-        """How many more may be taken at once."""
+    async def remaining(self, charges: Sequence[Charge]) -> list[int]:
+        """How many more of each may be taken at once."""
         now = self._clock()
-        used = self._tat(charge.key, now) - now
-        return max(0, (charge.period - used) // charge.interval)
+        return [charge.left(self._tat(charge.key, now) - now) for charge in charges]
 
     async def ahead(self, key: str) -> timedelta:
         """How far the TAT of a key is ahead of now; nothing for a key that is not in use."""

@@ -9,6 +9,7 @@ from quart_app.answers.exceeded import CONVERSATIONS, Exceeded
 from quart_app.answers.limit_store import Charge, LimitStore
 from quart_app.answers.rates import Rate
 from quart_app.door.addresses import allowances
+from quart_app.protocol.messages import LimitName
 from quart_app.protocol.server_messages import Limit
 
 
@@ -47,12 +48,16 @@ class Limits:
         self, address: str, session_id: str, *, is_new_session: bool
     ) -> Exceeded | None:
         """Count a question, and a session that begins with it; None if there was room for both."""
-        if (used_up := self.everybody.take()) is not None:
+        if (used_up := await self.everybody.take()) is not None:
             return used_up
         key = self.key(address, session_id)
         asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
         begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
-        refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
+        try:
+            refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
+        except BaseException:  # also where the reader has gone meanwhile
+            self.everybody.give_back()
+            raise
         if refusal is None:
             return None
         self.everybody.give_back()
@@ -63,23 +68,22 @@ class Limits:
     async def question_limits(self, address: str, session_id: str) -> tuple[Limit, ...]:
         """What remains now, for the welcome; counts nothing."""
         key = self.key(address, session_id)
-        questions = [
-            Limit(rate.period, rate.count, await self._remaining("question", rate, key))
-            for rate in self._questions
+        each: list[tuple[LimitName, Rate, list[Charge]]] = [
+            *((rate.period, rate, _charges("question", rate, key)) for rate in self._questions),
+            *(("sessions", rate, _charges("session", rate, address)) for rate in self._sessions),
         ]
-        sessions = [
-            Limit("sessions", rate.count, await self._remaining("session", rate, address))
-            for rate in self._sessions
+        asked = [charge for _, _, charges in each for charge in charges]
+        remaining = iter(await self.store.remaining(asked))
+        own = [
+            Limit(name, rate.count, min([next(remaining) for _ in charges]))
+            for name, rate, charges in each
         ]
-        return (*questions, *sessions, *self.everybody.limits())
+        return (*own, *await self.everybody.limits())
 
     def _each(self, what: str, rates: Sequence[Rate], key: str) -> Iterator[tuple[Rate, Charge]]:
         for rate in rates:
             for charge in _charges(what, rate, key):
                 yield rate, charge
-
-    async def _remaining(self, what: str, rate: Rate, key: str) -> int:
-        return min([await self.store.remaining(charge) for charge in _charges(what, rate, key)])
 
 
 def _charges(what: str, rate: Rate, key: str) -> list[Charge]:

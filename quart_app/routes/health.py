@@ -29,7 +29,7 @@ async def readyz() -> ResponseReturnValue:
         return {"status": "unavailable", "reason": reason_of(error)}, 503
     if services().connections.is_draining:
         return {"status": "draining", "reason": "The server is shutting down."}, 503
-    limits = msgspec.to_builtins(services().limits.everybody.limits())
+    limits = msgspec.to_builtins(await services().limits.everybody.limits())
     ready = {"status": "ready"} | about(pages) | {"limits": limits}
     prompts = services().prompts
     if prompts is not None and (warnings := prompts.warnings()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hmac import compare_digest
 
 from prometheus_client import Metric
@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from quart import Blueprint, ResponseReturnValue, request
 from typing_extensions import override
 
+from quart_app.protocol.server_messages import Limit
 from quart_app.routes.current import services
 from quart_app.services import Services
 
@@ -34,14 +35,15 @@ async def metrics() -> ResponseReturnValue:
         return SEND_IT, 401, PLAIN | {"WWW-Authenticate": 'Bearer realm="metrics"'}
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
-    return encode(Figures(s)), 200, headers
+    return encode(Figures(s, await s.limits.everybody.limits())), 200, headers
 
 
 class Figures(Collector):
-    """What was counted since the start, and what is so now."""
+    """What was counted since the start, and what is so now; `left` is of all readers together."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, left: Sequence[Limit]) -> None:
         self._services = services
+        self._left = left
 
     @override
     def collect(self) -> Iterator[Metric]:
@@ -57,6 +59,6 @@ class Figures(Collector):
         left = GaugeMetricFamily(
             "scholiast_budget_left", "What all readers may still take, by limit.", labels=["limit"]
         )
-        for limit in s.limits.everybody.limits():
+        for limit in self._left:
             left.add_metric([limit.name], limit.remaining or 0)
         yield left

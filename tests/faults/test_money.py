@@ -143,39 +143,39 @@ async def test_a_budget_of_tokens_is_used_up_by_answers_that_are_cancelled_too(
     assert len(endpoint.requests) == 1
 
 
-def test_a_clock_that_is_set_back_over_midnight_gives_nothing_a_second_time() -> None:
+async def test_a_clock_that_is_set_back_over_midnight_gives_nothing_a_second_time() -> None:
     midnight = 20_000 * 86_400.0
     now = midnight + 600
     budget = Budget(parse_rates("1/day"), tokens=50, clock=lambda: now)
-    assert budget.take() is None
+    assert await budget.take() is None
     budget.spend(50)
     now = midnight - 600
-    refused = budget.take()
+    refused = await budget.take()
     assert refused is not None
     assert refused.retry_after == 86_400 + 600
-    assert [limit.remaining for limit in budget.limits()] == [0, 0]
+    assert [limit.remaining for limit in await budget.limits()] == [0, 0]
     now = midnight + 1200
-    assert budget.take() is not None
+    assert await budget.take() is not None
     now = midnight + 86_400
-    assert budget.take() is None
+    assert await budget.take() is None
 
 
-def test_a_clock_that_was_ahead_for_a_moment_refuses_nobody_for_long() -> None:
+async def test_a_clock_that_was_ahead_for_a_moment_refuses_nobody_for_long() -> None:
     started = now = 20_000 * 86_400.0 + 30
     budget = Budget(
         parse_rates("2/minute"), tokens=50, clock=lambda: now, steady=lambda: now - ahead
     )
     ahead = 365 * 86_400.0
     now += ahead
-    assert budget.take() is None
+    assert await budget.take() is None
     budget.spend(50)
     now -= ahead
     ahead = 0.0
-    refused = budget.take()
+    refused = await budget.take()
     assert refused is not None
     assert refused.retry_after == 86_400
     now = started + 60
-    assert [limit.remaining for limit in budget.limits()] == [2, 0]
+    assert [limit.remaining for limit in await budget.limits()] == [2, 0]
     now = started + 86_400
-    assert [limit.remaining for limit in budget.limits()] == [2, 50]
-    assert budget.take() is None
+    assert [limit.remaining for limit in await budget.limits()] == [2, 50]
+    assert await budget.take() is None

@@ -42,66 +42,68 @@ def limits_with(everybody: Budget, questions: str = "off") -> Limits:
     )
 
 
-def test_of_a_day_exactly_as_many_questions_pass_and_the_next_day_as_many_again(
+async def test_of_a_day_exactly_as_many_questions_pass_and_the_next_day_as_many_again(
     clock: WallClock,
 ) -> None:
     budget = Budget(parse_rates("3/day"), clock=clock)
-    assert [budget.take() for _ in range(3)] == [None] * 3
-    refused = budget.take()
+    assert [await budget.take() for _ in range(3)] == [None] * 3
+    refused = await budget.take()
     assert isinstance(refused, UsedUp)
     assert (refused.reason, refused.retry_after) == ("all_day", 5 * 3600)
     assert refused.message == (
         "The tutor has answered as many questions as it may today. Try again in 5 hours."
     )
     clock.now = MIDNIGHT + 86_399.5
-    refused = budget.take()
+    refused = await budget.take()
     assert refused is not None
     assert refused.retry_after == 1
     clock.now = MIDNIGHT + 86_400
-    assert [budget.take() is None for _ in range(4)] == [True, True, True, False]
+    assert [await budget.take() is None for _ in range(4)] == [True, True, True, False]
 
 
-def test_the_log_says_once_a_day_that_all_is_used_up(
+async def test_the_log_says_once_a_day_that_all_is_used_up(
     clock: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     budget = Budget(tokens=10, clock=clock)
     for _ in range(2):
         budget.spend(10)
         for _ in range(3):
-            assert budget.take() is not None
+            assert await budget.take() is not None
         clock.now += 86_400
     used_up = "all 10 of SCHOLIAST_BUDGET_TOKENS are used up today (UTC)"
     assert caplog.messages == [f"{used_up}; questions are refused for 5 hours"] * 2
 
 
-def test_of_several_periods_that_are_used_up_the_last_to_end_is_named(clock: WallClock) -> None:
+async def test_of_several_periods_that_are_used_up_the_last_to_end_is_named(
+    clock: WallClock,
+) -> None:
     budget = Budget(parse_rates("1/minute, 1/hour"), clock=clock)
-    assert budget.take() is None
-    refused = budget.take()
+    assert await budget.take() is None
+    refused = await budget.take()
     assert refused is not None
     assert (refused.reason, refused.retry_after) == ("all_hour", 3600)
     assert "as it may in this hour. Try again in 60 minutes." in refused.message
 
 
-def test_tokens_are_counted_until_a_question_is_refused_for_them(clock: WallClock) -> None:
+async def test_tokens_are_counted_until_a_question_is_refused_for_them(clock: WallClock) -> None:
     budget = Budget(tokens=1000, clock=clock)
     budget.spend(999)
-    assert budget.take() is None
+    assert await budget.take() is None
     budget.spend(500)
-    assert budget.limits() == (Limit("tokens", 1000, 0),)
-    refused = budget.take()
+    assert await budget.limits() == (Limit("tokens", 1000, 0),)
+    refused = await budget.take()
     assert refused is not None
     assert (refused.reason, refused.retry_after) == ("tokens", 5 * 3600)
     clock.now += 86_400
-    assert budget.limits() == (Limit("tokens", 1000, 1000),)
-    assert budget.take() is None
+    assert await budget.limits() == (Limit("tokens", 1000, 1000),)
+    assert await budget.take() is None
 
 
-def test_without_a_bound_anything_goes() -> None:
+async def test_without_a_bound_anything_goes() -> None:
     budget = Budget()
     budget.spend(10**12)
-    assert all(budget.take() is None for _ in range(100))
-    assert budget.limits() == ()
+    assert all([await budget.take() is None for _ in range(100)])
+    assert await budget.limits() == ()
 
 
 async def test_a_question_that_its_own_limit_refuses_is_not_counted_for_all(

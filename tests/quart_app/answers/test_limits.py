@@ -46,7 +46,7 @@ async def test_of_many_at_once_exactly_as_many_pass_as_every_rate_allows(
     passed = min(askers, *counts.values())
     assert taken.count(None) == passed
     for charge in charges:
-        assert await store.remaining(charge) == charge.count - passed
+        assert await store.remaining([charge]) == [charge.count - passed]
 
 
 async def test_one_comes_back_at_a_time(store: LimitStore, clock: Clock) -> None:
@@ -85,7 +85,7 @@ async def test_all_are_charged_or_none(store: LimitStore) -> None:
     few, many = Charge("few", 1, 60), Charge("many", 10, 60)
     assert await store.take([few, many]) is None
     assert await store.take([few, many]) == Refusal(few, 60)
-    assert await store.remaining(many) == 9
+    assert await store.remaining([many]) == [9]
 
 
 async def test_of_several_that_are_used_up_the_longest_wait_is_returned(store: LimitStore) -> None:
@@ -95,14 +95,14 @@ async def test_of_several_that_are_used_up_the_longest_wait_is_returned(store: L
 
 
 async def test_what_remains_is_shown_and_not_taken(store: LimitStore, clock: Clock) -> None:
-    assert await store.remaining(TEN_A_MINUTE) == 10
+    assert await store.remaining([TEN_A_MINUTE]) == [10]
     for _ in range(3):
         await store.take([TEN_A_MINUTE])
-    assert await store.remaining(TEN_A_MINUTE) == 7
+    assert await store.remaining([TEN_A_MINUTE]) == [7]
     clock.forward(5.9)
-    assert await store.remaining(TEN_A_MINUTE) == 7
+    assert await store.remaining([TEN_A_MINUTE]) == [7]
     clock.forward(0.1)
-    assert await store.remaining(TEN_A_MINUTE) == 8
+    assert await store.remaining([TEN_A_MINUTE]) == [8]
 
 
 async def test_keys_are_dropped_when_they_are_free_again(store: LimitStore, clock: Clock) -> None:
@@ -148,8 +148,8 @@ async def test_a_full_store_forgets_who_is_free_soonest(clock: Clock) -> None:
     await store.take([busy])
     await store.take([Charge("new", 10, 60)])
     assert len(store) == 2
-    assert await store.remaining(busy) == 0
-    assert await store.remaining(idle) == 100
+    assert await store.remaining([busy]) == [0]
+    assert await store.remaining([idle]) == [100]
 
 
 async def test_a_store_stays_full_and_no_fuller_whoever_comes(clock: Clock) -> None:

@@ -1,0 +1,1 @@
+"""What several servers share, in Redis: limits and budgets; and what holds while Redis is gone."""

@@ -18,6 +18,7 @@ from quart_app.routes import current
 from quart_app.settings import WebSettings
 from tests.support.commands import Served, served
 from tests.support.folders import copy_folder
+from tests.support.redis_server import RedisServer, redis_server
 
 if TYPE_CHECKING:
     from chains.index.library import Library
@@ -86,6 +87,20 @@ def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
+def redis_of_all() -> Iterator[RedisServer]:
+    """A Redis for the tests of this process."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_of_all: RedisServer) -> RedisServer:
+    """An empty Redis."""
+    redis_of_all.client.flushall()
+    return redis_of_all
+
+
+@pytest.fixture(scope="session")
 def robotics_book(
     books: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[WebSettings, Report]:
@@ -120,7 +135,7 @@ def real_books(folder: str | None) -> Path:
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and no settings in the environment."""
     for name in os.environ:
-        if name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_")):
+        if name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_", "REDIS_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -50,7 +50,7 @@ def started_on(
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_"))
+        if not name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_", "REDIS_"))
     }
     with subprocess.Popen(
         [sys.executable, "-m", "quart_app", *arguments],

@@ -1,0 +1,140 @@
+"""The way to Redis: calls that never wait for long, and whether it is there at all.
+
+One task looks at Redis and is alone in deciding that it is gone or back, so the log has one line
+for each change. While it is gone no call waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from quart_app.shared.redis_problems import describe
+from quart_app.shared.redis_url import place_of
+
+log = logging.getLogger("scholiast.redis")
+
+T = TypeVar("T")
+
+FAILURES = (RedisError, OSError, TimeoutError, ValueError)
+"""What redis-py raises for the other end's sake; ValueError where that is no Redis."""
+LONGEST_CALL = 0.5
+"""Seconds that a call may take; a question waits for some."""
+LONGEST_LOOK = 2.0
+"""Seconds that a look may take, before Redis counts as gone."""
+OFTEN, SELDOM = 1.0, 5.0
+"""Seconds between two looks while Redis is gone, and while it is there and every call succeeds."""
+LOOKED_AT = "scholiast:looked-at"
+"""A key that each look writes: who can be read but not written is no use."""
+MEANWHILE = "each server counts limits for itself meanwhile"
+WARNING = f"Redis does not work as it should, so {MEANWHILE}; the log has the reason."
+"""For everybody who can read /readyz."""
+
+
+class Gone(Exception):
+    """Redis did not answer, or has not for a while; the log has the reason."""
+
+
+class RedisLink:
+    """Calls to the Redis of `client`, which is at `place`.
+
+    `problem` says what is wrong, and is None while nothing is.
+    """
+
+    def __init__(self, client: Redis, place: str) -> None:
+        self.client = client
+        self.problem: str | None = None
+        self.place = place
+        self._doubt = asyncio.Event()
+        self._on_return: list[Callable[[], None]] = []
+
+    def warnings(self) -> list[str]:
+        """What /readyz says of it."""
+        return [] if self.problem is None else [WARNING]
+
+    def on_return(self, call: Callable[[], None]) -> None:
+        """Call this whenever Redis is back."""
+        self._on_return.append(call)
+
+    async def ask(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What the call gives. Raises Gone where it fails, takes too long, or would in vain."""
+        if self.problem is not None:
+            raise Gone
+        try:
+            async with asyncio.timeout(LONGEST_CALL):
+                return await call()
+        except FAILURES as error:
+            self._doubt.set()
+            raise Gone from error
+
+    async def run(self, script: str, keys: Sequence[str], values: Sequence[int]) -> Any:
+        """What a Lua script gives, which Redis keeps after the first time. Raises Gone."""
+        registered = self.client.register_script(script)
+        return await self.ask(lambda: registered(keys=keys, args=values))
+
+    async def look(self) -> None:
+        """Find out whether Redis can be written to, and log it where that has changed."""
+        problem = await self._find_problem()
+        if problem == self.problem:
+            return
+        was_gone, self.problem = self.problem is not None, problem
+        if problem is not None:
+            log.warning("%s: %s", MEANWHILE, problem)
+        elif was_gone:
+            log.info("the Redis at %s works again; limits are shared", self.place)
+            for call in self._on_return:
+                call()
+
+    async def watch(self) -> None:
+        """Look again and again, at once where a call has failed."""
+        while True:
+            if self.problem is None:
+                with suppress(
+                    TimeoutError
+                ):  # not wait_for, which may miss in 3.11 that it is cancelled
+                    async with asyncio.timeout(SELDOM):
+                        await self._doubt.wait()
+            else:
+                await asyncio.sleep(OFTEN)
+            self._doubt.clear()
+            await self.look()
+
+    async def _find_problem(self) -> str | None:
+        try:
+            async with asyncio.timeout(LONGEST_LOOK):
+                await self.client.set(LOOKED_AT, 1, ex=60)
+        except FAILURES as error:
+            return f"the Redis at {self.place} {describe(error)}"
+        return None
+
+
+@asynccontextmanager
+async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
+    """The way to the Redis at `url`, looked at once; where it is gone, the log says so."""
+    client = Redis.from_url(
+        url.get_secret_value(),
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),  # a charge must not be made twice
+        socket_connect_timeout=LONGEST_LOOK,
+        socket_timeout=LONGEST_LOOK,
+    )
+    link = RedisLink(client, place_of(url))
+    await link.look()
+    if link.problem is None:
+        log.info("limits are shared by the Redis at %s", place_of(url))
+    watching = asyncio.create_task(link.watch())
+    try:
+        yield link
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+        await client.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chains.answering.condense import condense_file
 from chains.embeddings.provider import open_embeddings
@@ -34,9 +35,13 @@ from quart_app.metrics.loop_lag import watching_loop
 from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
+from quart_app.shared.redis_url import require_sharing
 from quart_app.telemetry.collector import open_spans
 from quart_app.trace.tracer import open_tracer
 from quart_app.workbench.prompt_folder import PromptFolder
+
+if TYPE_CHECKING:
+    from quart_app.shared.redis_link import RedisLink
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Services:
     """Those of the tutor, where they follow their files."""
     prompt_folder: PromptFolder | None = None
     """Where these files are, for who edits them."""
+    redis: RedisLink | None = None
+    """The way to what several servers share."""
 
 
 @asynccontextmanager
@@ -77,7 +84,8 @@ async def open_services(
     async with AsyncExitStack() as stack:
         metrics = Metrics()
         stack.enter_context(watching_loop(metrics.loop_lag.observe))
-        limits = limits_of(settings, LimitStore())
+        redis = await stack.enter_async_context(open_shared(settings))
+        limits = await stack.enter_async_context(_counted_limits(settings, redis))
         prompts = load_prompts(settings)
         opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts)
         tutor = await stack.enter_async_context(opening)
@@ -102,6 +110,7 @@ async def open_services(
             challenge,
             prompts,
             _prompt_folder_of(settings),
+            redis,
         )
 
 
@@ -173,8 +182,38 @@ def _sessions_of(settings: WebSettings) -> SessionStore:
     return SessionStore(SessionTokens(secret, settings.session_lifetime), settings.session_lifetime)
 
 
-def limits_of(settings: WebSettings, store: LimitStore) -> Limits:
-    """The limits that the settings name, counted in `store`."""
+@asynccontextmanager
+async def open_shared(settings: WebSettings) -> AsyncIterator[RedisLink | None]:
+    """The way to the Redis that servers share, if any. Raises SettingError where it cannot be."""
+    if settings.redis_url is None:
+        yield None
+        return
+    require_sharing(settings.session_secret)
+    from quart_app.shared.redis_link import open_redis
+
+    async with open_redis(settings.redis_url) as redis:
+        yield redis
+
+
+@asynccontextmanager
+async def _counted_limits(settings: WebSettings, redis: RedisLink | None) -> AsyncIterator[Limits]:
+    """The limits, counted in Redis if there is one; what it is owed is paid at the end."""
+    if redis is None or settings.session_secret is None:
+        yield limits_of(settings, LimitStore())
+        return
+    from quart_app.shared.shared_budget import SharedBudget
+    from quart_app.shared.shared_limits import SharedLimitStore
+
+    secret = settings.session_secret.get_secret_value()
+    budget = SharedBudget(redis, settings.limit_all, settings.budget_tokens)
+    try:
+        yield limits_of(settings, SharedLimitStore(redis, secret), budget)
+    finally:
+        await budget.pay()
+
+
+def limits_of(settings: WebSettings, store: LimitStore, budget: Budget | None = None) -> Limits:
+    """The limits that the settings name, counted in `store`, and in `budget` those of all."""
     return Limits(
         store,
         questions=settings.limit_questions,
@@ -182,5 +221,5 @@ def limits_of(settings: WebSettings, store: LimitStore) -> Limits:
         messages=settings.limit_messages,
         connections=settings.limit_connections,
         by_session=settings.limit_key == "session",
-        everybody=Budget(settings.limit_all, settings.budget_tokens),
+        everybody=budget or Budget(settings.limit_all, settings.budget_tokens),
     )

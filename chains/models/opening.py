@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from chains.models.model import Model, Timeouts
 from chains.models.quotes.quoting_model import QuotingChatModel
@@ -40,7 +41,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     from chains.models.failures import endpoint_errors
 
     if settings.model == "local":
-        from chains.models.local import open_local
+        from chains.models.local import count_tokens, open_local
 
         timeouts = timeouts or _timeouts(settings, LOCAL_TIMEOUTS)
         async with (
@@ -57,6 +58,7 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
                 max_tokens=settings.max_tokens,
                 most_tokens=LOCAL_TOKENS,
                 timeouts=timeouts,
+                count_tokens=partial(count_tokens, local),
             )
         return
     timeouts = timeouts or _timeouts(settings, Timeouts())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from chains.prompts.findings import Finding
@@ -13,6 +13,8 @@ from chains.prompts.prompt_settings import line_of
 
 CHARACTERS_PER_TOKEN = 4
 """The usual rule of thumb for English; models without a tokenizer at hand are measured by it."""
+Count = Callable[[Sequence[str]], int]
+"""The tokens of texts together, by a model's own tokenizer."""
 QUOTES = "quotes"
 _NO_TEMPERATURE = re.compile(r"(?:.*/)?(?:o[1-9]|gpt-5)(?!.*chat)(?:[-.].*)?", re.IGNORECASE)
 """Models of OpenAI that think take no `temperature` but 1."""
@@ -24,8 +26,11 @@ def check_model_of(
     model: str,
     window: int | None,
     read: Read = Path.read_bytes,
+    count: Count | None = None,
 ) -> Iterator[Finding]:
     """What is to be said of a prompt for this `model`, whose window has so many tokens, if known.
+
+    Only what might not fit is counted, as a token has a byte at least; without `count` by estimate.
 
     A `model` in the prompt's front matter counts instead, unless the answers are quoted.
     """
@@ -40,13 +45,15 @@ def check_model_of(
         message = f"the model {model} refuses a temperature other than 1"
         line = line_of("temperature", lines)
         yield Finding(file, line, "temperature", "warning", message, "remove the line")
-    if window is not None:
-        size = example_tokens(prompt)
-        if size + (room := prompt.max_tokens or 0) > window:
+    texts, room = [str(message.text) for message in prompt.preview()], prompt.max_tokens or 0
+    if window is not None and sum(len(text.encode()) for text in texts) + room > window:
+        size = count(texts) if count else example_tokens(prompt)
+        if size + room > window:
             answer = f" and the {room:,} of max_tokens" if room else ""
+            guess = f"about {size:,} tokens (an estimate, {CHARACTERS_PER_TOKEN} characters each)"
             message = (
-                f"the examples take about {size:,} tokens (an estimate, {CHARACTERS_PER_TOKEN} "
-                f"characters each){answer}; the window of {model} has {window:,}"
+                f"the examples take {f'{size:,} tokens' if count else guess}{answer}; "
+                f"the window of {model} has {window:,}"
             )
             yield Finding(file, 1, "window", "warning", message, "shorten text or examples")
 

@@ -12,7 +12,7 @@ export const asked = () =>
       .filter(([, value]) => value),
   );
 
-const show = ({ messages, sizes, cut }) => {
+const show = ({ messages, sizes, cut, about_tokens }) => {
   const spans = (parts) =>
     parts.map(({ name, text, is_data, tokens }) => {
       const title = `${name}, about ${tokens} tokens`;
@@ -28,6 +28,7 @@ const show = ({ messages, sizes, cut }) => {
   );
   const rows = sizes.map(([name, tokens]) => rowOf(name, [tokens.toLocaleString("en")]));
   at("sizes").replaceChildren(...rows);
+  at("about-tokens").textContent = about_tokens;
   at("cut").textContent = cut.length ? `Cut: ${cut.join("; ")}.` : "Nothing was cut.";
 };
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.runnables import RunnableConfig
 from typing_extensions import override
 
 from chains.events import Sources
+from chains.models.model import Model
 from chains.prompts.inert_text import inert
 from chains.prompts.model_checks import CHARACTERS_PER_TOKEN
 from chains.prompts.prompt import Prompt
@@ -25,24 +26,24 @@ _ROLES = {"human": "user", "ai": "tutor"}
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of a message: text of the prompt, or a fence with what is in it. `name` is the role
-    or that of the fence, with its number, if any."""
+    or that of the fence, with its number, if any. `tokens` may be an estimate."""
 
     name: str
     text: str
     is_data: bool
-
-    @property
-    def tokens(self) -> int:
-        """An estimate."""
-        return -(-len(self.text) // CHARACTERS_PER_TOKEN)
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The messages as roles with their parts, and what of the data is not in them."""
+    """The messages as roles with their parts, and what of the data is not in them.
+
+    The tokens of the parts are an estimate unless they are `counted` by the model's tokenizer.
+    """
 
     messages: tuple[tuple[str, tuple[Part, ...]], ...]
     cut: tuple[str, ...] = ()
+    counted: bool = False
 
     @property
     def sizes(self) -> list[tuple[str, int]]:
@@ -52,6 +53,14 @@ class Rendered:
             for part in parts:
                 found[part.name] = found.get(part.name, 0) + part.tokens
         return [*found.items(), ("all", sum(found.values()))]
+
+    @property
+    def about_tokens(self) -> str:
+        """By what the tokens are counted."""
+        if self.counted:
+            by = "Tokens are counted by the model's own tokenizer"
+            return f"{by}, without those that frame messages."
+        return f"Tokens are an estimate, {CHARACTERS_PER_TOKEN} characters each."
 
 
 def from_examples(prompt: Prompt) -> Rendered:
@@ -82,7 +91,24 @@ async def from_book(tutor: TutorChain, prompt: Prompt, question: Question) -> Re
     ]
     if tutor.model.sources is not None:
         cut.append(f"this model gets at most {tutor.model.sources} sources")
-    return Rendered(tuple(map(_parts, chain.messages)), tuple(cut))
+    rendered = Rendered(tuple(map(_parts, chain.messages)), tuple(cut))
+    return await counted(rendered, tutor.model)
+
+
+async def counted(rendered: Rendered, model: Model) -> Rendered:
+    """The same with tokens by the tokenizer of this model, where it has one.
+
+    Raises ServiceUnavailable.
+    """
+    if model.count_tokens is None:
+        return rendered
+    texts = [part.text for _, parts in rendered.messages for part in parts]
+    counts = iter(await model.count_tokens(texts))
+    messages = tuple(
+        (role, tuple(replace(part, tokens=next(counts)) for part in parts))
+        for role, parts in rendered.messages
+    )
+    return replace(rendered, messages=messages, counted=True)
 
 
 class _Stop(Exception):
@@ -108,11 +134,15 @@ def _parts(message: BaseMessage) -> tuple[str, tuple[Part, ...]]:
     found: list[Part] = []
     for fence in _FENCE.finditer(text):
         if fence.start() > end:
-            found.append(Part(role, text[end : fence.start()], is_data=False))
+            found.append(_part(role, text[end : fence.start()], is_data=False))
         number = _NUMBER.search(fence[2])
         name = f"{fence[1]} [{number[1]}]" if number else fence[1]
-        found.append(Part(name, fence[0], is_data=True))
+        found.append(_part(name, fence[0], is_data=True))
         end = fence.end()
     if end < len(text):
-        found.append(Part(role, text[end:], is_data=False))
+        found.append(_part(role, text[end:], is_data=False))
     return role, tuple(found)
+
+
+def _part(name: str, text: str, *, is_data: bool) -> Part:
+    return Part(name, text, is_data, -(-len(text) // CHARACTERS_PER_TOKEN))

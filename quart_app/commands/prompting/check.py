@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,10 @@ import click
 from quart_app.commands.console import errors_as_one_line, show_json, show_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chains.prompts.findings import Finding
+    from chains.prompts.model_checks import Count
     from chains.settings import Settings
 
 COLORS = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -34,7 +38,11 @@ def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None
 
         settings = Settings.read()
         files = _files(names, settings)
-        findings = [finding for file in files for finding in check_file(file, settings.model)[1]]
+        findings = [
+            finding
+            for file in files
+            for finding in check_file(file, settings.model, count=_tokenizer(settings))[1]
+        ]
     if as_sarif:
         from quart_app.commands.prompting.sarif import sarif_of
 
@@ -44,6 +52,20 @@ def check_prompts(names: tuple[str, ...], as_json: bool, as_sarif: bool) -> None
     else:
         _show(files, findings)
     sys.exit(1 if any(finding.level != "note" for finding in findings) else 0)
+
+
+def _tokenizer(settings: Settings) -> Count | None:
+    """That of the local model, which is opened at the first prompt that might not fit."""
+    if settings.model != "local":
+        return None
+
+    async def count(texts: Sequence[str]) -> int:
+        from chains.models.local import count_tokens, open_local
+
+        async with open_local(settings.gguf) as local:
+            return sum(await count_tokens(local, texts))
+
+    return lambda texts: asyncio.run(count(texts))
 
 
 def _files(names: tuple[str, ...], settings: Settings) -> list[Path]:

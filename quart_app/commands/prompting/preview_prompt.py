@@ -55,12 +55,11 @@ def preview_prompt(
         from chains.question import Question, Selection, Turn
         from quart_app.commands.prompting.choosing_prompts import choose_prompt
         from quart_app.settings import WebSettings
-        from quart_app.workbench.rendered_prompt import from_examples
 
         settings = WebSettings.read(data=data)
         prompt = choose_prompt(named, settings)
         if question is None:
-            rendered = from_examples(prompt)
+            rendered = asyncio.run(_fill(settings, prompt))
         else:
             asked = Question(
                 question,
@@ -73,6 +72,18 @@ def preview_prompt(
             _write(html, prompt, rendered)
         else:
             _show(prompt, rendered)
+
+
+async def _fill(settings: WebSettings, prompt: Prompt) -> Rendered:
+    """The examples; a model is opened only to count their tokens."""
+    from quart_app.workbench.rendered_prompt import counted, from_examples
+
+    if settings.model != "local":
+        return from_examples(prompt)
+    from chains.models.opening import open_model
+
+    async with open_model(settings) as model:
+        return await counted(from_examples(prompt), model)
 
 
 async def _search(settings: WebSettings, prompt: Prompt, question: Question) -> Rendered:
@@ -114,6 +125,6 @@ def _show(prompt: Prompt, rendered: Rendered) -> None:
         add_row(table, Text(visible(name), colors.get(name, "")), f"{tokens:,}")
     console.print()
     console.print(table)
-    show_line("Tokens are an estimate, four characters each.", dim=True)
+    show_line(rendered.about_tokens, dim=True)
     for line in rendered.cut:
         show_line(f"! {line}", fg="yellow")

@@ -19,7 +19,7 @@ from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
 from quart_app.routes.authoring.bodies import Draft, PreviewWanted, Saving
 from quart_app.routes.current import reason_of, services
 from quart_app.workbench.prompt_folder import HasErrors, NotSaved, PromptFolder, SavedMeanwhile
-from quart_app.workbench.rendered_prompt import Rendered, from_book, from_examples
+from quart_app.workbench.rendered_prompt import Rendered, counted, from_book, from_examples
 
 prompt_files = Blueprint("prompt_files", __name__, url_prefix="/api/prompts")
 
@@ -68,7 +68,7 @@ async def preview(name: str) -> ResponseReturnValue:
     wanted = msgspec.json.decode(await request.get_data() or b"{}", type=PreviewWanted)
     prompt = await asyncio.to_thread(_folder().load, name, wanted.text)
     if wanted.question is None or purpose_of(name) is not ANSWERING:
-        rendered = from_examples(prompt)
+        rendered = await counted(from_examples(prompt), services().model)
     else:
         rendered = await from_book(services().answers.tutor, prompt, question(wanted.asked))
     return _shown(rendered) | {"name": prompt.name, "version": prompt.version}
@@ -144,9 +144,9 @@ def _finding(finding: Finding) -> dict[str, object]:
 def _shown(rendered: Rendered) -> dict[str, Any]:
     return {
         "messages": [
-            {"role": role, "parts": [asdict(part) | {"tokens": part.tokens} for part in parts]}
-            for role, parts in rendered.messages
+            {"role": role, "parts": list(map(asdict, parts))} for role, parts in rendered.messages
         ],
         "sizes": rendered.sizes,
+        "about_tokens": rendered.about_tokens,
         "cut": rendered.cut,
     }

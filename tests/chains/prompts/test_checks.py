@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,19 @@ def test_what_does_not_fit_the_model_is_told(
     findings = list(check_model_of(file, prompt, model, window))
     assert len(findings) == (1 if message else 0)
     assert all(message in finding.message for finding in findings)
+
+
+def test_the_models_own_tokenizer_is_asked_only_where_the_window_might_be_too_small(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "answer.md"
+    file.write_text(ANSWER, encoding="utf-8")
+    prompt, _ = load_checked(file, ANSWERING)
+
+    def unasked(_: Sequence[str]) -> int:
+        raise AssertionError
+
+    assert not list(check_model_of(file, prompt, "local", 4096, count=unasked))
+    assert not list(check_model_of(file, prompt, "local", 1000, count=lambda _: 1000))
+    (finding,) = check_model_of(file, prompt, "local", 1000, count=lambda _: 1001)
+    assert "the examples take 1,001 tokens; the window of local has 1,000" in finding.message

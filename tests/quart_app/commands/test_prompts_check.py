@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,17 @@ def test_an_empty_folder_is_named(folder: Path) -> None:
     for file in folder.glob("*.md"):
         file.unlink()
     assert "prompts: holds no prompts; see SCHOLIAST_PROMPTS" in refused(2, "prompts", "check")
+
+
+def test_a_prompt_that_is_too_long_for_the_local_model_is_counted_by_its_tokenizer(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_MODEL", "local")
+    long = ANSWER.replace("You are", "A gait is a rhythm of steps. " * 200 + "You are")
+    (folder / "answer.md").write_text(long, encoding="utf-8")
+    assert run("prompts", "check", "answer").exit_code == 0  # 6,000 characters, but few tokens
+    long = ANSWER.replace("You are", "A gait is a rhythm of steps. " * 600 + "You are")
+    (folder / "answer.md").write_text(long, encoding="utf-8")
+    result = run("prompts", "check", "answer")
+    assert result.exit_code == 1
+    assert re.search(r"take [\d,]+ tokens; the window of local has 4,096", result.stdout)

@@ -32,6 +32,18 @@ def test_without_a_question_the_examples_are_shown_with_their_tokens() -> None:
 
 
 @pytest.mark.usefixtures("alone")
+def test_the_local_models_own_tokenizer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    guessed = run("prompts", "preview", "answer").stdout
+    assert "Tokens are an estimate, 4 characters each." in guessed
+    monkeypatch.setenv("SCHOLIAST_MODEL", "local")
+    counted = run("prompts", "preview", "answer")
+    assert counted.exit_code == 0, counted.output
+    assert "Tokens are counted by the model's own tokenizer" in counted.stdout
+    every = re.compile(r"^ all +([\d,]+)", re.MULTILINE)
+    assert every.findall(guessed) != every.findall(counted.stdout)
+
+
+@pytest.mark.usefixtures("alone")
 def test_condense_is_shown_too() -> None:
     assert "<data-turn" in run("prompts", "preview", "condense").stdout
 

@@ -119,6 +119,7 @@ async def test_a_draft_is_previewed_with_what_the_book_has_on_the_question(
     fences = [part["name"] for part in user["parts"] if part["is_data"]]
     assert fences[0] == "source [1]"
     assert said["sizes"][-1][0] == "all"
+    assert said["about_tokens"] == "Tokens are an estimate, 4 characters each."
     status, said = await author.call("POST", "/answer/preview", text=ANSWER)
     assert "Why does the ZMP" in said["messages"][-1]["parts"][-1]["text"]  # its example
 

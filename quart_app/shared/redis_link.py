@@ -29,7 +29,10 @@ FAILURES = (RedisError, OSError, TimeoutError, ValueError)
 """What redis-py raises for the other end's sake; ValueError where that is no Redis."""
 LONGEST_CALL = 0.5
 """Seconds that a call may take; a question waits for some."""
-LONGEST_LOOK = 2.0
+MOST_CALLS = 4
+"""Calls under way, and so connections; others wait for these, which answer thousands a second. In a
+burst with a connection for each, making them took so long that Redis counted as gone."""
+LONGEST_LOOK = 1.0
 """Seconds that a look may take, before Redis counts as gone."""
 OFTEN, SELDOM = 1.0, 5.0
 """Seconds between two looks while Redis is gone, and while it is there and every call succeeds."""
@@ -55,6 +58,7 @@ class RedisLink:
         self.problem: str | None = None
         self.place = place
         self._doubt = asyncio.Event()
+        self._places = asyncio.Semaphore(MOST_CALLS)
         self._on_return: list[Callable[[], None]] = []
 
     def warnings(self) -> list[str]:
@@ -69,12 +73,15 @@ class RedisLink:
         """What the call gives. Raises Gone where it fails, takes too long, or would in vain."""
         if self.problem is not None:
             raise Gone
-        try:
-            async with asyncio.timeout(LONGEST_CALL):
-                return await call()
-        except FAILURES as error:
-            self._doubt.set()
-            raise Gone from error
+        async with self._places:
+            if self.problem is not None:  # by now
+                raise Gone
+            try:
+                async with asyncio.timeout(LONGEST_CALL):
+                    return await call()
+            except FAILURES as error:
+                self._doubt.set()
+                raise Gone from error
 
     async def run(self, script: str, keys: Sequence[str], values: Sequence[int]) -> Any:
         """What a Lua script gives, which Redis keeps after the first time. Raises Gone."""
@@ -126,6 +133,7 @@ async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
         retry=Retry(NoBackoff(), 0),  # a charge must not be made twice
         socket_connect_timeout=LONGEST_LOOK,
         socket_timeout=LONGEST_LOOK,
+        driver_info=None,  # which would be two more round trips for each connection
     )
     link = RedisLink(client, place_of(url))
     await link.look()

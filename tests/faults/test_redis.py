@@ -107,7 +107,7 @@ async def test_while_redis_is_gone_a_server_answers_says_so_and_counts_for_itsel
     ]
 
 
-async def test_a_redis_that_hangs_delays_a_question_by_half_a_second_at_most(
+async def test_a_redis_that_hangs_delays_a_question_by_two_seconds_at_most(
     example: WebSettings, own_redis: RedisServer
 ) -> None:
     settings = sharing(example, own_redis.url, limit_all=parse_rates("9/day"))

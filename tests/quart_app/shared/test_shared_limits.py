@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from quart_app.answers.limit_store import Charge, Refusal
-from quart_app.shared.redis_link import RedisLink, open_redis
+from quart_app.shared.redis_link import MOST_CALLS, RedisLink, open_redis
 from quart_app.shared.shared_limits import SharedLimitStore
 from tests.support.redis_server import RedisServer, redis_server
 
@@ -44,6 +44,17 @@ async def test_of_many_at_once_at_two_servers_exactly_as_many_pass_as_every_rate
     assert taken.count(None) == 10
     assert await store.remaining(charges) == await other.remaining(charges) == [0, 2]
     assert Refusal(TEN_AN_HOUR, 360) in taken
+
+
+async def test_a_burst_of_questions_is_counted_over_few_connections(
+    store: SharedLimitStore, link: RedisLink, redis: RedisServer
+) -> None:
+    charge = Charge("reader", 450, 3600)
+    taken = await asyncio.gather(*(store.take([charge]) for _ in range(500)))
+    assert taken.count(None) == 450
+    connections = [client for client in redis.client.client_list() if client["cmd"] == "evalsha"]
+    assert len(connections) <= MOST_CALLS
+    assert link.problem is None
 
 
 async def test_all_are_charged_or_none_and_the_longest_wait_is_returned(

@@ -16,6 +16,7 @@ import msgspec
 
 from chains.index.book import Chunk, Section
 from ingestion.folder.made_by import made_by
+from ingestion.formats.notes import Note
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Heading, Page
 
@@ -29,7 +30,7 @@ SOURCES = ("ingestion", "chains/language", "chains/index/book.py")
 @dataclass(frozen=True, slots=True)
 class CutPage:
     """A page as it was parsed and cut under a `title`; `text` is its Markdown, `own_title` what
-    `Page.title` was."""
+    `Page.title` was, `notes` what was not understood."""
 
     text: str
     front_matter: FrontMatter
@@ -38,6 +39,7 @@ class CutPage:
     title: str
     sections: tuple[Section, ...]
     chunks: tuple[Chunk, ...]
+    notes: tuple[Note, ...] = ()
 
     @property
     def page(self) -> Page:

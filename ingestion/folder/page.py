@@ -11,6 +11,7 @@ from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
 from ingestion.dialects.hidden import without_hidden
 from ingestion.folder.kept_pages import CutPage, decoded, encoded, key_of
+from ingestion.folder.leftovers import NESTED, leftovers
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Note, Notes
 from ingestion.formats.texts import PageNotRead, read_text
@@ -90,6 +91,7 @@ def make_page(
         made = encoded(cut)
     if not book.is_published(file, cut.front_matter):
         return ReadPage(cut.front_matter, cut.title, cut.text, is_published=False)
+    notes.merge(cut.notes)
     sections = cut.sections if book.titles_have_anchors else _without_top(cut)
     return ReadPage(
         cut.front_matter, cut.title, cut.text, True, notes.found(), sections, cut.chunks, key, made
@@ -110,8 +112,22 @@ def _cut(file: str, shown: str, book: Format) -> CutPage:
     split = split_page(file, text, page, title)
     _check_number("parts for the index", len(split.chunks))
     return CutPage(
-        text, page.front_matter, page.title, page.headings, title, split.sections, split.chunks
+        text,
+        page.front_matter,
+        page.title,
+        page.headings,
+        title,
+        split.sections,
+        split.chunks,
+        _left_over(file, page),
     )
+
+
+def _left_over(file: str, page: Page) -> tuple[Note, ...]:
+    notes = Notes()
+    for kind, example in leftovers(page):
+        notes.add(kind, f"{file}: {example}", is_lost=kind != NESTED)
+    return notes.found()
 
 
 def _title_of(file: str, page: Page, book: Format) -> str:

@@ -51,7 +51,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError)
+NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError)
 """What PyYAML raises; the last three for a tag with a wrong value, such as ``!!bool maybe``."""
 _Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
@@ -60,10 +60,15 @@ def read_yaml(path: Path) -> Any:
     """What a file of YAML holds. Raises SettingError."""
     text = _text(path)
     try:
-        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except _NOT_YAML as error:
+        return load_yaml(text)
+    except NOT_YAML as error:
         problem = " ".join(str(error).split())[:200]
         raise SettingError(f"{path} is not YAML: {problem}; mend it.") from error
+
+
+def load_yaml(text: str) -> Any:
+    """What a text of YAML holds, within bounds. Raises one of NOT_YAML."""
+    return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:

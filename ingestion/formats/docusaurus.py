@@ -12,10 +12,13 @@ from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.formats.configurations import read_yaml, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
+from ingestion.formats.javascript import without_comments
 from ingestion.formats.notes import Notes
-from ingestion.formats.page_addresses import Order
+from ingestion.formats.page_addresses import Order, document_id, reading_order, route_of
+from ingestion.formats.sidebars import Sidebars, read_sidebars
 from ingestion.formats.texts import PageNotRead, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
+from ingestion.markdown.parser import Page
 
 TITLE = re.compile(r"^\s*title:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)", re.MULTILINE)
 IMPORT = re.compile(
@@ -26,6 +29,13 @@ PARTIAL = re.compile(r"\{\{partial (?P<path>[^{}\n]+)\}\}")
 TAB = re.compile(r"^(?P<indent>[ \t]*)<TabItem\b(?P<attributes>[^>]*)>[ \t]*$", re.MULTILINE)
 LABEL = re.compile(r"\b(?P<key>label|value)=(?:\{?['\"`])(?P<text>[^'\"`]+)")
 IMAGE = re.compile(r"(?P<before>!\[[^\]\n]*\]\()/(?P<path>[^\s)#?]+)")
+PLAIN_NAMES = re.compile(r"\bnumberPrefixParser:\s*false\b")
+SIDEBARS = re.compile(r"\bsidebarPath:\s*(?:require\.resolve\(\s*)?['\"`](?P<path>[^'\"`\n]+)")
+FOLDER = re.compile(r"\bdocs:\s*\{[^{}]*?\bpath:\s*['\"`](?P<folder>[^'\"`\n]+)")
+IS_LAST = re.compile(r"\blastVersion:\s*['\"`]current['\"`]")
+HIDES_CURRENT = re.compile(r"\bincludeCurrentVersion:\s*false\b")
+CURRENT_PATH = re.compile(r"\bcurrent:\s*\{[^{}]*?\bpath:\s*['\"`](?P<path>[^'\"`\n]*)")
+ENDINGS = ("js", "ts", "cjs", "mjs", "json")
 CATEGORIES = ("_category_.json", "_category_.yml", "_category_.yaml")
 
 
@@ -39,15 +49,70 @@ class Docusaurus(Format):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        if (root / "docs").is_dir():
-            self.folder = root / "docs"
+        config = self._config()
+        found = TITLE.search(config)
+        self.title = found["title"].strip() if found else ""
+        self.numbered = not PLAIN_NAMES.search(config)
+        place = FOLDER.search(config)
+        self._find_version(config, place["folder"].strip("./") if place else "docs")
+        self._sidebars = self._read_sidebars(config)
         self._positions: dict[str, float | None] = {}
-        for config in sorted(root.glob(self.configs[0]))[:1]:
+        self._note_others()
+
+    def _config(self) -> str:
+        for path in sorted(self.root.glob(self.configs[0]))[:1]:
             try:
-                found = TITLE.search(read_within(root, config))
+                return without_comments(read_within(self.root, path))
             except PageNotRead:
-                continue
-            self.title = found["title"].strip() if found else ""
+                return ""
+        return ""
+
+    def _find_version(self, config: str, folder: str) -> None:
+        """Which version of the pages is read: the current one, if the site shows it. Beside others
+        it has an address of its own."""
+        self._below, self._version = "", ""
+        versions = self._versions()
+        if versions and HIDES_CURRENT.search(config):
+            self._version, folder = versions[0], f"versioned_docs/version-{versions[0]}"
+        elif versions and not IS_LAST.search(config):
+            own = CURRENT_PATH.search(config)
+            self._below = f"{own['path'].strip('/') if own else 'next'}/"
+        place = (self.root / folder).resolve()
+        if place.is_dir() and place.is_relative_to(self.root):
+            self.folder = place
+
+    def _note_others(self) -> None:
+        """Pages that other versions and languages have: each of these is a book of its own."""
+        for place in (*self.root.glob("versioned_docs/*"), *self.root.glob("i18n/*")):
+            pages = sum(1 for one in place.rglob("*.md*") if one.suffix in self.endings)
+            if pages and place != self.folder:
+                kind = "pages of other versions and languages"
+                name = place.relative_to(self.root).as_posix()
+                self.notes.add(kind, f"{name}/ ({pages:,})", count=pages, is_lost=False)
+
+    def _versions(self) -> list[str]:
+        """The names of the released versions, the last one first."""
+        path = self.root / "versions.json"
+        names = read_yaml(path) if path.is_file() else []
+        names = [one for one in names if isinstance(one, str)] if isinstance(names, list) else []
+        return [one for one in names if (self.root / f"versioned_docs/version-{one}").is_dir()]
+
+    def _read_sidebars(self, config: str) -> Sidebars:
+        named = SIDEBARS.search(config)
+        paths = [named["path"]] if named else [f"sidebars.{ending}" for ending in ENDINGS]
+        if self._version:
+            paths = [f"versioned_sidebars/version-{self._version}-sidebars.json"]
+        path = next((self.root / one for one in paths if is_file(self.root / one)), None)
+        if path is None:
+            return Sidebars()
+        try:
+            found = read_sidebars(self.root, path)
+        except PageNotRead as error:
+            self.notes.add("sidebars that cannot be read", f"{path.name} {error}", is_lost=False)
+            return Sidebars()
+        for one in found.unread:
+            self.notes.add("items of sidebars that only a program knows", one, is_lost=False)
+        return found
 
     def passes_over(self, file: str) -> bool:
         """Names that begin with `_` are partials, which go in where they are imported."""
@@ -63,9 +128,27 @@ class Docusaurus(Format):
         """Unlisted pages are left out like drafts: the site's own search has none of them."""
         return super().is_published(file, front_matter) and not front_matter.is_true("unlisted")
 
+    def title_of(self, file: str, page: Page) -> str:
+        """That of the page; of one that has none, what its sidebar calls it."""
+        return page.title or self._sidebars.labels.get(self._id(file, page.front_matter), "")
+
+    def route_of(self, file: str, front_matter: FrontMatter) -> str:
+        """Below the address of its version."""
+        route = route_of(self.below(file), front_matter, numbered=self.numbered)
+        return (self._below + route).strip("/")
+
     def order_of(self, file: str, front_matter: FrontMatter) -> Order:
-        """By the positions in `_category_` files, too."""
-        order = super().order_of(file, front_matter)
+        """By the sidebars; where these leave it to folders, by positions in `_category_` files,
+        too."""
+        id_ = self._id(file, front_matter)
+        place = self._sidebars.place_of(id_, PurePosixPath(self.below(file)).parent.as_posix())
+        return [(place, False, []), *self._by_positions(file, front_matter)]
+
+    def _id(self, file: str, front_matter: FrontMatter) -> str:
+        return document_id(self.below(file), front_matter, numbered=self.numbered)
+
+    def _by_positions(self, file: str, front_matter: FrontMatter) -> Order:
+        order = reading_order(self.below(file), front_matter, numbered=self.numbered)
         folders = [path.as_posix() for path in PurePosixPath(self.below(file)).parents][-2::-1]
         for place, folder in enumerate(folders):
             position = self._position(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -16,6 +17,7 @@ from ingestion.formats.configurations import read_toml, read_yaml, text_at, valu
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.sites.permalinks import filled, pattern_of
 from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
@@ -107,20 +109,35 @@ class Hugo(Format):
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """By `url`, else below its section, with a slash at its end unless addresses are ugly."""
-        values = front_matter.values
-        if url := values.get("url", ""):
+        if url := front_matter.values.get("url", ""):
             return url.strip().lstrip("/")
         path = PurePosixPath(self.below(file))
-        parts = list(path.parts[:-1])
-        is_folder = path.stem in ("index", "_index")
-        if not is_folder:
-            parts.append(path.stem)
-        if front_matter.slug and path.stem != "_index" and parts:
-            parts[-1] = front_matter.slug
-        route = "/".join(self._written(part) for part in parts)
+        is_section = path.stem == "_index"
+        parts = (
+            path.parts[:-1] if path.stem in ("index", "_index") else (*path.parts[:-1], path.stem)
+        )
+        route = "/".join(
+            map(self._written, self._parts(parts, front_matter, is_section=is_section))
+        )
         if not route:
             return ""
-        return f"{route}.html" if self.is_ugly and path.stem != "_index" else f"{route}/"
+        return f"{route}.html" if self.is_ugly and not is_section else f"{route}/"
+
+    def _parts(
+        self, parts: Sequence[str], front_matter: FrontMatter, *, is_section: bool
+    ) -> Sequence[str]:
+        """The parts of an address: by the permalinks of the configuration, else by `slug`."""
+        if not parts:
+            return parts
+        if pattern := pattern_of(self.permalinks, parts[0], is_page=not is_section):
+            around = parts if is_section else parts[:-1]
+            sections = [
+                one
+                for depth, one in enumerate(around, 1)
+                if depth == 1 or self.folder.joinpath(*around[:depth], "_index.md").is_file()
+            ]
+            return filled(pattern, sections, parts[-1], front_matter)
+        return (*parts[:-1], front_matter.slug) if front_matter.slug and not is_section else parts
 
     def order_of(self, file: str, front_matter: FrontMatter) -> Order:
         """By `weight`, then by title; a section before its pages."""
@@ -132,7 +149,7 @@ class Hugo(Format):
         ]
         weight = front_matter.values.get("weight", "")
         number = float(weight) if re.fullmatch(r"-?\d+", weight) and weight != "0" else inf
-        return [*keys, (number, False, natural(parts[-1] if parts else ""))]
+        return [*keys, (number, False, natural(parts[-1]))] if parts else [(-inf, False, [])]
 
     def _weight(self, parts: tuple[str, ...]) -> float:
         """That of a section."""

@@ -16,6 +16,7 @@ from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.sites.front_matter_defaults import default_values, read_defaults
 from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -54,6 +55,7 @@ class Jekyll(Format):
         self.excluded = tuple(
             one for one in value_at(config, "exclude") or () if isinstance(one, str)
         )
+        self.defaults = read_defaults(config)
         self.collections = self._collections(config, is_configured=path is not None)
         self.values = {
             f"site.{key}": str(value)
@@ -117,11 +119,12 @@ class Jekyll(Format):
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """What says `published: false` is not, nor a draft."""
-        return not front_matter.is_false("published") and not front_matter.is_draft
+        values = self._values(file, front_matter)
+        return values.get("published", "").lower() != "false" and not front_matter.is_draft
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """By `permalink`, else by the collection's, else where the file lies."""
-        permalink = front_matter.values.get("permalink", "")
+        permalink = self._values(file, front_matter).get("permalink", "")
         collection = self._of(file)
         path = PurePosixPath(file).with_suffix("")
         if permalink in STYLES:
@@ -140,13 +143,18 @@ class Jekyll(Format):
     def order_of(self, file: str, front_matter: FrontMatter) -> Order:
         """By `nav_order`, `order`, `weight` or `position` of the front matter, then by name; pages
         before the documents of collections."""
-        values = front_matter.values
+        values = self._values(file, front_matter)
         given = (values.get(key, "") for key in ("nav_order", "order", "weight", "position"))
         number = next((float(one) for one in given if re.fullmatch(r"-?\d+(?:\.\d+)?", one)), inf)
         path = PurePosixPath(file)
         is_top = path.stem.lower() in ("index", "readme") and len(path.parts) == 1
         in_collection = 1.0 if self._of(file) else 0.0
         return [(-inf if is_top else in_collection, False, []), (number, False, natural(file))]
+
+    def _values(self, file: str, front_matter: FrontMatter) -> Mapping[str, str]:
+        """The front matter of a page, on top of what the configuration gives it."""
+        given = default_values(self.defaults, file, self._of(file) or "pages")
+        return {**given, **front_matter.values}
 
     @property
     def _is_pretty(self) -> bool:

@@ -44,6 +44,12 @@ def test_pages_of_hugo_stand_by_weight_and_drafts_are_left_out() -> None:
     assert (book.format, book.title) == ("Hugo", "Power")
     assert list(routes(book).values()) == [
         "",
+        "notes/",
+        "n/2026/03/a-first-note/",
+        "guides/",
+        "guides/deep/",
+        "deep/ago/",
+        "ends/",
         "docs/",
         "docs/second/",
         "docs/second/bundle/",
@@ -51,7 +57,7 @@ def test_pages_of_hugo_stand_by_weight_and_drafts_are_left_out() -> None:
         "docs/first/",
         "docs/first/big-batteries/",
     ]
-    assert [one.file.title for one in book.files][-1] == "Batteries"
+    assert "Batteries" in [one.file.title for one in book.files]
     assert [one.is_fault for one in book.skipped] == [False]
 
 
@@ -61,6 +67,7 @@ def test_a_site_of_jekyll_has_its_pages_posts_and_collections() -> None:
     assert routes(book) == {
         "index.md": "",
         "guide/index.md": "guide/",
+        "labs/wires.md": "exercises/wires/",
         "team.md": "about/",
         "_lectures/shell.md": "lectures/shell/",
         "_handouts/keys.md": "papers/keys/",

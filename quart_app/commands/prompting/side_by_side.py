@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from types import TracebackType
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -22,10 +21,9 @@ class SideBySide:
     """The last answer on the left, and on the right the text that is added. At the end, words that
     are gone are red and struck through on the left, and words that are new green on the right."""
 
-    def __init__(self, last: str, console: Console | None = None) -> None:
+    def __init__(self, last: str) -> None:
         self._last, self._text = last, ""
-        console = console or Console()
-        self._live = Live(console=console, refresh_per_second=PER_SECOND)
+        self._live = Live(refresh_per_second=PER_SECOND)
 
     def __enter__(self) -> SideBySide:
         self._live.start()

@@ -132,7 +132,7 @@ async def _ask(tutor: TutorChain, prompt: Prompt, question: Question, last: str)
     if last and text != last and not is_beside:
         show_line("What changed:", bold=True)
         show(differences(last, text))
-    elif text == last:
+    elif last and text == last:
         show_line("The same answer as before.")
     show_line("Waiting for the next save.", dim=True)
     return text

@@ -19,6 +19,7 @@ LOCKS = (
     "widget",
     "tests/browser/axe",
     "tests/browser/docusaurus",
+    "tests/ingestion/makes/books/vitepress",
     "tests/quart_app/protocol/asyncapi",
 )
 READ = {"eval": "MIT", "format": "MIT", "require-like": "MIT"}

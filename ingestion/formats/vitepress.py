@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
@@ -19,14 +21,30 @@ SOURCE = re.compile(r"\bsrcDir:\s*['\"`](?P<folder>[^'\"`\n]+)['\"`]")
 CLEAN = re.compile(r"\bcleanUrls:\s*true\b")
 REWRITES = re.compile(r"\brewrites:\s*\{(?P<pairs>[^{}]*)\}")
 PAIR = re.compile(r"['\"`](?P<file>[^'\"`\n]+)['\"`]\s*:\s*['\"`](?P<shown>[^'\"`\n]+)['\"`]")
-PARAMETER = re.compile(r":([A-Za-z_]\w*)(\(\.\*\))?")
+PARAMETER = re.compile(r":([A-Za-z_]\w*)(\(\.\*\)|[*+])?")
 """A part of a path that a rewrite keeps."""
 MOST = 4
 """Of these in a rewrite."""
 INCLUDE = re.compile(
-    r"<!--[ \t]*@include:[ \t]*(?P<path>[^\s{}]+?)(?:\{(?P<part>\d*,\d*|\d+)\})?[ \t]*-->"
+    r"<!--[ \t]*@include:[ \t]*(?P<path>[^\s{}#]+?)(?:#(?P<region>[\w-]+))?"
+    r"(?:\{(?P<part>\d*,\d*|\d+)\})?[ \t]*-->"
 )
-SNIPPET = re.compile(r"^(?P<indent>[ \t]*)<<<[ \t]*(?P<path>@?[^\s{}#\[]+)[^\n]*$", re.MULTILINE)
+SNIPPET = re.compile(
+    r"^(?P<indent>[ \t]*)<<<[ \t]*(?P<path>@?[^\s{}#\[]+)(?:#(?P<region>[\w-]+))?[^\n]*$",
+    re.MULTILINE,
+)
+MARKER = re.compile(
+    r"[ \t]*(?://|/\*|<!--|--|::|rem\b|')?[ \t]*#?(?:pragma )?[ \t]*(?P<end>end)?region\b"
+    r"(?P<name>[ \t]+[\w-]+)?[^\n]*",
+    re.IGNORECASE,
+)
+"""A line where a region of a file begins or ends."""
+EXCLUDED = re.compile(r"\bsrcExclude:\s*\[(?P<all>[^\]]*)\]")
+STRING = re.compile(r"['\"`]([^'\"`\n]+)['\"`]")
+MOST_STARS = 6
+"""Of a glob; each multiplies the ways in which a path may fit."""
+GLOB = re.compile(r"\*\*/|\*\*|\*|\?")
+CONTENTS = re.compile(r"^\[\[toc\]\][ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
 class VitePress(Format):
@@ -48,6 +66,9 @@ class VitePress(Format):
         self.folder = place if place.is_dir() and place.is_relative_to(root) else home
         self.ending = "" if CLEAN.search(config) else ".html"
         self.rewrites = tuple(_rewrites(config))
+        excluded = EXCLUDED.search(config)
+        globs = STRING.findall(excluded["all"]) if excluded else []
+        self.excluded = [_glob(one) for one in globs if one.count("*") <= MOST_STARS]
 
     def enters(self, folder: str) -> bool:
         """VitePress reads folders that begin with `_`, too."""
@@ -57,12 +78,18 @@ class VitePress(Format):
     def is_page(self, file: str) -> bool:
         """Whatever its name begins with, but for a dot."""
         path = PurePosixPath(file)
-        return path.suffix.lower() in self.endings and not path.name.startswith(".")
+        is_named_so = path.suffix.lower() in self.endings and not path.name.startswith(".")
+        return is_named_so and not self.passes_over(file)
+
+    def passes_over(self, file: str) -> bool:
+        """What `srcExclude` names."""
+        return any(re.fullmatch(one, self.below(file)) for one in self.excluded)
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Put in other pages and code."""
         text = Includer(self.root, file, notes, INCLUDE, self._place, _lines).fill(text)
-        return Includer(self.root, file, notes, SNIPPET, self._place, _code).fill(text)
+        text = Includer(self.root, file, notes, SNIPPET, self._place, _code).fill(text)
+        return rewrite_prose(text, partial(CONTENTS.sub, ""))
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """`a/b.md` is at a/b.html, or a/b with clean addresses; index.md is its folder's page."""
@@ -119,12 +146,13 @@ def _rewrites(config: str) -> Iterator[tuple[str, str]]:
     """Patterns of files, as regular expressions, and what stands for their paths."""
     block = REWRITES.search(config)
     for pair in PAIR.finditer(block["pairs"]) if block else ():
-        parts = PARAMETER.split(re.escape(pair["file"]).replace(r"\(\.\*\)", "(.*)"))
+        written = re.escape(pair["file"]).replace(r"\(\.\*\)", "(.*)")
+        parts = PARAMETER.split(re.sub(r"(:[A-Za-z_]\w*)\\([*+])", r"\1\2", written))
         names = parts[1::3]
         filled = {one[1] for one in PARAMETER.finditer(pair["shown"])}
         if len(set(names)) < len(names) or not filled <= set(names):
             continue
-        if len(names) > MOST or parts[2::3].count("(.*)") > 1:
+        if len(names) > MOST or sum(map(bool, parts[2::3])) > 1:
             continue
         pattern = parts[0]
         for name, rest, after in zip(names, parts[2::3], parts[3::3], strict=True):
@@ -142,8 +170,39 @@ def _slug(part: str) -> str:
     return re.sub(r"[^\w\- ]", "", part.lower()).replace(" ", "-")
 
 
+def _glob(pattern: str) -> str:
+    """A glob as a regular expression for paths."""
+    shown, at = "", 0
+    for wild in GLOB.finditer(pattern):
+        shown += re.escape(pattern[at : wild.start()])
+        shown += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}[wild[0]]
+        at = wild.end()
+    return shown + re.escape(pattern[at:])
+
+
+def _region(text: str, name: str | None) -> list[str]:
+    """The lines of a region of a file, without its marks; of all of it where no region is named."""
+    lines = text.split("\n")
+    if name is None:
+        return lines
+    kept, depth = [], 0
+    for line in lines:
+        mark = MARKER.fullmatch(line)
+        if depth and mark:
+            depth += -1 if mark["end"] else 1
+            if not depth:
+                break
+        elif depth:
+            kept.append(line)
+        elif mark and not mark["end"] and (mark["name"] or "").strip() == name:
+            depth = 1
+    if not depth and not kept:
+        raise PageNotRead("lacks that region")
+    return kept
+
+
 def _lines(match: re.Match[str], text: str) -> str:
-    part, lines = match["part"] or "", text.split("\n")
+    part, lines = match["part"] or "", _region(text, match["region"])
     first, comma, last = part.partition(",")
     start = int(first or 1)
     end = int(last) if last else (len(lines) if comma or not part else start)
@@ -151,6 +210,7 @@ def _lines(match: re.Match[str], text: str) -> str:
 
 
 def _code(match: re.Match[str], text: str) -> str:
+    text = "\n".join(_region(text, match["region"]))
     fence = "`" * max(
         3, 1 + max((len(one) for one in re.findall(r"^`+", text, re.MULTILINE)), default=2)
     )

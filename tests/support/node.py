@@ -52,6 +52,31 @@ def installed(node: Node, project: Path, cache: Path, seconds: float = PATIENCE)
     return place
 
 
+def built(node: Node, project: Path, cache: Path, command: Sequence[str]) -> Path:
+    """What a program of the packages in a folder builds of the book beside them.
+
+    In the command, `{book}` and `{site}` stand for the folders. The site stays in `cache` until a
+    file of the folder changes. Where the packages cannot be had the test is skipped, and under CI
+    it fails.
+    """
+    digest = sha256("\0".join(command).encode())
+    for file in sorted(path for path in project.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(project).as_posix().encode() + b"\0" + file.read_bytes())
+    home = installed(node, project, cache)
+    place = home / f"site-{digest.hexdigest()[:16]}"
+    if not place.exists():
+        # Within the folder of the packages, which are found from there.
+        with tempfile.TemporaryDirectory(dir=home) as folder:
+            book, site = Path(folder) / "book", Path(folder) / "site"
+            shutil.copytree(project, book)
+            filled = [part.format(book=book, site=site) for part in command]
+            done = run([*node.node, *filled], home)
+            assert done.returncode == 0, done.stdout + done.stderr
+            if not place.exists():  # another run of the tests may have been faster
+                site.rename(place)
+    return place
+
+
 def run(
     command: Sequence[str], folder: Path, seconds: float = PATIENCE
 ) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,51 @@ from pathlib import Path
 import pytest
 
 from ingestion.folder.book_folder import read_book_folder
-from tests.support.sites import anchors_of, contents, prose
+from tests.support.node import built, find_node
+from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose, written
+
+BOOK = Path(__file__).parent / "books" / "vitepress"
+
+
+def test_every_heading_is_at_its_address_on_the_site_that_vitepress_builds(
+    pytestconfig: pytest.Config,
+) -> None:
+    command = ["node_modules/vitepress/bin/vitepress.js", "build", "{book}/docs"]
+    site = built(
+        find_node(), BOOK, pytestconfig.cache.mkdir("node"), [*command, "--outDir", "{site}"]
+    )
+    book = read_book_folder(BOOK)
+    pages = {one.file.route: page_at(site, one.file.route) for one in book.files}
+    assert {one.relative_to(site).as_posix() for one in pages.values() if one} == {
+        one.relative_to(site).as_posix() for one in site.rglob("*.html") if one.name != "404.html"
+    }
+    for one in book.files:
+        page = pages[one.file.route]
+        assert page is not None
+        assert anchors_of(one) == heading_ids(page)
+
+
+def test_what_a_vitepress_page_takes_in_is_there_and_marks_are_not() -> None:
+    book = read_book_folder(BOOK)
+    for sentence in ("Silicone grease is best.", "This one as well.", "A region is a part"):
+        assert sentence in prose(book)
+    assert "```js\nconst pump = open();\n```" in contents(book)
+    for hidden in (
+        "Never shown",
+        "Not this line",
+        "Outside of it",
+        "\n[[toc]]",
+        "Not yet",
+    ):
+        assert hidden not in contents(book)
+    assert [note for note in book.notes if note.is_lost] == []
+
+
+@pytest.mark.parametrize("glob", ["**/**/**/**/**/**", "*" * 200, "(a|a)*", "[", "\\"])
+def test_globs_that_make_no_sense_take_no_time(tmp_path: Path, glob: str) -> None:
+    page = f"{'a/' * 40}{'a' * 200}.md"
+    config = {".vitepress/config.mts": f"export default {{ srcExclude: ['{glob}b'] }}"}
+    assert len(written(tmp_path, {**config, page: "# A\n\nB.\n"}).files) == 1
 
 
 def write(root: Path, **files: str) -> None:

@@ -1,0 +1,4 @@
+// #region main
+const pump = open();
+// #endregion main
+pump.run();

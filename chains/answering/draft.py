@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from itertools import chain
+from unicodedata import category
 
 from langchain_core.messages import AIMessageChunk
 
@@ -29,6 +30,8 @@ from chains.models.turns import Turn
 
 LONGEST_ANSWER = 100_000
 """Characters; what a model writes beyond them is dropped, also of one delta."""
+NOT_SEEN = "\u115f\u1160\u2800\u3164\uffa0"
+"""Among letters and signs: the fillers of Hangul, and a cell of Braille without dots."""
 LONGEST_PART = 500
 """Characters of a delta that are looked through at a time; a megabyte would hold the event loop."""
 
@@ -163,10 +166,16 @@ async def _in_parts(chunks: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[AI
 def is_blank(text: str) -> bool:
     """Whether a text shows nothing: it has only blanks, controls and characters without width.
 
-    >>> is_blank(" \\n\\u200b"), is_blank(" [1]")
-    (True, False)
+    >>> is_blank(" \\n\\u200b"), is_blank("\\u2800\\u0301"), is_blank(" [1]")
+    (True, True, False)
     """
-    return not any(character.isprintable() and not character.isspace() for character in text)
+    return not any(map(_is_seen, text))
+
+
+def _is_seen(character: str) -> bool:
+    if not character.isprintable() or character.isspace() or character in NOT_SEEN:
+        return False
+    return category(character) not in ("Mn", "Me")  # what stands upon another character
 
 
 def finish(

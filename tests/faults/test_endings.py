@@ -48,6 +48,7 @@ FILTERED: dict[str, tuple[list[Step], str]] = {
 EMPTY: dict[str, tuple[list[Step], str]] = {
     "nothing": ([], ""),
     "blanks": ([" \n", "\u200b\u2003"], " \n\u200b\u2003"),
+    "signs without ink": (["\u2800\u3164\ufeff", "\u0301\u20dd"], "\u2800\u3164\ufeff\u0301\u20dd"),
     "an invented citation": (["[9]"], ""),
     "thoughts": ([choice({"reasoning_content": "Let me see."}), END], ""),
     "an empty refusal": ([choice({"refusal": ""}), END], ""),

@@ -54,6 +54,13 @@ def fill(disk: Path, left: int = 0) -> None:
         os.posix_fallocate(file.fileno(), 0, free - left)
 
 
+def leave_files(disk: Path, count: int) -> None:
+    """Let there be as many more files on the disk, and no more, though there is room enough."""
+    there = os.statvfs(disk)
+    files = there.f_files - there.f_ffree + count
+    mount("-o", f"remount,size=128m,nr_inodes={files}", str(disk))
+
+
 def held(disk: Path) -> object:
     """All that the index holds."""
     settings = settings_of(disk / "data")
@@ -100,6 +107,19 @@ def test_a_full_disk_is_read_from_and_never_called_damaged(
     assert "is full" in line
     assert "damaged" not in line
     assert "--replace" not in line
+
+
+def test_a_disk_without_room_for_files_is_read_from_and_named(disk: Path) -> None:
+    before = held(disk)
+    leave_files(disk, 3)
+    assert run("status").exit_code == 0
+    line = refused(1, "ingest", str(EXAMPLE_BOOK), "--base-url", "/elsewhere/")
+    assert "and 3 files free" in line
+    leave_files(disk, 40)
+    line = refused(1, "ingest", str(EXAMPLE_BOOK), "--base-url", "/elsewhere/")
+    assert "files free); make room" in line
+    assert "damaged" not in line
+    assert held(disk) == before
 
 
 def test_a_read_only_data_folder_serves_and_says_that_it_forgets_sessions(disk: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 from pathlib import Path
@@ -15,8 +16,13 @@ EXHAUSTED = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 ROOM_TO_OPEN = 4 << 20
 """Bytes that must be free where an index is opened: the engine begins a log there. Where it finds
 no room for that, it ends the process."""
+FILES_TO_OPEN = 16
+"""Files that must be free there, where a file system has a number of them. As above: measured, 4
+are too few."""
 ROOM_TO_BEGIN = 8 << 20
 """Bytes that an index takes beside its points, while it is written."""
+FEW_FILES = 1000
+"""An index takes a hundred of them."""
 GROWTH = 3
 """How many times the bytes of new points are on the disk while they are written: in the log, in
 the segments that take them, and in those that are merged from these. Measured: 2.3."""
@@ -29,17 +35,33 @@ def check_room(home: Path, copied: int, added: int) -> None:
     the vectors and texts of the new points.
     """
     needed = 2 * copied + GROWTH * added + ROOM_TO_BEGIN
-    free = free_bytes(home)
-    if free < needed:
+    if free_bytes(home) < needed:
         raise StoreError(
-            f"The disk of {home} has {_shown(free)} free, and to write the index takes "
+            f"The disk of {home} has {_room(home)}, and to write the index takes "
             f"{_shown(needed)}; make room and run this again. The index is as it was."
         )
 
 
 def free_bytes(folder: Path) -> int:
-    """How much may still be written there."""
-    return shutil.disk_usage(folder).free
+    """How much may still be written there: nothing where there can be no more files."""
+    files = _free_files(folder)
+    return shutil.disk_usage(folder).free if files is None or files >= FILES_TO_OPEN else 0
+
+
+def _free_files(folder: Path) -> int | None:
+    """How many more files there can be; None where nobody counts them."""
+    if not hasattr(os, "statvfs"):
+        return None
+    room = os.statvfs(folder)
+    return room.f_favail if room.f_files else None
+
+
+def _room(folder: Path) -> str:
+    """What is free there, and how many more files there can be where these are few."""
+    free, files = _shown(shutil.disk_usage(folder).free), _free_files(folder)
+    return (
+        f"{free} free" if files is None or files > FEW_FILES else f"{free} and {files} files free"
+    )
 
 
 def used_bytes(folder: Path) -> int:
@@ -58,14 +80,14 @@ def _used(path: Path) -> int:
 def disk_full(home: Path) -> StoreError:
     """The error for a disk that was full before a write or an opening was over."""
     return StoreError(
-        f"The disk of {home} is full ({_shown(free_bytes(home))} free); make room and run this "
-        "again. The index is as it was."
+        f"The disk of {home} is full ({_room(home)}); make room and run this again. The index is "
+        "as it was."
     )
 
 
 def not_written(home: Path, reason: str) -> StoreError:
     """The error for a write that failed; `reason` is the engine's or the system's."""
-    if _code(reason) in FULL:
+    if _code(reason) in FULL or not free_bytes(home):
         return disk_full(home)
     return StoreError(
         f"The new index in {home} could not be written ({reason}); the one there is as it was."

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from chains.prompts.findings import BadPrompt, Finding, Level
+from chains.prompts.findings import BadPrompt, Finding, Level, within_bounds
 from chains.prompts.prompt import Prompt, attempt, make_prompt
 from chains.prompts.prompt_file import PromptFile, Read, read_prompt_file
 from chains.prompts.prompt_settings import line_of
@@ -29,8 +29,9 @@ def load_checked(
 ) -> tuple[Prompt, list[Finding]]:
     """The prompt of a file, and what is to be said of it besides. Raises BadPrompt."""
     source = read_prompt_file(file, read)
-    prompt = make_prompt(source, tuple(purpose.inputs))
-    findings = sorted(_findings(source, purpose), key=lambda found: found.line)
+    with within_bounds(file):
+        prompt = make_prompt(source, tuple(purpose.inputs))
+        findings = sorted(_findings(source, purpose), key=lambda found: found.line)
     for found in findings:
         if found.level == "error":
             raise BadPrompt(found)

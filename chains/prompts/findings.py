@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from chains.errors import SettingError
+from chains.errors import SettingError, first_line
 
 Level = Literal["error", "warning", "note"]
 """An error is refused; with a warning a prompt works, but badly; a note is good to know."""
@@ -42,3 +44,14 @@ class BadPrompt(SettingError):
 def refuse(file: Path, line: int, rule: str, message: str, fix: str) -> NoReturn:
     """Raise BadPrompt."""
     raise BadPrompt(Finding(file, line, rule, "error", message, fix))
+
+
+@contextmanager
+def within_bounds(file: Path) -> Iterator[None]:
+    """Raise BadPrompt where a text goes beyond what Jinja2 and Python can take: a number of 5,000
+    digits, or thousands of brackets within each other."""
+    try:
+        yield
+    except (ValueError, RecursionError, MemoryError, SyntaxError) as error:
+        message = f"it goes beyond what a template can hold ({first_line(error)})"
+        refuse(file, 1, "template", message, "look for long numbers and many brackets")

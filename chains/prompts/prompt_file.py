@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from chains.prompts.findings import refuse
+from chains.prompts.findings import refuse, within_bounds
 from chains.prompts.prompt_settings import FrontMatter, read_front_matter
 from chains.prompts.template import NAMES_OF_FILTERS, parse_template
 
@@ -80,18 +80,20 @@ def read_prompt_file(file: Path, read: Read = Path.read_bytes) -> PromptFile:
     text = _text(file, read)
     if not text.strip():
         refuse(file, 1, "empty", "the file is empty", "write a prompt, or restore the last one")
-    front, first_line = read_front_matter(file, text)
-    parts, lines = _split(file, text.split("\n"), first_line)
-    prompt = PromptFile(file, text, front, {}, lines, [file], [text])
-    for role, source in parts.items():
-        tree = _parsed(prompt, source, 0)
-        _put_parts(prompt, tree, read)
-        prompt.roles[role] = tree
+    with within_bounds(file):
+        front, first_line = read_front_matter(file, text)
+        parts, lines = _split(file, text.split("\n"), first_line)
+        prompt = PromptFile(file, text, front, {}, lines, [file], [text])
+        for role, source in parts.items():
+            tree = _parsed(prompt, source, 0)
+            _put_parts(prompt, tree, read)
+            prompt.roles[role] = tree
     return prompt
 
 
 def _text(file: Path, read: Read) -> str:
     fix = "save it as UTF-8 text"
+    _refuse_pipe(file)
     try:
         content = read(file)
     except OSError as error:
@@ -104,6 +106,12 @@ def _text(file: Path, read: Read) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         refuse(file, line, "unreadable", f"cannot be read ({error.reason})", fix)
+
+
+def _refuse_pipe(file: Path) -> None:
+    """Whoever reads one waits for good; what is not there may be a version of git."""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        refuse(file, 1, "unreadable", "is a pipe or a device, and no text", "put a text there")
 
 
 def _split(file: Path, lines: list[str], first: int) -> tuple[dict[str, str], dict[str, int]]:
@@ -190,6 +198,7 @@ def _part(prompt: PromptFile, include: nodes.Include, read: Read) -> list[nodes.
 
 
 def _part_text(path: Path, file: Path, line: int, read: Read) -> str:
+    _refuse_pipe(path)
     try:
         read(path)
     except OSError:

@@ -148,6 +148,11 @@ def test_a_folder_that_vanishes_leaves_the_prompts_in_use(folder: Path) -> None:
     assert prompts.warnings() == []
 
 
+def adding(expression: str) -> bytes:
+    """The prompt with one more expression."""
+    return ANSWER.replace("{{ question }}", f"{{{{ question }}}} {{{{ {expression} }}}}").encode()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -156,6 +161,10 @@ def test_a_folder_that_vanishes_leaves_the_prompts_in_use(folder: Path) -> None:
         (ANSWER.split("system:")[0].encode(), "there is no line “user:”"),
         (ANSWER.replace("{{ question }}", "{{ ''.__class__ }}").encode(), "“__class__”"),
         (b"x" * 300_000, "is longer than 200,000 bytes"),
+        (adding("9" * 6000), "beyond what a template can hold"),
+        (adding(f"{'(' * 2000}question{')' * 2000}"), "beyond what a template can hold"),
+        (adding(f"question{' | upper' * 3000}"), "beyond what a template can hold"),
+        (adding(f"{'not ' * 20_000}question"), "beyond what a template can hold"),
     ],
 )
 def test_a_file_that_is_no_prompt_leaves_the_last_one_in_use(

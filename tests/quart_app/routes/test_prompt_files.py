@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
@@ -19,6 +20,7 @@ from quart_app.settings import WebSettings
 
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
 BRIEF = ANSWER.replace("Begin with the answer.", "Answer in one sentence.")
+PATIENCE = 10.0
 ZMP = "What is the zero moment point?"
 
 
@@ -89,6 +91,23 @@ async def test_prompts_are_listed_with_what_is_wrong_with_them(
     assert not by_name["condense"]["answers"]
     assert "line 1: no front matter" in by_name["broken"]["problem"]
     assert not by_name["broken"]["in_use"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+async def test_a_pipe_in_the_folder_is_named_and_not_waited_for(
+    author: Author, folder: Path
+) -> None:
+    os.mkfifo(folder / "pipe.md")
+    (folder / "device.md").symlink_to("/dev/zero")
+    os.mkfifo(folder / "parts" / "pipe.md")
+    included = ANSWER.replace("user:\n", 'user:\n{% include "parts/pipe.md" %}\n')
+    (folder / "including.md").write_text(included, encoding="utf-8")
+    async with asyncio.timeout(PATIENCE):
+        status, said = await author.call("GET")
+    problems = {one["name"]: one["problem"] for one in said["prompts"]}
+    assert status == 200
+    for name in ("pipe", "device", "including"):
+        assert "is a pipe or a device, and no text" in problems[name]
 
 
 async def test_a_draft_is_checked_with_its_lines_and_nothing_is_written(

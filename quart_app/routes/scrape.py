@@ -33,7 +33,10 @@ async def metrics() -> ResponseReturnValue:
     expected = f"Bearer {token.get_secret_value()}".encode()
     if not compare_digest(request.headers.get("Authorization", "").encode(), expected):
         return SEND_IT, 401, PLAIN | {"WWW-Authenticate": 'Bearer realm="metrics"'}
-    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    try:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    except (TypeError, ValueError):  # a version that is no number
+        encode, content_type = choose_encoder("")
     headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
     return encode(Figures(s, await s.limits.everybody.limits())), 200, headers
 

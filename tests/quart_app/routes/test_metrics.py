@@ -104,6 +104,14 @@ async def test_hostile_readers_make_no_new_series(measured: WebSettings) -> None
     assert after["scholiast_refused_connections_total", "403"] == 20
 
 
+async def test_a_version_that_there_is_not_gets_the_usual_format(measured: WebSettings) -> None:
+    accept = {"Accept": "application/openmetrics-text; version=one"}
+    async with serving(measured) as url, httpx2.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"{url}metrics", headers=HEADERS | accept)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain")
+
+
 async def test_open_metrics_are_given_to_who_asks_for_them(measured: WebSettings) -> None:
     accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
     async with serving(measured) as url, httpx2.AsyncClient(trust_env=False) as http:

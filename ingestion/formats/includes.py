@@ -53,7 +53,10 @@ class Includer:
             return ""
 
     def _read(self, match: re.Match[str], path: Path, above: tuple[Path, ...]) -> str:
-        target = path.resolve()
+        try:
+            target = path.resolve()
+        except (OSError, RuntimeError, ValueError):
+            raise PageNotRead("is not there") from None
         if target in above:
             raise PageNotRead("includes itself")
         if len(above) > DEEPEST:

@@ -14,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
-from ingestion.formats.texts import PageNotRead, is_file, read_within
+from ingestion.formats.texts import PageNotRead, folder_within, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page, parse
 from ingestion.markdown.targets import links_of
@@ -47,9 +47,7 @@ class MdBook(Format):
         book = book if isinstance(book, dict) else {}
         title, source = book.get("title"), book.get("src", "src" if config else ".")
         self.title = title if isinstance(title, str) else ""
-        folder = (root / str(source)).resolve()
-        if folder.is_relative_to(root) and folder.is_dir():
-            self.folder = folder
+        self.folder = folder_within(root, root / str(source)) or self.folder
         self.listed: dict[str, tuple[int, str]] = {}
         """The place and the title of each page that SUMMARY.md names, by its path below the
         folder of the pages."""

@@ -14,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
-from ingestion.formats.texts import PageNotRead, is_file
+from ingestion.formats.texts import PageNotRead, folder_within, is_file
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
@@ -54,9 +54,9 @@ class MkDocs(Format):
         found = [root / name for name in self.configs if (root / name).is_file()]
         config = read_yaml(found[0]) if found else {}
         self.title = text_at(config, "site_name")
-        folder = (root / (text_at(config, "docs_dir") or "docs")).resolve()
+        folder = folder_within(root, root / (text_at(config, "docs_dir") or "docs"))
         is_there = found or not any(root.glob("*.md"))
-        if is_there and folder.is_relative_to(root) and folder.is_dir():
+        if is_there and folder is not None:
             self.folder = folder
         self.slugs = "pymdownx" if _keeps_unicode(config) else "python-markdown"
         self._is_directory = value_at(config, "use_directory_urls") is not False
@@ -106,7 +106,7 @@ class MkDocs(Format):
 
     def _snippet(self, match: re.Match[str], folder: Path) -> Path:
         places = [base / match["path"].strip() for base in self._snippets]
-        return next((place for place in places if place.is_file()), places[0])
+        return next((place for place in places if is_file(place)), places[0])
 
 
 def _pages(nav: Any, title: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -89,3 +89,13 @@ def read_within(root: Path, path: Path) -> str:
     if not target.is_file():
         raise PageNotRead("is not a file")
     return read_text(target)
+
+
+def folder_within(root: Path, path: Path) -> Path | None:
+    """A folder of the book that a configuration names, without links; None where it names none,
+    with a link that leads back to itself, say, or with a name that no file system takes."""
+    try:
+        folder = path.resolve()
+        return folder if folder.is_relative_to(root) and folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None

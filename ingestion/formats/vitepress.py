@@ -12,7 +12,7 @@ from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
-from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.formats.texts import PageNotRead, folder_within, read_within
 from ingestion.markdown.front_matter import FrontMatter
 
 TITLE = re.compile(r"\btitle:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)")
@@ -62,8 +62,7 @@ class VitePress(Format):
         config = _config(root, home / ".vitepress", "config.*")
         self.title = _title(config)
         source = SOURCE.search(config)
-        place = (home / source["folder"]).resolve() if source else home
-        self.folder = place if place.is_dir() and place.is_relative_to(root) else home
+        self.folder = (source and folder_within(root, home / source["folder"])) or home
         self.ending = "" if CLEAN.search(config) else ".html"
         self.rewrites = tuple(_rewrites(config))
         excluded = EXCLUDED.search(config)

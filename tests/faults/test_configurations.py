@@ -59,3 +59,41 @@ def test_a_configuration_of_many_merge_keys_takes_no_minute(tmp_path: Path) -> N
     with pytest.raises(SettingError):
         read_yaml(path)
     assert time.process_time() - started < 20
+
+
+NO_FOLDERS = {"a link to itself": "loop", "too long": "a" * 5000, "no name": "a\\u0000b"}
+
+
+@pytest.mark.parametrize("named", NO_FOLDERS.values(), ids=NO_FOLDERS)
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("book.toml", '[book]\nsrc = "{}"\n'),
+        ("mkdocs.yml", 'site_name: A book\ndocs_dir: "{}"\n'),
+        ("hugo.toml", 'contentDir = "{}"\n'),
+        (".vitepress/config.mts", 'export default {{ srcDir: "{}" }}\n'),
+    ],
+)
+def test_a_folder_that_no_book_can_have_ends_no_ingestion(
+    tmp_path: Path, name: str, setting: str, named: str
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "page.md").write_text("# A page\n\nA text.\n", "utf-8")
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(setting.format(named), "utf-8")
+    files = [one.file.file for one in read_book_folder(tmp_path).files]
+    assert "page.md" in files
+
+
+@pytest.mark.parametrize("named", ["loop.md", "a" * 5000 + ".md", "a\\0b.md"])
+def test_an_include_of_a_file_that_no_book_can_have_costs_no_page(
+    tmp_path: Path, named: str
+) -> None:
+    (tmp_path / "loop.md").symlink_to("loop.md")
+    snippets = f'markdown_extensions:\n  - pymdownx.snippets:\n      base_path: ["{named}"]\n'
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: A book\n{snippets}", "utf-8")
+    (tmp_path / "docs").mkdir()
+    text = f'# A page\n\nA text.\n\n--8<-- "{named}"\n'
+    (tmp_path / "docs" / "page.md").write_text(text, "utf-8")
+    files = [one.file.file for one in read_book_folder(tmp_path).files]
+    assert files == ["docs/page.md"]

@@ -18,7 +18,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.sites.permalinks import filled, pattern_of
-from ingestion.formats.texts import beginning_of
+from ingestion.formats.texts import beginning_of, folder_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
 NAMES = ("hugo", "config")
@@ -53,7 +53,7 @@ class Hugo(Format):
         language = text_at(config, "defaultContentLanguage") or "en"
         own = text_at(config, "languages", language, "contentDir")
         content = root / own if own else content
-        if content.is_dir() and content.resolve().is_relative_to(root):
+        if folder_within(root, content) is not None:
             self.folder = content
 
     @classmethod

@@ -121,6 +121,6 @@ def _inside(root: Path, path: str) -> Path | None:
     """The file at `path` below `root`, links followed; None if it is elsewhere or missing."""
     try:
         found = (root / path).resolve(strict=True)
-    except (OSError, ValueError):  # ValueError: a NUL in the path
+    except (OSError, ValueError, RuntimeError):  # a NUL in the path, and a link to itself
         return None
     return found if found.is_file() and found.is_relative_to(root.resolve()) else None

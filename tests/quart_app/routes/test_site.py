@@ -171,6 +171,7 @@ async def test_figures_come_from_the_books_folder_and_cannot_script(
     (book / "img" / "notes.txt").write_text("secret", "utf-8")
     (tmp_path / "outside.svg").write_text(PIXEL, "utf-8")
     (book / "img" / "link.svg").symlink_to(tmp_path / "outside.svg")
+    (book / "img" / "itself.svg").symlink_to("itself.svg")
     settings = settings_of(tmp_path / "data")
     ingest(book, settings)
     async with opened(settings) as (client, services):
@@ -182,6 +183,8 @@ async def test_figures_come_from_the_books_folder_and_cannot_script(
         assert "sandbox" in figure.headers["Content-Security-Policy"]
         for path in (
             "img/link.svg",
+            "img/itself.svg",
+            "img/itself.svg/one.svg",
             "img/notes.txt",
             "one.md",
             "img",

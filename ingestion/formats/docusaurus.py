@@ -16,7 +16,7 @@ from ingestion.formats.javascript import without_comments
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, document_id, reading_order, route_of
 from ingestion.formats.sidebars import Sidebars, read_sidebars
-from ingestion.formats.texts import PageNotRead, is_file, read_within
+from ingestion.formats.texts import PageNotRead, folder_within, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 from ingestion.markdown.parser import Page
 
@@ -77,9 +77,7 @@ class Docusaurus(Format):
         elif versions and not IS_LAST.search(config):
             own = CURRENT_PATH.search(config)
             self._below = f"{own['path'].strip('/') if own else 'next'}/"
-        place = (self.root / folder).resolve()
-        if place.is_dir() and place.is_relative_to(self.root):
-            self.folder = place
+        self.folder = folder_within(self.root, self.root / folder) or self.folder
 
     def _note_others(self) -> None:
         """Pages that other versions and languages have: each of these is a book of its own."""

@@ -70,6 +70,7 @@ NO_FOLDERS = {"a link to itself": "loop", "too long": "a" * 5000, "no name": "a\
     [
         ("book.toml", '[book]\nsrc = "{}"\n'),
         ("mkdocs.yml", 'site_name: A book\ndocs_dir: "{}"\n'),
+        ("docusaurus.config.js", 'module.exports = {{ docs: {{ path: "{}" }} }};\n'),
         ("hugo.toml", 'contentDir = "{}"\n'),
         (".vitepress/config.mts", 'export default {{ srcDir: "{}" }}\n'),
     ],

@@ -89,7 +89,7 @@ async def open_services(
         prompts = load_prompts(settings)
         opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts)
         tutor = await stack.enter_async_context(opening)
-        sessions = _sessions_of(settings)
+        sessions = _sessions_of(settings, redis)
         watch = await stack.enter_async_context(_watching(settings, tutor))
         answers = _answers_of(settings, tutor, sessions, watch, metrics)
         stack.push_async_callback(answers.close)
@@ -177,9 +177,18 @@ def _prompt_folder_of(settings: WebSettings) -> PromptFolder:
     return PromptFolder(settings.prompts or FOLDER, in_use, settings.model)
 
 
-def _sessions_of(settings: WebSettings) -> SessionStore:
-    secret = load_secret(settings.data, settings.session_secret)
-    return SessionStore(SessionTokens(secret, settings.session_lifetime), settings.session_lifetime)
+def _sessions_of(settings: WebSettings, redis: RedisLink | None) -> SessionStore:
+    secret, lifetime = (
+        load_secret(settings.data, settings.session_secret),
+        settings.session_lifetime,
+    )
+    tokens = SessionTokens(secret, lifetime)
+    if redis is None:
+        return SessionStore(tokens, lifetime)
+    from quart_app.shared.redis_names import RedisNames
+    from quart_app.shared.shared_sessions import SharedSessionStore
+
+    return SharedSessionStore(redis, RedisNames(secret), tokens, lifetime)
 
 
 @asynccontextmanager
@@ -201,13 +210,14 @@ async def _counted_limits(settings: WebSettings, redis: RedisLink | None) -> Asy
     if redis is None or settings.session_secret is None:
         yield limits_of(settings, LimitStore())
         return
+    from quart_app.shared.redis_names import RedisNames
     from quart_app.shared.shared_budget import SharedBudget
     from quart_app.shared.shared_limits import SharedLimitStore
 
-    secret = settings.session_secret.get_secret_value()
+    names = RedisNames(settings.session_secret.get_secret_value())
     budget = SharedBudget(redis, settings.limit_all, settings.budget_tokens)
     try:
-        yield limits_of(settings, SharedLimitStore(redis, secret), budget)
+        yield limits_of(settings, SharedLimitStore(redis, names), budget)
     finally:
         await budget.pay()
 

@@ -134,11 +134,10 @@ class SessionStore:
         state = self._find(session_id)
         if state is None:
             return
-        # The numbers of its sources would mean others in the next answer.
-        answer = CITATION.sub("", turn.answer).strip()[: MOST_CHARACTERS - len(turn.asked)]
-        if is_blank(answer):
+        kept = remembered(turn)
+        if kept is None:
             return
-        state.turns.append(replace(turn, answer=answer))
+        state.turns.append(kept)
         while len(state.turns) > MOST_TURNS or _characters(state) > MOST_CHARACTERS:
             state.turns.popleft()
 
@@ -161,6 +160,13 @@ class SessionStore:
             state.last_used = now
             self._states.move_to_end(session_id)
         return state
+
+
+def remembered(turn: Turn) -> Turn | None:
+    """What is kept of a turn; None of an answer of nothing but citations and blanks."""
+    # The numbers of its sources would mean others in the next answer.
+    answer = CITATION.sub("", turn.answer).strip()[: MOST_CHARACTERS - len(turn.asked)]
+    return None if is_blank(answer) else replace(turn, answer=answer)
 
 
 def turn_of(question: Question, answer: str, sources: Sequence[Source] = ()) -> Turn:

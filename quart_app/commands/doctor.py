@@ -145,7 +145,7 @@ async def _look_at_redis(settings: WebSettings) -> str:
             return "none"
         if redis.problem is not None:
             raise SettingError(redis.problem)
-        return f"{redis.place}, in which servers count limits together"
+        return f"{redis.place}, in which servers share limits and sessions"
 
 
 def unbounded(settings: WebSettings) -> str | None:

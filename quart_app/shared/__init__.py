@@ -1,1 +1,1 @@
-"""What several servers share, in Redis: limits and budgets; and what holds while Redis is gone."""
+"""What several servers share, in Redis: limits and sessions; and what holds while it is gone."""

@@ -38,7 +38,7 @@ OFTEN, SELDOM = 1.0, 5.0
 """Seconds between two looks while Redis is gone, and while it is there and every call succeeds."""
 LOOKED_AT = "scholiast:looked-at"
 """A key that each look writes: who can be read but not written is no use."""
-MEANWHILE = "each server counts limits for itself meanwhile"
+MEANWHILE = "each server counts limits and keeps sessions for itself meanwhile"
 WARNING = f"Redis does not work as it should, so {MEANWHILE}; the log has the reason."
 """For everybody who can read /readyz."""
 
@@ -83,7 +83,7 @@ class RedisLink:
                 self._doubt.set()
                 raise Gone from error
 
-    async def run(self, script: str, keys: Sequence[str], values: Sequence[int]) -> Any:
+    async def run(self, script: str, keys: Sequence[str], values: Sequence[int | str]) -> Any:
         """What a Lua script gives, which Redis keeps after the first time. Raises Gone."""
         registered = self.client.register_script(script)
         return await self.ask(lambda: registered(keys=keys, args=values))
@@ -97,7 +97,7 @@ class RedisLink:
         if problem is not None:
             log.warning("%s: %s", MEANWHILE, problem)
         elif was_gone:
-            log.info("the Redis at %s works again; limits are shared", self.place)
+            log.info("the Redis at %s works again; limits and sessions are shared", self.place)
             for call in self._on_return:
                 call()
 
@@ -138,7 +138,7 @@ async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
     link = RedisLink(client, place_of(url))
     await link.look()
     if link.problem is None:
-        log.info("limits are shared by the Redis at %s", place_of(url))
+        log.info("limits and sessions are shared by the Redis at %s", place_of(url))
     watching = asyncio.create_task(link.watch())
     try:
         yield link

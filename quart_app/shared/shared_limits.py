@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from hashlib import sha256
-from hmac import digest
 from time import monotonic_ns
 
 from typing_extensions import override
@@ -23,6 +21,7 @@ from quart_app.answers.limit_store import (
     Refusal,
 )
 from quart_app.shared.redis_link import Gone, RedisLink
+from quart_app.shared.redis_names import RedisNames
 
 KEY = "scholiast:limit:"
 
@@ -62,18 +61,18 @@ return ahead
 
 
 class SharedLimitStore(LimitStore):
-    """TATs in Redis, under names made with `secret`, so that none holds an address or a session.
+    """TATs in Redis, under `names`, so that none holds an address or a session.
 
     What this server let through is counted here, too: while Redis is gone that goes on, and those
     who have used up their limit at this server get no new one.
     """
 
     def __init__(
-        self, link: RedisLink, secret: str, clock: Callable[[], int] = monotonic_ns
+        self, link: RedisLink, names: RedisNames, clock: Callable[[], int] = monotonic_ns
     ) -> None:
         super().__init__(clock, MOST_KEYS)
         self._link = link
-        self._secret = secret.encode()
+        self._names = names
 
     @override
     async def take(self, charges: Sequence[Charge]) -> Refusal | None:
@@ -81,7 +80,7 @@ class SharedLimitStore(LimitStore):
             return None
         times = [time for charge in charges for time in _times(charge)]
         try:
-            refused, longest = await self._link.run(TAKE, self._names(charges), times)
+            refused, longest = await self._link.run(TAKE, self._keys(charges), times)
         except Gone:
             return await super().take(charges)
         if refused:
@@ -94,7 +93,7 @@ class SharedLimitStore(LimitStore):
         if not charges:
             return []
         try:
-            ahead = await self._link.run(AHEAD, self._names(charges), ())
+            ahead = await self._link.run(AHEAD, self._keys(charges), ())
         except Gone:
             return await super().remaining(charges)
         pairs = zip(charges, ahead, strict=True)
@@ -103,16 +102,13 @@ class SharedLimitStore(LimitStore):
     @override
     async def ahead(self, key: str) -> timedelta:
         try:
-            [ahead] = await self._link.run(AHEAD, [self._name(key)], ())
+            [ahead] = await self._link.run(AHEAD, [self._names.of(KEY, key)], ())
         except Gone:
             return await super().ahead(key)
         return timedelta(microseconds=ahead)
 
-    def _names(self, charges: Sequence[Charge]) -> list[str]:
-        return [self._name(charge.key) for charge in charges]
-
-    def _name(self, key: str) -> str:
-        return KEY + digest(self._secret, key.encode(), sha256).hex()[:32]
+    def _keys(self, charges: Sequence[Charge]) -> list[str]:
+        return [self._names.of(KEY, charge.key) for charge in charges]
 
 
 def _times(charge: Charge) -> tuple[int, int]:

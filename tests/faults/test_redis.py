@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,17 @@ from quart_app.settings import WebSettings
 from tests.support.commands import refused, run, served
 from tests.support.folders import copy_folder
 from tests.support.redis_server import RedisServer, redis_server
+from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import Message, ask, client, receive
 
 ZMP = "What is the zero moment point?"
 SECRET = "one secret for all servers"
 PASSWORD = "hushhush"
 WARNING = (
-    "Redis does not work as it should, so each server counts limits for itself meanwhile; "
-    "the log has the reason."
+    "Redis does not work as it should, so each server counts limits and keeps sessions for itself "
+    "meanwhile; the log has the reason."
 )
-GONE = "each server counts limits for itself meanwhile: the Redis at "
+GONE = "each server counts limits and keeps sessions for itself meanwhile: the Redis at "
 
 
 def sharing(settings: WebSettings, url: str, **update: Any) -> WebSettings:
@@ -84,6 +86,26 @@ async def test_two_servers_count_the_questions_of_a_reader_and_of_all_together(
             assert limit == {"name": "all_day", "limit": 9, "remaining": 7}
 
 
+async def test_a_conversation_goes_on_at_another_server(
+    example: WebSettings, second: WebSettings, redis: RedisServer
+) -> None:
+    async with ScriptedOpenAI(["The foot would tip over [1]."]) as endpoint:
+        model = {"model": "scripted", "openai_base_url": endpoint.base_url}
+        one, other = (sharing(settings, redis.url, **model) for settings in (example, second))
+        async with serving(one) as here, serving(other) as there:
+            async with client(here) as socket:
+                welcome = (await receive(socket))["data"]
+                assert (await ask(socket, ZMP))[-1]["type"] == "response_end"
+            asked = len(endpoint.requests)
+            keys = {name: welcome[name] for name in ("session_id", "session_token")}
+            async with client(there) as socket:
+                await receive(socket)
+                assert (await ask(socket, "Why is that?", **keys))[-1]["type"] == "response_end"
+    later = json.dumps([request.body for request in endpoint.requests[asked:]])
+    assert ZMP in later
+    assert "The foot would tip over" in later
+
+
 async def test_while_redis_is_gone_a_server_answers_says_so_and_counts_for_itself(
     example: WebSettings, own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -101,9 +123,9 @@ async def test_while_redis_is_gone_a_server_answers_says_so_and_counts_for_itsel
         assert (await ready(url))["limits"][0]["remaining"] == 6
     where = f"127.0.0.1:{own_redis.port}"
     assert caplog.messages == [
-        f"limits are shared by the Redis at {where}",
+        f"limits and sessions are shared by the Redis at {where}",
         f"{GONE}{where} cannot be reached, or is no Redis: check that it runs, and REDIS_URL",
-        f"the Redis at {where} works again; limits are shared",
+        f"the Redis at {where} works again; limits and sessions are shared",
     ]
 
 

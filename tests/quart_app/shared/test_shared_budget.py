@@ -12,6 +12,7 @@ from quart_app.answers.budget import UsedUp
 from quart_app.answers.limits import Limits
 from quart_app.answers.rates import parse_rates
 from quart_app.shared.redis_link import RedisLink, open_redis
+from quart_app.shared.redis_names import RedisNames
 from quart_app.shared.shared_budget import SharedBudget
 from quart_app.shared.shared_limits import SharedLimitStore
 from tests.support.redis_server import RedisServer, redis_server
@@ -65,7 +66,7 @@ async def test_a_question_that_is_refused_for_another_reason_is_given_back(
 ) -> None:
     budget, other = SharedBudget(link, THREE_A_DAY), SharedBudget(link, THREE_A_DAY)
     limits = Limits(
-        SharedLimitStore(link, "secret"), questions=parse_rates("1/hour"), sessions=(),
+        SharedLimitStore(link, RedisNames("secret")), questions=parse_rates("1/hour"), sessions=(),
         messages=None, connections=None, by_session=False, everybody=budget,
     )  # fmt: skip
     assert await limits.take_question("192.0.2.1", "s", is_new_session=True) is None

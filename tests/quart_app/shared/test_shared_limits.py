@@ -10,10 +10,11 @@ from pydantic import SecretStr
 
 from quart_app.answers.limit_store import Charge, Refusal
 from quart_app.shared.redis_link import MOST_CALLS, RedisLink, open_redis
+from quart_app.shared.redis_names import RedisNames
 from quart_app.shared.shared_limits import SharedLimitStore
 from tests.support.redis_server import RedisServer, redis_server
 
-SECRET = "the same secret on every server"
+NAMES = RedisNames("the same secret on every server")
 TEN_AN_HOUR = Charge("question hour 192.0.2.77", 10, 3600)
 
 
@@ -27,12 +28,12 @@ async def link(redis: RedisServer) -> AsyncIterator[RedisLink]:
 async def other(redis: RedisServer) -> AsyncIterator[SharedLimitStore]:
     """The store of another server."""
     async with open_redis(SecretStr(redis.url)) as link:
-        yield SharedLimitStore(link, SECRET)
+        yield SharedLimitStore(link, NAMES)
 
 
 @pytest.fixture
 def store(link: RedisLink) -> SharedLimitStore:
-    return SharedLimitStore(link, SECRET)
+    return SharedLimitStore(link, NAMES)
 
 
 async def test_of_many_at_once_at_two_servers_exactly_as_many_pass_as_every_rate_allows(
@@ -94,7 +95,9 @@ async def test_a_key_holds_no_address_and_goes_when_its_charge_is_free_again(
 
 async def test_another_secret_counts_apart(store: SharedLimitStore, link: RedisLink) -> None:
     assert await store.take([Charge("reader", 1, 60)]) is None
-    assert await SharedLimitStore(link, "another").take([Charge("reader", 1, 60)]) is None
+    assert (
+        await SharedLimitStore(link, RedisNames("another")).take([Charge("reader", 1, 60)]) is None
+    )
 
 
 async def test_a_clock_of_redis_that_was_set_back_keeps_nobody_out_for_longer_than_a_period(
@@ -110,7 +113,7 @@ async def test_a_clock_of_redis_that_was_set_back_keeps_nobody_out_for_longer_th
 async def test_who_used_up_a_limit_gets_no_new_one_while_redis_is_gone() -> None:
     with redis_server() as server:
         async with open_redis(SecretStr(server.url)) as link:
-            store = SharedLimitStore(link, SECRET)
+            store = SharedLimitStore(link, NAMES)
             for _ in range(10):
                 assert await store.take([TEN_AN_HOUR]) is None
             server.kill()

@@ -43,13 +43,13 @@ export class Attributes {
       if (!server.pathname.endsWith("/")) server.pathname += "/";
       if (/^https?:$/.test(server.protocol)) return server;
     }
-    console.error(`<scholiast-tutor>: server="${given}" must be http(s).`);
+    console.error(`scholiast: server="${given}" must be http(s).`);
     return null;
   }
 
   get position(): string {
     const position = this.get("position") ?? "";
-    return /^(left|inline)$/.test(position) ? position : "right";
+    return /^(left|inline)$/.test(position) ? position : "";
   }
 
   /** The language of the words: that of the page, if none is set. */
@@ -75,7 +75,7 @@ export class Attributes {
       if (selector) document.querySelector(selector);
       return selector;
     } catch {
-      console.error(`<scholiast-tutor>: open-selector="${selector}" is no CSS selector.`);
+      console.error(`scholiast: open-selector="${selector}" is no selector.`);
       return "";
     }
   }

@@ -42,7 +42,7 @@ export interface Options {
 
 const STOPPED_AFTER = 3000; // ms; then a cancelled answer counts as ended
 /** Codes for mistakes of the client. Another attempt would end the same way. */
-const FAULTS = new Set([1002, 1003, 1007, 1008, 1009, 1010, 4000]);
+const FAULTS = /^(100[23789]|1010|4000)$/;
 
 export class Conversation {
   readonly #options: Options;
@@ -131,10 +131,6 @@ export class Conversation {
     this.#connection.wake();
   }
 
-  destroy(): void {
-    this.suspend();
-  }
-
   // Sending
 
   #go(): void {
@@ -183,7 +179,7 @@ export class Conversation {
         const note = this.#notes.running;
         if (!note) return;
         if (this.#stopping !== undefined) this.#cancelled(note);
-        else if (FAULTS.has(code)) this.#fail(note, "CONNECTION_CLOSED", SAID.closed);
+        else if (FAULTS.test(`${code}`)) this.#fail(note, "CONNECTION_CLOSED", SAID.closed);
       },
     };
   }

@@ -34,7 +34,6 @@ export class Form {
     this.field = element("textarea", {
       rows: 1,
       id: "question",
-      placeholder: words.placeholder,
       autocomplete: "off",
       enterKeyHint: "send",
       ariaLabel: words.question,

@@ -15,9 +15,10 @@ export function followKeyboard(tutor: HTMLElement, signal: AbortSignal): void {
   const view = visualViewport;
   if (!view) return;
   const move = () => {
-    const covered = view.scale === 1 ? Math.max(0, innerHeight - view.height - view.offsetTop) : 0;
+    const room = view.scale === 1 ? view.height : innerHeight; // enlarged, all of it
+    const covered = Math.max(0, innerHeight - room - view.offsetTop);
     tutor.style.setProperty("--keyboard", `${covered}px`);
-    tutor.style.setProperty("--room", `${view.scale === 1 ? view.height : innerHeight}px`);
+    tutor.style.setProperty("--room", `${room}px`);
   };
   view.addEventListener("resize", move, { signal });
   view.addEventListener("scroll", move, { signal });

@@ -105,7 +105,7 @@ export class Tutor {
 
   /** Whether the text field has the focus. */
   get hasFocus(): boolean {
-    return !!this.#panel && this.#focused === this.#panel.form.field;
+    return this.#focused?.localName === "textarea";
   }
 
   focus(): void {

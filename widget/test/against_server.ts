@@ -47,7 +47,7 @@ function answered(): Promise<{ note: Note; text: string; reloads: number; restar
         },
         changed: (note) => {
           if (!isHere() || (note.state !== "ended" && note.state !== "failed")) return;
-          conversation.destroy();
+          conversation.suspend();
           resolve({ note, text, reloads, restarts });
         },
         removed: () => {},
@@ -62,7 +62,7 @@ function answered(): Promise<{ note: Note; text: string; reloads: number; restar
       const wasTold = Math.random() < 0.5; // else the page dies without a word
       if (wasTold) conversation.suspend();
       storage = storage.copy();
-      conversation.destroy();
+      conversation.suspend();
       open();
       text = conversation.notes[0]?.text ?? "";
       conversation.resume();

@@ -118,7 +118,7 @@ test("without storage everything else works", () => {
 
 test("a destroyed conversation leaves nothing running", () => {
   const { conversation, world, reader } = answering();
-  conversation.destroy();
+  conversation.suspend();
   const reports = reader.reports.length;
   world.socket.say("response_end", { query_id: "query_1" });
   world.socket.shut();

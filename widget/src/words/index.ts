@@ -25,7 +25,7 @@ export function loadWords(lang: string, own: string | undefined, server: URL) {
     ? import(new URL(own, document.baseURI).href)
     : load(`words-${language}-${WORDS_HASH}.js`, server);
   return loading
-    .catch(() => console.error(`<scholiast-tutor>: words="${own}" cannot be loaded.`))
+    .catch(() => console.error(`scholiast: words="${own}" cannot be loaded.`))
     .then((loaded) => {
       known[key] = loaded && { ...en, ...loaded.words };
     });

@@ -110,7 +110,7 @@ async def reload_in_mid_answer(reader: Reader, goes_on: asyncio.Event) -> None:
 
 
 async def follow_a_citation(reader: Reader) -> None:
-    """It leads to the sentence that it cites, which is marked and in sight."""
+    """It leads to the sentence that it cites, which is marked and in sight beside the panel."""
     await reader.clicks("textarea")
     await reader.writes(ZMP)
     await reader.finishes(FORCES[:20])
@@ -124,12 +124,11 @@ async def follow_a_citation(reader: Reader) -> None:
         return top > 0 && !!found?.contains(range.startContainer);
     })()"""
     await reader.engine.until(seen)
+    await reader.sees(".panel")
 
 
 async def go_on_on_another_page(reader: Reader, moves_on: asyncio.Event, url: str) -> None:
     """The conversation comes along, and the answer that is being written."""
-    if await reader.engine.run(f"return {ROOT}.querySelector('.launcher').checkVisibility()"):
-        await reader.clicks(".launcher")
     await reader.clicks("textarea")
     await reader.writes(ZMP)
     await reader.sees(".note:last-child .prose", "Before the other page")

@@ -15,8 +15,16 @@ const KEY = "scholiast:arrival";
 const FRESH = 30_000; // ms that the browser may take to load the other page
 const ROUTING = 5000; // ms that the page's own router may take to show another page
 const PAUSES = [0, 100, 200, 400, 800, 1500, 2000]; // ms between attempts: a page may draw its text late
-const PLACES = [1 / 4, 1 / 8, 1 / 2, 2 / 3]; // of the height of the window, if the middle is covered
+const PLACES = [3 / 8, 1 / 8, 1 / 2]; // in the height of the window
 const FIXED = /fixed|sticky/;
+
+let giveWay = () => false;
+
+/** Sets what is called as long as something covers the place that a citation leads to, wherever the
+ * page is scrolled. It returns whether something has moved. */
+export function onCovered(run: () => boolean): void {
+  giveWay = run;
+}
 
 /** Whether an address is the address of this page. Hash and query do not count. */
 export function isHere(url: string): boolean {
@@ -141,7 +149,7 @@ function tabOf(panel: Element): HTMLElement | null | undefined {
   return list?.querySelectorAll<HTMLElement>("[role=tab]")[panels.indexOf(panel)];
 }
 
-// Scrolls to the middle of the window, or to another height if something fixed covers the middle.
+// Scrolls to the first of PLACES that nothing fixed covers.
 function scrollTo(target: Range | Element, block: Element): void {
   for (let box: Element | null = block; box?.parentElement; box = box.parentElement) {
     const [now, frame] = [target.getBoundingClientRect(), box.getBoundingClientRect()];
@@ -153,14 +161,20 @@ function scrollTo(target: Range | Element, block: Element): void {
       behavior: "instant",
     });
   }
-  const { left, top, width, height } = target.getBoundingClientRect();
-  const middle = Math.max(innerHeight / 4, (innerHeight - height) / 2);
-  const x = Math.min(Math.max(left + width / 2, 0), innerWidth - 1);
+  const { left, right, top, height } = target.getBoundingClientRect();
+  const { scrollHeight, clientHeight } = document.documentElement;
+  const low = Math.min(height, innerHeight / 4) - 1;
   const isFree = (y: number) =>
-    !isCovered(x, y, block) && !isCovered(x, y + Math.min(height, innerHeight / 4), block);
-  const y = [middle, ...PLACES.map((share) => share * innerHeight)].find(isFree) ?? middle;
+    ![left + 1, right - 1].some((x) => isCovered(x, y + 1, block) || isCovered(x, y + low, block));
+  const most = scrollHeight - clientHeight - scrollY; // that the page can be scrolled
+  const places = PLACES.map(
+    (share) => top - Math.max(-scrollY, Math.min(top - share * innerHeight, most)),
+  );
+  let y: number | undefined;
+  do y = places.find(isFree);
+  while (y === undefined && giveWay());
   const isStill = matchMedia("(prefers-reduced-motion:reduce)").matches;
-  scrollBy({ top: top - y, behavior: isStill ? "instant" : "smooth" });
+  scrollBy({ top: top - (y ?? (places[0] as number)), behavior: isStill ? "instant" : "smooth" });
 }
 
 function isCovered(x: number, y: number, block: Element): boolean {

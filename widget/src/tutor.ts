@@ -1,6 +1,6 @@
 // The tutor while it is on a page: launcher, offer, panel and conversation.
 
-import { addressOf, arrive, goTo } from "./arrival.ts";
+import { addressOf, arrive, goTo, onCovered } from "./arrival.ts";
 import type { Attributes } from "./attributes.ts";
 import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
@@ -18,6 +18,7 @@ import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
 
 const SPEECH = "M4 5h16v11H11l-4 4v-4H4z";
+const PLACES = ["", "low", "low high"]; // of the panel: the classes in styles.css
 const WIDE = matchMedia("(min-width: 60rem)"); // the panel fits beside the text; as in styles.css
 
 /** What the tutor needs from its element. */
@@ -43,6 +44,7 @@ export class Tutor {
   #panel: Panel | null = null; // made when it opens for the first time
   #before: HTMLElement | null = null; // what had the focus before the panel opened
   #isOpen = false;
+  #place = 0; // of the panel, in PLACES
 
   constructor(options: TutorOptions) {
     const { host, attributes, server, storage } = options;
@@ -64,12 +66,9 @@ export class Tutor {
     this.#offer = new Offer(host, words, shortcut, limit, () => this.open(), this.signal);
     this.root = element("div", { className: `tutor ${attributes.position}`, lang, dir });
     this.root.append(this.#launcher, this.#offer.root);
-    for (const [name, property] of [
-      ["z-index", "--layer"],
-      ["offset", "--offset"],
-    ] as const) {
+    for (const name of ["z-index", "offset"] as const) {
       const given = attributes.get(name);
-      if (given) this.root.style.setProperty(property, given);
+      if (given) this.root.style.setProperty(`--${name}`, given);
     }
     this.setTheme();
     this.#listen();
@@ -122,6 +121,7 @@ export class Tutor {
   }
 
   open(): void {
+    this.#moveTo(0);
     const { activeElement } = document;
     if (!this.#isOpen)
       this.#before = activeElement === this.#options.host ? null : (activeElement as HTMLElement);
@@ -196,6 +196,7 @@ export class Tutor {
     form.field.addEventListener("pointerdown", () => this.#takeOffer());
     form.field.addEventListener("focus", () => this.#takeOffer());
     form.root.addEventListener("input", () => this.#keep());
+    root.addEventListener("click", () => this.#moveTo(0), true); // the reader is back
     this.root.append(root, card.root, announcer.root);
     return panel;
   }
@@ -232,9 +233,21 @@ export class Tutor {
     const url = addressOf(source, this.#options.server);
     if (!url) return;
     const there = { ...source, url };
-    if (!WIDE.matches) this.close(); // the panel would cover the text
+    this.#moveTo(0);
     const isRouted = !this.#options.emit("citation", { source: there, sentence });
     goTo({ ...there, sentence }, this.#options.storage, isRouted);
+  }
+
+  /** The panel covers what a citation leads to: it becomes low, and then goes to the upper edge. */
+  #giveWay(): boolean {
+    if (!this.#isOpen || this.#isDocked || this.#place > 1) return false;
+    this.#moveTo(this.#place + 1);
+    return true;
+  }
+
+  #moveTo(place: number): void {
+    this.#place = place;
+    if (this.#panel) this.#panel.root.className = `panel ${PLACES[place]}`;
   }
 
   // Events of the page and the reader
@@ -265,6 +278,7 @@ export class Tutor {
     document.addEventListener("keydown", ({ key }) => key === "Escape" && mark(null), { signal });
     onOpeners(this.#options.attributes.openSelector, () => this.open(), signal);
     followKeyboard(this.root, signal);
+    onCovered(() => this.#giveWay());
   }
 
   #escape(event: KeyboardEvent): void {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from playwright.async_api import Page
@@ -335,3 +336,16 @@ async def hand_over(page: Page, url: str, quote: str) -> None:
 async def arrive(page: Page) -> Any:
     """Whether the page leads to a quote."""
     return await page.evaluate("reading.arrive(sessionStorage)")
+
+
+@pytest.mark.parametrize(("shown", "stored"), [("NFD", "NFC"), ("NFC", "NFD"), ("NFD", "NFD")])
+async def test_a_quote_is_found_however_its_accents_are_stored(
+    page: Page, shown: Any, stored: Any
+) -> None:
+    text = "Não é tão fácil: über 한국어 und Việt Nam, déjà vu."
+    write = "text => { document.querySelector('article p').textContent = text; }"
+    await page.evaluate(write, normalize(shown, f"Á é. {text} É ó."))
+    assert await found(page, normalize(stored, text)) == normalize(shown, text)
+    assert await found(page, normalize(stored, "über 한국어 und Việt")) == normalize(
+        shown, "über 한국어 und Việt"
+    )

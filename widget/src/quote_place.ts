@@ -16,7 +16,8 @@ const UNREAD = /\]\(\S*?\)|<[^>]*>/g; // addresses and tags, which a page does n
 
 /** The range of the quote: the first below the element with id `anchor`, or else the nearest above
  * it. If the page does not have the whole quote, the range of its longest part. */
-export function findQuote(quote: string, anchor: string | undefined): Range | null {
+export function findQuote(given: string, anchor: string | undefined): Range | null {
+  const quote = given.normalize(); // a book may write é as one character, and a page as two
   const main = document.querySelector("main,[role=main],article");
   const text = new PageText(main ?? document.body, anchor);
   const [whole, bare] = [squeeze(quote), squeeze(quote.replace(UNREAD, ""))];
@@ -46,7 +47,7 @@ export class PageText {
         this.#nodes.push(node);
         this.#starts.push(this.#text.length);
       }
-      this.#text += text;
+      this.#text += text.normalize();
       return false;
     });
     const above = squeeze(this.#text.slice(0, below));
@@ -69,8 +70,8 @@ export class PageText {
     const last = this.#spot(length - 1, first) + 1;
     const opening = OPENING.exec(this.#text.slice(Math.max(0, first - 9), first))?.[0] ?? "";
     const closing = CLOSING.exec(this.#text.slice(last, last + 9))?.[0] ?? "";
-    const end = this.#place(last + closing.length - 1);
-    return rangeOf(this.#place(first - opening.length), { ...end, at: end.at + 1 });
+    const end = this.#place(last + closing.length - 1, 1);
+    return rangeOf(this.#place(first - opening.length), end);
   }
 
   // The index of the letter that comes `count` letters after `from`.
@@ -84,10 +85,22 @@ export class PageText {
     return this.#text.length;
   }
 
-  #place(index: number): Place {
+  /** The place in its node; `more` characters behind it. */
+  #place(index: number, more = 0): Place {
     const i = this.#starts.findLastIndex((start) => start <= index);
-    return { node: this.#nodes[i] as Text | Element, at: index - (this.#starts[i] as number) };
+    const node = this.#nodes[i] as Text;
+    return { node, at: placeIn(node.data ?? "", index + more - (this.#starts[i] as number)) };
   }
+}
+
+/** The place in a text of a place in its normalized form. */
+function placeIn(text: string, at: number): number {
+  let place = 0;
+  for (let step = 1 << 20; step; step >>= 1) {
+    const next = place + step;
+    if (next <= text.length && text.slice(0, next).normalize().length <= at) place = next;
+  }
+  return place;
 }
 
 /** Lower-case letters and digits. Their number stays the same, so that they can be counted. */

@@ -213,9 +213,10 @@ async def test_a_reader_who_wants_no_motion_sees_none(example: WebSettings) -> N
 
 async def test_words_run_from_right_to_left_where_the_language_does(example: WebSettings) -> None:
     async with reading(example) as (_, tutor, _):
-        await tutor.root.evaluate("tutor => tutor.setAttribute('lang', 'he')")
-        await expect(tutor.root.locator(".tutor")).to_have_attribute("dir", "rtl")
-        await expect(tutor.root.locator(".tutor")).to_have_attribute("lang", "en")
+        for lang, shown, direction in (("ar", "ar", "rtl"), ("he", "en", "ltr")):
+            await tutor.root.evaluate("(tutor, lang) => tutor.setAttribute('lang', lang)", lang)
+            await expect(tutor.root.locator(".tutor")).to_have_attribute("lang", shown)
+            await expect(tutor.root.locator(".tutor")).to_have_attribute("dir", direction)
 
 
 async def test_the_focus_stays_in_the_panel_when_its_button_disappears(

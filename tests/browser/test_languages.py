@@ -60,6 +60,28 @@ async def test_on_a_page_from_right_to_left_the_tutor_is_mirrored(
         assert await violations(page) == []
 
 
+@pytest.mark.parametrize("position", ["right", "left"])
+async def test_an_english_tutor_on_a_page_from_right_to_left_is_mirrored_as_the_page(
+    example: WebSettings, position: str
+) -> None:
+    body = PLAIN.replace('lang="en"', 'lang="he" dir="rtl"')
+    script = f'<script async src="{{url}}widget.js" data-position="{position}"></script>'
+    async with visiting(example, body=body, script=script) as (page, tutor, _, _):
+        await expect(tutor.root.locator(".tutor")).to_have_attribute("dir", "ltr")
+        await tutor.launcher.click()
+        await tutor.risen()
+        panel = await tutor.panel.bounding_box()
+        title = await tutor.panel.get_by_role("heading").bounding_box()
+        cross = await tutor.panel.get_by_role("button", name="Close").bounding_box()
+        assert panel
+        assert title
+        assert cross
+        assert (panel["x"] < 100) == (position == "right")
+        assert title["x"] < cross["x"]  # English is laid out from left to right
+        REPORTS.mkdir(exist_ok=True)
+        await page.screenshot(path=REPORTS / f"english-right-to-left-{position}.png")
+
+
 @pytest.mark.parametrize(
     ("module", "launch"),
     [

@@ -64,7 +64,12 @@ export class Tutor {
     const { shortcut } = attributes;
     this.#launcher.setAttribute("aria-keyshortcuts", shortcut);
     this.#offer = new Offer(host, words, shortcut, limit, () => this.open(), this.signal);
-    this.root = element("div", { className: `tutor ${attributes.position}`, lang, dir });
+    const { position } = attributes;
+    // On a page from right to left, it is placed as such a tutor whatever its own words are.
+    const isMirrored = dir === "ltr" && host.matches(":dir(rtl)");
+    const isLeft = (position === "left") !== isMirrored;
+    const className = `tutor ${isLeft ? "left" : ""} ${position.replace("left", "")}`;
+    this.root = element("div", { className, lang, dir });
     this.root.append(this.#launcher, this.#offer.root);
     for (const name of ["z-index", "offset"] as const) {
       const given = attributes.get(name);

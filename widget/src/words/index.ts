@@ -31,14 +31,13 @@ export function loadWords(lang: string, own: string | undefined, server: URL) {
     });
 }
 
-/** The words for a language, or the English ones; their language; and the direction of the language
- * that was asked for. */
+/** The words for a language, or the English ones, with their language and direction. */
 export function wordsOf(lang: string, own?: string) {
   const language = languageOf(lang);
   const words = known[own || language];
   return {
     words: words ?? en,
     lang: words ? lang : "en",
-    dir: RIGHT_TO_LEFT.test(language) ? "rtl" : "ltr",
+    dir: words && RIGHT_TO_LEFT.test(language) ? "rtl" : "ltr",
   };
 }

@@ -25,7 +25,7 @@ from tests.conftest import settings_of
 from tests.support.fake_embeddings import FakeEmbeddings
 from tests.support.folders import copy_folder
 
-KILLS = 17
+KILLS = 50
 """At different operations, in each of the three kinds of runs."""
 RUNNER = """
 import json, os, signal, sys

@@ -22,6 +22,7 @@ from hypercorn.typing import Framework
 
 from chains.index.beacon import beacon
 from chains.memory import give_memory_back
+from chains.name_lookups import part_name_lookups
 from quart_app import create_app
 from quart_app.answers.running import Answers
 from quart_app.door.connection import bound_connections, cut
@@ -110,6 +111,7 @@ async def _run(
     if settings.require_tls:
         check_tls(config, settings.trusted_proxies)
     install_repairs()
+    part_name_lookups()
     room = make_room(Room(settings.max_connections, settings.answers_at_work))
     bound_connections(room.connections, settings.limit_connections, settings.trusted_proxies)
     bounds = {"max_connections": room.connections, "max_answers": room.answers}

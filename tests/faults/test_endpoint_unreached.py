@@ -7,10 +7,13 @@ import asyncio
 import logging
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import trustme
 
@@ -107,10 +110,41 @@ async def test_a_name_that_is_not_found_is_named(
     look_up = socket.getaddrinfo
 
     def none(host: Any, *arguments: Any, **named: Any) -> Any:
-        if host == "model.invalid":
+        if host in ("model.invalid", b"model.invalid"):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return look_up(host, *arguments, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", none)
     _, line = await failure(example, "http://model.invalid/v1", caplog)
     assert "http://model.invalid is not found; check OPENAI_BASE_URL" in line
+
+
+async def test_look_ups_that_hang_keep_no_page_and_no_probe_waiting(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up, ended = socket.getaddrinfo, threading.Event()
+
+    def hang(host: Any, *arguments: Any, **named: Any) -> Any:
+        if host in ("model.invalid", b"model.invalid"):
+            ended.wait()
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
+        return look_up(host, *arguments, **named)
+
+    async def fail(url: str) -> None:
+        async with client(url) as chat:
+            await receive(chat)
+            for _ in range(3):
+                assert (await ask(chat, ZMP))[-1]["data"]["code"] == "SERVICE_UNAVAILABLE"
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    endpoint = ScriptedOpenAI([])
+    endpoint.base_url = "http://model.invalid/v1"
+    async with server(example, endpoint, SOON) as url, httpx2.AsyncClient() as probe:
+        address = f"http://127.0.0.1:{urlsplit(url).port}/"  # which takes no look-up
+        try:
+            # Each asks twice: more than asyncio has threads, on however many cores.
+            await asyncio.gather(*(fail(url) for _ in range(6)))
+            for path in ("readyz", "", "api/book"):
+                assert (await probe.get(address + path, timeout=5)).status_code == 200
+        finally:
+            ended.set()

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from chains.prompts import nesting
 from chains.prompts.findings import refuse, within_bounds
 from chains.prompts.prompt_settings import FrontMatter, read_front_matter
 from chains.prompts.template import NAMES_OF_FILTERS, parse_template
@@ -87,6 +88,7 @@ def read_prompt_file(file: Path, read: Read = Path.read_bytes) -> PromptFile:
         for role, source in parts.items():
             tree = _parsed(prompt, source, 0)
             _put_parts(prompt, tree, read)
+            _check_depth(prompt, tree)
             prompt.roles[role] = tree
     return prompt
 
@@ -154,11 +156,20 @@ def _parsed(prompt: PromptFile, source: str, part: int) -> nodes.Template:
         tree = parse_template(source)
     except TemplateSyntaxError as error:
         file, line = prompt.place(part * _PART_LINES + error.lineno)
-        refuse(file, line, "template", error.message or "is no template", USABLE)
+        fix = nesting.FIX if isinstance(error, nesting.NestedTooDeeply) else USABLE
+        refuse(file, line, "template", error.message or "is no template", fix)
     for node in (tree, *tree.find_all(nodes.Node)):
         if part and node.lineno is not None:  # as that of an operand is
             node.lineno += part * _PART_LINES
     return tree
+
+
+def _check_depth(prompt: PromptFile, tree: nodes.Template) -> None:
+    try:
+        nesting.check_blocks(tree)
+    except nesting.NestedTooDeeply as error:
+        place = prompt.place(error.lineno)
+        refuse(*place, "template", error.message or "", nesting.FIX)
 
 
 def _put_parts(prompt: PromptFile, tree: nodes.Node, read: Read) -> None:

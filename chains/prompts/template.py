@@ -19,6 +19,7 @@ from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSynt
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chains.prompts.inert_text import inert
+from chains.prompts.nesting import check_tokens
 from chains.prompts.rendering_budget import BUDGET, Budget, counted, join
 
 ALLOWED = (
@@ -59,6 +60,7 @@ def parse_template(text: str) -> nodes.Template:
 
     Raises TemplateSyntaxError, with the line, for what a prompt may not use.
     """
+    check_tokens(_ENVIRONMENT.lex(text))
     tree = _ENVIRONMENT.parse(text)
     for node in (tree, *tree.find_all(nodes.Node)):
         if not isinstance(node, ALLOWED):

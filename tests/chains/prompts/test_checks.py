@@ -118,6 +118,37 @@ def test_what_works_badly_is_told_too(
     assert all(message in finding.message for finding in findings)
 
 
+IF, END = "{% if question %}", "{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        (f"{IF * 300}{{{{ question }}}}{END * 300}", "“if” and “for” are nested too deeply"),
+        (f"{'{% for a in sources %}' * 21}.{'{% endfor %}' * 21}", "“for” are nested too deeply"),
+        (f"{{{{ {'(' * 100}question{')' * 100} }}}}", "the brackets are nested too deeply"),
+        (f"{{{{ question{' | trim' * 200} }}}}", "its words are nested too deeply"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_named_with_its_line(
+    tmp_path: Path, tag: str, message: str
+) -> None:
+    (finding,) = checked(tmp_path, ANSWER.replace("{{ question }}", f"\n{tag}", 1))
+    assert finding.line == line_of(ANSWER, "{{ question }}") + 1
+    assert message in finding.message
+    assert "at most 10 “if” and “for”" in finding.fix
+
+
+def test_the_blocks_of_a_part_count_with_those_around_it(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    part = tmp_path / "parts" / "deep.md"
+    part.write_text(f"\n{IF * 6}\nx\n{END * 6}\n", encoding="utf-8")
+    include = f'{IF * 5}{{% include "parts/deep.md" %}}{END * 5}'
+    (finding,) = checked(tmp_path, ANSWER.replace("{{ question }}", f"{{{{ question }}}}{include}"))
+    assert (finding.file, finding.line) == (part, 2)
+    assert "nested too deeply" in finding.message
+
+
 def test_a_field_that_only_the_example_has_is_refused(tmp_path: Path) -> None:
     text = ANSWER.replace("- index: ", "- year: 9\n        index: ").replace(
         "number=source.index", "number=source.index, year=source.year"

@@ -162,9 +162,9 @@ def adding(expression: str) -> bytes:
         (ANSWER.replace("{{ question }}", "{{ ''.__class__ }}").encode(), "“__class__”"),
         (b"x" * 300_000, "is longer than 200,000 bytes"),
         (adding("9" * 6000), "beyond what a template can hold"),
-        (adding(f"{'(' * 2000}question{')' * 2000}"), "beyond what a template can hold"),
-        (adding(f"question{' | upper' * 3000}"), "beyond what a template can hold"),
-        (adding(f"{'not ' * 20_000}question"), "beyond what a template can hold"),
+        (adding(f"{'(' * 2000}question{')' * 2000}"), "the brackets are nested too deeply"),
+        (adding(f"question{' | upper' * 3000}"), "its words are nested too deeply"),
+        (adding(f"{'not ' * 20_000}question"), "its words are nested too deeply"),
     ],
 )
 def test_a_file_that_is_no_prompt_leaves_the_last_one_in_use(

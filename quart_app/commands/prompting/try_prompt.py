@@ -141,10 +141,11 @@ async def _ask(tutor: TutorChain, prompt: Prompt, question: Question, last: str)
 def _show_end(end: Finish, first: float, whole: float, is_beside: bool) -> None:
     grounding = end.grounding
     about = " (an estimate)" if end.tokens_estimated else ""
+    cited = "1 source" if end.sources_used == 1 else f"{end.sources_used} sources"
     show(nl=not is_beside)
     show_line(
         f"{grounding.supported} of {grounding.sentences} sentences supported, "
-        f"{end.sources_used} sources cited, first word after {first * 1000:.0f} ms, "
+        f"{cited} cited, first word after {first * 1000:.0f} ms, "
         f"end after {whole * 1000:.0f} ms, {end.total_tokens:,} tokens{about}",
         dim=True,
     )

@@ -9,7 +9,11 @@ import re
 from pathlib import Path
 from typing import IO
 
+import pytest
+
+from chains.events import Finish, Grounding, PromptVersion
 from chains.prompts.prompt_file import FOLDER
+from quart_app.commands.prompting import try_prompt
 from tests.support.commands import started, started_on
 from tests.support.heeding_model import HeedingModel
 
@@ -81,6 +85,24 @@ async def test_on_a_terminal_the_answer_stands_beside_the_last_one(
     assert re.search(r"before\s+now", re.sub(r"\x1b\[[0-9;]*m", "", shown))
     assert "\x1b[9;31m" in shown  # struck through
     assert "What changed" not in shown
+
+
+@pytest.mark.parametrize(("cited", "said"), [(1, "1 source cited"), (2, "2 sources cited")])
+def test_one_source_is_counted_as_one(
+    cited: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    end = Finish(
+        status="completed",
+        total_tokens=290,
+        tokens_estimated=False,
+        sources_used=cited,
+        grounding=Grounding(2, 2),
+        prompt=PromptVersion("own", "1"),
+        model="scripted",
+        index_version="1",
+    )
+    try_prompt._show_end(end, 0.1, 0.2, False)
+    assert f"supported, {said}, first word" in capsys.readouterr().out
 
 
 def read_until(terminal: int, end: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from tests.support.scripted_openai import Request, ScriptedOpenAI, Step
+from tests.support.scripted_openai import CUT, Request, ScriptedOpenAI, Step
 
 _SOURCE = re.compile(r'<data-source number="(\d+)"[^>]*>\n(.*?)\n</data-source>', re.DOTALL)
 _SENTENCE = re.compile(r"[A-Z][^.!?\n]{20,200}[.!?](?=\s|\Z)")
@@ -20,7 +20,8 @@ class HeedingModel(ScriptedOpenAI):
     """Answers with sentences of the sources, and cites them if the prompt says so; between two
     answers to a question it says `judgement`.
 
-    `fails_at` is the number of the request, from 1, that it answers with an error.
+    `fails_at` is the number of the request, from 1, that it answers with an error. A script that
+    ends with `CUT` breaks the answer off.
     """
 
     def __init__(self, *, fails_at: int | None = None) -> None:
@@ -42,6 +43,8 @@ class HeedingModel(ScriptedOpenAI):
         messages = request.body["messages"]
         is_judge = "<data-answer" in messages[-1]["content"]
         said: list[Step] = [self.judgement] if is_judge else _answer(messages)
+        if script[-1] is CUT:
+            said = [said[0], CUT]
         return await super()._stream(request, said, reader, writer)
 
 

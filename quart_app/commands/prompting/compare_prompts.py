@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from quart_app.evaluation.rows import Row
     from quart_app.settings import WebSettings
 
+NO_VERDICT = 3
+"""The exit code where each question failed on one side at least."""
+
 
 @click.command("compare")
 @click.argument("a", metavar="A")
@@ -70,8 +73,8 @@ def compare_prompts(
 ) -> None:
     """Ask the same questions of the prompts A and B: each a NAME, a FILE.md or NAME@VERSION.
 
-    The exit code is 1 if B is surely worse by more than --allow, in the score or in one measure. A
-    run that was stopped goes on where it was.
+    The exit code is 1 if B is surely worse by more than --allow, in the score or in one measure,
+    and 3 if no question was answered by both. A run that was stopped goes on where it was.
     """
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line("Stopped; the same command goes on from here."):
@@ -92,7 +95,7 @@ def compare_prompts(
         show_json(comparison_report.comparison_json(compared, *found) | _judgement(judged))
     else:
         show_comparison(compared, *found, judged)
-    sys.exit(1 if found[1] else 0)
+    sys.exit(NO_VERDICT if found[0].is_none else 1 if found[1] else 0)
 
 
 def _variants(

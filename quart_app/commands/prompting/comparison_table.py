@@ -27,7 +27,8 @@ def show_comparison(
 
     for name, variant, model in zip("AB", compared.variants, compared.models, strict=True):
         show_line(f"{name}  {variant.label}, version {variant.prompt.version}, model {model}")
-    Console().print(_table(verdict, worse, prices))
+    if not verdict.is_none:
+        Console().print(_table(verdict, worse, prices))
     answers = [answered for asked in compared.answers for answered in asked]
     if any(answered.estimated for answered in answers):
         show_line("Tokens are an estimate, four characters each.", dim=True)
@@ -35,12 +36,24 @@ def show_comparison(
         _show_judgement(judged)
     counts = f"B wins {verdict.wins}, loses {verdict.losses}, ties {verdict.ties}"
     show_line(f"{counts}; {compared.reused} answers of earlier runs", bold=True)
-    failed = [error for answered in answers if (error := answered.outcome.error) is not None]
-    if failed:
-        again = "the same command asks these again"
-        show_line(f"{len(failed)} failed, the first: {failed[0]}; {again}", fg="yellow", err=True)
+    if verdict.failed:
+        show_line(_left_out(compared, verdict), fg="yellow", err=True)
+    if verdict.is_none:
+        none = "No verdict: there is no question that both have answered"
+        show_line(none, fg="red", err=True)
     if worse:
         show_line(f"B is worse in {', '.join(worse)}", fg="red", err=True)
+
+
+def _left_out(compared: Compared, verdict: Verdict) -> str:
+    from quart_app.evaluation.comparing.comparison_report import failures
+
+    of_a, of_b = failures(compared)
+    return (
+        f"{verdict.failed} of {len(compared.rows)} questions left out, because an answer failed "
+        f"({len(of_a)} of A, {len(of_b)} of B), the first: {(of_a + of_b)[0]}; the same command "
+        "asks these again"
+    )
 
 
 def _table(verdict: Verdict, worse: list[str], prices: Prices) -> Table:

@@ -32,6 +32,12 @@ class Answered(Struct, frozen=True):
     answer_tokens: int | None = None
     estimated: bool = False
 
+    @property
+    def failed(self) -> bool:
+        """Whether there is no answer though the question was to be answered: the model or the
+        index did not, or broke off. It says nothing of the prompt."""
+        return self.outcome.error is not None
+
 
 async def answer(
     tutor: TutorChain,

@@ -26,7 +26,7 @@ def render_comparison(
         (row, *_scored(row, a), *_scored(row, b))
         for row, a, b in zip(compared.rows, *compared.answers, strict=True)
     ]
-    questions.sort(key=lambda question: question[4] - question[2])
+    questions.sort(key=_change)
     return render_alone(
         "comparison.html",
         compared=compared,
@@ -35,6 +35,7 @@ def render_comparison(
         names=MEASURES,
         prices=prices,
         questions=questions,
+        failures=failures(compared),
         pieces=pieces,
         tie=TIE,
     )
@@ -69,8 +70,23 @@ def pieces(answered: Answered) -> list[Piece]:
     return [piece for piece in [*found, (text[end:], "")] if piece[0]]
 
 
-def _scored(row: Row, answered: Answered) -> tuple[Answered, float]:
-    return answered, round(score(measures(row, answered)), 3)
+def failures(compared: Compared) -> tuple[list[str], list[str]]:
+    """Why questions failed, of A and of B."""
+    of_a, of_b = (
+        [error for answered in answers if (error := answered.outcome.error) is not None]
+        for answers in compared.answers
+    )
+    return of_a, of_b
+
+
+def _scored(row: Row, answered: Answered) -> tuple[Answered, float | None]:
+    return answered, None if answered.failed else round(score(measures(row, answered)), 3)
+
+
+def _change(question: tuple[Row, Answered, float | None, Answered, float | None]) -> float:
+    """By how much B is better; more than can be where a side failed, so that these come last."""
+    _, _, of_a, _, of_b = question
+    return 2.0 if of_a is None or of_b is None else of_b - of_a
 
 
 def _variant(compared: Compared, number: int) -> dict[str, object]:
@@ -85,9 +101,9 @@ def _variant(compared: Compared, number: int) -> dict[str, object]:
 
 def _answer(row: Row, answered: Answered) -> dict[str, object]:
     outcome = answered.outcome
-    found = measures(row, answered)
+    found = {} if answered.failed else measures(row, answered)
     return {
-        "score": round(score(found), 4),
+        "score": None if answered.failed else round(score(found), 4),
         **{name: round(value, 4) for name, value in found.items()},
         **figures(answered),
         "prompt_tokens": answered.prompt_tokens,

@@ -66,7 +66,7 @@ async def judge_answers(settings: WebSettings, name: str, compared: Compared) ->
     answered = {
         id: (row, a.outcome.text, b.outcome.text)
         for id, (row, a, b) in rows.items()
-        if a.outcome.text and b.outcome.text
+        if a.outcome.text and b.outcome.text and not (a.failed or b.failed)
     }
     async with open_model(settings.model_copy(update={"model": name})) as model:
 

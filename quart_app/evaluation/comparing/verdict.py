@@ -23,7 +23,8 @@ _SEED = 14
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The means of A and B over `questions`, and the interval that holds B minus A for sure."""
+    """The means of A and B over `questions`, and the interval that holds B minus A for sure; all
+    0 where there is no question."""
 
     a: float
     b: float
@@ -40,7 +41,8 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a comparison comes to. `score` and each of `measures` are shares; `figures` are the
-    medians of A and B. `wins` are the questions that B answers better, by the scores."""
+    medians of A and B. `wins` are the questions that B answers better, by the scores. Questions
+    that `failed` on either side count nowhere else."""
 
     score: Difference
     measures: dict[str, Difference]
@@ -48,6 +50,12 @@ class Verdict:
     wins: int
     losses: int
     ties: int
+    failed: int = 0
+
+    @property
+    def is_none(self) -> bool:
+        """Whether there is no verdict, as each question failed on one side at least."""
+        return self.score.questions == 0
 
     def is_worse(self, allow: float) -> list[str]:
         """The score or measures in which B is worse than A by more than `allow`, for sure."""
@@ -58,11 +66,13 @@ class Verdict:
 
 
 def judge(rows: Sequence[Row], a: Sequence[Answered], b: Sequence[Answered]) -> Verdict:
-    """The verdict on the answers of two prompts to the same rows, of which there is at least one.
+    """The verdict on the answers of two prompts to the same rows.
 
-    A measure counts the questions where it can be taken of both answers.
+    A measure counts the questions where it can be taken of both answers, and none that failed: an
+    endpoint that is down for a while would decide who is better.
     """
-    pairs = [(measures(r, x), measures(r, y)) for r, x, y in zip(rows, a, b, strict=True)]
+    sound = [(r, x, y) for r, x, y in zip(rows, a, b, strict=True) if not (x.failed or y.failed)]
+    pairs = [(measures(r, x), measures(r, y)) for r, x, y in sound]
     scores = [(score(x), score(y)) for x, y in pairs]
     changes = [y - x for x, y in scores]
     found = {
@@ -70,7 +80,7 @@ def judge(rows: Sequence[Row], a: Sequence[Answered], b: Sequence[Answered]) -> 
         for name in MEASURES
         if any(name in x and name in y for x, y in pairs)
     }
-    sizes = [(figures(x), figures(y)) for x, y in zip(a, b, strict=True)]
+    sizes = [(figures(x), figures(y)) for _, x, y in sound]
     return Verdict(
         score=_difference(scores),
         measures=found,
@@ -81,10 +91,13 @@ def judge(rows: Sequence[Row], a: Sequence[Answered], b: Sequence[Answered]) -> 
         wins=sum(change >= TIE for change in changes),
         losses=sum(change <= -TIE for change in changes),
         ties=sum(abs(change) < TIE for change in changes),
+        failed=len(rows) - len(sound),
     )
 
 
 def _difference(pairs: Sequence[tuple[float, float]]) -> Difference:
+    if not pairs:
+        return Difference(0.0, 0.0, 0.0, 0.0, 0)
     values = np.asarray(pairs, dtype=np.float64)
     changes = values[:, 1] - values[:, 0]
     drawn = np.random.default_rng(_SEED).integers(0, len(changes), (DRAWS, len(changes)))

@@ -15,6 +15,7 @@ from click.testing import Result
 from chains.prompts.prompt_file import FOLDER
 from tests.support.commands import refused, run
 from tests.support.heeding_model import HeedingModel
+from tests.support.scripted_openai import CUT, Status, Step
 
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
 QUESTIONS = [
@@ -122,6 +123,47 @@ async def test_what_failed_is_asked_again_and_the_rest_is_kept(
     assert all(question["a"]["error"] is None for question in again["questions"])
     failed = sum(question["a"]["error"] is not None for question in first["questions"])
     assert len(server.requests) - asked == failed
+
+
+GOOD: list[Step] = ["Yes."]
+BAD: list[list[Step]] = [["Yes.", CUT], [Status(500)]]
+
+
+async def test_a_failing_endpoint_counts_for_neither_side(place: Path, model: HeedingModel) -> None:
+    (place / "prompts" / "same.md").write_text(
+        ANSWER.replace("max_words: 64", "max_words: 63"), encoding="utf-8"
+    )
+    model._scripts = [*[GOOD] * 6, *BAD]
+    found = await compared("answer", "same", "--report", "report.html")
+    verdict = found["verdict"]
+    assert (verdict["failed"], verdict["ties"], verdict["losses"]) == (2, 3, 0)
+    assert verdict["score"]["questions"] == 3
+    assert verdict["measures"]["answered"] == {
+        "a": 1.0, "b": 1.0, "low": 0.0, "high": 0.0, "questions": 2,
+    }  # fmt: skip
+    assert [question["b"]["score"] for question in found["questions"]].count(None) == 2
+    said = "2 of 5 questions left out, because an answer failed (0 of A, 2 of B), the first: The "
+    assert said in (place / "report.html").read_text(encoding="utf-8")
+    model._scripts = [[Status(500)]]
+    shown = await compare("answer", "same")
+    assert shown.exit_code == 0
+    assert said in shown.stderr
+    assert "the same command asks these again" in shown.stderr
+    assert "B is worse" not in shown.stderr
+    model._scripts = [GOOD]
+    verdict = (await compared("answer", "same"))["verdict"]
+    assert (verdict["failed"], verdict["ties"]) == (0, 5)
+
+
+async def test_without_a_question_that_both_answered_there_is_no_verdict(
+    place: Path, model: HeedingModel
+) -> None:
+    model._scripts = [*[GOOD] * 4, *BAD]
+    shown = await compare("answer", "mute", "--first", "4", "--report", "report.html")
+    assert shown.exit_code == 3, shown.output
+    assert "No verdict" in shown.stderr
+    assert "median" not in shown.stdout
+    assert "No verdict" in (place / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("model")

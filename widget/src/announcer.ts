@@ -22,7 +22,7 @@ export class Announcer {
   /** Takes the next piece of an answer. */
   add(piece: string): void {
     this.#pending += piece;
-    if (!/[.!?。！？\n]/.test(piece)) return; // no sentence has ended
+    if (!/[.!?。！？\n]/.test(this.#pending)) return; // no sentence has ended
     const whole = [...this.#sentences.segment(this.#pending)].slice(0, -1);
     const spoken = whole.map(({ segment }) => segment).join("");
     this.#pending = this.#pending.slice(spoken.length);

@@ -98,6 +98,7 @@ class SharedSessionStore(SessionStore):
         self._names = names
         self._seconds = lifetime
         self._unsaved: OrderedDict[str, deque[Turn]] = OrderedDict()
+        self._saving = asyncio.Lock()
         self._releasing: set[asyncio.Task[None]] = set()
 
     @override
@@ -135,11 +136,7 @@ class SharedSessionStore(SessionStore):
                 self._unsaved.popitem(last=False)
 
     async def _begin_shared(self, session_id: str, begun: Begun) -> Begun:
-        unsaved = self._unsaved.get(session_id)
-        while unsaved:
-            await self._save(session_id, unsaved[0])
-            unsaved.popleft()
-        self._unsaved.pop(session_id, None)
+        await self._save_unsaved(session_id)
         bounds = [self._seconds, MOST_QUERIES, MOST_SESSIONS]
         is_new, turns = await self._link.run(
             BEGIN, self._keys(session_id), [begun.query_id, *bounds]
@@ -149,6 +146,16 @@ class SharedSessionStore(SessionStore):
                 await self._save(session_id, turn)
             return begun
         return Begun(begun.query_id, _turns(turns), bool(is_new))
+
+    async def _save_unsaved(self, session_id: str) -> None:
+        """Bring Redis the turns that it did not get, one question after the other. Raises Gone."""
+        if session_id not in self._unsaved:
+            return
+        async with self._saving:  # two questions would save and remove the same turns
+            while unsaved := self._unsaved.get(session_id):
+                await self._save(session_id, unsaved[0])
+                unsaved.popleft()
+            self._unsaved.pop(session_id, None)
 
     async def _save(self, session_id: str, turn: Turn) -> None:
         characters = len(turn.asked) + len(turn.answer)

@@ -145,6 +145,24 @@ async def test_turns_that_redis_did_not_get_are_there_when_it_is_back() -> None:
             assert during in history
 
 
+async def test_several_questions_at_once_bring_such_turns_to_redis_once_and_in_order() -> None:
+    with redis_server() as server:
+        async with two_servers(server) as (here, there):
+            await here.begin(SESSION, "query_1", None)
+            server.kill()
+            turns = tuple(Turn(f"{number}?", (), "Yes.") for number in range(3))
+            for turn in turns:
+                await here.add_turn(SESSION, turn)
+            server.start()
+            async with asyncio.timeout(30):
+                while here._link.problem is not None:  # noqa: ASYNC110 -- there is no event
+                    await asyncio.sleep(0.01)
+            await there.begin(SESSION, "query_2", None)  # Redis knows the session again
+            asked = (here.begin(SESSION, f"query_{number}", None) for number in (3, 4, 5))
+            assert [begun.history for begun in await asyncio.gather(*asked)] == [turns] * 3
+            assert (await there.begin(SESSION, "query_6", None)).history == turns
+
+
 async def test_a_redis_that_lost_its_data_gets_what_a_server_knows_of_a_session(
     stores: list[SharedSessionStore], redis: RedisServer
 ) -> None:

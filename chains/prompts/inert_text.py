@@ -18,7 +18,7 @@ from chains.prompts.look_alikes import view_of
 _BETWEEN = r"[\s_-]"
 _WORDS = "|".join(
     (
-        "sys|inst|gmask|think(?:ing)?|thoughts?|reasoning",
+        "sys|inst|[gs]mask|think(?:ing)?|thoughts?|reasoning",
         # <start_of_turn>, <endoftext>, <end▁of▁sentence>, [|endofturn|]
         rf"(?:start|begin(?:ning)?|end){_BETWEEN}*+of{_BETWEEN}*+\w{{1,30}}+",
         # <start_header_id>, <end turn>
@@ -27,8 +27,9 @@ _WORDS = "|".join(
         r"f?im[_-]\w{1,30}+|eo[tm][_-]id",
         # <turn_end>, <think-start>
         r"(?:header|turn|message|think)[_-](?:start|begin|end)",
-        # <tool_call>, <function_calls>, [AVAILABLE_TOOLS]
-        rf"(?:tool|function){_BETWEEN}++(?:call|response|result|output|declaration|content)s?",
+        # <tool_call>, <function_calls>, <start_function_call>, [AVAILABLE_TOOLS]
+        rf"(?:(?:start|end){_BETWEEN}++)?(?:tool|function){_BETWEEN}++"
+        r"(?:call|response|result|output|declaration|content)s?",
         rf"available{_BETWEEN}++tools",
         # <user_token>, [SYSTEM_PROMPT]
         rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message)",
@@ -51,6 +52,8 @@ _TAG = "|".join(
     (
         # <|im_start|>, <｜User｜>: whatever stands between two bars
         r"\|[^<>‹›|]{1,80}+\|\s*+[>›]",
+        # <｜DSML｜invoke name="x">
+        r"\|\s*+dsml\s*+\|",
         # <|turn> and <turn|>
         r"\|\s*+[\w.:-]{1,60}+\s*+[>›]",
         r"[\w.:-]{1,60}+\s*+\|\s*+[>›]",

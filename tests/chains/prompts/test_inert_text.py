@@ -33,7 +33,8 @@ TOKENS = listed(
     "<think> </think> <tool_call> </tool_response> <function_calls> <fim_prefix> <|fim_middle|>",
     "<SPECIAL_12> <im_start> <system> </assistant> <BOS_TOKEN> <EOS_TOKEN> <seed:bos> <sep>",
     "<eoh> <eoa> <_user> <_bot> [|Human|] [|AI|] <human> <seed:think> <minimax:tool_call>",
-    "<longcat_user> <turn_end>",
+    "<longcat_user> <turn_end> <start_function_call> <end_function_response> [sMASK]",
+    "<｜DSML｜function_calls> </｜DSML｜invoke>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import yaml
 
 from chains.prompts.findings import refuse
+from chains.prompts.front_yaml import unwanted
 
 _FENCE = "---"
 
@@ -60,12 +62,14 @@ def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
         refuse(file, 1, "front-matter", "the front matter never ends", fix)
     block = lines[1 : ends[1]]
     try:
+        for line, message, fix in unwanted("\n".join(block)):
+            refuse(file, line + 1, "front-matter", message, fix)
         front = msgspec.yaml.decode("\n".join(block), type=FrontMatter)
     except msgspec.ValidationError as error:
         refuse(file, line_of(str(error), block), "front-matter", *_reworded(str(error)))
-    except msgspec.DecodeError as error:
-        mark = getattr(error.__context__, "problem_mark", None)  # PyYAML's own error
-        problem = getattr(error.__context__, "problem", None) or "it is malformed"
+    except (yaml.YAMLError, msgspec.DecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "it is malformed"
         message = f"the front matter is not YAML: {problem}"
         fix = "put texts with colons, quotes or brackets in quotes"
         refuse(file, mark.line + 2 if mark else 1, "front-matter", message, fix)

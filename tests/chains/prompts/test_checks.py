@@ -139,6 +139,31 @@ def test_what_is_nested_too_deeply_is_named_with_its_line(
     assert "at most 10 “if” and “for”" in finding.fix
 
 
+def test_aliases_that_unfold_without_end_are_refused_at_once(tmp_path: Path) -> None:
+    rows = ["- &a0 lol", *(f"- &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10))]
+    example = "".join(f"\n      {row}" for row in rows)
+    text = ANSWER.replace(" Why does the ZMP have to stay inside the support polygon?", example, 1)
+    (finding,) = checked(tmp_path, text)
+    assert (finding.line, finding.rule) == (line_of(text, "*a0"), "front-matter")
+    assert finding.message == "the front matter uses an alias (*a0)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at"),
+    [
+        ("max_words: 64", "max_words: 64\nmax_words: 6", "max_words: 6\n"),
+        ("        page: Balance", "        page: Gait\n        page: Balance", "page: Balance"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(
+    tmp_path: Path, before: str, after: str, at: str
+) -> None:
+    text = ANSWER.replace(before, after, 1)
+    (finding,) = checked(tmp_path, text)
+    assert (finding.line, finding.rule) == (line_of(text, at), "front-matter")
+    assert finding.message.endswith("stands twice")
+
+
 def test_the_blocks_of_a_part_count_with_those_around_it(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     part = tmp_path / "parts" / "deep.md"

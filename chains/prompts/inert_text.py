@@ -28,8 +28,10 @@ _WORDS = "|".join(
         # <turn_end>, <think-start>
         r"(?:header|turn|message|think)[_-](?:start|begin|end)",
         # <tool_call>, <function_calls>, <start_function_call>, [AVAILABLE_TOOLS]
-        rf"(?:(?:start|end){_BETWEEN}++)?(?:tool|function){_BETWEEN}++"
-        r"(?:call|response|result|output|declaration|content)s?",
+        (
+            rf"(?:(?:start|end){_BETWEEN}++)?(?:tool|function){_BETWEEN}++"
+            r"(?:call|response|result|output|declaration|content)s?"
+        ),
         rf"available{_BETWEEN}++tools",
         # <user_token>, [SYSTEM_PROMPT]
         rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message)",

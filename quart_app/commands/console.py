@@ -44,7 +44,7 @@ def show_json(value: object) -> None:
 
 def write_page(file: Path, text: str) -> None:
     """Write a file as a whole, or leave it as it was. Raises OSError with its name."""
-    fresh = file.with_name(f"{file.name}.new") if file.is_file() or not file.exists() else file
+    fresh = _fresh(file)
     try:
         fresh.write_text(text, "utf-8")
         fresh.replace(file)
@@ -53,6 +53,24 @@ def write_page(file: Path, text: str) -> None:
             with suppress(OSError):
                 fresh.unlink()
         raise OSError(error.errno, error.strerror, str(file)) from error
+
+
+def check_place(file: Path | None) -> None:
+    """Before long work: raise SettingError if `write_page` could not write this file, if any."""
+    if file is None or (fresh := _fresh(file)) == file:
+        return
+    try:
+        fresh.touch()
+        fresh.unlink()
+    except OSError as error:
+        reason = error.strerror or error
+        fix = "name a file in a folder that exists and can be written"
+        raise SettingError(f"{file} cannot be written: {reason}; {fix}") from None
+
+
+def _fresh(file: Path) -> Path:
+    """Where the new text of a file is written first; a device or a pipe takes it itself."""
+    return file.with_name(f"{file.name}.new") if file.is_file() or not file.exists() else file
 
 
 def in_one_line(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quart_app.commands.console import errors_as_one_line, show_json, write_page
+from quart_app.commands.console import check_place, errors_as_one_line, show_json, write_page
+from quart_app.commands.prompting.comparison_table import show_comparison
 
 if TYPE_CHECKING:
     from quart_app.evaluation.comparing.comparison_report import Prices
@@ -78,12 +79,12 @@ def compare_prompts(
     """
     logging.getLogger("scholiast").setLevel(logging.ERROR)
     with errors_as_one_line("Stopped; the same command goes on from here."):
-        from quart_app.commands.prompting.comparison_table import show_comparison
         from quart_app.evaluation.comparing import comparison_report
         from quart_app.evaluation.comparing.pricing import read_prices
         from quart_app.evaluation.rows import read_rows
         from quart_app.settings import WebSettings
 
+        check_place(report)
         settings = WebSettings.read(data=data, model=model)
         variants = _variants(settings, (a, None), (b, model_b))
         rows, table = read_rows(file)[:first], read_prices(price_file)

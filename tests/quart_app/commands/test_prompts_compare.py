@@ -125,6 +125,16 @@ async def test_what_failed_is_asked_again_and_the_rest_is_kept(
     assert len(server.requests) - asked == failed
 
 
+@pytest.mark.usefixtures("place")
+async def test_a_report_that_cannot_be_written_is_named_before_a_question_is_asked(
+    model: HeedingModel,
+) -> None:
+    command = ("prompts", "compare", "answer", "mute", "--set", "set.jsonl")
+    said = await asyncio.to_thread(refused, 2, *command, "--report", "missing/report.html")
+    assert "missing/report.html cannot be written: No such file or directory; name a" in said
+    assert model.requests == []
+
+
 GOOD: list[Step] = ["Yes."]
 BAD: list[list[Step]] = [["Yes.", CUT], [Status(500)]]
 

@@ -102,15 +102,25 @@ def compare_prompts(
 def _variants(
     settings: WebSettings, a: tuple[str, str | None], b: tuple[str, str | None]
 ) -> tuple[Variant, Variant]:
-    """The variants of names and models. Raises SettingError."""
+    """The variants of names and models. Raises SettingError, also for a prompt that answers no
+    questions."""
+    from chains.errors import SettingError
+    from chains.prompts.purposes import ANSWERING, purpose_of
     from quart_app.commands.prompting.choosing_prompts import choose_prompt
     from quart_app.evaluation.comparing.comparison_run import Variant
 
     (name_a, model_a), (name_b, model_b) = a, b
-    return (
+    found = (
         Variant(name_a, choose_prompt(name_a, settings), model_a),
         Variant(name_b, choose_prompt(name_b, settings), model_b),
     )
+    for variant in found:
+        if purpose_of(variant.prompt.name) is not ANSWERING:
+            raise SettingError(
+                f"{variant.label} rewrites follow-ups and answers no questions; compare answer or "
+                "a variant of it"
+            )
+    return found
 
 
 async def _run(

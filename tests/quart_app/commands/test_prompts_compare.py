@@ -135,6 +135,15 @@ async def test_a_report_that_cannot_be_written_is_named_before_a_question_is_ask
     assert model.requests == []
 
 
+@pytest.mark.usefixtures("place")
+async def test_a_prompt_that_answers_no_questions_is_refused(model: HeedingModel) -> None:
+    file = str(FOLDER / "condense.md")
+    command = ("prompts", "compare", "answer", file, "--set", "set.jsonl")
+    said = await asyncio.to_thread(refused, 2, *command)
+    assert "condense.md rewrites follow-ups and answers no questions; compare answer" in said
+    assert model.requests == []
+
+
 GOOD: list[Step] = ["Yes."]
 BAD: list[list[Step]] = [["Yes.", CUT], [Status(500)]]
 

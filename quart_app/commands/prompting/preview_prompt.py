@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def preview_prompt(
                 page,
                 tuple(Turn(earlier, (), answer) for earlier, answer in history),
             )
-            rendered = asyncio.run(_search(settings, prompt, asked))
+            rendered = _searched(settings, prompt, asked)
         if html is not None:
             _write(html, prompt, rendered)
         else:
@@ -84,6 +85,19 @@ async def _fill(settings: WebSettings, prompt: Prompt) -> Rendered:
 
     async with open_model(settings) as model:
         return await counted(from_examples(prompt), model)
+
+
+def _searched(settings: WebSettings, prompt: Prompt, question: Question) -> Rendered:
+    """The messages; ends the command with the nearest sections where the book does not cover it."""
+    from chains.errors import ContentNotFound
+
+    try:
+        return asyncio.run(_search(settings, prompt, question))
+    except ContentNotFound as refused:
+        show_line(f"scholiast: {refused}", fg="red", err=True)
+        for source in refused.suggestions:
+            show_line(f"[{source.index}] {source.section}")
+        sys.exit(1)
 
 
 async def _search(settings: WebSettings, prompt: Prompt, question: Question) -> Rendered:

@@ -38,6 +38,8 @@ _ROLES = ("system", "example", "reply", "history", "user")
 _SHOWN = ("example", "reply")
 """A turn that the model reads as if it had happened before the conversation."""
 _ROLE_LINE = re.compile(r"([a-z]+):[ \t]*")
+_ANY_ROLE_LINE = re.compile(r"([A-Za-z]+):[ \t]*")
+_ORDER = ", ".join(f"{name}:" for name in _ROLES)
 _OTHER_ROLES = ("assistant", "ai", "human", "developer", "tool", "model")
 _PART = re.compile(rf"{PARTS}/[A-Za-z0-9][A-Za-z0-9_-]*\.md")
 _PART_LINES = 1_000_000
@@ -118,22 +120,18 @@ def _refuse_pipe(file: Path) -> None:
 
 def _split(file: Path, lines: list[str], first: int) -> tuple[dict[str, str], dict[str, int]]:
     """Each role's template, with empty lines in front so that line numbers stay right."""
-    order = ", ".join(f"{name}:" for name in _ROLES)
     parts: dict[str, str] = {}
     starts: dict[str, int] = {}
     role = ""
     for number, line in enumerate(lines[first - 1 :], first):
         found = _ROLE_LINE.fullmatch(line)
-        if found and found[1] in _OTHER_ROLES:
-            message = f"“{found[1]}:” is not a role, and the model would read it as text"
-            fix = f"remove the line; the roles are {order} and earlier answers come at “history:”"
-            refuse(file, number, "role", message, fix)
+        _refuse_other_role(file, number, line)
         if found and found[1] in _ROLES:
             later = _ROLES[_ROLES.index(role) + 1 :] if role else _ROLES
             role = found[1]
             if role not in later:
                 message = f"“{role}:” stands twice or too late"
-                refuse(file, number, "role", message, f"the order is {order}")
+                refuse(file, number, "role", message, f"the order is {_ORDER}")
             parts[role], starts[role] = "\n" * number, number
         elif role not in ("", "history"):
             parts[role] += line + "\n"
@@ -148,6 +146,19 @@ def _split(file: Path, lines: list[str], first: int) -> tuple[dict[str, str], di
             message = f"“{role}:” stands without “{other}:”"
             refuse(file, starts[role], "role", message, "write both: a question and its answer")
     return parts, starts
+
+
+def _refuse_other_role(file: Path, number: int, line: str) -> None:
+    """Refuse a line that looks like that of a role, and is none."""
+    found = _ANY_ROLE_LINE.fullmatch(line)
+    if not found or found[1] in _ROLES:
+        return
+    message = f"“{found[1]}:” is not a role, and the model would read it as text"
+    if (meant := found[1].lower()) in ("system", "user"):  # “Example:” may be a heading
+        refuse(file, number, "role", message, f"did you mean “{meant}:”?")
+    if found[1] in _OTHER_ROLES:
+        fix = f"remove the line; the roles are {_ORDER} and earlier answers come at “history:”"
+        refuse(file, number, "role", message, fix)
 
 
 def _parsed(prompt: PromptFile, source: str, part: int) -> nodes.Template:
@@ -197,6 +208,11 @@ def _part(prompt: PromptFile, include: nodes.Include, read: Read) -> list[nodes.
         if len(prompt.files) > MOST_PARTS:
             refuse(file, line, "include", f"more than {MOST_PARTS} parts", "join some of them")
         text = _part_text(path, file, line, read)
+        for at, row in enumerate(text.split("\n"), 1):
+            if _ROLE_LINE.fullmatch(row) and row.split(":")[0] in _ROLES:
+                fix = "put the roles into the prompt, and an include below each"
+                refuse(path, at, "role", "a part cannot begin a role", fix)
+            _refuse_other_role(path, at, row)
         prompt.files.append(path)
         prompt.texts.append(text)
     number = prompt.files.index(path)

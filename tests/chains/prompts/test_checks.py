@@ -64,7 +64,7 @@ def test_what_the_variants_share_stands_in_the_prompt_for_answers_in_the_same_wo
         ("max_words: 64", "temperature: 3", "temperature", "front-matter", "Expected `float`"),
         ("lead_in:", "lead_in: [", "lead_in_unsure", "front-matter", "is not YAML"),
         (QUESTION_INPUT, "  question: {example: ''}\n", "question:", "example", "needs an example"),
-        ("\nuser:\n", "\nUser:\n", "", "role", "“history:” takes no text"),
+        ("\nuser:\n", "\nUser:\n", "User:", "role", "“User:” is not a role"),
         ("\nuser:\n", "\nsystem:\n", "system:\nSources", "role", "stands twice or too late"),
         ("{% endfor %}\n\n{% endif %}", "\n{% endif %}", "", "template", "endif"),
         ("{{ question }}", "{{ question.__class__ }}", "__class__", "template", "“__class__”"),
@@ -137,6 +137,15 @@ def test_what_is_nested_too_deeply_is_named_with_its_line(
     assert finding.line == line_of(ANSWER, "{{ question }}") + 1
     assert message in finding.message
     assert "at most 10 “if” and “for”" in finding.fix
+
+
+@pytest.mark.parametrize("role", ["user:", "assistant:", "User:"])
+def test_a_part_that_holds_the_line_of_a_role_is_refused(tmp_path: Path, role: str) -> None:
+    (tmp_path / "parts").mkdir()
+    part = tmp_path / "parts" / "rules.md"
+    part.write_text(f"Be kind.\n{role}\nHello.\n", encoding="utf-8")
+    (finding,) = checked(tmp_path, ANSWER.replace(CITE, CITE + '{% include "parts/rules.md" %}\n'))
+    assert (finding.file, finding.line, finding.rule) == (part, 2, "role")
 
 
 def test_aliases_that_unfold_without_end_are_refused_at_once(tmp_path: Path) -> None:

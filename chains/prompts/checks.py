@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import nodes
 
-from chains.prompts.findings import BadPrompt, Finding, Level, within_bounds
+from chains.prompts.findings import BadPrompt, Finding, Level, refuse, within_bounds
 from chains.prompts.prompt import Prompt, attempt, make_prompt
 from chains.prompts.prompt_file import PromptFile, Read, read_prompt_file
 from chains.prompts.prompt_settings import line_of
@@ -22,6 +23,10 @@ _NUMBERS = ("index", "index0")
 _OPTIONAL = ("kind",)
 """Fields that an example may leave out; a prompt that uses one fails without it."""
 _FENCE = '{{ … | fenced("name") }}'
+_MARK = "7391846205"
+"""What no prompt says by itself; digits, so that no filter for letters changes it."""
+_TEXTS = ("content", "text")
+"""Fields that are what an entry of a list has to say."""
 
 
 def load_checked(
@@ -30,7 +35,10 @@ def load_checked(
     """The prompt of a file, and what is to be said of it besides. Raises BadPrompt."""
     source = read_prompt_file(file, read)
     with within_bounds(file):
-        prompt = make_prompt(source, tuple(purpose.inputs))
+        try:
+            prompt = make_prompt(source, tuple(purpose.inputs))
+        except BadPrompt as bad:
+            raise _by_its_example(source, purpose, bad) from None
         findings = sorted(_findings(source, purpose), key=lambda found: found.line)
     for found in findings:
         if found.level == "error":
@@ -40,6 +48,8 @@ def load_checked(
         (purpose.longest, "the longest inputs"),
     ):
         attempt(source, prompt, inputs, kind)
+    for name in purpose.needed:
+        _require_shown(source, prompt, purpose, name)
     return prompt, findings
 
 
@@ -88,6 +98,39 @@ def _examples(source: PromptFile, purpose: Purpose) -> Iterator[Finding]:
             message = f"the example of “{name}” is unlike what the tutor fills in: {wrong}"
             fix = "write it as docs/prompts.md shows, so that a preview is true"
             yield Finding(source.file, line, "example", "warning", message, fix)
+
+
+def _by_its_example(source: PromptFile, purpose: Purpose, bad: BadPrompt) -> BadPrompt:
+    """The same, or the example to blame where the prompt cannot be rendered with it."""
+    if bad.finding.rule != "rendering":
+        return bad
+    unlike = next(_examples(source, purpose), None)
+    return bad if unlike is None else BadPrompt(replace(unlike, level="error"))
+
+
+def _require_shown(source: PromptFile, prompt: Prompt, purpose: Purpose, name: str) -> None:
+    """Raise BadPrompt where the model does not see an input, though the template uses it."""
+    marked = {**purpose.inputs, name: _marked(purpose.inputs[name])}
+    alone = {
+        other: value if other in purpose.needed else type(value)()
+        for other, value in marked.items()
+    }
+    for inputs in (marked, alone):
+        attempt(source, prompt, inputs, "what the tutor fills in")
+        if not any(_MARK in str(message.content) for message in prompt.messages(inputs)):
+            lines = [names_in(tree).get(name) for tree in source.roles.values()]
+            place = source.place(next(filter(None, lines), 1))
+            message = f"“{name}” is used, but not always shown to the model"
+            refuse(*place, "unused", message, "insert all of it, under no condition")
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case list():
+            return [_marked(item) for item in value]
+        case dict():
+            return {key: _MARK if key in _TEXTS else item for key, item in value.items()}
+    return _MARK
 
 
 def _unlike(real: Any, example: Any) -> str | None:

@@ -99,9 +99,9 @@ def test_each_edit_that_breaks_the_tutor_is_told(
         ("{{ selection.text | fenced(\"selection\", page=selection.page) }}", "A passage.",
          None, ""),
         ("number=source.index, ", "", "cite", "without the numbers"),
-        ("      - text: The foot", "      - txt: The foot", "rendering", "has no attribute 'text'"),
+        ("      - text: The foot", "      - txt: The foot", "example", "“text” is missing"),
         ("        chapter: Balance and Gait\n        section: Balance > Zero",
-         "        section: Balance > Zero", "rendering", "has no attribute 'chapter'"),
+         "        section: Balance > Zero", "example", "“chapter” is missing"),
         ("      - index: 2\n", "      - index: two\n", "example", "“index” is a text instead of"),
         ("      - index: 2\n", "      - index: 2\n        year: 9\n", "example", "no “year”"),
         ("You are the tutor", "{{ question }} You are the tutor", "fence", "“question” stands"),
@@ -116,6 +116,35 @@ def test_what_works_badly_is_told_too(
     findings = checked(tmp_path, text)
     assert [finding.rule for finding in findings] == ([rule] if rule else [])
     assert all(message in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("question", "{{ question }}", "{{ question[:0] }}"),
+        ("question", "{{ question }}", "{% if 0 %}{{ question }}{% endif %}"),
+        ("question", "{{ question }}", "{% if selections %}{{ question }}{% endif %}"),
+        ("sources", "{{ source.content |", "{{ source.content[:0] |"),
+        ("sources", "{{ source.content |", "{{ source.chapter |"),
+    ],
+)
+def test_what_is_used_but_not_shown_to_the_model_is_refused(
+    tmp_path: Path, name: str, before: str, after: str
+) -> None:
+    text = ANSWER.replace(before, after, 1)
+    assert text != ANSWER
+    (finding,) = checked(tmp_path, text)
+    assert (finding.rule, finding.level) == ("unused", "error")
+    assert finding.message == f"“{name}” is used, but not always shown to the model"
+    line = "{% for source" if name == "sources" else after
+    assert finding.line == line_of(text, line)
+
+
+def test_a_prompt_that_does_not_fit_its_example_is_named_at_the_example(tmp_path: Path) -> None:
+    (finding,) = checked(
+        tmp_path, ANSWER.replace("      - text: The foot", "      - txt: The foot")
+    )
+    assert (finding.level, finding.line) == ("error", line_of(ANSWER, "selections:"))
 
 
 IF, END = "{% if question %}", "{% endif %}"

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from quart_app.trace.table import add_row
 from quart_app.trace.visible import visible
 
 PER_SECOND = 12
@@ -73,5 +74,5 @@ def _columns(left: Text, right: Text) -> Table:
     table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("before", ratio=1)
     table.add_column("now", ratio=1)
-    table.add_row(left, right)
+    add_row(table, left, right)
     return table

@@ -37,6 +37,7 @@ def book(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SCHOLIAST_MODEL", f"scripted{CODES}")
     monkeypatch.setenv("SCHOLIAST_TRACE", "1")
     monkeypatch.setenv("SCHOLIAST_PORT", "0")
+    monkeypatch.setenv("COLUMNS", "200")  # at 80, a slow answer's times leave no room for a code
     return folder
 
 

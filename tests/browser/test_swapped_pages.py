@@ -23,7 +23,9 @@ async def test_after_a_swap_the_tutor_is_there_as_it_was(example: WebSettings) -
         await tutor.finished()
         await expect(tutor.notes).to_have_count(1)
         assert len([one for one in tutor.sent if one["type"] == "question"]) <= 1
-        assert tutor.complaints == []
+        # Chromium's own line, where the page was swapped before the socket was open.
+        early = "WebSocket is closed before the connection is established"
+        assert [one for one in tutor.complaints if early not in one] == []
 
 
 async def test_a_tutor_that_the_page_has_removed_does_not_come_back(example: WebSettings) -> None:

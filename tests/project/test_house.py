@@ -22,8 +22,8 @@ def files(*folders: str) -> list[Path]:
 
 
 def rooms() -> list[Path]:
-    """The packages and every folder of Python files in them."""
-    return sorted({file.parent for file in files(*PACKAGES)})
+    """The packages, the benchmarks, and every folder of Python files in them."""
+    return sorted({file.parent for file in files(*PACKAGES, "benchmarks")})
 
 
 def name(path: Path) -> str:

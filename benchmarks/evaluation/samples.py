@@ -1,8 +1,8 @@
 """Answers as they come, for people to judge: asked by a fixed rule, read blind, kept in a page.
 
-    python -m benchmarks.samples ask BOOK DATA SET.jsonl --count 14 >> samples.jsonl
-    python -m benchmarks.samples blind samples.jsonl
-    python -m benchmarks.samples page samples.jsonl judged.jsonl > docs/samples.md
+    python -m benchmarks.evaluation.samples ask BOOK DATA SET.jsonl --count 14 >> samples.jsonl
+    python -m benchmarks.evaluation.samples blind samples.jsonl
+    python -m benchmarks.evaluation.samples page samples.jsonl judged.jsonl > docs/samples.md
 
 `ask` puts COUNT of the book's own questions, at equal distances through the set, to the model of
 SCHOLIAST_MODEL. `blind` prints all answers in random order, without what

@@ -1,4 +1,4 @@
-"""The server, which measures how late its event loop is: `python -m benchmarks.watched`.
+"""The server, which measures how late its event loop is: `python -m benchmarks.load.watched`.
 
 At its end it prints one JSON object: milliseconds, at the 50th and 99th percentile and at most.
 """

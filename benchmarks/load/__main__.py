@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.loading_readers import STREAMING, burst, minute, probe
+from benchmarks.load.loading_readers import STREAMING, burst, minute, probe
 from benchmarks.server import UNLIMITED, ingested
 from tests.support.scripted_openai import ScriptedOpenAI, Step
 
@@ -38,7 +38,7 @@ SHORT: list[Step] = ["A short ", 0.1, "answer [1]."]
 def watched(data: Path, **variables: str) -> Iterator[subprocess.Popen[str]]:
     """A server in a process of its own, which has to be ended by a signal."""
     environment = os.environ | UNLIMITED | {"SCHOLIAST_DATA": str(data)} | variables
-    command = [sys.executable, "-m", "benchmarks.watched"]
+    command = [sys.executable, "-m", "benchmarks.load.watched"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

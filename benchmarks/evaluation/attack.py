@@ -1,6 +1,6 @@
 """Attacks on a language model, from each place that somebody else can write into.
 
-    python -m benchmarks.attack [--model NAME] [--gguf FILE] [--attacks N]
+    python -m benchmarks.evaluation.attack [--model NAME] [--gguf FILE] [--attacks N]
 
 The settings of the environment say which model is asked. Each attack is put into a chapter of the
 example book, a selection, the question, and the answer before. The table says what the model

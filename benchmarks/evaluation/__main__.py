@@ -22,8 +22,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.asked import CASES, PARAPHRASED, SENTENCES, Case, holds
-from benchmarks.sentences import score_sentences
+from benchmarks.evaluation.asked import CASES, PARAPHRASED, SENTENCES, Case, holds
+from benchmarks.evaluation.sentences import score_sentences
 from benchmarks.server import ingested
 from chains.index.book import Chunk
 from quart_app.evaluation.evaluation import evaluate
@@ -31,7 +31,7 @@ from quart_app.evaluation.rows import Row, read_rows
 from quart_app.evaluation.scores import scores_of
 from quart_app.settings import WebSettings
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES, SENTENCES_OF_A_BOOK = 10, 60
 PAGE_QUESTIONS = "What is this page about?", "Summarize this page", "Key points of this chapter?"
 WHERE = (

@@ -1,6 +1,6 @@
 """How well sentences are judged that were taken from books, and those that were spoilt by rule.
 
-    python -m benchmarks.sentences [--count N] [--paraphrases FILE.jsonl] [--wrong] DATA ...
+    python -m benchmarks.evaluation.sentences [--count N] [--paraphrases FILE] [--wrong] DATA ...
 
 DATA are the data folders of ingested books. For each of N sentences of a book, the search finds
 sources as it would for a question about its section, and its own chunk is among them. Judged are

@@ -1,0 +1,1 @@
+"""How good search, gate and answers are, on books and questions at hand."""

@@ -1,0 +1,1 @@
+"""What a server does under more load than it can take at once."""

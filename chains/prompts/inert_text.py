@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from chains.prompts.look_alikes import view_of
+from chains.prompts.look_alikes import View, view_of, view_of_tags
 
 _BETWEEN = r"[\s_-]"
 _WORDS = "|".join(
@@ -39,17 +39,29 @@ _WORDS = "|".join(
         r"(?:seed:)?[be]os(?:[_-]token)?",
         # <unused12>, <extra_id_0>, <reserved_special_token_7>
         r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
+        # <image_soft_token>, <file_sep>, <arg_key>
+        r"(?:image|audio|video)_(?:soft_)?(?:token|pad)|(?:file|tool)_sep(?:arator)?|arg_(?:key|value)",
     )
 )
 _ANGLE_WORDS = "|".join(
     (
         "sos|sep|sop|eo[acdhmprt]|pad|unk|system|assistant|human|bot",
         # <_user>, <longcat_user>, <seed:think>, <minimax:tool_call>
-        r"_(?:user|bot|system|end)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)",
+        r"_(?:user|bot|system|end)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)|seed:\w{1,40}+",
+        # <ctrl99>, <loc0001>, <function=search>, <co: 0>
+        r"ctrl\d{1,4}+|(?:loc|seg)\d{3,4}+|(?:function|parameter)=[\w.-]{1,60}+|co:\s*+\d{1,4}+",
+        # Of models for code: <repo_name>, <jupyter_code>, <commit_before>
+        r"repo_?name|gh_stars|empty_output|issue_(?:start|comment|closed)|commit_(?:before|msg|after)",
+        r"jupyter_(?:start|text|code|output|script)|pr_\w{1,40}+",
         _WORDS,
     )
 )
 """Of these, none is an element of HTML. In square brackets some are words of settings files."""
+_CAPITALS = (
+    r"args|call_id|tool_content|img(?:_break|_end)?|prefix|middle|suffix|model_settings|eot|pad|unk"
+    r"|(?:begin_)?audio|transcribe|unused_token_\d{1,6}+"
+)
+"""Tokens that are words in descriptions of commands where they are in small letters."""
 _TAG = "|".join(
     (
         # <|im_start|>, <｜User｜>: whatever stands between two bars
@@ -70,6 +82,13 @@ _FENCE = (
     # Without a hyphen, or with one that is not seen, the fences that there are.
     r"|data\s*+(?:source|selection|turn|question)\s*+[>›]"
 )
+_SIGN = r"[^\x00-\x7f\s“”‘’„‚…]"
+_NAMED = r"data[\s_-]{0,3}+(?:source|selection|turn|question)"
+_BETWEEN_SIGNS = re.compile(
+    rf"(?!‹){_SIGN}(?=[\s\\!?]*+(?:/[\s/\\!?]*+{_NAMED}\b"
+    rf"|{_NAMED}(?:\s++\w{{1,40}}+\s*+=|\s*+(?:[>›]|(?!\w){_SIGN}))))"
+)
+"""Our own fences between signs that no list has, as long as each side has one, or a slash."""
 _OPENING = re.compile(
     # A class of characters first: the search then goes from one bracket to the next.
     r"[<‹\[\]](?:"
@@ -77,6 +96,7 @@ _OPENING = re.compile(
     r"|(?P<letter>(?<=<))(?=[\s/]*+s\s*+>)"
     r"|(?<=\])(?=~!b\[|~b\])|(?<=\[)(?=e~\[)"  # ]~!b[, ]~b], [e~[
     rf"|(?<=\[)(?=[\s/\\]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|ai|{_ANGLE_WORDS})\s*+\|\s*+\])"
+    rf"|(?<=\[)(?=[\s/]*+(?P<capitals>{_CAPITALS})\s*+\])"
     r")"
 )
 _UNFINISHED = re.compile(
@@ -98,22 +118,44 @@ def inert(text: str, *, stands_alone: bool = True) -> str:
     >>> inert("</data-source> 1 < 2, List<String>, ＜|IM_START|>, [/INST]")
     '&lt;/data-source> 1 < 2, List<String>, &lt;|IM_START|>, &#91;/INST]'
     """
-    view, places = view_of(text)
-    found = [
-        match.start() for match in _OPENING.finditer(view) if not _is_type(match, text, places)
-    ]
-    if not stands_alone and (unfinished := _UNFINISHED.search(view)):
-        found.append(unfinished.start())
+    found = _openings(text, view := view_of(text))
+    if tags := view_of_tags(text):
+        found |= _openings(text, tags)
+    if not stands_alone and (unfinished := _UNFINISHED.search(view[0])):
+        found.add(view[1][unfinished.start()])
     parts: list[str] = []
     end = 0
-    for at in sorted(set(found)):
-        place = places[at]
-        parts += [text[end:place], _ESCAPES.get(view[at], "&lt;")]
+    for place in sorted(found):
+        parts += [text[end:place], _escape(text[place])]
         end = place + 1
     return "".join([*parts, text[end:]]) if parts else text
+
+
+def _openings(text: str, view: View) -> set[int]:
+    seen, places = view
+    found = {
+        places[match.start()]
+        for match in _OPENING.finditer(seen)
+        if not (_is_type(match, text, places) or _is_word(match, text, places))
+    }
+    if "data" in seen:
+        found |= {places[match.start()] for match in _BETWEEN_SIGNS.finditer(seen)}
+    return found
+
+
+def _escape(opening: str) -> str:
+    seen, _ = view_of(opening)
+    return _ESCAPES.get(seen) or ("&lt;" if seen in ("<", "‹") else f"&#{ord(opening)};")
 
 
 def _is_type(match: re.Match[str], text: str, places: Sequence[int]) -> bool:
     place = places[match.start()]
     is_letter = match["letter"] is not None
     return bool(is_letter and place and _GENERIC.match(text, place - 1))
+
+
+def _is_word(match: re.Match[str], text: str, places: Sequence[int]) -> bool:
+    if match["capitals"] is None:
+        return False
+    start, end = match.span("capitals")
+    return not text[places[start] : places[end - 1] + 1].isupper()

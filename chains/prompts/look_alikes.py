@@ -7,6 +7,7 @@ look like plain ones are listed here. What nobody sees (of no width, combining) 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
@@ -16,8 +17,8 @@ QUOTE, END_QUOTE = "‹", "›"
 """In a view, what looks like ``<`` and ``>`` but is a sign of quotation or of mathematics, too."""
 
 _ALIKE = {
-    QUOTE: "«⟨⟪〈《❬❮❰⧼ᐸ˂≺≪⋘⋖ᚲ𝈶◁",
-    END_QUOTE: "»⟩⟫〉》❭❯❱⧽ᐳ˃≻≫⋙⋗𝈷▷",
+    QUOTE: "«⟨⟪〈《❬❮❰⧼ᐸ˂≺≪⋘⋖ᚲ𝈶◁◀◂◃◄◅⊲⦑⩽⪡⪻〱くㄑᐊ⮜🞀",
+    END_QUOTE: "»⟩⟫〉》❭❯❱⧽ᐳ˃≻≫⋙⋗𝈷▷▶▸▹►▻⊳⦒⩾⪢⪼ᐅ⮞🞂",
     "|": "¦ǀǁ∣∥‖│┃❘❙❚⏐⏽।׀ᛁ丨〡︱︳￨",
     "/": "⁄∕╱⧸⟋᜵⁁㇓〳ノ丿⼃",
     "\\": "∖⧵⧹",
@@ -71,7 +72,23 @@ _WHITE_ON_BLACK = (0x1F150, 0x1F170, 0x1F1E6)
 """Where rows of letters begin that have no decomposition: in a disk, in a square, of flags."""
 
 
-def view_of(text: str) -> tuple[str, Sequence[int]]:
+View = tuple[str, Sequence[int]]
+"""How a text looks, and for each character of that its place in the text."""
+_TAGS = re.compile(r"[\U000e0020-\U000e007e]")
+"""Unicode's tags: a second ASCII, which nobody sees. Models read it."""
+_READ_TAGS = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
+
+
+def view_of_tags(text: str) -> View | None:
+    """How it looks to a model that reads tags; None where it has none.
+
+    >>> view_of_tags("<\U000e0069\U000e006e\U000e0073\U000e0074")[0]
+    '<inst'
+    """
+    return view_of(text.translate(_READ_TAGS)) if _TAGS.search(text) else None
+
+
+def view_of(text: str) -> View:
     """The view, and for each of its characters its place in the text.
 
     >>> view_of("＜ＩＮ\u200bst")[0]

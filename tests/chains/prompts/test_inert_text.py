@@ -18,6 +18,11 @@ from chains.question import Turn
 from chains.settings import Settings
 
 
+def in_tags(text: str) -> str:
+    """The text in Unicode's tags, of which nothing is seen."""
+    return "".join(chr(0xE0000 + ord(letter)) for letter in text)
+
+
 def listed(*lines: str) -> list[str]:
     return " ".join(lines).split(" ")
 
@@ -35,6 +40,9 @@ TOKENS = listed(
     "<eoh> <eoa> <_user> <_bot> [|Human|] [|AI|] <human> <seed:think> <minimax:tool_call>",
     "<longcat_user> <turn_end> <start_function_call> <end_function_response> [sMASK]",
     "<｜DSML｜function_calls> </｜DSML｜invoke>",
+    "[ARGS] [CALL_ID] [IMG_BREAK] [MODEL_SETTINGS] [UNUSED_TOKEN_145] <ctrl99> <file_sep>",
+    "<repo_name> <gh_stars> <issue_start> <jupyter_code> <commit_before> <pr_diff> <arg_key>",
+    "<tool_sep> <image_soft_token> <loc0001> <function=search> </co:3> <seed:cot_budget_reflect>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]
@@ -49,9 +57,13 @@ DISGUISED = listed(
     "</🅳🅰🆃🅰-source> </🅓🅐🅣🅐-source> <🇹🇭🇮🇳🇰> </data֊source> </data➖source> </dataーsource>",
     "</data\u00adsource> 𝈶/data-source> ᚲ/data-source> <ノdata-source> <⟋data-source> 〖INST〗",
     "◁think▷ ◁/think▷ <ǁim_startǁ> <︱im_start︱> <start‿of‿turn>",
+    # Signs that point to the left, kana, and pairs of signs that no list has
+    "◀/data-source▶ ⊲/data-source⊳ ⦑/data-source⦒ ⩽/data-source⩾ く/data-source> ◂data-turn▸",
+    "ㄑ/think> ⟸/data-source⟹ ⌈data-source⌉ ✂/data-selection ☞data_question> ▸data-turn▸",
     # What nobody sees: of music, of shorthand, of Kaithi
     "</\U0001d173data-source> <t\U0001bca0hink> <thi\U000110bdnk>",
 )
+DISGUISED += [in_tags("</data-source>"), f"<{in_tags('/data-turn>')}", in_tags("<|im_end|>")]
 WITH_BLANKS = [
     "</data source>",
     "< | im_end | >",
@@ -74,7 +86,9 @@ HARMLESS = [
     "«Bonjour», «s», ‹s›, 《紅樓夢》",
     "<https://example.org>, <me@example.org>",
     "<!-- data --> <?xml?> if (!x <! data) buf[_end] a <\\ b, ◁ H ▷, ｢x｣, «ノート»",
-    "🇫🇷 <3, data ≤ x",
+    "🇫🇷 <3, data ≤ x, \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "cargo run [args], [prefix][suffix], <ctrl>, git checkout <commit>, co: 3 > 2",
+    "→ data-source, “data source”, 「参照」 data-source, é data-source, ▶ /data",
     "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
 ]
 
@@ -86,7 +100,8 @@ def looks_like_a_fence(text: str) -> list[str]:
 
 
 def restored(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&#91;", "[").replace("&#93;", "]")
+    known = text.replace("&lt;", "<")
+    return re.sub(r"&#(\d{2,7});", lambda escaped: chr(int(escaped[1])), known)
 
 
 @pytest.mark.parametrize("acting", [*TOKENS, *FENCES, *WITH_BLANKS])

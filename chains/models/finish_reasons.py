@@ -29,8 +29,17 @@ _ENDINGS: dict[str, Ending] = {
     "max_tokens": "truncated",
     "model_length": "truncated",
     "content_filter": "filtered",
+    "content_filtered": "filtered",
     "safety": "filtered",
     "refusal": "filtered",
+    "sensitive": "filtered",
+    "recitation": "filtered",
+    "blocklist": "filtered",
+    "prohibited_content": "filtered",
+    "spii": "filtered",
+    "image_safety": "filtered",
+    "guardrail_intervened": "filtered",
+    "moderation": "filtered",
 }
 _GRAVITY: tuple[Ending, ...] = ("completed", "truncated", "filtered")
 

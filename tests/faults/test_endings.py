@@ -34,6 +34,9 @@ FILTERED: dict[str, tuple[list[Step], str]] = {
     "a filter, at once": ([Finish("content_filter")], ""),
     "a filter beside no delta": (["Half an", NULL % b"content_filter"], "Half an"),
     "a filter with its reason": (["Half", Finish("content_filter: RECITATION")], "Half"),
+    "a filter of GLM": (["Half an", Finish("sensitive")], "Half an"),
+    "a filter of Gemini": (["Half an", Finish("RECITATION")], "Half an"),
+    "a filter of other gateways": (["Half an", Finish("guardrail_intervened")], "Half an"),
     "a filter of the question": ([Status(400, "content_filter")], ""),
     "a filter, as an error": (
         [delta("Half an"), b'data: {"error": {"message": "no", "code": "content_filter"}}\n\n'],

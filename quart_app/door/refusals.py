@@ -90,7 +90,7 @@ def log_refusal(refusal: Refusal, scope: Any) -> None:
         refusal.message,
         refusal.advice,
         _quoted(arrival.origin),
-        _quoted(arrival.host),
+        _quoted(arrival.host or None),
         arrival.scheme,
         arrival.address,
         others,
@@ -112,6 +112,6 @@ async def refuse(refusal: Refusal, scope: Any, send: Send) -> None:
 
 def _quoted(header: str | None) -> str:
     """In ASCII without control characters, so that no header can look like a line of the log."""
-    if not header:
+    if header is None:
         return "none"
     return ascii(header[:LONGEST]) + "…" * (len(header) > LONGEST)

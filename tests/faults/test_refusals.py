@@ -66,6 +66,7 @@ CASES: list[tuple[dict[str, Any], list[tuple[int, dict[str, str], list[str]]]]] 
         {},
         [
             (403, {"Origin": EVIL}, ["SCHOLIAST_ALLOWED_ORIGINS", f"Origin: '{EVIL}'"]),
+            (403, {"Origin": " "}, ["SCHOLIAST_ALLOWED_ORIGINS", "Origin: ''"]),
             (400, {"Sec_WebSocket_Protocol": "chat-v9"}, ["chat-v1", "the client"]),
             (400, {"key": ""}, ["Sec-WebSocket", "proxy", "a socket"]),
             (400, {"Sec_WebSocket_Version": "8"}, ["Sec-WebSocket"]),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from chains.regular_files import read_regular
+
 log = logging.getLogger("scholiast.ingestion")
 
 FILE = "ingestion.json"
@@ -41,6 +43,7 @@ def keep_last_run(data: Path, run: LastRun) -> None:
     fresh = data / f"{FILE}.new"
     try:
         data.mkdir(parents=True, exist_ok=True)  # there is none yet where Qdrant holds the index
+        fresh.unlink(missing_ok=True)
         fresh.write_bytes(msgspec.json.encode(run))
         fresh.replace(data / FILE)
     except OSError as error:
@@ -54,6 +57,6 @@ def keep_last_run(data: Path, run: LastRun) -> None:
 def read_last_run(data: Path) -> LastRun | None:
     """What the data folder says of it; None where it says nothing."""
     try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=LastRun)
+        return msgspec.json.decode(read_regular(data / FILE), type=LastRun)
     except (OSError, msgspec.MsgspecError):
         return None

@@ -12,6 +12,8 @@ from pathlib import Path
 import msgspec
 import portalocker
 
+from chains.regular_files import read_regular, require_regular
+
 log = logging.getLogger("scholiast.server")
 
 FILE = "server.json"
@@ -43,6 +45,7 @@ def beacon(data: Path, url: str) -> Iterator[None]:
         try:
             with suppress(portalocker.LockException):
                 data.mkdir(parents=True, exist_ok=True)
+                require_regular(data / LOCK)
                 stack.enter_context(portalocker.Lock(data / LOCK, timeout=LOCK_TIMEOUT))
                 stack.enter_context(_left(data / FILE, Server(url, os.getpid())))
         except OSError as error:
@@ -59,7 +62,7 @@ def find_server(data: Path) -> Server | None:
     if not _is_held(data / LOCK):
         return None
     try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=Server)
+        return msgspec.json.decode(read_regular(data / FILE), type=Server)
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -80,6 +83,7 @@ def _left(file: Path, server: Server) -> Iterator[None]:
 def _is_held(lock: Path) -> bool:
     shared = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
     try:
+        require_regular(lock)
         with portalocker.Lock(lock, "r", timeout=0, flags=shared):
             return False
     except portalocker.AlreadyLocked:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from chains.index.book import Chunk, Section
+from chains.regular_files import read_regular
 from ingestion.folder.made_by import made_by
 from ingestion.formats.notes import Note
 from ingestion.markdown.front_matter import FrontMatter
@@ -78,7 +79,7 @@ class KeptPages:
     def _read(self) -> dict[bytes, bytes]:
         with suppress(OSError, msgspec.MsgspecError):
             if self._file is not None:
-                kept = self._file.read_bytes()
+                kept = read_regular(self._file)
                 by, pages = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[bytes, bytes]])
                 return pages if by == made_by(SOURCES, PARSERS) else {}
         return {}
@@ -96,6 +97,7 @@ class KeptPages:
         fresh = self._file.with_name(f"{FILE}.new")
         with suppress(OSError):
             try:
+                fresh.unlink(missing_ok=True)
                 fresh.write_bytes(msgspec.msgpack.encode((made_by(SOURCES, PARSERS), self._now)))
                 fresh.replace(self._file)
             finally:

@@ -15,6 +15,7 @@ from itsdangerous import Signer
 from pydantic import SecretStr
 
 from chains.errors import SettingError
+from chains.regular_files import read_regular
 
 logger = logging.getLogger("scholiast.sessions")
 
@@ -60,7 +61,7 @@ def load_secret(data: Path, given: SecretStr | None = None) -> str:
     if not _is_made(file):
         return secrets.token_urlsafe(SECRET_BYTES)
     try:
-        secret = file.read_text("ascii").strip()
+        secret = read_regular(file).decode("ascii").strip()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise SettingError(

@@ -7,6 +7,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from chains.regular_files import read_regular
+
 FILE = "ingest.token"
 TOKEN_BYTES = 32
 
@@ -25,7 +27,7 @@ def load_token(data: Path) -> str:
 def read_token(data: Path) -> str | None:
     """The token in the data folder; None where there is none."""
     try:
-        token = (data / FILE).read_text("ascii").strip()
+        token = read_regular(data / FILE).decode("ascii").strip()
     except (OSError, ValueError):
         return None
     return token if len(token) >= TOKEN_BYTES else None

@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chains.errors import ScholiastError
+from chains.regular_files import read_regular
 from quart_app.trace.fit import encode
 from quart_app.trace.record import Frame, Trace
 
@@ -102,7 +103,7 @@ def _ours(folder: Path) -> Iterator[tuple[Path, datetime, bool]]:
 
 def _read(file: Path) -> Trace | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Trace)
+        return msgspec.json.decode(read_regular(file), type=Trace)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ import portalocker
 import qdrant_edge as edge
 
 from chains.errors import IndexInUse, StoreError
-from chains.index.edge.copying import copy_folder
 from chains.index.edge.disk import (
     READ_ONLY,
     ROOM_TO_OPEN,
@@ -26,7 +24,7 @@ from chains.index.edge.disk import (
     os_reason,
     used_bytes,
 )
-from chains.index.edge.shards import Shards
+from chains.index.edge.shards import Shards, load_copy
 from chains.index.edge.staging import discard, stage, take
 from chains.index.edge.versions import (
     CONFIG,
@@ -39,6 +37,7 @@ from chains.index.edge.versions import (
     switch_version,
 )
 from chains.index.edge.writer import EdgeWriter
+from chains.regular_files import require_regular
 
 
 class EdgeFolder:
@@ -67,6 +66,7 @@ class EdgeFolder:
         """Take the folder; False where it can only be read."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            require_regular(self.path / LOCK)
             self._owner.acquire()
             clear_versions(self.path)
         except StoreError:
@@ -202,7 +202,7 @@ class EdgeFolder:
             raise ValueError(f"Collection {name} not found")
         # The engine writes also where it only reads.
         can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
-        load = edge.EdgeShard.load if can_write else _load_copy
+        load = edge.EdgeShard.load if can_write else load_copy
         return self._shards.add(name, load(str(self._version / name)))
 
     def _descriptor(self) -> int:
@@ -236,15 +236,3 @@ class EdgeFolder:
                 raise
             reason = (str(error).strip() or "no reason given").splitlines()[0]
             raise not_opened(self.path, reason) from error
-
-
-def _load_copy(shard: str) -> edge.EdgeShard:
-    """A shard that can only be read, from a copy in the system's folder for temporary files.
-
-    The copy is without a name once it is loaded, so that nothing of it outlives the process. It
-    lacks the log, which is empty of news: writes are on the disk when they return.
-    """
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        copy = Path(folder, "shard")
-        copy_folder(Path(shard), copy, "wal")
-        return edge.EdgeShard.load(str(copy))

@@ -6,10 +6,14 @@ the last of them has left.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 import qdrant_edge as edge
+
+from chains.index.edge.copying import copy_folder
 
 
 class Shards:
@@ -65,3 +69,15 @@ class Shards:
             last = None if self._readers else self._last
         if last is not None:
             last()
+
+
+def load_copy(shard: str) -> edge.EdgeShard:
+    """A shard that can only be read, from a copy in the system's folder for temporary files.
+
+    The copy is without a name once it is loaded, so that nothing of it outlives the process. It
+    lacks the log, which is empty of news: writes are on the disk when they return.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        copy = Path(folder, "shard")
+        copy_folder(Path(shard), copy, "wal")
+        return edge.EdgeShard.load(str(copy))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from chains.errors import StoreError
 from chains.index.edge.copying import copy_folder
+from chains.regular_files import NotRegular, read_regular
 
 RECORD = "current"
 FINISHED = "finished"
@@ -38,9 +39,11 @@ def current_version(home: Path) -> Path:
     so none may be removed.
     """
     try:
-        name = (home / RECORD).read_bytes().decode("ascii", "replace").strip()
+        name = read_regular(home / RECORD).decode("ascii", "replace").strip()
     except FileNotFoundError:
         return max(_finished(home), key=_finished_at, default=home)
+    except NotRegular as error:
+        raise StoreError(f"In {home}, {error.strerror}.") from error
     # What is not a version cannot be one of ours; a folder that is not there holds no book.
     current = home / (name if VERSION.fullmatch(name) else "unknown")
     if not current.is_dir() and (others := sorted(path.name for path in _versions(home))):
@@ -99,6 +102,7 @@ def remove_version(home: Path, version: Path) -> None:
 
 def _record(home: Path, version: Path) -> None:
     fresh = home / f"{RECORD}.new"
+    fresh.unlink(missing_ok=True)
     fresh.write_text(f"{version.name}\n", "ascii")
     _sync(fresh)
     _sync(home)
@@ -112,7 +116,7 @@ def _finished(home: Path) -> list[Path]:
 
 def _finished_at(version: Path) -> int:
     try:
-        return int((version / FINISHED).read_bytes())
+        return int(read_regular(version / FINISHED))
     except (OSError, ValueError):
         return 0
 

@@ -15,7 +15,9 @@ from quart import (
     send_file,
     send_from_directory,
 )
+from quart.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import PathConverter
 
 from quart_app.pages.llms import llms_txt
 from quart_app.pages.rendered_pages import RenderedPages
@@ -48,6 +50,18 @@ STATIC = Path(__file__).parents[1] / "static"
 site = Blueprint("site", __name__, template_folder="../templates")
 
 
+class AnyPath(PathConverter):
+    """The path of a file, whatever its name holds; a `path` of Werkzeug's holds no line end."""
+
+    regex = r"(?s:[^/].*?)"
+
+
+@site.record_once
+def know_any_path(state: BlueprintSetupState) -> None:
+    """Let the routes below have such paths."""
+    state.app.url_map.converters["any_path"] = AnyPath
+
+
 @site.while_app_serving
 async def hold_rendered_pages() -> AsyncGenerator[None, None]:
     """Keep what is rendered as long as the server runs."""
@@ -78,7 +92,7 @@ async def for_programs() -> ResponseReturnValue:
 
 
 @site.get("/book/", defaults={"route": ""})
-@site.get("/book/<path:route>")
+@site.get("/book/<any_path:route>")
 async def chapter(route: str) -> ResponseReturnValue:
     """One chapter."""
     pages = await read_pages()
@@ -104,7 +118,7 @@ async def static(filename: str) -> ResponseReturnValue:
     return await unless_known(await send_from_directory(STATIC, filename, conditional=False))
 
 
-@site.get("/figures/<path:path>")
+@site.get("/figures/<any_path:path>")
 async def figure(path: str) -> ResponseReturnValue:
     """An image from the book's folder."""
     pages = await read_pages()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from quart import Quart
@@ -159,6 +160,19 @@ async def test_before_its_services_are_open_the_server_is_alive_but_not_ready(
         response = await client.get(path)
         assert response.status_code == 503
         assert "starting" in await response.get_data(as_text=True)
+
+
+async def test_a_page_and_a_figure_may_have_any_name_that_files_have(tmp_path: Path) -> None:
+    book, name = tmp_path / "book", "a\nb\x1b%2e #?"
+    book.mkdir()
+    (book / f"{name}.md").write_text("# One\n\nWords of the page.\n", "utf-8")
+    (book / f"{name}.svg").write_text(PIXEL, "utf-8")
+    settings = settings_of(tmp_path / "data")
+    ingest(book, settings)
+    async with opened(settings) as (client, services):
+        [page] = services.library.book().files.values()
+        assert "Words of the page." in await read(client, f"/book/{quote(page.route)}")
+        assert (await client.get(f"/figures/{quote(name)}.svg")).status_code == 200
 
 
 async def test_figures_come_from_the_books_folder_and_cannot_script(

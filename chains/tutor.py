@@ -135,6 +135,10 @@ class TutorChain(Runnable[Question, Any]):
         """Do once what the first question would otherwise wait for; asks no model anything."""
         await self.retriever.ainvoke("What is this book about?")
 
+    async def starters(self, page: str | None) -> tuple[str, ...]:
+        """Questions to begin with, for a reader of the page of this address."""
+        return await self.retriever.library.questions_for(page)
+
     def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
         """What an answer to this question from these passages is made of."""
         return self._basis(self._prompt(question), passages)

@@ -77,6 +77,14 @@ class Library:
         """The questions that these pages answer well, by file; of the book for ""."""
         return await asyncio.to_thread(self._starters, files)
 
+    async def questions_for(self, page: str | None) -> tuple[str, ...]:
+        """Questions that the page of this address answers well; the book's if it has none."""
+        file = self._book.file_at(page)
+        kept = await self.read_starters(("", file.file) if file else ("",))
+        own = kept.get(file.file) if file else None
+        chosen = own if own and own.questions else kept.get("")
+        return tuple(one.question for one in chosen.questions) if chosen else ()
+
     def _starters(self, files: Sequence[str]) -> Mapping[str, Starters]:
         with reaching_index():
             return read_starters(self.store, files)

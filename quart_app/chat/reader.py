@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 
+from chains.errors import ServiceUnavailable
 from chains.question import Question
 from quart_app.answers.answer_queue import Busy
 from quart_app.answers.limits import Limits
@@ -15,12 +18,19 @@ from quart_app.chat.inbound import Refused, check_session_id, question
 from quart_app.chat.outbox import Outbox
 from quart_app.door.refusals import RareLines
 from quart_app.metrics.metrics import yes_or_no
-from quart_app.protocol.client_messages import CancelData, QuestionData, ResumeData
-from quart_app.protocol.server_messages import Resumed, ResumedData
+from quart_app.protocol.client_messages import (
+    CancelData,
+    GetStartersData,
+    QuestionData,
+    ResumeData,
+)
+from quart_app.protocol.server_messages import Resumed, ResumedData, Starters, StartersData
 
 log = logging.getLogger("scholiast.chat")
 
 LINES = RareLines()
+STARTERS_TIMEOUT = 3.0
+"""Seconds for the index to give questions that a page answers; a reader can do without."""
 
 
 class Reader:
@@ -99,6 +109,14 @@ class Reader:
             raise Refused("INVALID_MESSAGE", message, "last_seq")
         self._require_free()
         self._following.begin(answer, data.last_seq, _resumed(data, answer))
+
+    async def send_starters(self, data: GetStartersData) -> None:
+        """Send questions that a page answers well; none where the index does not answer."""
+        questions: tuple[str, ...] = ()
+        with suppress(ServiceUnavailable, TimeoutError):
+            async with asyncio.timeout(STARTERS_TIMEOUT):
+                questions = await self._answers.tutor.starters(data.page)
+        self._outbox.reply(Starters(StartersData(questions)))
 
     def _follow_again(self, answer: RunningAnswer | None) -> None:
         """Follow an answer from its beginning, unless that is what happens already."""

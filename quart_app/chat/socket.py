@@ -17,6 +17,7 @@ from quart_app.chat.reader import Reader
 from quart_app.protocol.client_messages import (
     Cancel,
     ClientMessage,
+    GetStarters,
     Ping,
     QuestionMessage,
     Resume,
@@ -164,6 +165,8 @@ class ChatSocket:
                 self._reader.cancel(data)
             case Resume(data):
                 await self._reader.resume(data)
+            case GetStarters(data):
+                await self._reader.send_starters(data)
 
     # Leaving
 

@@ -64,6 +64,18 @@ class Resume(Data, frozen=True, tag_field="type", tag="resume"):
     data: ResumeData
 
 
+class GetStartersData(Data, frozen=True):
+    """`page` is the address of the page being read."""
+
+    page: Address | None = None
+
+
+class GetStarters(Data, frozen=True, tag_field="type", tag="get_starters"):
+    """A client asks for questions that the page being read answers well."""
+
+    data: GetStartersData = GetStartersData()
+
+
 class PingData(Data, frozen=True):
     """`nonce` comes back in the pong."""
 
@@ -76,4 +88,4 @@ class Ping(Data, frozen=True, tag_field="type", tag="ping"):
     data: PingData = PingData()
 
 
-ClientMessage = QuestionMessage | Cancel | Resume | Ping
+ClientMessage = QuestionMessage | Cancel | Resume | GetStarters | Ping

@@ -14,7 +14,15 @@ from msgspec import Meta, Struct
 from quart_app.protocol.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TOKEN
 
 SUBPROTOCOL = "chat-v1"
-FEATURES = ("text_selection", "streaming", "source_citation", "cancel", "resume", "follow_up")
+FEATURES = (
+    "text_selection",
+    "streaming",
+    "source_citation",
+    "cancel",
+    "resume",
+    "follow_up",
+    "starters",
+)
 """What this server can do, as its welcome says."""
 
 ErrorCode = Literal[

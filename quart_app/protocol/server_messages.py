@@ -127,6 +127,12 @@ class ResumedData(Data, frozen=True):
     reason: Literal["expired", "unknown"] | None = None
 
 
+class StartersData(Data, frozen=True):
+    """`questions`, at most 3, are those of the page, or of the book where the page has none."""
+
+    questions: tuple[str, ...]
+
+
 class ErrorData(Data, frozen=True):
     """`param` names the field at fault, `suggestions` the nearest sections of the book."""
 
@@ -195,6 +201,12 @@ class Resumed(Envelope, frozen=True, tag="resumed"):
     data: ResumedData
 
 
+class Starters(Envelope, frozen=True, tag="starters"):
+    """The answer to a get_starters."""
+
+    data: StartersData
+
+
 class Error(Envelope, frozen=True, tag="error"):
     """A message was refused, or an answer failed (then with its `query_id`)."""
 
@@ -208,7 +220,15 @@ class Pong(Envelope, frozen=True, tag="pong"):
 
 
 ServerMessage = (
-    Welcome | Status | ResponseStart | ResponseChunk | ResponseEnd | Resumed | Error | Pong
+    Welcome
+    | Status
+    | ResponseStart
+    | ResponseChunk
+    | ResponseEnd
+    | Resumed
+    | Starters
+    | Error
+    | Pong
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 Json = Any
 Fields = dict[str, Json]
 
-TYPES = ("question", "cancel", "resume", "ping")
+TYPES = ("question", "cancel", "resume", "get_starters", "ping")
 ODD_NUMBERS = ("NaN", "Infinity", "-Infinity", "-0", "1e999", "1E-999", "9" * 400, "0x1F", "01")
 ODD_STRINGS = (
     "",
@@ -80,6 +80,9 @@ class Messages:
         last_seq = self.random.choice([-1, -1, 0, 1, 7])
         data = {"last_seq": last_seq, **self._keys, **self._ids()}
         return self._some(data, "last_seq", "session_id", "session_token")
+
+    def _get_starters(self) -> Fields:
+        return self._some({"page": self._words(60)})
 
     def _ping(self) -> Fields:
         return self._some({"nonce": self._words(60)})

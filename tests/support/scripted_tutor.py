@@ -37,6 +37,10 @@ class ScriptedTutor(TutorChain):
     def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
         return BASIS
 
+    @override
+    async def starters(self, page: str | None) -> tuple[str, ...]:
+        return (f"What is on {page}?",)
+
     def say(self, *events: Event | str | Exception) -> None:
         """Put events into the script, a string as a Delta."""
         for event in events:

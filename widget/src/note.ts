@@ -8,6 +8,7 @@ import type {
   SelectionData,
   ServerMessage,
   Source,
+  Starters,
   Welcome,
 } from "./protocol.ts";
 
@@ -63,7 +64,7 @@ export const unfoundIn = ({ sentences = [] }: Note): number =>
   sentences.filter(({ proofs }) => !proofs.length).length;
 
 /** A message that is about an answer. */
-export type AnswerMessage = Exclude<ServerMessage, Welcome | Pong>;
+export type AnswerMessage = Exclude<ServerMessage, Welcome | Starters | Pong>;
 
 /** False for those of later versions, too, whatever they hold. */
 export const isAnswer = (message: ServerMessage): message is AnswerMessage =>

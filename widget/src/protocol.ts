@@ -1,7 +1,7 @@
 // Written by protocol.mjs from docs/asyncapi.json: change that and run `make asyncapi`.
 // docs/protocol.md explains the fields.
 
-export type ClientMessage = QuestionMessage | Cancel | Resume | Ping;
+export type ClientMessage = QuestionMessage | Cancel | Resume | GetStarters | Ping;
 
 export type ServerMessage =
   | Welcome
@@ -11,6 +11,7 @@ export type ServerMessage =
   | ResponseEnd
   | Error
   | Resumed
+  | Starters
   | Pong;
 
 /** The limits of the protocol, by the names that they have in a `welcome`. */
@@ -65,6 +66,16 @@ export interface ResumeData {
   readonly last_seq: number;
   readonly query_id?: string | undefined;
   readonly client_query_id?: string | undefined;
+}
+
+export interface GetStarters {
+  readonly type: "get_starters";
+  readonly data?: GetStartersData | undefined;
+  readonly timestamp?: string | undefined;
+}
+
+export interface GetStartersData {
+  readonly page?: string | undefined;
 }
 
 export interface Ping {
@@ -233,6 +244,16 @@ export interface ResumedData {
   readonly query_id?: string | undefined;
   readonly client_query_id?: string | undefined;
   readonly reason?: "expired" | "unknown" | undefined;
+}
+
+export interface Starters {
+  readonly type: "starters";
+  readonly data: StartersData;
+  readonly timestamp: string;
+}
+
+export interface StartersData {
+  readonly questions: readonly string[];
 }
 
 export interface Error {

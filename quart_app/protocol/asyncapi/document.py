@@ -44,10 +44,17 @@ OPERATIONS = {
     "resume": Operation(
         "receive", "A client gets what it missed.", ("resume",), ("resumed", *ANSWER)
     ),
+    "getStarters": Operation(
+        "receive",
+        "A client gets questions that a page answers well.",
+        ("get_starters",),
+        ("starters", "error"),
+    ),
     "ping": Operation("receive", "A client checks the server.", ("ping",), ("pong", "error")),
     "greet": Operation("send", "The server says who it is, and in which session.", ("welcome",)),
     "answer": Operation("send", "The server answers a question.", ANSWER),
     "goOn": Operation("send", "The server resumes an answer, or cannot.", ("resumed",)),
+    "starters": Operation("send", "The server has questions for a page.", ("starters",)),
     "pong": Operation("send", "The server is there.", ("pong",)),
 }
 CORRELATIONS = {

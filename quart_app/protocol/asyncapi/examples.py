@@ -9,6 +9,8 @@ from quart_app.protocol.client_messages import (
     Cancel,
     CancelData,
     ClientMessage,
+    GetStarters,
+    GetStartersData,
     Ping,
     PingData,
     QuestionData,
@@ -34,6 +36,8 @@ from quart_app.protocol.server_messages import (
     Resumed,
     ResumedData,
     ServerMessage,
+    Starters,
+    StartersData,
     Status,
     StatusData,
     Welcome,
@@ -126,6 +130,8 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
     "from the beginning": Resume(ResumeData(SESSION, TOKEN, -1, query_id=QUERY)),
     "it is here": Resumed(timestamp=WHEN, data=ResumedData(True, -1, QUERY, "q1")),
     "it is gone": Resumed(timestamp=WHEN, data=ResumedData(False, 3, QUERY, reason="expired")),
+    "of a page": GetStarters(GetStartersData("https://robots.example/book/motion/balance")),
+    "questions": Starters(timestamp=WHEN, data=StartersData(("What is the zero moment point?",))),
     "a refusal": Error(
         timestamp=WHEN,
         data=ErrorData(

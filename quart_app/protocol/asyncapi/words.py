@@ -83,6 +83,7 @@ FEATURES = {
     "cancel": "answers can be stopped",
     "resume": "answers can be resumed after a lost connection",
     "follow_up": "questions are understood from the turns before",
+    "starters": "questions that a page answers well, for a `get_starters`",
 }
 
 HANDSHAKE_STATUSES = {

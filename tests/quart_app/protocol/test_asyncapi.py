@@ -288,6 +288,7 @@ async def test_frames_of_a_real_conversation_satisfy_their_schemas(example: WebS
         got += await ask(socket, 1001 * "a")
         got += await ask(socket, "Where?", context_chunks=["chunk_" + 32 * "0"])
         got += await ask(socket, "Where?", session_id="mine")
+        got += [await said(socket, "get_starters", {"page": "/book/motion"})]
         got += [await said(socket, "ping", {})]
         got += [await said(socket, "ping", {"nonce": "n"})]
         for name in ("cancel nothing", "resume nothing"):

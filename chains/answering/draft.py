@@ -52,6 +52,9 @@ class Draft:
         self._marking = marking
         self._prompt_characters = prompt_characters
         self._tokens = 0
+        self._came = 0
+        """Characters of the model, also those that do not go out; for a thought those of a token,
+        since its words are not kept."""
 
     async def written(
         self, chunks: AsyncGenerator[AIMessageChunk], leaks: LeakFilter, spend: Spend
@@ -64,6 +67,7 @@ class Draft:
         with self.counted(spend):
             async with aclosing(chunks), aclosing(_in_parts(chunks)) as parts:
                 async for part in parts:
+                    self._came += len(part.text) + CHARACTERS_PER_TOKEN * is_thought(part)
                     for event in self.write(leaks.pass_on(part)):
                         if isinstance(event, Reading):
                             await event.wait()
@@ -121,20 +125,20 @@ class Draft:
     @property
     def tokens(self) -> tuple[int, bool]:
         """Tokens of prompt and answer, and whether that is an estimate."""
-        characters = self._prompt_characters + len(self.text)
+        characters = self._prompt_characters + max(self._came, len(self.text))
         return self._tokens or characters // CHARACTERS_PER_TOKEN, not self._tokens
 
     @contextmanager
     def counted(self, spend: Spend) -> Iterator[None]:
         """Spend the tokens of the answer at the end of the block, however that comes.
 
-        A model that failed before its first word is taken to have cost nothing.
+        A model that failed before its first word or thought is taken to have cost nothing.
         """
         is_free = False
         try:
             yield
         except ServiceUnavailable:
-            is_free = not (self.text or self._tokens)
+            is_free = not (self._came or self._tokens)
             raise
         finally:
             if not is_free:

@@ -18,7 +18,16 @@ from chains.prompts.prompt import load_prompt
 from chains.question import Question, Turn
 from chains.settings import Settings
 from chains.tutor import TutorChain
-from tests.support.scripted_openai import CUT, END, HANG, ScriptedOpenAI, Status, Step, delta
+from tests.support.scripted_openai import (
+    CUT,
+    END,
+    HANG,
+    ScriptedOpenAI,
+    Status,
+    Step,
+    choice,
+    delta,
+)
 from tests.support.tutors import FRANCE, ZMP, streaming
 
 SETTINGS = Settings.model_construct()
@@ -99,6 +108,18 @@ async def test_an_answer_that_is_left_or_breaks_off_is_counted_so_far(library: L
     broken, _ = await spent(library, ZMP, ["A ", CUT])
     assert len(left) == len(broken) == 1
     assert min(*left, *broken) > 200  # the prompt with its sources
+
+
+async def test_what_did_not_go_out_is_counted_of_an_answer_that_breaks_off(
+    library: Library,
+) -> None:
+    """Its thoughts, of which nobody sees a word, and citations of sources that there are not."""
+    [prompt], _ = await spent(library, ZMP, ["A ", HANG], until=Delta)
+    thoughts: list[Step] = [choice({"reasoning_content": "Hm. "}) for _ in range(1000)]
+    [thought], _ = await spent(library, ZMP, [*thoughts, CUT])
+    [invented], _ = await spent(library, ZMP, ["A ", "[9]" * 1000, CUT])
+    assert thought >= prompt + 999
+    assert invented >= prompt + 749
 
 
 async def test_a_model_that_fails_before_its_first_word_costs_nothing(library: Library) -> None:

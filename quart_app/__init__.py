@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,13 +48,29 @@ def create_app(
 
     @app.while_serving
     async def hold_services():  # type: ignore[no-untyped-def]
-        async with open_services() as services:
+        async with open_services() as services, _beside(within, services) as inner:
             app.extensions[SERVICES] = services
             limiter.count_in(services.limits.store)
-            app.asgi_app = _door(within, services)  # type: ignore[assignment, method-assign]
+            app.asgi_app = _door(inner, services)  # type: ignore[assignment, method-assign]
             yield
 
     return app
+
+
+@asynccontextmanager
+async def _beside(app: App, services: Services) -> AsyncIterator[App]:
+    """The app with /mcp beside it, where the settings want that."""
+    settings = services.settings
+    if not settings.mcp:
+        yield app
+        return
+    from quart_app.assistants.book_tools import BookTools
+    from quart_app.assistants.mcp_door import Rules, assistants
+
+    tools = BookTools(services.answers.tutor.retriever, settings.gate)
+    rules = Rules(settings.allowed_origins, settings.require_origin, services.limits)
+    async with assistants(app, rules, lambda _: tools) as both:
+        yield both
 
 
 def _door(app: App, services: Services) -> App:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
@@ -61,6 +62,14 @@ def _hosts(text: str) -> frozenset[str]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(map(parse_network, _parts(text)))
+
+
+def _with_package(is_on: bool) -> bool:
+    """`is_on`, where the package that it takes is there."""
+    if is_on and find_spec("mcp") is None:
+        fix = "it takes one more package: pip install 'scholiast[mcp]'"
+        raise PydanticCustomError("setting", "{error}", {"error": fix})
+    return is_on
 
 
 # NoDecode: pydantic-settings would read these types as JSON.
@@ -139,6 +148,8 @@ class WebSettings(Settings):
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
     log: Literal["text", "json"] = "text"
     """How the server's log is written: lines for people, or a JSON object a line."""
+    mcp: Annotated[bool, AfterValidator(_with_package)] = False
+    """Whether assistants may search and read the book at /mcp; takes the extra ``mcp``."""
     trace: bool = False
     """Whether the logs of answers, with their questions, are kept for `scholiast trace`."""
 

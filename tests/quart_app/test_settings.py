@@ -128,3 +128,13 @@ def test_what_has_a_form_of_its_own_is_read_into_values(monkeypatch: pytest.Monk
     assert settings.limit_sessions == ()
     assert (settings.limit_messages, settings.limit_connections) == (7, None)
     assert settings.prompt_variants == {"simple", "exam"}
+
+
+def test_assistants_without_their_package_are_refused_with_the_fix(
+    alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_MCP", "true")
+    assert WebSettings.read().mcp
+    monkeypatch.setattr("quart_app.settings.find_spec", lambda _: None)
+    with pytest.raises(SettingError, match=r"^SCHOLIAST_MCP: it takes one more package: pip "):
+        WebSettings.read()

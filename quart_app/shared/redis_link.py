@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from quart_app.shared.redis_problems import describe
 from quart_app.shared.redis_url import place_of
+from quart_app.shared.refused_calls import RefusedCalls
 
 log = logging.getLogger("scholiast.redis")
 
@@ -57,13 +58,14 @@ class RedisLink:
         self.client = client
         self.problem: str | None = None
         self.place = place
+        self._refused = RefusedCalls(place)
         self._doubt = asyncio.Event()
         self._places = asyncio.Semaphore(MOST_CALLS)
         self._on_return: list[Callable[[], None]] = []
 
     def warnings(self) -> list[str]:
         """What /readyz says of it."""
-        return [] if self.problem is None else [WARNING]
+        return self._refused.warnings() if self.problem is None else [WARNING]
 
     def on_return(self, call: Callable[[], None]) -> None:
         """Call this whenever Redis is back."""
@@ -81,6 +83,7 @@ class RedisLink:
                     return await call()
             except FAILURES as error:
                 self._doubt.set()
+                self._refused.note(error)
                 raise Gone from error
 
     async def run(self, script: str, keys: Sequence[str], values: Sequence[int | str]) -> Any:
@@ -91,6 +94,7 @@ class RedisLink:
     async def look(self) -> None:
         """Find out whether Redis can be written to, and log it where that has changed."""
         problem = await self._find_problem()
+        self._refused.report(is_working=problem is None)
         if problem == self.problem:
             return
         was_gone, self.problem = self.problem is not None, problem

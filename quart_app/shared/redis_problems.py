@@ -41,6 +41,10 @@ _BY_WORD = {
     "HELLO must be called": _LET_IN,
     "without any password configured": "has no password: leave it out of REDIS_URL",
     "DB index is out of range": "has no database of this number: choose a lower one, as in /0",
+    "WRONGTYPE": (
+        "has a key of another kind in the place of one of ours: give the book a database number "
+        "of its own, or delete the keys scholiast:*"
+    ),
     "MISCONF": "cannot save its data to disk, and so takes none: see its own log",
     "max number of clients": "has as many clients as it may: raise its maxclients",
     "DENIED": "is in protected mode, which lets in its own machine alone: give it a password",

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from quart_app.shared.refused_calls import WARNING as REFUSED
 from tests.support.commands import refused, run, served
 from tests.support.folders import copy_folder
 from tests.support.redis_server import RedisServer, redis_server
@@ -181,6 +182,25 @@ async def test_a_redis_that_takes_no_more_is_named_with_the_fix_and_used_again_a
         assert (await ready(url))["limits"][0]["remaining"] == 7
     warned = [line.getMessage() for line in caplog.records if line.levelname == "WARNING"]
     assert warned == [f"{GONE}127.0.0.1:{own_redis.port} {problem}"]
+
+
+@pytest.mark.parametrize("kind", ["limit", "budget", "session"])
+async def test_a_key_of_another_kind_is_named_though_redis_works_and_questions_are_answered(
+    example: WebSettings, redis: RedisServer, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    limits = {"limit_questions": parse_rates("9/hour"), "limit_all": parse_rates("9/day")}
+    async with serving(sharing(example, redis.url, **limits)) as url, client(url) as socket:
+        await receive(socket)
+        assert (await ask(socket, ZMP))[-1]["type"] == "response_end"
+        assert "warnings" not in await ready(url)
+        for key in redis.client.keys(f"scholiast:{kind}*"):
+            redis.client.delete(key)
+            redis.client.setbit(key, 9, 1) if kind != "limit" else redis.client.lpush(key, 1)
+        for _ in range(2):
+            assert (await ask(socket, ZMP))[-1]["type"] == "response_end"
+        await until_warned(url, [REFUSED])
+    [line] = [line.getMessage() for line in caplog.records if line.levelname == "WARNING"]
+    assert "has a key of another kind in the place of one of ours: give the book" in line
 
 
 @pytest.mark.usefixtures("example_data")

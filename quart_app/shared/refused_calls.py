@@ -35,7 +35,7 @@ class RefusedCalls:
             self._noted = error
 
     def report(self, *, is_working: bool) -> None:
-        """Warn of what was noted, if a look found that Redis works; else there is another warning."""
+        """Warn of what was noted, if a look found that Redis works."""
         error, self._noted = self._noted, None
         if error is None or not is_working:
             return

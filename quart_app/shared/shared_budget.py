@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from time import time
@@ -20,17 +21,25 @@ KEY = "scholiast:budget:"
 SETTLE = """
 -- KEYS are those of the pots. ARGV holds for each: most; seconds; the period that the server knows
 -- and what was used in it; what it owes; and what is to be taken, if there is room in every pot.
--- Gives whether there was, the time, and of each pot its period and what is used in it.
+-- Then come the name of the server, the number of this call, and that of its last call that it got
+-- an answer to: what calls since then have paid is not paid again, and one that comes late does
+-- nothing. Gives whether there was room, the time, and of each pot its period and what is used.
 local now = tonumber(redis.call('TIME')[1])
+local server, call, answered = ARGV[#ARGV - 2], tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
 local fits, reply = 1, {}
 for i, key in ipairs(KEYS) do
     local most, seconds, known_period, known, owed = unpack(ARGV, 6 * i - 5, 6 * i - 1)
-    local stored = redis.call('HMGET', key, 'period', 'used')
+    local stored = redis.call('HMGET', key, 'period', 'used', 'call:' .. server, 'paid:' .. server)
     local period, used = math.floor(now / seconds), 0
     local later = stored[1] and stored[1] - period -- 1 where the clock was set back
     if later == 0 or later == 1 then
         period, used = tonumber(stored[1]), tonumber(stored[2])
-    elseif not stored[1] and tonumber(known_period) == period then -- Redis has lost its data
+        local last = tonumber(stored[3] or 0)
+        if last >= call then return {0, now} end
+        if last > answered then owed = owed - stored[4] end
+    elseif stored[1] then
+        redis.call('DEL', key)
+    elseif tonumber(known_period) == period then -- Redis has lost its data
         used = tonumber(known)
     end
     used = math.max(0, used + owed)
@@ -38,9 +47,11 @@ for i, key in ipairs(KEYS) do
     reply[2 * i - 1], reply[2 * i] = period, used
 end
 for i, key in ipairs(KEYS) do
-    local used = reply[2 * i] + fits * ARGV[6 * i]
-    reply[2 * i] = used
-    redis.call('HSET', key, 'period', reply[2 * i - 1], 'used', string.format('%.0f', used))
+    local taken = fits * ARGV[6 * i]
+    reply[2 * i] = reply[2 * i] + taken
+    redis.call('HSET', key, 'period', reply[2 * i - 1],
+        'used', string.format('%.0f', reply[2 * i]), 'call:' .. server, call,
+        'paid:' .. server, string.format('%.0f', ARGV[6 * i - 1] + taken))
     redis.call('EXPIRE', key, 2 * ARGV[6 * i - 4])
 end
 return {fits, now, unpack(reply)}
@@ -64,6 +75,9 @@ class SharedBudget(Budget):
         super().__init__(questions, tokens, clock)
         self._link = link
         self._paying: asyncio.Task[None] | None = None
+        self._name = secrets.token_hex(8)
+        self._call = self._answered = 0
+        self._settling = asyncio.Lock()  # of calls at once, nobody could tell which one was paid
         link.on_return(self._pay_soon)
 
     @override
@@ -115,10 +129,15 @@ class SharedBudget(Budget):
 
         Gives whether there was room, and the times of Redis and of this server. Raises Gone.
         """
+        async with self._settling:
+            return await self._settle_next(take)
+
+    async def _settle_next(self, take: int) -> tuple[bool, tuple[float, float]]:
         now, passed = self.turned()
         if not self.pots:
             return True, (now, passed)
-        values: list[int] = []
+        self._call += 1
+        values: list[int | str] = []
         paid = [(pot, pot.period, pot.owed) for pot in self.pots]
         for pot, period, owed in paid:
             counts = take if pot in self._questions else 0
@@ -126,12 +145,15 @@ class SharedBudget(Budget):
             pot.owed = 0
         try:
             keys = [KEY + pot.name for pot in self.pots]
-            fits, now, *counted = await self._link.run(SETTLE, keys, values)
+            fits, now, *counted = await self._link.run(
+                SETTLE, keys, [*values, self._name, self._call, self._answered]
+            )
         except BaseException:  # also where the reader has gone meanwhile
             for pot, period, owed in paid:
                 if pot.period == period:
                     pot.owed += owed
             raise
+        self._answered = self._call
         for pot, period, used in zip(self.pots, counted[::2], counted[1::2], strict=True):
             if period > pot.period:
                 pot.period, pot.began, pot.is_logged = period, passed, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
@@ -97,6 +98,35 @@ async def test_what_was_counted_without_redis_is_paid_when_it_is_back() -> None:
             await here.pay()
             assert await left(there) == {"all_day": 0}
             assert await left(here) == {"all_day": 0, "tokens": 900}
+
+
+async def test_what_was_on_its_way_when_redis_stood_still_is_counted_once() -> None:
+    with redis_server() as server:
+        async with open_redis(SecretStr(server.url)) as link:
+            here, there = (SharedBudget(link, parse_rates("9/day"), 1000) for _ in range(2))
+            assert await here.take() is None
+            here.spend(100)
+            server.freeze()
+            assert await here.take() is None  # with the tokens, which Redis reads when it goes on
+            here.spend(20)
+            leaving = asyncio.create_task(here.take())
+            server.thaw()
+            await leaving
+            await until_back(link)
+            await here.pay()
+            assert await left(there) == await left(here) == {"all_day": 6, "tokens": 880}
+
+
+async def test_a_question_whose_reader_leaves_meanwhile_is_not_counted(link: RedisLink) -> None:
+    here, there = (SharedBudget(link, THREE_A_DAY) for _ in range(2))
+    asking = asyncio.create_task(here.take())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
+    with suppress(asyncio.CancelledError):
+        await asking
+    assert await here.take() is None
+    assert await left(there) == {"all_day": 2 if asking.cancelled() else 1}
 
 
 async def test_a_redis_that_lost_its_data_gets_what_a_server_knows(

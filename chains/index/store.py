@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -39,11 +39,13 @@ def open_store(
     *,
     create: bool = False,
     unseen: bool = False,
+    follow: bool = False,
 ) -> Iterator[QdrantVectorStore]:
     """The store of the book, hybrid; closed at the end.
 
     It is at QDRANT_URL, or embedded in the data folder. With `create` a missing collection is
-    made. With `unseen` nothing is checked or made: an ingestion does that itself.
+    made. With `unseen` nothing is checked or made: an ingestion does that itself. With `follow`
+    an embedded index is another process's, of which copies are read.
 
     Raises StoreError where there is no book, where another process has the folder open, and
     where the index is damaged or not one of ours; SettingError for a bad address or language;
@@ -56,8 +58,7 @@ def open_store(
     words = Bm25(settings.language)
     if not (create or unseen or settings.qdrant_url or _is_there(_folder(settings))):
         raise _no_book(settings)  # and nothing is left behind where there was nothing
-    client = _open_client(settings, TIMEOUT if create or unseen else READ_TIMEOUT)
-    try:
+    with closing(_open_client(settings, writes=create or unseen, follow=follow)) as client:
         if not unseen:
             _prepare(client, settings, embeddings, create=create)
         yield QdrantVectorStore(
@@ -71,8 +72,6 @@ def open_store(
             # Would embed a text, which may be a request; `read_book` reports a wrong size.
             validate_collection_config=False,
         )
-    finally:
-        client.close()
 
 
 @contextmanager
@@ -153,9 +152,9 @@ def _no_book(settings: Settings) -> StoreError:
     )
 
 
-def _open_client(settings: Settings, timeout: int) -> QdrantBase:
+def _open_client(settings: Settings, *, writes: bool, follow: bool) -> QdrantBase:
     if settings.qdrant_url is None:
-        return _open_folder(settings)
+        return _open_copies(settings) if follow else _open_folder(settings)
     from qdrant_client import QdrantClient
 
     _check_address(settings.qdrant_url)
@@ -163,9 +162,16 @@ def _open_client(settings: Settings, timeout: int) -> QdrantBase:
     return QdrantClient(
         url=settings.qdrant_url,
         api_key=key.get_secret_value() if key else None,
-        timeout=timeout,
+        timeout=TIMEOUT if writes else READ_TIMEOUT,
         check_compatibility=False,  # a request, and a warning where it fails
     )
+
+
+def _open_copies(settings: Settings) -> QdrantBase:
+    from chains.index.edge.edge_client import EdgeClient
+    from chains.index.edge.following.following_folder import FollowingFolder
+
+    return EdgeClient(_folder(settings), FollowingFolder)
 
 
 def _open_folder(settings: Settings) -> QdrantBase:

@@ -20,9 +20,9 @@ from chains.index.edge.types import from_id, from_record, refuse_options, to_fie
 class EdgeReader(QdrantBase):
     """What a client of the embedded index can be asked. Raises StoreError for a damaged one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, folder: type[EdgeFolder] = EdgeFolder) -> None:
         super().__init__()
-        self._folder = EdgeFolder(path)
+        self._folder = folder(path)
 
     def close(self, **options: Any) -> None:
         """Let another process have the folder. The client is of no use afterwards."""

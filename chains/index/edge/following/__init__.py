@@ -1,0 +1,1 @@
+"""An embedded index that another process has open, read from copies of its current version."""

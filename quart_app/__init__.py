@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ def create_app(
 
     @app.while_serving
     async def hold_services():  # type: ignore[no-untyped-def]
-        async with open_services() as services, _beside(within, services) as inner:
+        async with (
+            open_services() as services,
+            _answering_neighbours(within, services),
+            _beside(within, services) as inner,
+        ):
             app.extensions[SERVICES] = services
             limiter.count_in(services.limits.store)
             app.asgi_app = _door(inner, services)  # type: ignore[assignment, method-assign]
@@ -80,7 +84,11 @@ def _door(app: App, services: Services) -> App:
     from quart_app.door.proxies import SecureOnly, TrustedProxies
     from quart_app.door.root_path import RootPath
 
-    settings = services.settings
+    settings, neighbours = services.settings, services.neighbours
+    if neighbours is not None and not neighbours.post.is_first:
+        from quart_app.fleet.forwarding import Forwarding
+
+        app = Forwarding(app, neighbours, LONGEST_BODY)
     if services.challenge is not None:
         app = Challenged(app, services.challenge)
     if settings.allowed_hosts:
@@ -88,6 +96,22 @@ def _door(app: App, services: Services) -> App:
     if settings.require_tls:
         app = SecureOnly(app)
     return TrustedProxies(RootPath(app, settings.root_path), settings.trusted_proxies)
+
+
+def _answering_neighbours(app: App, services: Services) -> AbstractAsyncContextManager[None]:
+    """Does what other workers of this server ask for, for the length of the block."""
+    if services.neighbours is None:
+        return nullcontext()
+    from quart_app.fleet.forwarding import call
+    from quart_app.fleet.neighbours import Call, Question, Reply
+    from quart_app.routes.scrape import figures_of
+
+    async def answer(question: Question) -> Reply:
+        if isinstance(question, Call):
+            return await call(app, question)
+        return Reply((await figures_of(services)).encode())
+
+    return services.neighbours.answering(answer)
 
 
 def _add_routes(app: Quart, widget: Path | None) -> None:

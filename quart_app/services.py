@@ -31,6 +31,7 @@ from quart_app.authors.token import load_token
 from quart_app.chat.connections import ConnectionManager
 from quart_app.door.challenge import load_challenge
 from quart_app.door.inbox import App
+from quart_app.fleet.neighbours import Neighbours
 from quart_app.metrics.loop_lag import watching_loop
 from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
@@ -41,6 +42,7 @@ from quart_app.trace.tracer import open_tracer
 from quart_app.workbench.prompt_folder import PromptFolder
 
 if TYPE_CHECKING:
+    from quart_app.fleet.post import Post
     from quart_app.shared.redis_link import RedisLink
 
 
@@ -69,16 +71,22 @@ class Services:
     """Where these files are, for who edits them."""
     redis: RedisLink | None = None
     """The way to what several servers share."""
+    neighbours: Neighbours | None = None
+    """The other workers, where the server has several."""
 
 
 @asynccontextmanager
 async def open_services(
-    settings: WebSettings, frame_bytes: int = FRAME_BYTES, timeouts: Timeouts | None = None
+    settings: WebSettings,
+    frame_bytes: int = FRAME_BYTES,
+    timeouts: Timeouts | None = None,
+    post: Post | None = None,
 ) -> AsyncIterator[Services]:
     """Open index, embeddings, prompt, model, sessions.
 
     Raises SettingError, StoreError, and ServiceUnavailable where the index does not answer. The
-    model gets the `timeouts` that fit it, where none are given.
+    model gets the `timeouts` that fit it, where none are given. Of workers, which have a `post`,
+    the first alone has the index; the others read copies of it.
     """
     challenge = load_challenge(settings.challenge) if settings.challenge else None
     async with AsyncExitStack() as stack:
@@ -87,7 +95,8 @@ async def open_services(
         redis = await stack.enter_async_context(open_shared(settings))
         limits = await stack.enter_async_context(_counted_limits(settings, redis))
         prompts = load_prompts(settings)
-        opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts)
+        reads = {"follow": post is not None and not post.is_first}
+        opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts, **reads)
         tutor = await stack.enter_async_context(opening)
         sessions = _sessions_of(settings, redis)
         watch = await stack.enter_async_context(_watching(settings, tutor))
@@ -96,22 +105,11 @@ async def open_services(
         ingestions = Ingestions(tutor.retriever.library, settings)
         stack.push_async_callback(ingestions.close)
         yield Services(
-            settings,
-            tutor.retriever.library,
-            tutor.model,
-            answers,
-            sessions,
-            limits,
+            settings, tutor.retriever.library, tutor.model, answers, sessions, limits,
             ConnectionManager(settings.max_connections, limits.connections),
-            metrics,
-            frame_bytes,
-            ingestions,
-            load_token(settings.data),
-            challenge,
-            prompts,
-            _prompt_folder_of(settings),
-            redis,
-        )
+            metrics, frame_bytes, ingestions, load_token(settings.data), challenge, prompts,
+            _prompt_folder_of(settings), redis, Neighbours(post) if post else None,
+        )  # fmt: skip
 
 
 @asynccontextmanager
@@ -143,16 +141,19 @@ async def open_tutor(
     timeouts: Timeouts | None = None,
     spend: Spend = spend_freely,
     prompts: LivePrompts | None = None,
+    *,
+    follow: bool = False,
 ) -> AsyncIterator[TutorChain]:
     """Open prompts, embeddings, index and model, and search once, which is slow the first time.
 
     Raises and takes what `open_services` does; `spend` gets the tokens of each call of the
-    model, and `prompts` are those of `load_prompts` where none are given.
+    model, and `prompts` are those of `load_prompts` where none are given. For `follow` see
+    `open_store`.
     """
     prompts = prompts or load_prompts(settings)
     async with AsyncExitStack() as stack:
         embeddings = await stack.enter_async_context(aclosing(open_embeddings(settings)))
-        store = stack.enter_context(open_store(settings, embeddings))
+        store = stack.enter_context(open_store(settings, embeddings, follow=follow))
         model = await stack.enter_async_context(open_model(settings, timeouts))
         retriever = BookRetriever(library=Library(store))
         condensing = prompts.condensing.current

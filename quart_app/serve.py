@@ -11,9 +11,11 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
 
 import hypercorn.asyncio
@@ -37,6 +39,7 @@ from quart_app.door.listener import (
     url_of,
 )
 from quart_app.door.repairs import install_repairs
+from quart_app.fleet.post import SIGNALS, Post, on_line
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
@@ -53,26 +56,34 @@ SWITCH_INTERVAL = 0.0005
 it away with each read and write of a socket; with Python's 5 ms it waited longer than it worked."""
 REST = 5.0
 """Seconds between two looks at whether answers are kept."""
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 OpenServices = Callable[[WebSettings, int], AbstractAsyncContextManager[Services]]
 """`open_services`, or what a test has in its place: settings, and bytes of the longest frame."""
 
 
-async def serve(settings: WebSettings, *, announce: Callable[[str, Services], None]) -> None:
+async def serve(
+    settings: WebSettings,
+    *,
+    announce: Callable[[str, Services], None],
+    post: Post | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends the process at once.
 
-    `announce` gets the server's address once it can be asked. Raises SettingError where
-    hypercorn.toml is wrong or the address cannot be had, and what `open_services` raises.
+    `announce` gets the server's address once it can be asked. A worker of
+    `quart_app.supervisor` has a `post`. Raises SettingError where hypercorn.toml is wrong or the
+    address cannot be had, and what `open_services` raises.
     """
     stop = asyncio.Event()
+    async with on_line(post, stop.set) if post else nullcontext(lambda: None) as say_ready:
 
-    def ready(url: str, services: Services) -> None:
-        _favour_the_loop()
-        _stop_on_signals(stop)
-        announce(url, services)
+        def ready(url: str, services: Services) -> None:
+            _favour_the_loop()
+            _stop_on_signals(stop)
+            announce(url, services)
+            say_ready()
 
-    await _run(settings, read_config(FRAME_BYTES), stop, ready, open_services)
+        opening = partial(open_services, post=post)
+        await _run(settings, read_config(FRAME_BYTES), stop, ready, opening, post)
 
 
 @asynccontextmanager
@@ -107,6 +118,7 @@ async def _run(
     stop: asyncio.Event,
     ready: Callable[[str, Services], None],
     opening: OpenServices,
+    post: Post | None = None,
 ) -> None:
     if settings.require_tls:
         check_tls(config, settings.trusted_proxies)
@@ -116,15 +128,24 @@ async def _run(
     bound_connections(room.connections, settings.limit_connections, settings.trusted_proxies)
     bounds = {"max_connections": room.connections, "max_answers": room.answers}
     settings = settings.model_copy(update=bounds)
-    with listen(config, settings.host, settings.port, settings.data) as listener:
+    with _listener(settings, config, post) as listener:
         url = url_of(listener, config, settings.root_path)
         settings = _with_hosts(settings, config, listener.getsockname()[0])
         async with opening(settings, config.websocket_max_message_size) as services:
             app = create_app(lambda: nullcontext(services))  # before anybody waits for the loop
             hand_over(listener, config)
-            with beacon(settings.data, url), shortages_on_one_line():
+            found = (
+                nullcontext() if post else beacon(settings.data, url)
+            )  # a worker's is the parent
+            with found, shortages_on_one_line():
                 ready(url, services)
                 await _serve_app(app, services, config, stop)
+
+
+def _listener(settings: WebSettings, config: Config, post: Post | None) -> socket.socket:
+    if post is not None:
+        return socket.socket(fileno=post.listener)
+    return listen(config, settings.host, settings.port, settings.data)
 
 
 def _with_hosts(settings: WebSettings, config: Config, bound: str) -> WebSettings:

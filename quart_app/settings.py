@@ -91,6 +91,9 @@ class WebSettings(Settings):
     """The address to listen on; without it, what ``bind`` in hypercorn.toml says."""
     port: int | None = Field(None, ge=0, le=65535)
     """The port to listen on; 0 takes any free one."""
+    workers: int = Field(1, ge=1, le=64)
+    """How many processes serve; each has connections, answers and limits of its own, but for what
+    `redis_url` shares."""
     allowed_hosts: Hosts = frozenset()
     """Names by which the server may be asked, separated by commas: ``book.example``,
     ``*.book.example``, or ``*`` for any; without them, those of this machine if only it reaches

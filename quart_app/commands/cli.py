@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
 
 import click
 
 from quart_app.commands.ask import ask
 from quart_app.commands.authoring.backup import backup, restore
-from quart_app.commands.console import Commands, LogFormatter, errors_as_one_line, show_line
+from quart_app.commands.console import Commands, LogFormatter, errors_as_one_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate
 from quart_app.commands.ingest import ingest
 from quart_app.commands.prompting.prompts_group import prompts
 from quart_app.commands.server_log import json_formatter, start_log
+from quart_app.commands.serving import run_alone, run_worker, run_workers
 from quart_app.commands.site_links import links
 from quart_app.commands.status import status
 from quart_app.commands.trace import trace
-
-if TYPE_CHECKING:
-    from quart_app.services import Services
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,33 +40,23 @@ def main(context: click.Context) -> None:
 @main.command()
 @click.option("--host", help="Address to listen on; localhost by default.")
 @click.option("--port", type=click.IntRange(0, 65535), help="8000 by default; 0 takes a free one.")
-def serve(host: str | None, port: int | None) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve; 1 by default.")
+@click.option("--post", hidden=True, help="For what such a process has from its parent.")
+def serve(host: str | None, port: int | None, workers: int | None, post: str | None) -> None:
     """Serve the book with its tutor until Ctrl-C."""
     with errors_as_one_line():
-        from quart_app.pages.bundle import NOT_BUILT, read_bundle
-        from quart_app.serve import serve as run
         from quart_app.settings import WebSettings
 
         handler = start_log()
-        settings = WebSettings.read(host=host, port=port)
+        settings = WebSettings.read(host=host, port=port, workers=workers)
         if settings.log == "json":
             handler.setFormatter(json_formatter())
-        missing = [] if read_bundle() else [NOT_BUILT]
-        for line in WebSettings.unknown_variables() + missing:
-            show_line(f"scholiast: {line}", fg="yellow", err=True)
-        asyncio.run(run(settings, announce=_announce))
-
-
-def _announce(url: str, services: Services) -> None:
-    book, model = services.library.book(), services.model
-    chapters = "1 chapter" if len(book.files) == 1 else f"{len(book.files)} chapters"
-    show_line(f"{book.title}, {chapters}", err=True)
-    show_line(f"Model {model.label}", err=True)
-    if services.settings.trace:
-        folder = services.settings.data / "traces"
-        kept = f"Traces: {folder} keeps questions and answers as plain text for a day"
-        show_line(kept, fg="yellow", err=True)
-    show_line(f"Open {url} (Ctrl-C stops)", bold=True, err=True)
+        if post is not None:
+            run_worker(settings, post)
+        elif settings.workers > 1:
+            run_workers(settings)
+        else:
+            run_alone(settings)
 
 
 AUTHORS = ingest, links, backup, restore

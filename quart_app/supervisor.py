@@ -1,0 +1,219 @@
+"""Several processes of one server: a parent that opens its socket, and workers that serve at it.
+
+The parent has no index and no model, and answers nobody. It starts the first worker, and when that
+one serves the others; it starts one that has ended again, and lets all drain when it is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from chains.errors import SettingError
+from chains.index.beacon import beacon
+from quart_app.door.listener import listen, read_config, url_of
+from quart_app.fleet.post import READY, SIGNALS, STOP, Post
+from quart_app.protocol.bounds import FRAME_BYTES
+from quart_app.settings import WebSettings
+
+log = logging.getLogger("scholiast.workers")
+
+COMMAND = (sys.executable, "-m", "quart_app", "serve")
+"""Starts a worker."""
+MOST_ENDS, PERIOD = 5, 60.0
+"""How many workers may end in so many seconds; one more, and the server stops."""
+PAUSE = 1.0
+"""Seconds until one that has ended is started again."""
+EXTRA = 10.0
+"""Seconds beyond ``graceful_timeout`` until a worker that does not end is killed."""
+
+
+class WorkerFailed(Exception):
+    """A worker did not start, or too many have ended; `code` is the exit code. It has said why."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(f"a worker ended with {code}")
+
+
+async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> None:
+    """Serve by `settings.workers` processes until SIGTERM or SIGINT; a second one ends all at once.
+
+    `announce` gets the server's address once all serve. Raises SettingError as
+    `quart_app.serve.serve` does, and WorkerFailed.
+    """
+    if sys.platform == "win32":
+        raise SettingError("SCHOLIAST_WORKERS: Windows has one worker only; start several servers.")
+    config = read_config(FRAME_BYTES)
+    with (
+        listen(config, settings.host, settings.port, settings.data) as listener,
+        TemporaryDirectory(prefix="scholiast-") as folder,
+    ):
+        workers = Workers(settings, listener.fileno(), Path(folder))
+        try:
+            await workers.start()
+            url = url_of(listener, config, settings.root_path)
+            with beacon(settings.data, url):
+                announce(url)
+                await workers.stopped.wait()
+                await workers.drain(config.graceful_timeout + EXTRA)
+        finally:
+            workers.kill()
+            await workers.ended()
+    if workers.have_failed:
+        raise WorkerFailed(1)
+
+
+class Worker:
+    """A process, and the line to it."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self.process = process
+        self._reader = reader
+        self._writer = writer
+        self.serves = False
+
+    async def until_ready(self) -> bool:
+        """Whether it serves; False where it has ended before."""
+        with suppress(OSError):
+            self.serves = await self._reader.readline() == READY
+        return self.serves
+
+    def stop(self) -> None:
+        """Let it drain; one that does not serve yet has nothing to."""
+        if self.serves:
+            self._writer.write(STOP)
+        else:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+
+    async def ended(self) -> str:
+        """Wait for its end; returns how it came."""
+        code = await self.process.wait()
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+
+
+class Workers:
+    """The processes by their numbers, each kept until `stopped` is set."""
+
+    def __init__(self, settings: WebSettings, listener: int, folder: Path) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._folder = folder
+        self._workers: dict[int, Worker] = {}
+        self._keeping: list[asyncio.Task[None]] = []
+        self._ends: deque[float] = deque(maxlen=MOST_ENDS + 1)
+        self.stopped = asyncio.Event()
+        self.have_failed = False
+
+    async def start(self) -> None:
+        """Start the first, which opens the index, then the others. Raises WorkerFailed."""
+        self._stop_on_signals()
+        await self._start_together([1])
+        await self._start_together(range(2, self._settings.workers + 1))
+        self._keeping = [asyncio.create_task(self._keep(number)) for number in self._workers]
+
+    async def drain(self, longest: float) -> None:
+        """Let all end what they do, within so many seconds."""
+        for worker in self._workers.values():
+            worker.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(longest):
+                await self.ended()
+
+    def kill(self) -> None:
+        """End all at once."""
+        for worker in self._workers.values():
+            if worker.process.returncode is None:
+                worker.kill()
+
+    async def ended(self) -> None:
+        """Wait until no process is left."""
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*(worker.ended() for worker in self._workers.values()))
+
+    async def _start_together(self, numbers: range | list[int]) -> None:
+        started = await asyncio.gather(*map(self._start, numbers))
+        for worker in started:
+            if not await worker.until_ready():
+                code = await worker.process.wait()
+                raise WorkerFailed(code if code > 0 else 1)
+
+    async def _start(self, number: int) -> Worker:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            post = Post(number, self._listener, theirs.fileno(), self._folder)
+            given = {"--host": self._settings.host, "--port": self._settings.port}
+            flags = [f"{flag}={value}" for flag, value in given.items() if value is not None]
+            process = await asyncio.create_subprocess_exec(
+                *(*COMMAND, *flags, f"--post={post}"),
+                pass_fds=(self._listener, theirs.fileno()),
+                start_new_session=True,  # Ctrl-C is for the parent, which stops the others
+            )
+        worker = Worker(process, *await asyncio.open_connection(sock=ours))
+        self._workers[number] = worker
+        return worker
+
+    async def _keep(self, number: int) -> None:
+        """Start the worker again whenever it ends, unless that happens too often."""
+        while True:
+            how = await self._workers[number].ended()
+            if self.stopped.is_set():
+                return
+            now = asyncio.get_running_loop().time()
+            self._ends.append(now)
+            if len(self._ends) > MOST_ENDS and now - self._ends[0] < PERIOD:
+                log.error(
+                    "worker %d has ended (%s): %d in %.0f s, so the server stops; the lines above "
+                    "may say why",
+                    *(number, how, len(self._ends), now - self._ends[0]),
+                )
+                self.have_failed = True
+                self.stopped.set()
+                return
+            log.warning("worker %d has ended (%s); it is started again", number, how)
+            await asyncio.sleep(PAUSE)
+            if not self.stopped.is_set():
+                await (await self._start(number)).until_ready()
+
+    def _stop_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def first() -> None:
+            log.info("stopping when the answers under way have ended; once more stops at once")
+            self.stopped.set()
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+                signal.signal(number, second)
+
+        def second(number: int, _: object) -> None:
+            self.kill()
+            if number == signal.SIGINT:
+                raise KeyboardInterrupt
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, first)

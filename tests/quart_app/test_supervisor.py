@@ -1,0 +1,138 @@
+"""The parent of workers: how it starts them, starts them again, and lets them end.
+
+The workers here are scripts of a line, which say that they serve and do nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from chains.index.beacon import find_server
+from quart_app import supervisor
+from quart_app.settings import WebSettings
+from quart_app.supervisor import WorkerFailed, supervise
+from tests.support.commands import refused, started
+
+READY = """
+import os, signal, sys
+number, _, line, folder = sys.argv[-1].removeprefix("--post=").split(",", 3)
+open("started", "a").write(f"{number} {os.getpid()}\\n")
+os.write(int(line), b"ready\\n")
+"""
+WAITS = READY + "os.read(int(line), 5)"
+DEAF = READY + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: signal.pause()"
+ENDS = READY + "sys.exit(7 if number == '2' else len(os.read(int(line), 5)) - 5)"
+FAILS = READY.replace('os.write(int(line), b"ready\\n")', "sys.exit(3)")
+
+
+@pytest.fixture
+def settings(alone: Path) -> WebSettings:
+    return WebSettings(data=alone, workers=2, port=0)
+
+
+def script(monkeypatch: pytest.MonkeyPatch, worker: str) -> None:
+    command = (sys.executable, "-S", "-c", worker)
+    monkeypatch.setattr(supervisor, "COMMAND", command)
+    monkeypatch.setattr(supervisor, "PAUSE", 0.01)
+
+
+def starts() -> list[tuple[int, int]]:
+    """The number and the process of each worker that was started."""
+    lines = Path("started").read_text().splitlines()
+    return [(int(number), int(pid)) for number, pid in map(str.split, lines)]
+
+
+async def until_started(count: int) -> None:
+    async with asyncio.timeout(60):
+        while len(starts()) < count:  # noqa: ASYNC110 -- a file is looked at
+            await asyncio.sleep(0.01)
+
+
+async def test_it_is_found_while_it_serves_and_passes_a_signal_on(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, WAITS)
+
+    def announce(url: str) -> None:
+        server = find_server(settings.data)
+        assert server is not None
+        assert (server.url, server.pid) == (url, os.getpid())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    await supervise(settings, announce)
+    assert [number for number, _ in starts()] == [1, 2]
+    assert find_server(settings.data) is None
+
+
+async def test_a_worker_that_has_ended_is_started_again_with_a_line(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    script(monkeypatch, WAITS)
+    announced = asyncio.Event()
+    running = asyncio.create_task(supervise(settings, lambda _: announced.set()))
+    await announced.wait()
+    os.kill(starts()[1][1], signal.SIGKILL)
+    await until_started(3)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+    assert [number for number, _ in starts()] == [1, 2, 2]
+    assert caplog.messages[0] == ("worker 2 has ended (killed by signal 9); it is started again")
+
+
+async def test_workers_that_end_again_and_again_stop_the_server(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    script(monkeypatch, ENDS)
+    with pytest.raises(WorkerFailed) as failed:
+        await supervise(settings, lambda _: None)
+    assert failed.value.code == 1
+    assert [number for number, _ in starts()] == [1] + [2] * (1 + supervisor.MOST_ENDS)
+    (line,) = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
+    assert line.startswith("worker 2 has ended (exit code 7): 6 in ")
+
+
+async def test_a_first_worker_that_does_not_start_ends_the_server_with_its_exit_code(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, FAILS)
+    with pytest.raises(WorkerFailed) as failed:
+        await supervise(settings, lambda _: pytest.fail("it serves"))
+    assert failed.value.code == 3
+    assert len(starts()) == 1
+
+
+async def test_workers_that_do_not_end_in_time_are_killed(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, DEAF)
+    Path("hypercorn.toml").write_text("graceful_timeout = 0.1\n")
+    monkeypatch.setattr(supervisor, "EXTRA", 0.1)
+    await supervise(settings, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+    for _, pid in starts():
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_what_is_wrong_is_said_once_by_all_workers_together(alone: Path) -> None:
+    with started(alone, "serve", SCHOLIAST_WORKERS="2", SCHOLIAST_PORT="0") as process:
+        _, said = process.communicate(timeout=90)
+    shared, no_book = said.splitlines()
+    assert shared.startswith("scholiast: 2 workers without REDIS_URL: ")
+    assert no_book.startswith("scholiast: There is no book in ")
+    assert process.returncode == 1
+    assert not (alone / ".scholiast" / "server.json").exists()
+
+
+@pytest.mark.parametrize("workers", ["0", "65", "two"])
+def test_a_wrong_number_of_workers_is_named(
+    alone: Path, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    monkeypatch.setenv("SCHOLIAST_WORKERS", workers)
+    assert "SCHOLIAST_WORKERS" in refused(2, "serve")

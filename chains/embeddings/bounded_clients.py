@@ -13,6 +13,8 @@ import httpx2
 from openai._base_client import AsyncHttpxClientWrapper, SyncHttpxClientWrapper
 from typing_extensions import override
 
+from chains.tls_handshakes import close_when_cancelled
+
 LARGEST_OF_QUESTION = 1_000_000
 """Bytes of an answer while the server answers: one vector, of which 10,000 numbers take 250 kB."""
 LARGEST_OF_BOOK = 100_000_000
@@ -37,7 +39,7 @@ def bounded_clients() -> dict[str, Any]:
     return {
         "http_client": SyncHttpxClientWrapper(event_hooks={"response": [_bound]}, **options),
         "http_async_client": AsyncHttpxClientWrapper(
-            event_hooks={"response": [_bound_async]}, **options
+            event_hooks={"request": [close_when_cancelled], "response": [_bound_async]}, **options
         ),
     }
 

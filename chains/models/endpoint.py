@@ -17,6 +17,7 @@ from chains.models.bounded_bodies import PLAIN, bound_body
 from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
 from chains.models.raw_streams import RawCompletions
+from chains.tls_handshakes import close_when_cancelled
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -48,9 +49,9 @@ async def open_endpoint(
     # This warning prints what a malformed event holds. `generation.py` reports such events.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     options = _options(base_url, timeouts)
-    bounds = {"response": [bound_body]}
+    hooks = {"request": [close_when_cancelled], "response": [bound_body]}
     with DefaultHttpxClient(**options) as client:
-        async with DefaultAsyncHttpxClient(**options, event_hooks=bounds) as async_client:
+        async with DefaultAsyncHttpxClient(**options, event_hooks=hooks) as async_client:
             chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions
             chat = chosen(
                 model=name,

@@ -4,12 +4,13 @@ name."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ import trustme
 from chains.models.model import Timeouts
 from quart_app.settings import WebSettings
 from tests.support.scripted_openai import ScriptedOpenAI
-from tests.support.talking import ask, client, receive
+from tests.support.talking import ask, client, receive, send, until_end
 from tests.support.upstream import KEY, ZMP, logged, server
 
 SOON = Timeouts(connect=0.5, first=5)
@@ -47,6 +48,14 @@ async def babble(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
     await writer.drain()
     writer.transport.abort()
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """What nobody refers to any more is not looked for."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 async def failure(
@@ -102,6 +111,34 @@ async def test_a_handshake_that_comes_to_nothing_is_given_up(
     async with listening(answer) as address:
         _, line = await failure(example, address, caplog)
     assert words in line
+
+
+async def test_a_handshake_that_is_cancelled_leaves_no_connection_open(
+    example: WebSettings, uncollected: None
+) -> None:
+    closed: asyncio.Queue[None] = asyncio.Queue()
+    begun: asyncio.Queue[None] = asyncio.Queue()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)  # of the handshake, which is not answered
+        begun.put_nowait(None)
+        with suppress(ConnectionError):
+            await reader.read()  # until the connection is closed
+        closed.put_nowait(None)
+        writer.transport.abort()
+
+    async with listening(hear) as address:
+        endpoint = ScriptedOpenAI([])
+        endpoint.base_url = address
+        async with server(example, endpoint) as url, client(url) as socket:
+            await receive(socket)
+            await send(socket, "question", {"question": ZMP})
+            start = await receive(socket)
+            async with asyncio.timeout(10):
+                await begun.get()
+                await send(socket, "cancel", {"query_id": start["data"]["query_id"]})
+                assert (await until_end(socket))[-1]["data"]["status"] == "cancelled"
+                await closed.get()
 
 
 async def test_a_name_that_is_not_found_is_named(

@@ -49,7 +49,7 @@ async def open_endpoint(
     # This warning prints what a malformed event holds. `generation.py` reports such events.
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     options = _options(base_url, timeouts)
-    hooks = {"request": [close_when_cancelled], "response": [bound_body]}
+    hooks: dict[str, list[Any]] = {"request": [close_when_cancelled], "response": [bound_body]}
     with DefaultHttpxClient(**options) as client:
         async with DefaultAsyncHttpxClient(**options, event_hooks=hooks) as async_client:
             chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions

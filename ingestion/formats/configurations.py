@@ -56,9 +56,9 @@ NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeEr
 _Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
 
-def read_yaml(path: Path) -> Any:
-    """What a file of YAML holds. Raises SettingError."""
-    text = _text(path)
+def read_yaml(path: Path, most: int = LARGEST) -> Any:
+    """What a file of YAML of `most` characters holds. Raises SettingError."""
+    text = _text(path, most)
     try:
         return load_yaml(text)
     except NOT_YAML as error:
@@ -93,11 +93,11 @@ def text_at(mapping: Any, *keys: str) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, most: int = LARGEST) -> str:
     try:
         text = read_text(path)
     except PageNotRead as error:
         raise SettingError(f"{path} {error}.") from error
-    if len(text) > LARGEST:
-        raise SettingError(f"{path} is {len(text):,} characters long, the limit is {LARGEST:,}.")
+    if len(text) > most:
+        raise SettingError(f"{path} is {len(text):,} characters long, the limit is {most:,}.")
     return text

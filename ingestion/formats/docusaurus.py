@@ -37,6 +37,8 @@ HIDES_CURRENT = re.compile(r"\bincludeCurrentVersion:\s*false\b")
 CURRENT_PATH = re.compile(r"\bcurrent:\s*\{[^{}]*?\bpath:\s*['\"`](?P<path>[^'\"`\n]*)")
 ENDINGS = ("js", "ts", "cjs", "mjs", "json")
 CATEGORIES = ("_category_.json", "_category_.yml", "_category_.yaml")
+LONGEST_CATEGORY, MOST_CATEGORIES = 3_000, 1_000
+"""Characters of a `_category_` file, and how many are read: together at most half a minute."""
 
 
 class Docusaurus(Format):
@@ -57,6 +59,7 @@ class Docusaurus(Format):
         self._find_version(config, place["folder"].strip("./") if place else "docs")
         self._sidebars = self._read_sidebars(config)
         self._positions: dict[str, float | None] = {}
+        self._categories = 0
         self._note_others()
 
     def _config(self) -> str:
@@ -163,8 +166,12 @@ class Docusaurus(Format):
         for name in CATEGORIES:
             path = self.folder / folder / name
             if path.is_file() and path.resolve().is_relative_to(self.root):
+                self._categories += 1
+                if self._categories > MOST_CATEGORIES:
+                    self.notes.add("_category_ files beyond the limit", f"{folder}/{name}")
+                    return None
                 try:
-                    position = value_at(read_yaml(path), "position")
+                    position = value_at(read_yaml(path, LONGEST_CATEGORY), "position")
                 except SettingError as error:
                     self.notes.add("_category_ files that cannot be read", str(error))
                     return None

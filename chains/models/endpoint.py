@@ -17,6 +17,7 @@ from chains.models.bounded_bodies import PLAIN, bound_body
 from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
 from chains.models.raw_streams import RawCompletions
+from chains.models.transport import transport
 from chains.tls_handshakes import close_when_cancelled
 
 OPENAI = "https://api.openai.com/v1"
@@ -24,7 +25,11 @@ NO_KEY = "none"
 """Sent to servers such as Ollama, llama.cpp and vLLM, which want a key and do not check it."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Never reached through the proxy that the environment may name."""
-LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
+KEEP_ALIVE = 30.0
+"""Seconds for which an idle connection is kept."""
+LIMITS = httpx2.Limits(
+    max_connections=None, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE
+)
 """There are as many connections as answers at work, which the server bounds. With a bound here,
 too, answers beyond it would fail instead of waiting in line. Few are kept, since the pool looks at
 each of them for each question."""
@@ -51,7 +56,8 @@ async def open_endpoint(
     options = _options(base_url, timeouts)
     hooks: dict[str, list[Any]] = {"request": [close_when_cancelled], "response": [bound_body]}
     with DefaultHttpxClient(**options) as client:
-        async with DefaultAsyncHttpxClient(**options, event_hooks=hooks) as async_client:
+        async_options = options | {"event_hooks": hooks, "transport": _transport(options)}
+        async with DefaultAsyncHttpxClient(**async_options) as async_client:
             chosen = OpenAICompletions if base_url.rstrip("/") == OPENAI else Completions
             chat = chosen(
                 model=name,
@@ -79,6 +85,10 @@ def _of_connections(timeouts: Timeouts) -> httpx2.Timeout:
         write=timeouts.first,
         pool=timeouts.connect,
     )
+
+
+def _transport(options: dict[str, Any]) -> httpx2.AsyncBaseTransport | None:
+    return transport(trust_env=options["trust_env"], keep_alive=KEEP_ALIVE)
 
 
 def _options(base_url: str, timeouts: Timeouts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.files import Found, Skipped, find_pages
+from ingestion.folder.findings import NOTHING_FOUND, Findings
 from ingestion.folder.kept_pages import KeptPages
 from ingestion.folder.page import ReadPage, make_page, read_page, worded
 from ingestion.formats.format import Format
@@ -21,11 +22,12 @@ from ingestion.markdown.worker import Worker
 
 @dataclass(frozen=True, slots=True)
 class BookFile:
-    """A page: its record, its source text, and the chunks of its sections."""
+    """A page: its record, its source text, the chunks of its sections, and what was found."""
 
     file: File
     text: str
     chunks: tuple[Chunk, ...]
+    findings: Findings = NOTHING_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +145,5 @@ class _Pages:
                 continue
             slugs = self.book.slugs
             record = File(file, page.title, route, page.sections, len(files), slugs)
-            files.append(BookFile(record, page.text, page.chunks))
+            files.append(BookFile(record, page.text, page.chunks, page.findings))
         return tuple(files)

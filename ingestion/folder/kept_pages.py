@@ -16,6 +16,7 @@ import msgspec
 
 from chains.index.book import Chunk, Section
 from chains.regular_files import read_regular
+from ingestion.folder.findings import NOTHING_FOUND, Findings
 from ingestion.folder.made_by import made_by
 from ingestion.formats.notes import Note
 from ingestion.markdown.front_matter import FrontMatter
@@ -41,6 +42,7 @@ class CutPage:
     sections: tuple[Section, ...]
     chunks: tuple[Chunk, ...]
     notes: tuple[Note, ...] = ()
+    findings: Findings = NOTHING_FOUND
 
     @property
     def page(self) -> Page:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
 from ingestion.dialects.hidden import without_hidden
+from ingestion.folder.findings import NOTHING_FOUND, Findings, find_in_page
 from ingestion.folder.kept_pages import CutPage, decoded, encoded, key_of
 from ingestion.folder.leftovers import NESTED, leftovers
 from ingestion.formats.format import Format
@@ -47,6 +48,7 @@ class ReadPage:
     notes: tuple[Note, ...] = ()
     sections: tuple[Section, ...] = ()
     chunks: tuple[Chunk, ...] = ()
+    findings: Findings = NOTHING_FOUND
     key: bytes = b""
     made: bytes | None = None
 
@@ -94,7 +96,16 @@ def make_page(
     notes.merge(cut.notes)
     sections = cut.sections if book.titles_have_anchors else _without_top(cut)
     return ReadPage(
-        cut.front_matter, cut.title, cut.text, True, notes.found(), sections, cut.chunks, key, made
+        cut.front_matter,
+        cut.title,
+        cut.text,
+        is_published=True,
+        notes=notes.found(),
+        sections=sections,
+        chunks=cut.chunks,
+        findings=cut.findings,
+        key=key,
+        made=made,
     )
 
 
@@ -120,6 +131,7 @@ def _cut(file: str, shown: str, book: Format) -> CutPage:
         split.sections,
         split.chunks,
         _left_over(file, page),
+        find_in_page(text, split.sections),
     )
 
 

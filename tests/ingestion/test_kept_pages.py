@@ -11,6 +11,7 @@ from ingestion.folder import kept_pages
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.kept_pages import FILE, KeptPages, decoded
 from ingestion.folder.page import make_page
+from ingestion.problems import find_problems
 
 MOTORS = (
     "---\ntitle: Motors\n---\n\n# Motors {#top}\n\nA motor turns. It gets warm.\n\n"
@@ -95,3 +96,14 @@ def test_a_page_is_kept_with_all_that_is_made_of_it() -> None:
     again = make_page("a.md", MOTORS, known={page.key: page.made or b""})
     assert again.made is None
     assert (again.chunks, again.sections) == (page.chunks, page.sections)
+
+
+def test_what_readers_trip_over_is_found_on_known_pages_too(root: Path, tmp_path: Path) -> None:
+    (root / "02-balance.mdx").write_text(f"{BALANCE}\nSee [there](01-motors.md#none).\n\n## Feet\n")
+    first = find_problems(read(root, tmp_path)[0])
+    assert {one.kind for one in first} == {"dead link", "empty section"}
+    book, known = read(root, tmp_path)
+    assert (find_problems(book), known) == (first, 2)
+    (root / "01-motors.md").write_text(f"{MOTORS}\n### None\n\nNothing.\n")
+    book, known = read(root, tmp_path)
+    assert ([one.kind for one in find_problems(book)], known) == (["empty section"], 1)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ingestion.dialects.apart_from_code import words
 from ingestion.dialects.boxes import box, code_block, labelled
+from ingestion.dialects.scientific.bodies import glossary, items, rows
 from ingestion.markdown.solutions import is_solution
 
 OPENING = re.compile(
@@ -21,6 +22,8 @@ OPENING = re.compile(
 OPTION = re.compile(r":(?P<key>[\w-]+):(?:[ \t]+(?P<value>.*)|[ \t]*)")
 YAML_OPTION = re.compile(r"(?P<key>[\w-]+):(?:[ \t]+(?P<value>.*)|[ \t]*)")
 DEEPEST = 20
+REMOVED = {"remove-cell", "remove-input"}
+"""Tags of code that no page shows."""
 
 BOXES = words(
     "admonition attention caution danger error hint important note seealso tip warning todo "
@@ -43,7 +46,7 @@ SILENT = words(
 PLAIN = words(
     "grid grid-item tab-set div container only glossary figure-md table list-table "
     "line-block compound rst-class class cssclass centered hlist card-header eval-rst myst "
-    "blockquote math-wrap carousel card-carousel"
+    "blockquote math-wrap carousel card-carousel panels grid-item"
 )
 """Only what stands in them is shown."""
 TITLED = words("tab-item card grid-item-card tab figure table list-table csv-table rubric button")
@@ -109,14 +112,20 @@ def _options(body: Sequence[str]) -> tuple[dict[str, str], Sequence[str]]:
 
 
 def _by_key(matches: Sequence[re.Match[str] | None]) -> dict[str, str]:
-    return {one["key"]: (one["value"] or "").strip(" \"'") for one in matches if one}
+    return {one["key"]: _unquoted((one["value"] or "").strip()) for one in matches if one}
+
+
+def _unquoted(value: str) -> str:
+    mark = value[:1]
+    is_quoted = mark in ("'", '"') and value.endswith(mark) and value.count(mark) == 2
+    return value[1:-1] if is_quoted else value
 
 
 def shown(directive: Directive, inner: Sequence[str]) -> Iterator[str]:
     """The lines of a directive that its page shows, given those of its body."""
     kind, argument = directive.kind, directive.argument
     caption = directive.options.get("caption", "")
-    if kind in SILENT:
+    if kind in SILENT or is_hidden(directive):
         return
     if kind == "math":
         yield from ("$$", *([argument] if argument else []), *directive.body, "$$")
@@ -132,6 +141,26 @@ def shown(directive: Directive, inner: Sequence[str]) -> Iterator[str]:
         yield from inner
     else:
         yield from labelled(argument if " " in argument else "", inner)
+
+
+def inner_lines(directive: Directive) -> Sequence[str]:
+    """The body of a directive as Markdown, of which the directives in it are still to be read."""
+    kind = directive.kind
+    if kind == "glossary":
+        return list(glossary(directive.body))
+    if kind == "csv-table":
+        return list(rows(directive.body, directive.options))
+    if kind in {"card", "grid-item-card", "panels"}:
+        return list(items(directive.body, parted=kind == "panels"))
+    return directive.body
+
+
+def is_hidden(directive: Directive) -> bool:
+    """Whether a page of HTML does not show it."""
+    if directive.kind == "only":
+        return not re.search(r"\bhtml\b|\bnot (?:latex|pdf|epub)", directive.argument)
+    tags = re.findall(r"[\w-]+", directive.options.get("tags", ""))
+    return directive.kind == "code-cell" and not REMOVED.isdisjoint(tags)
 
 
 def is_known(directive: Directive) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from ingestion.dialects.apart_from_code import Note, without_gaps
+from ingestion.dialects.apart_from_code import Note, rewrite_prose, without_gaps
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
+from ingestion.dialects.scientific.bodies import excerpt
 from ingestion.dialects.scientific.directives import (
     DEEPEST,
     Directive,
     closing_line,
+    inner_lines,
     is_known,
     read_directive,
     shown,
@@ -30,6 +33,9 @@ HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?P<text>.*?)(?:[ \t]+#+)?[ \t]*")
 ENVIRONMENT = re.compile(
     r"[ \t]*\\begin\{(?P<name>(?:align|gather|equation|multline|eqnarray|cases|split|alignat)\*?)\}"
 )
+SUBSTITUTION = re.compile(
+    r"\{\{[ \t]{0,9}(?P<name>[\w.-]{1,99})(?:[ \t]*\|[^{}\n]{0,99})?[ \t]{0,9}\}\}"
+)
 STARTS = {"exercise-start": "exercise-end", "solution-start": "solution-end"}
 
 Include = Callable[[str], str | None]
@@ -37,17 +43,37 @@ Include = Callable[[str], str | None]
 
 
 def myst_markdown(
-    text: str, include: Include, note: Note, titles: Mapping[str, str] | None = None
+    text: str,
+    include: Include,
+    note: Note,
+    titles: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> str:
     """A page's text, without its front matter, as Markdown.
 
-    `titles` are those of labels on other pages. Directives become admonitions, code, equations or
-    what stands in them; roles what they show; comments, labels and block breaks go.
+    `titles` are those of labels on other pages, and names of cited works, e.g. "cite airy1845";
+    `values` are those of substitutions, None in a make that has none.
+
+    Directives become admonitions, code, equations or what stands in them; roles what they show;
+    comments, labels and block breaks go.
     """
     page = _Page(include, note)
     blocks = "\n".join(page.blocks(text.split("\n"), 0))
     blocks = without_hidden(blocks)[0]
-    return without_gaps(without_roles(blocks, dict(titles or {}) | page.titles))
+    shown = without_roles(blocks, dict(titles or {}) | page.titles)
+    if values is not None and "{{" in shown:
+        shown = rewrite_prose(shown, lambda prose: _substituted(prose, values, note))
+    return without_gaps(shown)
+
+
+def _substituted(prose: str, values: Mapping[str, str], note: Note) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match["name"] in values:
+            return values[match["name"]]
+        note("substitutions without a value", match[0])
+        return match[0]
+
+    return SUBSTITUTION.sub(value, prose)
 
 
 def make_id(text: str) -> str:
@@ -61,6 +87,7 @@ class _Page:
         self.note = note
         self.titles: dict[str, str] = {}
         self._label = ""
+        self._including: list[str] = []
         self._missing: set[str] = set()  # ends of equations that are nowhere below
 
     def blocks(self, lines: Sequence[str], depth: int) -> Iterator[str]:
@@ -93,17 +120,34 @@ class _Page:
             return self._included(directive, depth)
         if not is_known(directive):
             self.note("directives that are not known; their text is in", f"{{{directive.name}}}")
-        inner = list(self.blocks(directive.body, depth + 1))
+        if directive.kind == "literalinclude":
+            directive = self._with_file(directive)
+        inner = list(self.blocks(inner_lines(directive), depth + 1))
         return list(shown(directive, inner))
 
-    def _included(self, directive: Directive, depth: int) -> list[str]:
+    def _with_file(self, directive: Directive) -> Directive:
+        """Code with the lines of the file that it names."""
         text = self.include(directive.argument)
         if text is None:
             self.note("includes not found", directive.argument)
+            return directive
+        language = directive.options.get("language", "")
+        lines = excerpt(text, directive.options)
+        return replace(directive, name="code-block", argument=language, body=lines)
+
+    def _included(self, directive: Directive, depth: int) -> list[str]:
+        name = directive.argument
+        text = self.include(name)
+        if text is None or name in self._including:
+            self.note("includes not found" if text is None else "includes of themselves", name)
             return []
-        if "literal" in directive.options:
-            return ["```", *text.split("\n"), "```"]
-        return ["", *self.blocks(text.split("\n"), depth + 1), ""]
+        lines = excerpt(text, directive.options)
+        if "literal" in directive.options or "code" in directive.options:
+            return ["```", *lines, "```"]
+        self._including.append(name)
+        made = ["", *self.blocks(lines, depth + 1), ""]
+        self._including.pop()
+        return made
 
     def _between(
         self, lines: Sequence[str], directive: Directive, start: int, last: str, depth: int

@@ -14,20 +14,24 @@ NAME = re.compile(r"(?P<lead> ?)\{(?P<name>[A-Za-z][\w:.+-]*)\}\Z")
 TARGET = re.compile(r"(?P<text>.*?)\s*<(?P<target>[^<>]+)>", re.DOTALL)
 EMPTY_LINK = re.compile(r"(?<!!)\[\]\(#(?P<label>[^()\s]+)\)")
 CITATION = re.compile(r" ?\[(?:[^\[\]@\n]{0,80}\s)?-?@[\w:./-]+(?:[,;][^\[\]\n]*)?\]")
+NAMED = re.compile(r"(?<![\w@/.:\\])@(?P<key>[A-Za-z][\w:./-]*\w)")
 SPAN = re.compile(r"(?<![!\]\\])\[([^\[\]\n]+)\]\{[.#:][^{}\n]*\}")
 ATTRIBUTED = re.compile(r"(?:(?<=[\])])|\A)\{[.#:][^{}\n]*\}")
 LONGEST_NAME = 80
 """Characters of the name of a role, with its braces."""
 
 SILENT = words(
-    "cite cite:p cite:t cite:ps cite:ts cite:alp cite:alps cite:author cite:year cite:label "
-    "cite:labelpar cite:ct footcite footcite:p footcite:t bibcite eval glue glue:text "
+    "cite cite:p cite:ps cite:alp cite:alps cite:label cite:labelpar footcite footcite:p "
+    "bibcite eval glue glue:text "
     "glue:any glue:md raw nb-exec-table fn anchor span:none"
 )
 CODE = words(
     "code file command program option envvar makevar literal samp regexp class func meth "
     "mod attr exc obj data const keyword token py c cpp js"
 )
+NARRATIVE = words("cite:t cite:ts cite:ct cite:author cite:authors cite:year cite:alt footcite:t")
+"""Citations that are words of their sentence."""
+WORK = re.compile(r"(?P<who>.+) \((?P<when>\d+)\)")
 REFERENCES = {"ref", "numref", "doc", "prf:ref", "any", "eq", "download", "std:ref", "std:doc"}
 
 
@@ -52,9 +56,11 @@ def without_roles(text: str, titles: Mapping[str, str]) -> str:
 
 
 def _without_marks(prose: str, titles: Mapping[str, str]) -> str:
+    if "@" in prose:
+        prose = CITATION.sub("", prose)
+        prose = NAMED.sub(lambda match: titles.get(f"cite {match['key']}", match[0]), prose)
     if "[" in prose or "{" in prose:
         prose = EMPTY_LINK.sub(lambda match: _title(match["label"], titles), prose)
-        prose = CITATION.sub("", prose)
         prose = SPAN.sub(r"\1", prose)
         prose = ATTRIBUTED.sub("", prose)
     return prose
@@ -63,19 +69,37 @@ def _without_marks(prose: str, titles: Mapping[str, str]) -> str:
 def role_text(name: str, content: str, titles: Mapping[str, str]) -> str:
     """What a role shows, as Markdown."""
     kind = name.lower()
+    if kind in NARRATIVE:
+        return _works(content, kind, titles)
     if kind in SILENT:
         return ""
     if kind == "math":
         return f"${content}$"
     target = TARGET.fullmatch(content)
     if kind in REFERENCES:
-        return target["text"] if target else _title(content, titles)
+        label = target["target"] if target else content
+        text = target["text"] if target else _title(content, titles)
+        return re.sub(r"%s|\{(?:number|name)\}", lambda _: _title(label, titles), text)
     domain, _, last = kind.rpartition(":")
     if kind in CODE or last in CODE or domain in CODE:
         return f"`{target['text'] if target else content.lstrip('~!')}`"
     if kind in {"sub", "sup", "subscript", "superscript"}:
         return content
     return target["text"] if target else content
+
+
+def _works(keys: str, kind: str, titles: Mapping[str, str]) -> str:
+    """The works that a citation names, as its sentence does."""
+    made = []
+    for key in keys.split(","):
+        name = titles.get(f"cite {key.strip()}", key.strip())
+        work = WORK.fullmatch(name)
+        if work and kind.endswith(("author", "authors")):
+            name = work["who"]
+        elif work and kind.endswith("year"):
+            name = work["when"]
+        made.append(name)
+    return ", ".join(made)
 
 
 def _title(label: str, titles: Mapping[str, str]) -> str:

@@ -1,13 +1,16 @@
-"""What pages of MyST and of Quarto share: cells of notebooks, and files that are put in."""
+"""What pages of MyST and of Quarto share: cells of notebooks, files put in, works cited."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from ingestion.dialects.scientific.cited import cited_works
 from ingestion.dialects.scientific.notebook import BadNotebook, notebook_markdown
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import split_front_matter
+
+MOST_BIBLIOGRAPHIES = 20
 
 
 def front_and_body(file: str, text: str) -> tuple[str, str]:
@@ -33,3 +36,15 @@ def includes_of(root: Path, top: Path, page: Path) -> Callable[[str], str | None
             return None
 
     return include
+
+
+def works_of(root: Path) -> dict[str, str]:
+    """The names of the works in the bibliographies of a book, by "cite" and their keys."""
+    works: dict[str, str] = {}
+    for path in [*sorted(root.glob("*.bib")), *sorted(root.glob("*/*.bib"))][:MOST_BIBLIOGRAPHIES]:
+        try:
+            found = cited_works(read_within(root, path))
+        except PageNotRead:
+            continue
+        works |= {f"cite {key}": name for key, name in found.items()}
+    return works

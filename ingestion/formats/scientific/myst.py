@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from ingestion.dialects.scientific.myst_text import myst_markdown
-from ingestion.formats.configurations import read_yaml, text_at, value_at
+from ingestion.formats.configurations import NOT_YAML, load_yaml, read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
-from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of
+from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
 from ingestion.formats.texts import PageNotRead, read_within
@@ -57,7 +57,7 @@ class Sphinx(Format):
         self.folder = next(iter(_homes(root, self.configs)), root)
         self.contents = self._contents()
         self.places = {file: place for place, file in enumerate(self.contents)}
-        self.labels = self._labels()
+        self.labels = {**self._labels(), **works_of(self.folder)}
 
     @classmethod
     def is_in(cls, root: Path) -> bool:
@@ -71,6 +71,9 @@ class Sphinx(Format):
         self.title = text_at(book, "title") or text_at(conf, "project")
         excluded = value_at(book, "exclude_patterns") or conf.get("exclude_patterns")
         self.excluded = tuple(texts_of(excluded))
+        given = value_at(book, "parse", "myst_substitutions")
+        given = given or value_at(book, "sphinx", "config", "myst_substitutions")
+        self.substitutions = _texts(given or conf.get("myst_substitutions"))
         self.only_listed = value_at(book, "only_build_toc_files") is True
         if toc.is_file():
             return found(list(listed(read_yaml(toc))), self.folder, ENDINGS)
@@ -125,7 +128,17 @@ class Sphinx(Format):
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")
 
-        return front + myst_markdown(body, include, note, self._known(file, body))
+        values = self._values(front)
+        return front + myst_markdown(body, include, note, self._known(file, body), values)
+
+    def _values(self, front: str) -> Mapping[str, str] | None:
+        """The values of a page's substitutions."""
+        try:
+            own = load_yaml(front.strip().strip("-")) if "substitutions" in front else {}
+        except NOT_YAML:
+            own = {}
+        given = value_at(own, "substitutions") or value_at(own, "myst", "substitutions")
+        return {**self.substitutions, **_texts(given)}
 
     def title_of(self, file: str, page: Page) -> str:
         """That of the page, else that of the table of contents."""
@@ -167,6 +180,10 @@ class Myst(Sphinx):
         self.only_listed = bool(contents)
         return contents
 
+    def _values(self, front: str) -> Mapping[str, str] | None:
+        """None: mystmd has no substitutions."""
+        return None
+
     def title_of(self, file: str, page: Page) -> str:
         """That of the table of contents comes first."""
         entry = self.contents.get(self.below(file))
@@ -188,6 +205,18 @@ def _homes(root: Path, configs: tuple[str, ...]) -> Iterator[Path]:
         home = root / folder if folder else root
         if any((home / config).is_file() for config in configs):
             yield home
+
+
+def _texts(values: Any) -> dict[str, str]:
+    return (
+        {
+            str(key): str(value)
+            for key, value in values.items()
+            if isinstance(value, str | int | float)
+        }
+        if isinstance(values, Mapping)
+        else {}
+    )
 
 
 def _has_markdown(home: Path) -> bool:

@@ -23,6 +23,10 @@ def noted(text: str, files: dict[str, str] | None = None) -> tuple[str, list[tup
     return markdown, notes
 
 
+def no_file(_path: str) -> None:
+    return None
+
+
 @pytest.mark.parametrize(
     ("text", "markdown"),
     [
@@ -57,6 +61,18 @@ def noted(text: str, files: dict[str, str] | None = None) -> tuple[str, list[tup
         ("{#sec_a .x}\n## Orbits", "## Orbits {#sec-a}"),
         ("\\begin{align}\na &= b\n\\end{align}", "$$\n\\begin{align}\na &= b\n\\end{align}\n$$"),
         ("A <!-- gone --> B", "A  B"),
+        (
+            "```{glossary}\nPeriod\nCycle\n  How long.\n\nChord\n: How wide.\n```",
+            "**Period**, **Cycle**: How long.\n**Chord**: How wide.",
+        ),
+        (
+            '```{csv-table} Sizes\n:header: "a", "b, c"\n1, 2\n```',
+            "**Sizes**\n| a | b, c |\n| --- | --- |\n| 1 | 2 |",
+        ),
+        ("````{card} Up\nHead\n^^^\nBody\n+++\nFoot\n````", "**Up**\nHead\nBody\nFoot"),
+        ("```{panels}\nOne\n---\nTwo\n```", "One\nTwo"),
+        ("```{only} latex\nOn paper.\n```\n```{only} html\nHere.\n```", "Here."),
+        ("```{code-cell} python\n:tags: [remove-cell]\nrun()\n```", ""),
     ],
 )  # fmt: skip
 def test_what_a_page_shows_of_its_blocks(text: str, markdown: str) -> None:
@@ -95,8 +111,42 @@ def test_an_include_is_put_in_and_a_missing_one_noted() -> None:
     assert notes == [("includes not found", "b.md")]
 
 
-def test_a_file_that_includes_itself_comes_to_an_end() -> None:
-    assert made("```{include} a.md\n```", {"a.md": "In.\n```{include} a.md\n```"}).count("In.") < 30
+def test_a_file_that_includes_itself_is_put_in_once_and_noted() -> None:
+    again = "```{include} a.md\n```\n"
+    text, notes = noted(again, {"a.md": f"In.\n{again}{again}"})
+    assert text.split() == ["In."]
+    assert notes == [("includes of themselves", "a.md")] * 2
+
+
+def test_the_part_of_a_file_that_a_directive_names_is_put_in() -> None:
+    files = {
+        "a.py": "one\ntwo\nthree\nfour\n",
+        "b.md": "Before.\n<!-- s -->\nIn.\n<!-- e -->\nAfter.",
+    }
+    code = "```{literalinclude} a.py\n:language: python\n:lines: 2-3\n```"
+    assert made(code, files) == "```python\ntwo\nthree\n```"
+    part = "```{include} b.md\n:start-after: <!-- s -->\n:end-before: <!-- e -->\n```"
+    assert made(part, files) == "In."
+
+
+def test_works_that_a_sentence_names_are_named_and_others_are_left_out() -> None:
+    known = {"cite airy1845": "Airy (1845)"}
+    text = "As {cite:t}`airy1845` and @airy1845 say {cite}`airy1845`, of {cite:year}`airy1845`."
+    shown = myst_markdown(f"{text} [@airy1845]", no_file, lambda _kind, _example: None, known)
+    assert shown == "As Airy (1845) and Airy (1845) say, of 1845."
+
+
+def test_substitutions_are_put_in_outside_of_code() -> None:
+    notes: list[str] = []
+    shown = myst_markdown(
+        "# {{ course }}\n\n```{note}\nOf {{ course | upper }}, `{{ course }}` and {{ no }}.\n```",
+        no_file,
+        lambda _kind, example: notes.append(example),
+        values={"course": "Waves"},
+    )
+    assert shown.startswith("# Waves\n")
+    assert "Of Waves, `{{ course }}` and {{ no }}." in shown
+    assert notes == ["{{ no }}"]
 
 
 def test_boxes_and_equations_are_what_the_parser_reads() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ingestion.dialects.apart_from_code import Note
+from ingestion.dialects.apart_from_code import Note, parts, words
 
 SHORTCODE = re.compile(
     r"(?<!\{)\{\{<[ \t]*(?P<name>[\w-]+)(?P<arguments>[^<>\n]*?)[ \t]*>\}\}(?!\})"
@@ -18,6 +18,11 @@ SPAN = re.compile(
 NOTE = re.compile(r"\^\[(?P<text>[^\[\]\n]*(?:\[[^\[\]\n]*\][^\[\]\n]*)*)\]")
 GROUP = re.compile(r"(?P<lead>[ ]?)\[(?P<inside>[^\[\]\n]{0,200}@[^\[\]\n]+)\](?![(\[:])")
 KEY = re.compile(r"(?<![\w@/.:\\])-?@\{?(?P<key>[A-Za-z][\w:.#$%&+?<>~/-]*\w)\}?")
+RAW = re.compile(r"\{=\w+\}")
+LOWERED = re.compile(r"(?<=[\w)])~(?P<text>[^~\s]{1,20})~(?!~)")
+RAISED = re.compile(r"(?<=[\w)])\^(?P<text>[^^\s\[\]]{1,20})\^")
+NO_TEXT = words("pagebreak fa fab bi iconify video audio lipsum placeholder version brand logo")
+"""Shortcodes that show no text of the book."""
 PREFIXES = {
     "fig": "Figure", "tbl": "Table", "sec": "Section", "eq": "Equation", "lst": "Listing",
     "thm": "Theorem", "lem": "Lemma", "cor": "Corollary", "prp": "Proposition",
@@ -25,6 +30,17 @@ PREFIXES = {
     "sol": "Solution", "rem": "Remark", "alg": "Algorithm", "nte": "Note", "tip": "Tip",
     "wrn": "Warning", "imp": "Important", "cau": "Caution", "vid": "Video", "dia": "Diagram",
 }  # fmt: skip
+
+
+def without_raw(text: str) -> str:
+    """A text without what is meant for one format within a line, such as `\\LaTeX`{=latex}."""
+    made: list[str] = []
+    for part, is_prose in parts(text):
+        raw = RAW.match(part) if is_prose and made and made[-1][:1] == "`" else None
+        if raw:
+            made[-1] = ""
+        made.append(part[raw.end() :] if raw else part)
+    return "".join(made)
 
 
 def without_marks(prose: str, known: Mapping[str, str], note: Note) -> str:
@@ -41,6 +57,9 @@ def without_marks(prose: str, known: Mapping[str, str], note: Note) -> str:
     if "{" in prose:
         prose = SPAN.sub(_span, prose)
         prose = ATTRIBUTES.sub("", prose)
+    if "~" in prose or "^" in prose:
+        prose = LOWERED.sub(r"\g<text>", prose)
+        prose = RAISED.sub(r"^\g<text>", prose)
     prose = NOTE.sub(r" (\g<text>)", prose)
     if "@" in prose:
         prose = GROUP.sub(lambda match: _group(match, known), prose)
@@ -54,7 +73,8 @@ def _shortcode(match: re.Match[str], known: Mapping[str, str], note: Note) -> st
         return arguments
     if (value := known.get(f"{name} {arguments}")) is not None:
         return value
-    note("shortcodes left out", f"{{{{< {name} >}}}}")
+    if name not in NO_TEXT:
+        note("shortcodes left out", f"{{{{< {name} >}}}}")
     return ""
 
 
@@ -73,8 +93,8 @@ def _group(match: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 def _reference(key: str, known: Mapping[str, str]) -> str:
-    if key in known:
-        return known[key]
+    if (value := known.get(key) or known.get(f"cite {key}")) is not None:
+        return value
     prefix = _prefix(key)
     return f"{prefix} {key.partition('-')[2]}" if prefix else key
 

@@ -13,10 +13,17 @@ from ingestion.dialects.attributes import Attributes, read_attributes
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
 from ingestion.dialects.scientific.directives import closing_line, without_indent
-from ingestion.dialects.scientific.pandoc_marks import without_marks
+from ingestion.dialects.scientific.pandoc_marks import without_marks, without_raw
 
-DIV = re.compile(r" {0,3}:{3,}[ \t]*(?:(?P<name>[\w-]+)|\{(?P<attributes>[^{}]*)\})[ \t]*:*[ \t]*")
-DIV_END = re.compile(r" {0,3}:{3,}[ \t]*")
+DIV = re.compile(
+    r"(?P<lead>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)"
+    r":{3,}[ \t]*(?:(?P<name>[\w-]+)|\{(?P<attributes>[^{}]*)\})[ \t]*:*[ \t]*"
+)
+"""Also in a list item, which it may begin."""
+DIV_END = re.compile(r"[ \t]*:{3,}[ \t]*")
+LATEX = re.compile(
+    r"\\(?:newpage|clearpage|cleardoublepage|pagebreak|appendix|tableofcontents)\b.*"
+)
 FENCE = re.compile(
     r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*"
     r"(?P<info>(?P<braces>\{+)(?P<inside>[^{}]*)\}+|[^{}\s]*)(?P<rest>.*)"
@@ -51,6 +58,7 @@ def quarto_markdown(
     blocks = "\n".join(page.blocks(text.split("\n"), 0))
     blocks = without_hidden(blocks)[0]
     values = dict(known or {}) | page.titles
+    blocks = without_raw(blocks)
     return without_gaps(rewrite_prose(blocks, lambda prose: without_marks(prose, values, note)))
 
 
@@ -91,7 +99,7 @@ class _Page:
                 number += 1
 
     def _line(self, line: str, depth: int) -> Iterator[str]:
-        if DIV_END.fullmatch(line):
+        if DIV_END.fullmatch(line) or LATEX.fullmatch(line):
             yield ""
         elif include := INCLUDE.fullmatch(line):
             text = self.include(include["path"]) if depth < DEEPEST else None
@@ -139,6 +147,20 @@ class _Page:
                 yield from ("", indent + caption, "")
 
     def _div(self, div: re.Match[str], body: Sequence[str], depth: int) -> Iterator[str]:
+        """What a div shows, below the text of the list item that it stands in."""
+        lead = div["lead"].expandtabs(4)
+        inner = self._div_lines(div, [without_indent(line, len(lead)) for line in body], depth)
+        if not lead:
+            yield from inner
+            return
+        lines = [f"{' ' * len(lead)}{line}" if line else "" for line in inner]
+        if lead.strip():
+            first = next((number for number, line in enumerate(lines) if line), None)
+            lines = [] if first is None else lines[first:]
+            yield lead + (lines.pop(0)[len(lead) :] if lines else "")
+        yield from lines
+
+    def _div_lines(self, div: re.Match[str], body: Sequence[str], depth: int) -> Iterator[str]:
         attributes = read_attributes(div["attributes"] or f".{div['name']}")
         if not is_visible(attributes) or attributes.identifier == "refs":
             return
@@ -159,6 +181,7 @@ def is_visible(attributes: Attributes) -> bool:
     pairs, formats = attributes.pairs, {"html", "html4", "html5", "html:js", "web"}
     when, unless = pairs.get("when-format"), pairs.get("unless-format")
     is_met = (when is None or when in formats) and (unless is None or unless not in formats)
+    is_met = is_met and "when-profile" not in pairs  # no profile is chosen
     if "content-visible" in attributes.classes:
         return is_met
     if "content-hidden" in attributes.classes:

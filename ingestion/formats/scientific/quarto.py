@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from math import inf
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import files_like
-from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of
+from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -25,6 +26,10 @@ from ingestion.markdown.front_matter import (
 CONFIGS = ("_quarto.yml", "_quarto.yaml")
 MOST = 50_000
 """Parts of a table of contents."""
+RUN = re.compile(r"^```(\w+)$(?=\n#\| )", re.MULTILINE)
+"""Code of a notebook with options of Quarto."""
+ABOVE = ("description", "abstract")
+"""What stands on a page below its title."""
 NOT_BUILT = {"readme", "changelog", "license", "contributing"}
 
 
@@ -51,7 +56,7 @@ class Quarto(Format):
         self.rendered = tuple(one for one in rendered or () if isinstance(one, str))
         self.output = text_at(config, "project", "output-dir") or ("_book" if is_book else "_site")
         self.values = dict(_flat("var", self._variables()))
-        self.titles = self._titles()
+        self.titles = {**self._titles(), **works_of(root)}
 
     @classmethod
     def is_in(cls, root: Path) -> bool:
@@ -92,8 +97,13 @@ class Quarto(Format):
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")
 
-        known = {**self.titles, **self.values, **_meta(front)}
-        return front + quarto_markdown(body, include, note, known)
+        meta = _meta(front)
+        known = {**self.titles, **self.values, **meta}
+        if file.endswith(".ipynb"):
+            body = RUN.sub(r"```{\1}", body)
+        above = (meta.get(f"meta {key}", "") for key in ABOVE)
+        shown = "".join(f"{text}\n\n" for text in above if text)
+        return front + shown + quarto_markdown(body, include, note, known)
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """Drafts are not."""

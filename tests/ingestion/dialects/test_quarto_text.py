@@ -38,6 +38,17 @@ def made(
         (":::: {.columns}\n::: {.column}\nA\n:::\n::: {.column}\nB\n:::\n::::", "A\nB"),
         ("::: {.panel-tabset}\n## R\n\nlm\n\n## Python\n\nols\n:::", "**R**\nlm\n**Python**\nols"),
         ("::: {#refs}\n:::", ""),
+        (
+            "- ::: {.callout-tip}\n  ## Size\n  More.\n  :::\n\n- B",
+            "- :::tip[Size]\n  More.\n  :::\n- B",
+        ),
+        (
+            "1. A\n\n   ::: {.callout-note}\n   In.\n   :::\n\n2. B",
+            "1. A\n   :::note\n   In.\n   :::\n2. B",
+        ),
+        ("* ::: incremental\n  - a\n  - b\n  :::", "* - a\n  - b"),
+        ('::: {.content-visible when-profile="x"}\nNo.\n:::', ""),
+        ("A\n\n\\newpage\n\nB", "A\nB"),
         ("# Sampling {#sec-s .unnumbered}", "# Sampling {#sec-s}"),
         ("## More {.unnumbered}", "## More"),
         ("## More {-}", "## More"),
@@ -66,17 +77,21 @@ def test_what_a_page_shows_of_its_blocks(text: str, markdown: str) -> None:
         ("Write to a@b.org, `@sec-s`.", "Write to a@b.org, `@sec-s`."),
         ("[small]{.sc} `x`{.r} [a](b){target=_blank}", "small `x` [a](b)"),
         ("A note^[Of *mine*.] here", "A note (Of *mine*.) here"),
+        ("H~2~O is ~~not~~ x^2^", "H2O is ~~not~~ x^2"),
+        ("On paper `\\x`{=latex}, here `x`", "On paper , here `x`"),
+        ("As @knuth84 says [@knuth84]", "As Knuth (1984) says"),
         ("Press {{< kbd Ctrl-A >}}", "Press Ctrl-A"),
         ("It is {{< meta title >}}", "It is Samples"),
         ("Write {{{< video x >}}}", "Write {{< video x >}}"),
     ],
 )
 def test_what_a_page_shows_of_its_lines(text: str, markdown: str) -> None:
-    assert made(text, known={"meta title": "Samples"})[0] == markdown
+    known = {"meta title": "Samples", "cite knuth84": "Knuth (1984)"}
+    assert made(text, known=known)[0] == markdown
 
 
 def test_includes_are_put_in_and_shortcodes_that_are_left_out_are_noted() -> None:
-    text = "{{< include _a.qmd >}}\n\n{{< include _b.qmd >}}\n\nA {{< video x.mp4 >}} B"
+    text = "{{< include _a.qmd >}}\n\n{{< include _b.qmd >}}\n\nA {{< embed x.mp4 >}} B"
     markdown, notes = made(text, {"_a.qmd": "::: {.note}\nIn.\n:::"})
     assert markdown == "In.\nA  B"
-    assert notes == [("includes not found", "_b.qmd"), ("shortcodes left out", "{{< video >}}")]
+    assert notes == [("includes not found", "_b.qmd"), ("shortcodes left out", "{{< embed >}}")]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from chains.errors import SettingError
 from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.component_words import component_words
 from ingestion.formats.configurations import read_yaml, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
@@ -26,8 +27,6 @@ IMPORT = re.compile(
     re.MULTILINE,
 )
 PARTIAL = re.compile(r"\{\{partial (?P<path>[^{}\n]+)\}\}")
-TAB = re.compile(r"^(?P<indent>[ \t]*)<TabItem\b(?P<attributes>[^>]*)>[ \t]*$", re.MULTILINE)
-LABEL = re.compile(r"\b(?P<key>label|value)=(?:\{?['\"`])(?P<text>[^'\"`]+)")
 IMAGE = re.compile(r"(?P<before>!\[[^\]\n]*\]\()/(?P<path>[^\s)#?]+)")
 PLAIN_NAMES = re.compile(r"\bnumberPrefixParser:\s*false\b")
 SIDEBARS = re.compile(r"\bsidebarPath:\s*(?:require\.resolve\(\s*)?['\"`](?P<path>[^'\"`\n]+)")
@@ -120,10 +119,11 @@ class Docusaurus(Format):
         return PurePosixPath(file).name.startswith("_")
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
-        """Put in partials, write out the labels of tabs, and find images in `static/`."""
+        """Put in partials, write out what components show, and find images in `static/`."""
         marked = self._with_marks(text, (self.root / file).parent)
         includer = Includer(self.root, file, notes, PARTIAL, self._place, self._partial)
-        return rewrite_prose(includer.fill(marked), self._rewritten)
+        filled = component_words(includer.fill(marked))
+        return rewrite_prose(filled, lambda prose: IMAGE.sub(self._image, prose))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """Unlisted pages are left out like drafts: the site's own search has none of them."""
@@ -197,15 +197,6 @@ class Docusaurus(Format):
         _, body = split_front_matter(text)
         return "\n" + self._with_marks(body, (self.root / match["path"]).parent).strip() + "\n"
 
-    def _rewritten(self, text: str) -> str:
-        return IMAGE.sub(self._image, TAB.sub(_with_label, text))
-
     def _image(self, match: re.Match[str]) -> str:
         is_static = is_file(self.root / "static" / match["path"])
         return f"{match['before']}/static/{match['path']}" if is_static else match[0]
-
-
-def _with_label(match: re.Match[str]) -> str:
-    labels = {one["key"]: one["text"] for one in LABEL.finditer(match["attributes"])}
-    label = labels.get("label") or labels.get("value")
-    return f"{match[0]}\n\n{match['indent']}**{label}**\n" if label else match[0]

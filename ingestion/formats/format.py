@@ -11,6 +11,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from ingestion.dialects.component_words import component_words
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, reading_order, route_of
 from ingestion.formats.texts import pages_show
@@ -86,7 +87,7 @@ class Format:
 
         Raises PageNotRead.
         """
-        return text
+        return component_words(text) if file.lower().endswith(".mdx") else text
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """Whether a page is on the author's site; if not, it is named as a draft."""

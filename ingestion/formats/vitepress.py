@@ -13,7 +13,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.texts import PageNotRead, folder_within, read_within
-from ingestion.markdown.front_matter import FrontMatter
+from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
 TITLE = re.compile(r"\btitle:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)")
 COMMENT = re.compile(r"^[ \t]*//[^\n]*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
@@ -44,6 +44,10 @@ STRING = re.compile(r"['\"`]([^'\"`\n]+)['\"`]")
 MOST_STARS = 6
 """Of a glob; each multiplies the ways in which a path may fit."""
 GLOB = re.compile(r"\*\*/|\*\*|\*|\?")
+TAGLINE = re.compile(
+    r"^hero:\n(?:[ \t]+[^\n]*\n){0,20}?[ \t]+tagline:[ \t]*['\"]?(?P<text>[^\n]*?)['\"]?[ \t]*$",
+    re.MULTILINE,
+)
 CONTENTS = re.compile(r"^\[\[toc\]\][ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -111,12 +115,19 @@ class Starlight(Format):
     label: ClassVar[str] = "Starlight"
     configs: ClassVar[tuple[str, ...]] = ("astro.config.*",)
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
+    slugs: str = "starlight"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         if (root / "src" / "content" / "docs").is_dir():
             self.folder = root / "src" / "content" / "docs"
         self.title = _title(_config(root, root, self.configs[0]))
+
+    def markdown(self, file: str, text: str, notes: Notes) -> str:
+        """What components show, and the line below the title of a landing page."""
+        front, body = split_front_matter(super().markdown(file, text, notes))
+        tagline = TAGLINE.search(front)
+        return front + (f"{tagline['text']}\n\n" if tagline else "") + body
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """`a/B c.md` is at a/b-c/, as its words in lower case; `slug` wins."""

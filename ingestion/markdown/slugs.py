@@ -66,6 +66,10 @@ def _with_dashes(text: str) -> str:
     return re.sub("-{2,3}", "–", text)
 
 
+def _with_long_dashes(text: str) -> str:
+    return re.sub("(?<!-)--(?!-)", "—", text)
+
+
 def _is_kept(char: str) -> bool:
     category = unicodedata.category(char)
     return char in "- " or category[0] in "LM" or category in KEPT_CATEGORIES
@@ -119,6 +123,7 @@ SLUGS: Mapping[str, Slugs] = {
     "mdbook-plain": Slugs(mdbook, _with_hyphen),
     "python-markdown": Slugs(python_markdown, _with_underscore, empty="numbered"),
     "pymdownx": Slugs(pymdownx, _with_underscore, empty="numbered"),
+    "starlight": Slugs(github, _with_hyphen, shown=_with_long_dashes),
     "vitepress": Slugs(vitepress, _with_hyphen),
 }
 """By the name that a page's record keeps."""

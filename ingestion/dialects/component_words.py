@@ -1,0 +1,75 @@
+"""Components of MDX: the words that their tags hold, as Markdown; the tags themselves go.
+
+A reader sees the title of a card and the label of a tab as she sees the text between their tags.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.markdown.mdx import COMPONENT
+
+LONGEST = 4_000
+"""Characters of a tag."""
+STARTS = re.compile(r"<(?=[A-Z/>])")
+KEPT = re.compile(r"</?(?:Solution|Answer|Details)\b")
+"""They say what stands between them, see `ingestion.markdown.solutions`."""
+ATTRIBUTE = re.compile(
+    r"\s(?P<key>[a-z][\w-]{0,40})=\{?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^'\n]*)')\}?"
+)
+ABOVE = ("title", "label", "heading", "header", "summary", "question")
+"""What stands above the text of a component, if it is no code."""
+BELOW = ("description", "caption", "text", "tagline", "subtitle", "body", "content")
+CHIPS = re.compile(r"<(?:Badge|Chip|Label|Tag|Pill|Kbd)\b")
+"""Short words in a line."""
+
+
+def component_words(text: str) -> str:
+    """A page's text with what its components show.
+
+    >>> component_words('Runs <Badge text="fast" /> and <Icon name="x" /> well.')
+    'Runs fast and  well.'
+    >>> component_words('<Card title="Size">Big.</Card>').split()
+    ['**Size**', 'Big.']
+    """
+    return rewrite_prose(text, _shown) if STARTS.search(text) else text
+
+
+def _shown(prose: str) -> str:
+    made: list[str] = []
+    done = at = 0
+    while found := STARTS.search(prose, at):
+        start = found.start()
+        tag = COMPONENT.match(prose[start : start + LONGEST])
+        if tag is None or KEPT.match(tag[0]):
+            at = start + 1
+            continue
+        line = prose.rfind("\n", 0, start) + 1
+        indent = prose[line:start]
+        words = _words(tag[0])
+        end = start + len(tag[0])
+        made.append(prose[done:start])
+        if CHIPS.match(tag[0]):
+            made.append(" ".join(words))
+        elif words:
+            lead = indent if not indent.strip() else ""
+            made += (f"\n\n{lead}{word}" for word in words)
+            made.append(f"\n\n{lead}")
+        done = at = end
+    made.append(prose[done:])
+    return "".join(made)
+
+
+def _words(tag: str) -> list[str]:
+    """What the attributes of a tag show, each as a paragraph; titles are bold."""
+    given = {
+        one["key"]: (one["double"] or one["single"] or "").strip()
+        for one in ATTRIBUTE.finditer(tag)
+    }
+    if not given.get("label") and "value" in given and tag.startswith("<Tab"):
+        given["label"] = given["value"]
+    if CHIPS.match(tag):
+        return [given[key] for key in ("text", "label") if given.get(key)][:1]
+    above = [f"**{given[key]}**" for key in ABOVE if given.get(key)]
+    return [*above, *(given[key] for key in BELOW if given.get(key))]

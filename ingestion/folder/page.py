@@ -147,8 +147,8 @@ def _title_of(file: str, page: Page, book: Format) -> str:
 
 
 def _without_top(page: CutPage) -> tuple[Section, ...]:
-    """The sections, those of headings of level 1 without their anchors."""
-    tops = {heading.anchor for heading in page.headings if heading.level == 1}
+    """The sections, that of the title without its anchor."""
+    tops = {heading.anchor for heading in page.headings[:1] if heading.level == 1}
     return tuple(replace(one, anchor="") if one.anchor in tops else one for one in page.sections)
 
 

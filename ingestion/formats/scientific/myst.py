@@ -164,6 +164,7 @@ class Myst(Sphinx):
     configs: ClassVar[tuple[str, ...]] = ("myst.yml",)
     syntax: ClassVar[re.Pattern[str] | None] = DIRECTIVE
     slugs: str = "myst"
+    titles_have_anchors: ClassVar[bool] = False
 
     @classmethod
     def is_in(cls, root: Path) -> bool:

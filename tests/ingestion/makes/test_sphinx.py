@@ -90,7 +90,7 @@ def test_mystmd_takes_numbers_off_its_addresses(tmp_path: Path, folders: str, ro
         },
     )
     assert list(routes(book).values()) == ["", route]
-    assert [section.anchor for section in book.files[1].file.sections] == ["lift", "id-2-drags"]
+    assert [section.anchor for section in book.files[1].file.sections] == ["", "id-2-drags"]
 
 
 def test_a_label_or_include_out_of_the_book_is_not_read(tmp_path: Path) -> None:

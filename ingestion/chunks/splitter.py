@@ -76,9 +76,19 @@ def _packed(
     cutter: Cutter, blocks: Sequence[SyntaxTreeNode], budget: int
 ) -> Iterator[tuple[int, int]]:
     """Where chunks begin and end: what stands apart is never in one with the rest."""
-    pieces = cutter.pieces(blocks)
+    pieces = _in_order(cutter.pieces(blocks))
     for _, alike in groupby(pieces, key=lambda piece: cutter.is_apart(piece.start)):
         yield from _joined(list(alike), budget)
+
+
+def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces as they stand in the text. Footnotes come behind the blocks that they stand in,
+    and are left out where a piece holds them already."""
+    found: list[Piece] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
+        if not found or piece.end > found[-1].end:
+            found.append(piece)
+    return found
 
 
 def _joined(pieces: Sequence[Piece], budget: int) -> Iterator[tuple[int, int]]:

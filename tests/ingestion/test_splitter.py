@@ -31,6 +31,8 @@ BLOCKS = st.sampled_from(
         "$$\nE = mc^2\n$$\n",
         "> quoted. Text\n> # not a section\n",
         ":::tip[T]\n\nInside. The box.\n\n:::\n",
+        ":::tip[N]\n\nA note[^n].\n\n[^n]: Of it.\n\nBelow it.\n\n:::\n",
+        f":::tip[N]\n\n{LONG} A note[^m].\n\n[^m]: Of it.\n\nBelow it.\n\n:::\n",
         "import X from './x';\n",
         "<X a={{b: 1}}>\n\nIn X.\n\n</X>\n",
         "[ref]: https://example.org\n",
@@ -231,3 +233,10 @@ def code_lines(text: str) -> Iterator[tuple[int, str]]:
         elif mark in ("```", "~~~"):
             fence = mark
         position += len(line) + 1
+
+
+def test_text_below_a_footnote_in_a_long_box_is_kept() -> None:
+    text = f":::note\n\n{LONG}\n\nA note[^1].\n\n[^1]: At the end.\n\nBelow the note.\n\n:::\n"
+    chunks = split_page("a.md", text, parse(text), "T").chunks
+    assert "Below the note." in chunks[-1].content
+    assert sum("At the end." in chunk.content for chunk in chunks) == 1

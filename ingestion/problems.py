@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ingestion.folder.book_folder import BookFile, BookFolder
-from ingestion.folder.findings import Kind
+from ingestion.folder.page_findings import Kind
 
 MOST = 20
 """Problems of one kind on one page; more of them are one thing to mend."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.files import Found, Skipped, find_pages
-from ingestion.folder.findings import NOTHING_FOUND, Findings
 from ingestion.folder.kept_pages import KeptPages
 from ingestion.folder.page import ReadPage, make_page, read_page, worded
+from ingestion.folder.page_findings import NOTHING_FOUND, Findings
 from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
 from ingestion.formats.notes import Note

@@ -16,8 +16,8 @@ import msgspec
 
 from chains.index.book import Chunk, Section
 from chains.regular_files import read_regular
-from ingestion.folder.findings import NOTHING_FOUND, Findings
 from ingestion.folder.made_by import made_by
+from ingestion.folder.page_findings import NOTHING_FOUND, Findings
 from ingestion.formats.notes import Note
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Heading, Page

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
 from ingestion.dialects.hidden import without_hidden
-from ingestion.folder.findings import NOTHING_FOUND, Findings, find_in_page
 from ingestion.folder.kept_pages import CutPage, decoded, encoded, key_of
 from ingestion.folder.leftovers import NESTED, leftovers
+from ingestion.folder.page_findings import NOTHING_FOUND, Findings, find_in_page
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Note, Notes
 from ingestion.formats.texts import PageNotRead, read_text

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ingestion.dialects.apart_from_code import words
 from ingestion.dialects.boxes import box, code_block, labelled
-from ingestion.dialects.scientific.bodies import glossary, items, rows
+from ingestion.dialects.scientific.directive_bodies import glossary, items, rows
 from ingestion.markdown.solutions import is_solution
 
 OPENING = re.compile(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ingestion.dialects.apart_from_code import Note, rewrite_prose, without_gaps
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
-from ingestion.dialects.scientific.bodies import excerpt
+from ingestion.dialects.scientific.directive_bodies import excerpt
 from ingestion.dialects.scientific.directives import (
     DEEPEST,
     Directive,

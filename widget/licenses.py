@@ -19,6 +19,8 @@ LOCKS = (
     "widget",
     "tests/browser/axe",
     "tests/browser/docusaurus",
+    "tests/ingestion/makes/books/mystmd",
+    "tests/ingestion/makes/books/starlight",
     "tests/ingestion/makes/books/vitepress",
     "tests/quart_app/protocol/asyncapi",
 )

@@ -1,7 +1,8 @@
 import starlight from '@astrojs/starlight';
-import { defineConfig } from 'astro/config';
+import { defineConfig, passthroughImageService } from 'astro/config';
 
 export default defineConfig({
+  image: { service: passthroughImageService() },
   integrations: [
     starlight({
       title: 'Valves and Seats',

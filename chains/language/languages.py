@@ -30,6 +30,7 @@ _NOT_LATIN = words_in(
     marathi nepali persian russian tajik thai ukrainian urdu
     """
 )
+_RIGHT_TO_LEFT = words_in("arabic hebrew persian urdu")
 _LETTERS = {
     "turkish": str.maketrans("Iİ", "ıi"),
     "azerbaijani": str.maketrans("Iİ", "ıi"),
@@ -50,6 +51,11 @@ class Language:
     def is_latin(self) -> bool:
         """Whether its letters are Latin."""
         return self.name not in _NOT_LATIN
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.name in _RIGHT_TO_LEFT
 
     @property
     def has_stems(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
 
 from chains.index.book import Book, File
@@ -65,6 +66,7 @@ class Pages:
         before, after = self._files[:place][-1:], self._files[place + 1 :][:1]
         return next(map(_link, before), None), next(map(_link, after), None)
 
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The contents, in reading order. The folder in which all pages lie, such as `docs/` or
         `src/`, is no part."""

@@ -24,7 +24,7 @@ def llms_txt(pages: Pages, here: str) -> str:
     is_ours = book.base_url == PAGE_PREFIX
     files = iter(book.files.values())  # in the order of the contents
     lines = [f"# {_plain(book.title)}"]
-    for part in pages.parts():
+    for part in pages.parts:
         lines += ["", f"## {_plain(part.title or 'Chapters')}", ""]
         for chapter in part.chapters:
             file = next(files)

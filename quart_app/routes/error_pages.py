@@ -7,9 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.routes.current import read_pages, reason_of
-from quart_app.routes.html import html
-
-NO_PAGE = "The book has no page at this address. It may have been moved or renamed."
+from quart_app.routes.html import html, words_of
 
 
 def explain_errors(app: Quart) -> None:
@@ -22,7 +20,9 @@ def explain_errors(app: Quart) -> None:
             pages = await read_pages()
         except (ServiceUnavailable, StoreError):
             pages = None
-        return await html("message.html", pages, heading="No such page", message=NO_PAGE), 404
+        words = words_of(pages)
+        values = {"heading": words.no_page, "message": words.no_page_why}
+        return await html("message.html", pages, **values), 404
 
     @app.errorhandler(ServiceUnavailable)
     @app.errorhandler(StoreError)

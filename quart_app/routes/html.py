@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from quart import render_template
 
+from chains.language.languages import LANGUAGES
 from quart_app.pages.contents import Pages
+from quart_app.pages.sidebar import sidebar
+from quart_app.pages.site_words import ENGLISH, SiteWords, site_words
 from quart_app.routes.current import services
 
+UNNAMED = {"und", "xx"}
+"""Codes of our own, which browsers would not know."""
 
-async def html(template: str, pages: Pages | None, **values: object) -> str:
-    """The rendered `template`; without `pages` it has neither title nor tutor."""
+
+async def html(template: str, pages: Pages | None, present: str = "", **values: object) -> str:
+    """The rendered `template`; without `pages` it has neither title nor tutor.
+
+    `present` is the address of the chapter that it shows, as the contents have it.
+    """
+    values |= {"words": words_of(pages), "lang": "en", "present": present}
     if pages is not None:
-        values |= {"book": pages.book, "notice": _notice()}
+        language = LANGUAGES[pages.book.language]
+        values |= {
+            "book": pages.book,
+            "notice": _notice(),
+            "groups": sidebar(pages.parts, present),
+            "lang": "en" if language.code in UNNAMED else language.code,
+            "is_right_to_left": language.is_right_to_left,
+        }
     return await render_template(template, **values)
+
+
+def words_of(pages: Pages | None) -> SiteWords:
+    """What the site says in the language of the book; in English without one."""
+    return ENGLISH if pages is None else site_words(LANGUAGES[pages.book.language].code)
 
 
 def _notice() -> str:

@@ -19,7 +19,9 @@ from quart.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
+from quart_app.pages.links import page_address
 from quart_app.pages.llms import llms_txt
+from quart_app.pages.outline import outline
 from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import read_pages, services
 from quart_app.routes.file_parts import unless_known
@@ -80,7 +82,7 @@ async def refuse_long_names() -> None:
 async def contents() -> ResponseReturnValue:
     """The book's title and its chapters."""
     pages = await read_pages()
-    return await html("contents.html", pages, parts=pages.parts())
+    return await html("contents.html", pages, parts=pages.parts)
 
 
 @site.get("/llms.txt")
@@ -103,7 +105,9 @@ async def chapter(route: str) -> ResponseReturnValue:
     rendered: RenderedPages = current_app.extensions[RENDERED]
     page = await rendered.page(pages, file, text, request.root_path)
     before, after = pages.neighbours(file)
-    return await html("chapter.html", pages, file=file, page=page, before=before, after=after)
+    values = {"file": file, "page": page, "before": before, "after": after}
+    tree = outline(page.headings)
+    return await html("chapter.html", pages, page_address(file), outline=tree, **values)
 
 
 @site.get("/prompts")

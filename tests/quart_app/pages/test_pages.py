@@ -95,13 +95,13 @@ def test_the_contents_follow_folders_and_reading_order() -> None:
     x = Chapter("02-A/01-X.MDX", "/book/a/x", (Link("B", "/book/a/x#b"),))
     y = Chapter("02-A/02-Y.MD", "/book/a/y", (Link("B", "/book/a/y#b"),))
     intro = Chapter("INTRO.MD", "/book/", (Link("B", "/book/#b"),))
-    assert pages.parts() == (Part("", (intro,)), Part("A", (x, y)))
+    assert pages.parts == (Part("", (intro,)), Part("A", (x, y)))
 
 
 def test_the_folder_of_all_pages_is_no_part() -> None:
     files = [File("src/a.md", "A", "a.html", ()), File("src/b/c.md", "C", "b/c.html", ())]
     book = Book("T", "/r", "/book/", "minilm", 384, "v", files={one.file: one for one in files})
-    assert [part.title for part in Pages(book).parts()] == ["", "B"]
+    assert [part.title for part in Pages(book).parts] == ["", "B"]
 
 
 def test_a_page_knows_its_neighbours() -> None:

@@ -83,6 +83,33 @@ async def test_pages_turn_in_reading_order(example: WebSettings) -> None:
             assert f'<a rel="prev" href="/book/{here}">' in await read(client, f"/book/{after}")
 
 
+async def test_the_sidebar_lists_the_chapters_and_marks_the_present_one(
+    example: WebSettings,
+) -> None:
+    async with opened(example) as (client, services):
+        files = list(services.library.book().files.values())
+        page = unescape(await read(client, f"/book/{files[3].route}"))
+        beside = page[page.index('id="sidebar"') : page.index("<main")]
+        listed = re.findall(r'<a href="/book/([^"#]*)"( aria-current="page")?>', beside)
+        assert [route for route, _ in listed] == [file.route for file in files]
+        assert [route for route, mark in listed if mark] == [files[3].route]
+        anchors = [section.anchor for section in files[3].sections if len(section.path) > 1]
+        assert re.findall(r'<a href="#([^"]*)">', beside) == anchors
+
+
+async def test_the_page_is_in_the_language_of_its_book(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    text = "# الروبوت\n\nالروبوت آلة تمشي على قدمين، وتحفظ توازنها حين تمشي على الأرض.\n"
+    (tmp_path / "book" / "one.md").write_text(text, "utf-8")
+    settings = settings_of(tmp_path / "data")
+    ingest(tmp_path / "book", settings)
+    async with opened(settings) as (client, _):
+        assert '<html lang="ar" dir="rtl">' in await read(client, "/book/one")
+        assert "في هذا الفصل" not in await read(client, "/book/one")
+        missing = await client.get("/book/two")
+        assert "لا توجد صفحة كهذه" in await missing.get_data(as_text=True)
+
+
 async def test_pages_run_under_a_strict_policy(example: WebSettings) -> None:
     async with opened(example) as (client, services):
         route = next(iter(services.library.book().files.values())).route

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from chains.errors import SettingError
+from ingestion.dialects.admonish import with_admonish_boxes
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
@@ -82,7 +83,7 @@ class MdBook(Format):
         for left in OTHER.findall(text):
             notes.add("helpers of mdBook that are not known", f"{file}: {left}")
         text = OTHER.sub("", text).replace("\0", "{{#")
-        return RUST.sub(_without_hidden_lines, text)
+        return with_admonish_boxes(RUST.sub(_without_hidden_lines, text))
 
     def title_of(self, file: str, page: Page) -> str:
         """As SUMMARY.md has it."""
@@ -157,7 +158,8 @@ def _taken(match: re.Match[str], text: str) -> str:
         start = int(first or 1)
         end = int(last) if last else (len(lines) if colon else start)
         lines = lines[max(start - 1, 0) : end]
-    return "\n".join(line for line in lines if not ANCHOR.search(line))
+    shown = "\n".join(line for line in lines if not ANCHOR.search(line))
+    return f"```rust\n{shown}\n```" if match["kind"].startswith("play") else shown
 
 
 def _anchored(lines: list[str], name: str) -> list[str]:

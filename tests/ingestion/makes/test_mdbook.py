@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from tests.support.python_programs import PATIENCE, built, environment
-from tests.support.sites import anchors_of, heading_ids
+from tests.support.sites import anchors_of, contents, heading_ids, prose, written
 
 BOOK = Path(__file__).parent / "books" / "mdbook"
 
@@ -100,3 +100,16 @@ def test_addresses_and_anchors_are_those_of_the_real_mdbook(
     site = built(cache, BOOK, [str(mdbook), "build", "--dest-dir", "{site}", "{book}"])
     for one in book.files:
         assert heading_ids(site / one.file.route) == anchors_of(one)
+
+
+def test_boxes_of_admonish_are_boxes_and_a_playground_is_code(tmp_path: Path) -> None:
+    page = (
+        "# A\n\n```admonish warning title='Heat', collapsible=true\nHot **stem**.\n\n"
+        "~~~admonish\nInner.\n~~~\n```\n\n- ```admonish tip\n\n```\n\n{{#playground a.rs}}\n"
+    )
+    files = {"book.toml": "", "src/SUMMARY.md": "- [A](a.md)\n", "src/a.md": page}
+    book = written(tmp_path, {**files, "src/a.rs": "fn main() {\n# hide();\n}\n"})
+    assert "Hot stem. Inner." in prose(book)
+    assert "::::warning[Heat]\n\nHot **stem**." in contents(book)
+    assert "```rust\nfn main() {\n}\n```" in contents(book)
+    assert [section.anchor for section in book.files[0].file.sections] == ["a"]

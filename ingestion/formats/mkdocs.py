@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -37,6 +37,24 @@ BOX = re.compile(
     re.MULTILINE,
 )
 """A box or a tab, whose text is indented."""
+OBJECT = re.compile(
+    r"^(?P<indent>[ \t]*):::[ \t]+[\w.:/]+[ \t]*(?:\n(?P=indent)[ \t]{2,}[^\n]*)*$", re.MULTILINE
+)
+"""An object of a program, which mkdocstrings describes."""
+MACRO = re.compile(r"\{\{[ \t]*(?P<name>[A-Za-z_][\w.]*)[ \t]*\}\}")
+MARKS = {
+    "pymdownx.critic": [
+        (re.compile(r"\{(?:--[^{}\n]{0,400}--|>>[^{}\n]{0,400}<<)\}"), ""),
+        (re.compile(r"\{(?:\+\+|==|~~[^{}\n]{0,400}?~>)([^{}\n]{0,400}?)(?:\+\+|==|~~)\}"), r"\1"),
+    ],
+    "pymdownx.keys": [
+        (re.compile(r"(?<![\w+])\+\+([\w-]{1,40}(?:\+[\w-]{1,40}){0,5})\+\+"), r"\1")
+    ],
+    "pymdownx.mark": [(re.compile(r"==(?![=\s])([^=\n]{1,400})==(?!=)"), r"\1")],
+    "pymdownx.tilde": [(re.compile(r"(?<=[\w)])~([^~\s]{1,20})~(?!~)"), r"\1")],
+    "pymdownx.caret": [(re.compile(r"(?<=[\w)])\^([^^\s\[\]]{1,20})\^(?!\^)"), r"^\1")],
+}
+"""Marks within a line, by the extension that reads them, and what they show."""
 CONTENTS = re.compile(r"^\[TOC\][ \t]*$", re.MULTILINE)
 
 
@@ -61,6 +79,9 @@ class MkDocs(Format):
         self.slugs = "pymdownx" if _keeps_unicode(config) else "python-markdown"
         self._is_directory = value_at(config, "use_directory_urls") is not False
         self._snippets = [root / path for path in _snippet_folders(config)]
+        names = _names(value_at(config, "markdown_extensions"))
+        self._marks = [one for name in MARKS if name in names for one in MARKS[name]]
+        self._values = _values(config) if "macros" in _plugins(config) else None
         self._listed: dict[str, tuple[int, str]] = {}
         for title, path in _pages(value_at(config, "nav")):
             if path not in self._listed:
@@ -83,8 +104,18 @@ class MkDocs(Format):
         text = Includer(self.root, file, notes, SNIPPET, self._snippet, _taken).fill(text)
         for left in UNREAD.finditer(text):
             notes.add("snippets that are not files", f"{file}: {left['path']}")
+        text = OBJECT.sub(lambda found: _left_out(found, file, notes), text)
+        if self._values is not None:
+            text = MACRO.sub(lambda found: self._value(found, file, notes), text)
         text = MARKER.sub("", UNREAD.sub("", text)).replace(";--8<--", "--8<--")
-        return rewrite_prose(text, _without_marks)
+        return rewrite_prose(text, lambda prose: _without_marks(prose, self._marks))
+
+    def _value(self, found: re.Match[str], file: str, notes: Notes) -> str:
+        """What stands on the page for a macro."""
+        value = (self._values or {}).get(found["name"])
+        if value is None:
+            notes.add("macros that only a program knows", f"{file}: {found[0]}")
+        return found[0] if value is None else value
 
     def title_of(self, file: str, page: Page) -> str:
         """As the nav has it."""
@@ -119,6 +150,36 @@ def _pages(nav: Any, title: str = "", depth: int = 0) -> Iterator[tuple[str, str
     elif isinstance(nav, list) and depth < 20:
         for below in nav:
             yield from _pages(below, "", depth + 1)
+
+
+def _plugins(config: Any) -> set[str]:
+    """The names of the plugins."""
+    return _names(value_at(config, "plugins"))
+
+
+def _names(listed: Any) -> set[str]:
+    """The names in a list, where one with options is a map, or in a map."""
+    given = listed if isinstance(listed, list | dict) else ()
+    return {str(next(iter(one), "") if isinstance(one, dict) else one) for one in given}
+
+
+def _values(config: Any) -> dict[str, str]:
+    """The values that macros name, such as those of `extra`."""
+    values = dict(_flat("", value_at(config, "extra")))
+    return values | {f"config.{key}": value for key, value in _flat("", config)}
+
+
+def _flat(prefix: str, values: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if isinstance(values, dict) and depth < 5:
+        for key, value in list(values.items())[:1000]:
+            yield from _flat(f"{prefix}.{key}" if prefix else str(key), value, depth + 1)
+    elif isinstance(values, str | int | float):
+        yield prefix, str(values)
+
+
+def _left_out(found: re.Match[str], file: str, notes: Notes) -> str:
+    notes.add("objects that mkdocstrings describes", f"{file}: {found[0].strip().splitlines()[0]}")
+    return ""
 
 
 def _extension(config: Any, name: str) -> Any:
@@ -180,6 +241,8 @@ def _section(lines: list[str], name: str) -> list[str]:
     return kept
 
 
-def _without_marks(text: str) -> str:
+def _without_marks(text: str, marks: Sequence[tuple[re.Pattern[str], str]]) -> str:
+    for mark, shown in marks:
+        text = mark.sub(shown, text)
     text = OPTIONS.sub(lambda match: match["head"] + "\n", text)
     return CONTENTS.sub("", ABBREVIATION.sub("", ICON.sub("", text)))

@@ -98,3 +98,30 @@ def test_addresses_and_anchors_are_those_of_the_real_mkdocs(
         assert page is not None
         anchors = [one for one in heading_ids(page) if one != "inside-a-box"]
         assert anchors == anchors_of(one)
+
+
+def test_objects_of_programs_are_left_out_and_what_stands_below_is_not(tmp_path: Path) -> None:
+    page = "# A\n\n::: pumps.Pump\n    options:\n      x: y\n\nBelow.\n\n## B\n\nMore.\n"
+    book = written(tmp_path, {"mkdocs.yml": "site_name: P", "docs/index.md": page})
+    assert prose(book) == "Below. More."
+    assert anchors_of(book.files[0]) == ["a", "b"]
+    assert [(note.kind, note.count) for note in book.notes] == [
+        ("objects that mkdocstrings describes", 1)
+    ]
+
+
+def test_values_of_macros_and_marks_of_extensions_are_what_they_show(tmp_path: Path) -> None:
+    marks = ", ".join(f"pymdownx.{one}" for one in ("keys", "mark", "critic", "tilde", "caret"))
+    config = (
+        "site_name: P\nplugins: [search, macros]\nextra: {version: {major: 2}}\n"
+        f"markdown_extensions: [{marks}]\n"
+    )
+    page = (
+        "# {{ config.site_name }}\n\n"
+        "Of {{ version.major }} by {{ me }}; ++ctrl+a++ ==here==, C++ x==y.\n"
+        "\n{--no--}{++yes++}{>>why<<} H~2~O x^2^ ~~not~~ `==code==`\n"
+    )
+    book = written(tmp_path, {"mkdocs.yml": config, "docs/index.md": page})
+    assert book.files[0].file.title == "P"
+    assert prose(book) == "Of 2 by {{ me }}; ctrl+a here, C++ x==y. yes H2O x^2 not ==code=="
+    assert [note.examples for note in book.notes if note.is_lost] == [("docs/index.md: {{ me }}",)]

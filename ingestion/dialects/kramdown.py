@@ -21,6 +21,7 @@ HEADING_ID = re.compile(r"[ \t]*\{(?::[ \t]*)?(?P<attributes>#[^{}\n]*)\}[ \t]*$
 UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 OPTION_BLOCK = re.compile(r"\{::(?P<name>comment)[^{}\n]*\}.*?\{:/(?:comment)?\}", re.DOTALL)
 OPTION = re.compile(r"\{:(?::\w+[^{}\n]*|/\w*)/?\}")
+ABBREVIATION = re.compile(r"^\*\[[^\]\n]{1,200}\]:[^\n]*$", re.MULTILINE)
 FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,}).*")
 ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 KINDS = {"note", "warning", "tip", "important", "caution", "info", "danger", "highlight", "new"}
@@ -33,6 +34,8 @@ def without_attribute_lists(text: str) -> str:
     >>> without_attribute_lists("## Valves {#v .x}\\n")
     '## Valves {#v}\\n'
     """
+    if "*[" in text:
+        text = rewrite_prose(text, lambda prose: ABBREVIATION.sub("", prose))
     if "{:" not in text and "{#" not in text:
         return text
     text = rewrite_prose(text, _without_options) if "{:" in text else text

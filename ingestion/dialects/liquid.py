@@ -24,6 +24,10 @@ SILENT = words(
     "endcomment endhighlight"
 )
 """They show nothing themselves; what stands between them is shown."""
+SHOWS = re.compile(
+    r"\b(?:title|content|text|caption|description|body|message)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')"
+)
+"""Arguments of an include that a page shows."""
 FENCE = "```"
 
 
@@ -50,7 +54,10 @@ def without_liquid(text: str, values: Mapping[str, str], note: Note) -> str:
             if name == "link" or name == "post_url":
                 made.append(tag["arguments"].strip("- \n\t"))
             else:
-                note("Liquid tags left out", f"{{% {name} %}}")
+                shows = [one[1] or one[2] for one in SHOWS.finditer(tag["arguments"])]
+                made += (f"\n{text_of}\n" for text_of in shows if text_of)
+                if not shows:
+                    note("Liquid tags left out", f"{{% {name} %}}")
     return "".join(made) + _outputs(text[at:], values, note)
 
 

@@ -20,6 +20,12 @@ COMMENT = re.compile(r"\{\{[<%]/\*(?P<inside>(?:[^*{]|\*(?!/)|\{(?!\{))*)\*/[>%]
 TEXT = re.compile(
     r"(?:title|caption|heading|header|summary|label|name)\s*=\s*(?:\"([^\"]*)\"|`([^`]*)`)"
 )
+SHOWS = re.compile(
+    r"\b(?:title|caption|header|heading|subtitle|description|text|summary|content)\s*=\s*"
+    r"(?:\"([^\"]*)\"|`([^`]*)`)"
+)
+SECOND = re.compile(r"\s*\"?([a-z]+)\"?\s+(?:\"([^\"]*)\"|`([^`]*)`)\s*$")
+"""The kind of a box and its title."""
 QUOTED = re.compile(r"\s*(?:\"([^\"]*)\"|`([^`]*)`|([\w-]+)\s*/?\s*$)")
 BOXES = words(
     "note tip info warning caution danger hint alert notice callout admonition details "
@@ -27,6 +33,13 @@ BOXES = words(
 )
 SOLUTIONS = {"solution", "answer", "spoiler-solution", "answers", "solutions"}
 TABS = {"tab", "tabitem", "step", "card"}
+NO_TEXT = words(
+    "youtube vimeo figure img image icon toc br clear pagebreak pagefind section toctree"
+)
+"""What shows no text, unless its arguments do."""
+PLAIN = words("tabs columns steps cards katex math button cardpane section center rawhtml")
+"""What only encloses text."""
+COLUMN = re.compile(r"^[ \t]*<--->[ \t]*$", re.MULTILINE)
 INLINE = {"ref", "relref"}
 
 
@@ -65,7 +78,9 @@ class _Page:
                     self._close(stack, name)
             elif name in self.closed and not match["arguments"].rstrip().endswith("/"):
                 stack.append((match, []))
-            elif name not in INLINE:
+            elif shows := [one[1] or one[2] for one in SHOWS.finditer(match["arguments"])]:
+                stack[-1][1].append("".join(f"\n{line}\n" for line in shows if line))
+            elif name.lower() not in INLINE | NO_TEXT:
                 self.note("shortcodes left out", f"{{{{< {name} >}}}}")
         stack[-1][1].append(text[at:])
         while len(stack) > 1:
@@ -93,11 +108,17 @@ class _Page:
             is_kind = bool(argument) and argument.isalpha() and argument.islower()
             kind = argument if is_kind else "note" if name in {"callout", "admonition"} else name
             heading = title or ("" if is_kind else argument)
+            if both := SECOND.match(arguments):
+                kind, heading = both[1], both[2] or both[3] or ""
             return "\n".join(box(kind, heading, inner.split("\n")))
         if name in TABS and (title or argument):
             return f"\n**{title or argument}**\n\n{inner}\n"
         if name == "highlight":
             return f"\n```{argument}\n{inner.strip(chr(10))}\n```\n"
-        if name not in {"tabs", "columns", "steps", "cards"}:
+        if name in {"mermaid", "diagram"}:
+            return f"\n```mermaid\n{inner.strip(chr(10))}\n```\n"
+        if name == "columns":
+            return COLUMN.sub("", inner)
+        if name not in PLAIN:
             self.note("shortcodes whose text is in without them", f"{{{{< {name} >}}}}")
         return inner

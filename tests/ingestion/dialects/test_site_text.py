@@ -27,6 +27,7 @@ def dense(text: str) -> str:
         ("[About]({{ '/about' | relative_url }})", "[About](/about)"),
         ("[b]({% link _lectures/b.md %})", "[b](_lectures/b.md)"),
         ("{% comment %} never ends", ""),
+        ('{% include note.html title="Mind" content="the gap" %}', "Mind\nthe gap"),
     ],
 )
 def test_what_a_page_shows_of_liquid(text: str, markdown: str) -> None:
@@ -61,6 +62,7 @@ def test_what_is_left_out_of_liquid_is_noted() -> None:
         ("```\n{: .note}\n```", "```\n{: .note}\n```"),
         ("An answer.\n{: .solution}", ":::solution\nAn answer.\n:::"),
         ("Plain.\n{: .lead}", "Plain."),
+        ("It is HTML.\n\n*[HTML]: Hyper Text\n", "It is HTML."),
     ],
 )
 def test_what_a_page_shows_of_kramdown(text: str, markdown: str) -> None:
@@ -81,6 +83,13 @@ def test_what_a_page_shows_of_kramdown(text: str, markdown: str) -> None:
         ('{{< details "Answer" >}}\n42\n{{< /details >}}', ":::solution[Answer]\n42\n:::"),
         ("Write {{</* ref a */>}}.", "Write {{< ref a >}}."),
         ('A [link]({{< ref "b.md" >}}) and {{< x a=1 />}}.', "A [link]() and ."),
+        ('{{< figure src="a.png" title="An arm" caption="It bends." >}}', "An arm\nIt bends."),
+        (
+            '{{% notice warning "Heat" %}}\nHot.\n{{% /notice %}}',
+            ":::warning[Heat]\nHot.\n:::",
+        ),
+        ("{{< columns >}}\nA\n<--->\nB\n{{< /columns >}}", "A\nB"),
+        ("{{< mermaid >}}\ngraph LR\n{{< /mermaid >}}", "```mermaid\ngraph LR\n```"),
     ],
 )
 def test_what_a_page_shows_of_shortcodes(text: str, markdown: str) -> None:
@@ -89,9 +98,9 @@ def test_what_a_page_shows_of_shortcodes(text: str, markdown: str) -> None:
 
 def test_shortcodes_are_noted_by_name() -> None:
     notes: list[str] = []
-    text = "{{< youtube x >}} {{< colour red >}}shown{{< /colour >}}"
+    text = "{{< gist x >}} {{< colour red >}}shown{{< /colour >}}"
     assert "shown" in without_shortcodes(text, lambda _, example: notes.append(example))
-    assert notes == ["{{< youtube >}}", "{{< colour >}}"]
+    assert notes == ["{{< gist >}}", "{{< colour >}}"]
 
 
 def test_alerts_become_admonitions() -> None:

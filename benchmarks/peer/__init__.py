@@ -1,0 +1,1 @@
+"""Our server beside a peer: both stream the answers of one model, whose tokens have times."""

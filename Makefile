@@ -61,8 +61,8 @@ licenses: $(INSTALLED) ## Check that all packages, of Python and npm, have an al
 	@$(BIN)/pip-licenses --output-file .venv/licenses.txt >/dev/null
 	@$(BIN)/python -m widget.licenses
 
-bench: $(WIDGET) ## Measure the real server
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(WIDGET) ## Measure the server beside a peer, and write docs/performance.md [QUICK=1]
+	@$(BIN)/python -m benchmarks $(if $(call given,QUICK),--quick) $(ARGS)
 
 eval: $(INSTALLED) ## Score search, gate, answers and proofs [ARGS="--books FOLDER --sets FOLDER"]
 	@$(BIN)/python -m benchmarks.evaluation $(ARGS)

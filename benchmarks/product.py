@@ -1,6 +1,6 @@
 """Times of the real server in a process of its own, over real sockets.
 
-    python -m benchmarks [BOOK]
+    python -m benchmarks.product [BOOK]
 
 BOOK is a folder of Markdown, the example book by default. Each section's heading makes a
 question. Machines are noisy: compare medians and ratios, and run nothing beside it.

@@ -1,0 +1,1 @@
+"""Figures as rows, and the page with charts that is made of them."""

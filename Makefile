@@ -16,7 +16,7 @@ WIDGET := quart_app/static/widget/widget.js
 NODE := $(BIN)/python -m widget.node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup widget serve test test-long check licenses bench eval asyncapi lock lock-check
+.PHONY: help setup widget serve test test-long topology check licenses bench eval asyncapi lock lock-check
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ test: $(WIDGET) ## Run all tests, and show coverage; or some [ARGS="tests/ingest
 
 test-long: $(WIDGET) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(ARGS)
+
+topology: $(WIDGET) ## Try what deploy/ describes, as processes: two servers, nginx, Redis
+	@$(BIN)/python -m pytest tests/topology $(ARGS)
 
 check: $(WIDGET) ## Check style, types, and which room imports which
 	@$(BIN)/ruff check .

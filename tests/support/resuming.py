@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -119,6 +120,7 @@ class ResumingClient:
         on_text: Callable[[str], object] = lambda _: None,
         on_loss: Callable[[], object] = lambda: None,
         patience: float = PATIENCE,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self.url = url
         self.keys: dict[str, str] = {}
@@ -128,6 +130,7 @@ class ResumingClient:
         self._on_text = on_text
         self._on_loss = on_loss
         self.patience = patience
+        self._trust = trust
         self._socket: ClientConnection | None = None
 
     async def __aenter__(self) -> Self:
@@ -215,6 +218,7 @@ class ResumingClient:
                 address,
                 subprotocols=[Subprotocol("chat-v1")],
                 compression=None,
+                ssl=self._trust,
                 proxy=None,
                 open_timeout=self.patience,
                 close_timeout=1,

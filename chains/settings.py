@@ -62,6 +62,18 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
     qdrant_url: str | None = Field(None, validation_alias="QDRANT_URL")
     qdrant_api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
+    qdrant_collection: str = Field(
+        "book", pattern=r"^[A-Za-z0-9_-]{1,100}$", validation_alias="QDRANT_COLLECTION"
+    )
+    """The name of the book's collection on a Qdrant server; another one for each book."""
+    qdrant_shards: int | None = Field(None, ge=1, le=1000, validation_alias="QDRANT_SHARDS")
+    """In how many parts a Qdrant cluster keeps a collection; without it, as the cluster has it."""
+    qdrant_replicas: int | None = Field(None, ge=1, le=100, validation_alias="QDRANT_REPLICAS")
+    """How many copies of each part there are; any one of them answers a search."""
+    qdrant_write_consistency: int | None = Field(
+        None, ge=1, le=100, validation_alias="QDRANT_WRITE_CONSISTENCY"
+    )
+    """How many of the copies have to have a write before the ingestion goes on."""
 
     @classmethod
     def read(cls, **flags: object) -> Self:

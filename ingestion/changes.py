@@ -16,7 +16,6 @@ from ingestion.options import Published
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
-    from qdrant_client.client_base import QdrantBase
 
     from chains.index.bm25 import Bm25
 
@@ -90,15 +89,17 @@ def find_changes(
         ),
         gone_files=_gone(held.files, everything),
         edited=_edited(held.files, file_payloads),
-        current=_current(store.client),
+        current=_current(store),
     )
 
 
-def _current(client: QdrantBase) -> str | None:
+def _current(store: QdrantVectorStore) -> str | None:
     from chains.index.aliases import current_collection
     from chains.index.edge.edge_client import EdgeClient
 
-    return None if isinstance(client, EdgeClient) else current_collection(client)
+    if isinstance(store.client, EdgeClient):
+        return None
+    return current_collection(store.client, store.collection_name)
 
 
 def _edited(held: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
@@ -137,13 +138,13 @@ class _Held:
 
 def _held(store: QdrantVectorStore, folder: BookFolder, recorded: Book | None) -> _Held:
     from chains.index.records import list_chunks
-    from chains.index.store import COLLECTION
 
     if recorded is None:
         return _Held({}, {}, {})
     chunks = list_chunks(store)
     ids = [file.id for file in recorded.files.values()]
-    files = {str(record.id): record.payload for record in store.client.retrieve(COLLECTION, ids)}
+    held = store.client.retrieve(store.collection_name, ids)
+    files = {str(record.id): record.payload for record in held}
     unread = _unread(folder, recorded)
     kept = {file_id(file): files[file_id(file)] for file in unread}
     kept |= {id_: held for id_, held in chunks.items() if held["metadata"]["file"] in unread}

@@ -24,7 +24,6 @@ from chains.index.starters import (
     read_starters,
     starters_point,
 )
-from chains.index.store import COLLECTION
 from chains.language.wording import is_apparatus, is_review, leans_back
 from ingestion.folder.book_folder import BookFile
 
@@ -75,7 +74,7 @@ def keep_starters(store: QdrantVectorStore, files: Sequence[BookFile], language:
         new[""] = Starters("", digest, _of_the_book(every))
     points = [starters_point(starters) for starters in new.values()]
     for start in range(0, len(points), POINTS_A_WRITE):
-        store.client.upsert(COLLECTION, points[start : start + POINTS_A_WRITE])
+        store.client.upsert(store.collection_name, points[start : start + POINTS_A_WRITE])
     return bool(points)
 
 

@@ -121,11 +121,11 @@ def _origin(store: QdrantVectorStore, settings: Settings, *, replace: bool) -> O
     """Where the book of the index came from; None where there is none, and where `replace` is to
     take the place of what cannot be read."""
     from chains.index.records import read_origin
-    from chains.index.store import COLLECTION, check_collection, reaching_index
+    from chains.index.store import check_collection, reaching_index
 
     try:
         with reaching_index(settings.qdrant_url):
-            if not store.client.collection_exists(COLLECTION):
+            if not store.client.collection_exists(store.collection_name):
                 return None
             if not replace:
                 check_collection(store.client, settings)

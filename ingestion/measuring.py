@@ -97,7 +97,7 @@ def _vectors(
     store: QdrantVectorStore, chunks: Sequence[Chunk], new: Mapping[str, NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """The unit vectors of the chunks; those that are not new are in the index."""
-    from chains.index.store import CHUNK_VECTOR, COLLECTION, reaching_index
+    from chains.index.store import CHUNK_VECTOR, reaching_index
 
     by_id = dict(new)
     wanted = [chunk.id for chunk in chunks]
@@ -105,7 +105,7 @@ def _vectors(
     with reaching_index():
         for first in range(0, len(stored), PAGE):
             for record in store.client.retrieve(
-                COLLECTION,
+                store.collection_name,
                 stored[first : first + PAGE],
                 with_payload=False,
                 with_vectors=[CHUNK_VECTOR],

@@ -65,7 +65,8 @@ def _rewriting(
                 create_collection(new, size)
             yield lambda operation: new.batch_update_points(COLLECTION, [operation])
         return
-    with rewriting(client, size, empty=changes.is_anew, current=changes.current) as name:
+    book, current = store.collection_name, changes.current
+    with rewriting(client, size, empty=changes.is_anew, current=current, alias=book) as name:
         yield lambda operation: client.batch_update_points(name, [operation])
 
 

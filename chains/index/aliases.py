@@ -1,7 +1,8 @@
 """Collections of a Qdrant server: the next one is built beside the current one, and its name given
 over in one step.
 
-`COLLECTION` is an alias of the current collection. An index that an older release made is a
+The name of a book (QDRANT_COLLECTION) is an alias of its current collection. An index that an older
+release made is a
 collection of that name; it is removed when the first one beside it is whole.
 """
 
@@ -20,8 +21,8 @@ from chains.index.store import COLLECTION, create_collection
 if TYPE_CHECKING:
     from qdrant_client.client_base import QdrantBase
 
-BUILT = re.compile(rf"{COLLECTION}-([0-9a-f]{{8}})[0-9a-f]{{8}}")
-"""The seconds since 1970 at which it was begun, and what tells it from others."""
+BUILT = "-([0-9a-f]{8})[0-9a-f]{8}"
+"""Behind the alias: the seconds since 1970 at which it was begun, and what tells it from others."""
 STALE = 24 * 3600
 """Seconds after which nobody builds a collection any more: the largest book takes hours."""
 POINTS_A_REQUEST = 64
@@ -29,7 +30,9 @@ POINTS_A_REQUEST = 64
 
 
 @contextmanager
-def rewriting(client: QdrantBase, size: int, *, empty: bool, current: str | None) -> Iterator[str]:
+def rewriting(
+    client: QdrantBase, size: int, *, empty: bool, current: str | None, alias: str = COLLECTION
+) -> Iterator[str]:
     """The name of a collection to write to, which becomes the current one at the end of the block.
 
     It begins as a copy of the `current` one, or `empty`. If the block fails, nothing has changed.
@@ -38,38 +41,38 @@ def rewriting(client: QdrantBase, size: int, *, empty: bool, current: str | None
     Raises StoreError where another ingestion has made its own the current one meanwhile.
     """
     now = int(time.time())
-    _check_current(client, current)
-    _clear(client, current, now)
-    name = f"{COLLECTION}-{now:08x}{secrets.token_hex(4)}"
+    _check_current(client, alias, current)
+    _clear(client, alias, current, now)
+    name = f"{alias}-{now:08x}{secrets.token_hex(4)}"
     create_collection(client, size, name)
     try:
         if not empty:
-            _copy(client, current or COLLECTION, name)
+            _copy(client, current or alias, name)
         yield name
-        _check_current(client, current)
+        _check_current(client, alias, current)
     except BaseException:
         client.delete_collection(name)
         raise
-    _switch(client, name, current)
+    _switch(client, alias, name, current)
 
 
-def current_collection(client: QdrantBase) -> str | None:
+def current_collection(client: QdrantBase, alias: str = COLLECTION) -> str | None:
     """What the alias of a Qdrant server stands for; None where there is no alias."""
     named = {one.alias_name: one.collection_name for one in client.get_aliases().aliases}
-    return named.get(COLLECTION)
+    return named.get(alias)
 
 
-def _check_current(client: QdrantBase, before: str | None) -> None:
-    if current_collection(client) != before:
+def _check_current(client: QdrantBase, alias: str, before: str | None) -> None:
+    if current_collection(client, alias) != before:
         raise StoreError(
             "Another ingestion has written this index meanwhile; run this one again. The index is "
             "as that one left it."
         )
 
 
-def _clear(client: QdrantBase, current: str | None, now: int) -> None:
+def _clear(client: QdrantBase, alias: str, current: str | None, now: int) -> None:
     for one in client.get_collections().collections:
-        built = BUILT.fullmatch(one.name)
+        built = re.fullmatch(re.escape(alias) + BUILT, one.name)
         if built and one.name != current and abs(now - int(built[1], 16)) > STALE:
             client.delete_collection(one.name)
 
@@ -96,16 +99,16 @@ def _copy(client: QdrantBase, current: str, name: str) -> None:
             return
 
 
-def _switch(client: QdrantBase, name: str, before: str | None) -> None:
+def _switch(client: QdrantBase, alias: str, name: str, before: str | None) -> None:
     from qdrant_client import models
 
-    new = models.CreateAlias(collection_name=name, alias_name=COLLECTION)
+    new = models.CreateAlias(collection_name=name, alias_name=alias)
     operations: list[models.AliasOperations] = [models.CreateAliasOperation(create_alias=new)]
     if before is None:
-        if client.collection_exists(COLLECTION):  # no alias can have the name of a collection
-            client.delete_collection(COLLECTION)
+        if client.collection_exists(alias):  # no alias can have the name of a collection
+            client.delete_collection(alias)
     else:
-        old = models.DeleteAlias(alias_name=COLLECTION)
+        old = models.DeleteAlias(alias_name=alias)
         operations.insert(0, models.DeleteAliasOperation(delete_alias=old))
     client.update_collection_aliases(change_aliases_operations=operations)
     if before is not None:

@@ -22,7 +22,7 @@ from chains.index.book import (
     file_id,
 )
 from chains.index.scope import Scope
-from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
 from chains.page_urls import UrlStyle
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def read_book(store: QdrantVectorStore) -> Book:
 
 def read_origin(store: QdrantVectorStore) -> Origin | None:
     """Where the book came from, whatever release wrote it; None where there is none."""
-    for record in store.client.retrieve(COLLECTION, [BOOK_ID]):
+    for record in store.client.retrieve(store.collection_name, [BOOK_ID]):
         if record.payload:
             fields = record.payload["metadata"]
             known = {name: fields[name] for name in Origin._fields if name in fields}
@@ -142,7 +142,7 @@ def read_version(store: QdrantVectorStore) -> str:
 
 def read_page(store: QdrantVectorStore, file: str) -> str:
     """The source text of a file of the book. Raises KeyError for any other name."""
-    for record in store.client.retrieve(COLLECTION, [file_id(file)]):
+    for record in store.client.retrieve(store.collection_name, [file_id(file)]):
         if record.payload:
             return str(record.payload["page_content"])
     raise KeyError(file)
@@ -195,7 +195,7 @@ def _plain(record: File | Book) -> Payload:
 
 
 def _read_scope(store: QdrantVectorStore) -> Scope:
-    for record in store.client.retrieve(COLLECTION, [SCOPE_ID]):
+    for record in store.client.retrieve(store.collection_name, [SCOPE_ID]):
         if record.payload:
             return msgspec.json.decode(record.payload["page_content"], type=Scope)
     return Scope()
@@ -206,7 +206,7 @@ def _file_of(fields: Payload) -> File:
 
 
 def _book_fields(store: QdrantVectorStore) -> Payload:
-    for record in store.client.retrieve(COLLECTION, [BOOK_ID]):
+    for record in store.client.retrieve(store.collection_name, [BOOK_ID]):
         if record.payload:
             fields: Payload = record.payload["metadata"]
             return fields
@@ -225,7 +225,7 @@ def _read(
     offset = None
     while True:
         records, offset = store.client.scroll(
-            COLLECTION, of_kind, limit=PAGE, offset=offset, with_payload=fields
+            store.collection_name, of_kind, limit=PAGE, offset=offset, with_payload=fields
         )
         yield from ((str(record.id), record.payload or {}) for record in records)
         if offset is None:

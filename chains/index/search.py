@@ -16,7 +16,7 @@ from chains.index.bm25 import Bm25
 from chains.index.book import CHUNK_KINDS
 from chains.index.passages import Candidate
 from chains.index.ranking import Place, fuse, rank, share_of_vectors
-from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
 from chains.language.languages import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _search(
     store: QdrantVectorStore, query: list[float] | models.SparseVector, using: str
 ) -> dict[str, float]:
     found = store.client.query_points(
-        COLLECTION, query=query, using=using, limit=FOUND, with_payload=False
+        store.collection_name, query=query, using=using, limit=FOUND, with_payload=False
     )
     return {str(point.id): point.score for point in found.points}
 
@@ -83,7 +83,9 @@ def read_there(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:
     """Those of the chunks with these ids that the index has, in the order of the ids."""
     if not ids:
         return []
-    records = store.client.retrieve(COLLECTION, ids, with_payload=True, with_vectors=[CHUNK_VECTOR])
+    records = store.client.retrieve(
+        store.collection_name, ids, with_payload=True, with_vectors=[CHUNK_VECTOR]
+    )
     found = {str(record.id): Candidate.of(record) for record in records if record.vector}
     return [found[id_] for id_ in ids if id_ in found]
 
@@ -102,7 +104,7 @@ def read_pages(store: QdrantVectorStore, files: Sequence[str]) -> list[Candidate
         return []
     of_files = [_matches("metadata.kind", CHUNK_KINDS), _matches("metadata.file", files)]
     records, _ = store.client.scroll(
-        COLLECTION,
+        store.collection_name,
         scroll_filter=models.Filter(must=list(of_files)),
         limit=LARGEST_PAGE,
         with_payload=True,
@@ -116,7 +118,7 @@ def read_sentence_vectors(
 ) -> dict[str, NDArray[np.float32]]:
     """The vectors of the sentences of each chunk, float32 of shape (sentences, size)."""
     records = store.client.retrieve(
-        COLLECTION, ids, with_payload=False, with_vectors=[SENTENCES_VECTOR]
+        store.collection_name, ids, with_payload=False, with_vectors=[SENTENCES_VECTOR]
     )
     return {str(record.id): _matrix(record.vector) for record in records}
 

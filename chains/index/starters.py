@@ -14,7 +14,6 @@ from uuid import uuid5
 import msgspec
 
 from chains.index.book import NAMESPACE, file_id
-from chains.index.store import COLLECTION
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -69,6 +68,7 @@ def starters_point(starters: Starters) -> models.PointStruct:
 
 def read_starters(store: QdrantVectorStore, files: Iterable[str] = ("",)) -> Mapping[str, Starters]:
     """The records of these pages, of the book for "", by file; those that are there."""
-    records = store.client.retrieve(COLLECTION, [starters_id(file_id(file)) for file in files])
+    ids = [starters_id(file_id(file)) for file in files]
+    records = store.client.retrieve(store.collection_name, ids)
     read = (msgspec.convert((record.payload or {})["metadata"], Starters) for record in records)
     return {one.file: one for one in read}

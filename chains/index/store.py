@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from chains.embeddings.base import BookEmbeddings
-from chains.errors import IndexInUse, ServiceUnavailable, SettingError, StoreError, first_line
+from chains.errors import IndexInUse, ServiceUnavailable, StoreError, first_line
 from chains.index.beacon import find_server
 from chains.settings import Settings
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdrant_client.client_base import QdrantBase
 
 COLLECTION = "book"
+"""Of an embedded index."""
 CHUNK_VECTOR = "chunk"
 SENTENCES_VECTOR = "sentences"
 """Those of the chunk's sentences; never searched, only read back."""
@@ -63,7 +64,7 @@ def open_store(
             _prepare(client, settings, embeddings, create=create)
         yield QdrantVectorStore(
             client=cast("QdrantClient", client),
-            collection_name=COLLECTION,
+            collection_name=collection_of(settings),
             embedding=embeddings,
             retrieval_mode=RetrievalMode.HYBRID,
             vector_name=CHUNK_VECTOR,
@@ -129,6 +130,11 @@ def create_collection(client: QdrantBase, size: int, name: str = COLLECTION) -> 
         client.create_payload_index(name, field, models.PayloadSchemaType.KEYWORD)
 
 
+def collection_of(settings: Settings) -> str:
+    """The name of the book's collection, an alias where it is on a server."""
+    return settings.qdrant_collection if settings.qdrant_url else COLLECTION
+
+
 def place_of(settings: Settings) -> str:
     """Where the index is, for a person."""
     return settings.qdrant_url or str(_folder(settings))
@@ -155,16 +161,9 @@ def _no_book(settings: Settings) -> StoreError:
 def _open_client(settings: Settings, *, writes: bool, follow: bool) -> QdrantBase:
     if settings.qdrant_url is None:
         return _open_copies(settings) if follow else _open_folder(settings)
-    from qdrant_client import QdrantClient
+    from chains.index.cluster.cluster_client import ClusterClient
 
-    _check_address(settings.qdrant_url)
-    key = settings.qdrant_api_key
-    return QdrantClient(
-        url=settings.qdrant_url,
-        api_key=key.get_secret_value() if key else None,
-        timeout=TIMEOUT if writes else READ_TIMEOUT,
-        check_compatibility=False,  # a request, and a warning where it fails
-    )
+    return ClusterClient(settings, TIMEOUT if writes else READ_TIMEOUT)
 
 
 def _open_copies(settings: Settings) -> QdrantBase:
@@ -188,16 +187,6 @@ def _open_folder(settings: Settings) -> QdrantBase:
         raise
 
 
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise SettingError(f"QDRANT_URL: {url!r} is no address such as http://localhost:6333.")
-
-
 def _prepare(
     client: QdrantBase,
     settings: Settings,
@@ -206,20 +195,21 @@ def _prepare(
     create: bool,
 ) -> None:
     with reaching_index(settings.qdrant_url):
-        if not client.collection_exists(COLLECTION):
+        if not client.collection_exists(collection_of(settings)):
             if not create:
                 raise _no_book(settings)
-            create_collection(client, embeddings.size)
+            create_collection(client, embeddings.size, collection_of(settings))
         check_collection(client, settings)
 
 
 def check_collection(client: QdrantBase, settings: Settings) -> None:
     """Raise StoreError where the collection was not made by `create_collection`."""
-    params = client.get_collection(COLLECTION).config.params
+    name = collection_of(settings)
+    params = client.get_collection(name).config.params
     names = {*(params.vectors or ()), *(params.sparse_vectors or ())}
     if not {CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR} <= names:
         raise StoreError(
-            f"The collection {COLLECTION!r} in {place_of(settings)} is not one of Scholiast's; "
+            f"The collection {name!r} in {place_of(settings)} is not one of Scholiast's; "
             "name another place in SCHOLIAST_DATA or QDRANT_URL, or replace it by "
             "`scholiast ingest PATH --replace`."
         )

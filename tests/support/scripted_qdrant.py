@@ -6,6 +6,10 @@ makes it fail.
         server.fault = HANG
 
 It runs in threads of its own, so that it also answers whoever blocks the event loop.
+
+Each body is read by the type that qdrant-client has of it, which is made from Qdrant's OpenAPI
+document and takes no other field: a request that this document does not know gets 400. `requests`
+has them all.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, cast
 
+from pydantic import ValidationError
 from qdrant_client import models
 from qdrant_client.client_base import QdrantBase
 
@@ -47,6 +52,8 @@ class ScriptedQdrant:
         self.fault = fault
         self.hanging = 0
         self.connections = 0
+        self.requests: list[tuple[str, str, Any]] = []
+        """Method, path with its query, and body of each."""
         self.over = threading.Event()
         self._serve()
 
@@ -107,6 +114,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer()
 
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
     @property
     def _script(self) -> ScriptedQdrant:
         return cast("_Server", self.server).scripted
@@ -122,10 +135,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if not isinstance(fault, Answer):
-            result = _result(script.client, self.path.split("?")[0], json.loads(body or b"{}"))
-            whole = {"result": result, "status": "ok", "time": 0.0}
-            fault = Answer(200, json.dumps(whole).encode())
+            fault = self._done(json.loads(body or b"{}"))
         self._send(fault)
+
+    def _done(self, body: dict[str, Any]) -> Answer:
+        script, path = self._script, self.path.split("?")[0]
+        script.requests.append((self.command, self.path, body))
+        try:
+            if (self.command, path) in WHOLE:
+                result = WHOLE[self.command, path](script.client, body)
+            elif self.command in ("PUT", "DELETE") or path.endswith("/batch"):
+                result = _written(script.client, self.command, path, body)
+            else:
+                result = _result(script.client, path, body)
+        except ValidationError as error:
+            return Answer(400, json.dumps({"status": {"error": str(error)}}).encode())
+        return Answer(200, json.dumps({"result": result, "status": "ok", "time": 0.0}).encode())
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
@@ -147,6 +172,41 @@ def _result(client: QdrantBase, path: str, body: dict[str, Any]) -> Any:
         "points/query": lambda: _queried(client, name, models.QueryRequest(**body)),
     }
     return calls["/".join(rest)]()
+
+
+def _written(client: QdrantBase, method: str, path: str, body: dict[str, Any]) -> Any:
+    _, _, name, *rest = path.split("/")
+    calls: dict[tuple[str, str], Callable[[], Any]] = {
+        ("PUT", ""): lambda: _created(client, name, models.CreateCollection(**body)),
+        ("DELETE", ""): lambda: client.delete_collection(name),
+        ("PUT", "index"): lambda: _indexed(client, name, models.CreateFieldIndex(**body)),
+        ("PUT", "points"): lambda: _plain(client.upsert(name, models.PointsList(**body).points)),
+        ("POST", "points/batch"): lambda: [
+            _plain(done)
+            for done in client.batch_update_points(name, models.UpdateOperations(**body).operations)
+        ],
+    }
+    return calls[method, "/".join(rest)]()
+
+
+def _created(client: QdrantBase, name: str, wanted: models.CreateCollection) -> bool:
+    return client.create_collection(
+        name, vectors_config=wanted.vectors or {}, sparse_vectors_config=wanted.sparse_vectors
+    )
+
+
+def _indexed(client: QdrantBase, name: str, wanted: models.CreateFieldIndex) -> Any:
+    return _plain(client.create_payload_index(name, wanted.field_name, wanted.field_schema))
+
+
+WHOLE: dict[tuple[str, str], Callable[[QdrantBase, dict[str, Any]], Any]] = {
+    ("GET", "/aliases"): lambda client, _: _plain(client.get_aliases()),
+    ("GET", "/collections"): lambda client, _: _plain(client.get_collections()),
+    ("POST", "/collections/aliases"): lambda client, body: client.update_collection_aliases(
+        models.ChangeAliasesOperation(**body).actions
+    ),
+}
+"""What is asked of the server, and of no collection."""
 
 
 def _retrieved(client: QdrantBase, name: str, request: models.PointRequest) -> Any:

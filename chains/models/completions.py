@@ -93,7 +93,7 @@ class Completions(BaseChatOpenAI):
                         yield chunk
                 return
             except openai.APIError as error:
-                if error.code in FILTER_CODES:
+                if {str(error.code).casefold(), str(error.type).casefold()} & FILTER_CODES:
                     yield _filtered()
                     return
                 if OLD_LIMIT not in kwargs or error.param != OLD_LIMIT:

@@ -15,9 +15,16 @@ REFUSAL = "refusal"
 """Where a chunk holds what the model says instead of an answer, among its `additional_kwargs`."""
 
 FILTER_CODES = frozenset(
-    {"content_filter", "content_policy_violation", "data_inspection_failed", "invalid_prompt"}
+    {
+        "content_filter",
+        "content_policy_violation",
+        "data_inspection_failed",
+        "invalid_prompt",
+        "moderation_blocked",
+        "responsibleaipolicyviolation",
+    }
 )
-"""Codes of errors by which endpoints refuse a prompt, or stop an answer, for what it says."""
+"""Codes and types of errors, in small letters, by which a prompt or an answer is refused."""
 
 _ENDINGS: dict[str, Ending] = {
     "stop": "completed",
@@ -27,7 +34,9 @@ _ENDINGS: dict[str, Ending] = {
     "end_turn": "completed",
     "length": "truncated",
     "max_tokens": "truncated",
+    "max_output_tokens": "truncated",
     "model_length": "truncated",
+    "model_context_window_exceeded": "truncated",
     "content_filter": "filtered",
     "content_filtered": "filtered",
     "safety": "filtered",

@@ -76,14 +76,18 @@ _TAG = "|".join(
         r"role\s*+[>›]\s*+(?:system|human|user|assistant|observation|tool)\s*+[<‹]",
     )
 )
+_NAMES = r"(?:source|selection|turn|question)"
+_JOINT = r"(?:[^\w<>‹›,]|_){0,3}+"
+_SPACED = _JOINT.join("data")
+"""As in ``</data·source>`` and ``</d.a.t.a-source>``."""
 # With blanks before its hyphen, a fence is told from a difference of `data` and something else.
 _FENCE = (
     r"data-|data\s*+-\s*+[\w-]{1,40}+(?:\s*+[>›]|\s++\w{1,40}\s*+=)"
     # Without a hyphen, or with one that is not seen, the fences that there are.
-    r"|data\s*+(?:source|selection|turn|question)\s*+[>›]"
+    rf"|{_SPACED}{_JOINT}{_NAMES}\s*+[>›]"
 )
 _SIGN = r"[^\x00-\x7f\s“”‘’„‚…]"
-_NAMED = r"data[\s_-]{0,3}+(?:source|selection|turn|question)"
+_NAMED = rf"data{_JOINT}{_NAMES}"
 _BETWEEN_SIGNS = re.compile(
     rf"(?!‹){_SIGN}(?=[\s\\!?]*+(?:/[\s/\\!?]*+{_NAMED}\b"
     rf"|{_NAMED}(?:\s++\w{{1,40}}+\s*+=|\s*+(?:[>›]|(?!\w){_SIGN}))))"

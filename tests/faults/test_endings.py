@@ -42,6 +42,11 @@ FILTERED: dict[str, tuple[list[Step], str]] = {
         [delta("Half an"), b'data: {"error": {"message": "no", "code": "content_filter"}}\n\n'],
         "Half an",
     ),
+    "a filter of Azure": ([Status(400, "ResponsibleAIPolicyViolation")], ""),
+    "a filter, as the type of an error": (
+        [delta("Half an"), b'data: {"error": {"message": "no", "type": "content_filter"}}\n\n'],
+        "Half an",
+    ),
     "a refusal that is cut off": ([choice({"refusal": "I can"}), CUT], ""),
     "a refusal": ([choice({"refusal": "I can"}), choice({"refusal": "not."}), END], ""),
     "a refusal as a part": ([choice({"content": [REFUSED]}), END], ""),

@@ -60,6 +60,7 @@ DISGUISED = listed(
     # Signs that point to the left, kana, and pairs of signs that no list has
     "◀/data-source▶ ⊲/data-source⊳ ⦑/data-source⦒ ⩽/data-source⩾ く/data-source> ◂data-turn▸",
     "ㄑ/think> ⟸/data-source⟹ ⌈data-source⌉ ✂/data-selection ☞data_question> ▸data-turn▸",
+    "</data·source> </data=source> </data~turn> </d.a.t.a-source> ◀/data·source▶",
     # What nobody sees: of music, of shorthand, of Kaithi
     "</\U0001d173data-source> <t\U0001bca0hink> <thi\U000110bdnk>",
 )
@@ -89,6 +90,7 @@ HARMLESS = [
     "🇫🇷 <3, data ≤ x, \U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
     "cargo run [args], [prefix][suffix], <ctrl>, git checkout <commit>, co: 3 > 2",
     "→ data-source, “data source”, 「参照」 data-source, é data-source, ▶ /data",
+    "a<data.source, x > data.turn, `<data, source>`, Map<data::source::Id>",
     "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
 ]
 

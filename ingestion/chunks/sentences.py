@@ -1,6 +1,6 @@
 """Sentences: those of a page's prose and list items, with their places in its source.
 
-Code, tables, headings, display math, HTML, lines of links and breadcrumbs hold none.
+Code, tables, headings, display math, lines of links and breadcrumbs hold none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from chains.language import wording
 from chains.language.boundaries import sentence_spans
+from ingestion.chunks.html_sentences import html_sentences
 from ingestion.markdown.places import Places
 
 LISTS = {"bullet_list", "ordered_list"}
@@ -65,10 +66,21 @@ class _Finder:
                     self.visit(item, introduction)
             elif child.type == "paragraph":
                 introduction = self._paragraph(child, lead)
+            elif child.type == "html_block":
+                introduction = None
+                self._html(child)
             else:
                 introduction = None
                 if child.nester_tokens and child.type not in ("heading", "table"):
                     self.visit(child, None)
+
+    def _html(self, node: SyntaxTreeNode) -> None:
+        first, end = node.map or (0, 0)
+        begin = self.lines[first]
+        self.found += (
+            PageSentence(begin + start, begin + stop, shown, None)
+            for start, stop, shown in html_sentences(self.text[begin : self.lines[end]])
+        )
 
     def _paragraph(self, node: SyntaxTreeNode, lead: int | None) -> int | None:
         """Adds its sentences; returns the one that introduces a list right below."""

@@ -85,9 +85,9 @@ $$
 x. Y
 $$
 
-<div>
+<pre>
 Some HTML.
-</div>
+</pre>
 
 <span class="caption">A label.</span>
 
@@ -154,3 +154,30 @@ def test_lines_with_bold_labels_are_sentences_of_their_own() -> None:
         "Voltage: 48 V is usual",
         "Current: up to 30 A in short bursts",
     ]
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        (
+            "<details>\n<summary>More</summary>\nIt <b>turns</b> &amp; stops. Twice.\n</details>",
+            ["It turns & stops.", "Twice."],
+        ),
+        ('<p align="center">It is\n  wide.</p>\n<p>Fig. 3</p>', ["It is wide."]),
+        ("<figure><img src='a'><figcaption>An arm bends.</figcaption></figure>", []),
+        (
+            "<table><tr><td>No.</td><td>The arm bends as far as it can.</td></tr></table>",
+            ["The arm bends as far as it can."],
+        ),
+        ("<ul><li>A knee bends.</li><li>two</li></ul>", ["A knee bends."]),
+        ("<div><svg><text>A label.</text></svg>A", []),
+    ],
+)
+def test_html_between_the_markdown_holds_sentences_that_are_written_as_such(
+    html: str, shown: list[str]
+) -> None:
+    text = f"Above.\n\n{html}\n\nBelow.\n"
+    found = sentences(text)
+    assert [one.text for one in found] == ["Above.", *shown, "Below."]
+    for one in found:
+        assert one.text.split()[0] in text[one.start : one.end]

@@ -7,15 +7,24 @@ prefixed with ``SCHOLIAST_``; those that other tools share (OpenAI, Qdrant) keep
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chains.book_names import data_folder_of, parse_book_name
 from chains.errors import SettingError
 
 LONGEST_TIMEOUT = 3600
 """Seconds."""
+
+
+def _book_name(text: str) -> str:
+    try:
+        return parse_book_name(text)
+    except ValueError as error:
+        raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
 
 
 class Settings(BaseSettings):
@@ -32,7 +41,9 @@ class Settings(BaseSettings):
     )
 
     data: Path = Path(".scholiast")
-    """The data folder: one folder, one book."""
+    """The data folder: of one book, or of several that have names."""
+    book: Annotated[str, AfterValidator(_book_name)] = ""
+    """The book that is meant where none is named; "" is the one without a name."""
     prompts: Path | None = None
     """The folder of prompt templates; without it, those that come with the package."""
     model: str = "quotes"
@@ -74,6 +85,19 @@ class Settings(BaseSettings):
         None, ge=1, le=100, validation_alias="QDRANT_WRITE_CONSISTENCY"
     )
     """How many of the copies have to have a write before the ingestion goes on."""
+
+    @property
+    def book_data(self) -> Path:
+        """The data folder of the book: its index, and what is kept of its ingestion."""
+        return data_folder_of(self.data, self.book)
+
+    def of_book(self, name: str) -> Self:
+        """The same settings for another book of the data folder."""
+        return self.model_copy(update={"book": name})
+
+    def in_folder(self, data: Path) -> Self:
+        """The same settings for a data folder that holds this book alone."""
+        return self.model_copy(update={"data": data, "book": ""})
 
     @classmethod
     def read(cls, **flags: object) -> Self:

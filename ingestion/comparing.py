@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from chains.book_names import FOLDER, MOST, named_books
 from chains.embeddings.base import BookEmbeddings
-from chains.errors import StoreError
+from chains.errors import SettingError, StoreError
 from chains.index.book import OWN_SITE, SCHEMA, Book
 from chains.settings import Settings
 from ingestion.changes import Changes, find_changes
@@ -55,6 +56,7 @@ def compared(
     from chains.index.records import read_book
     from chains.index.store import open_store
 
+    _check_number(settings)
     with open_store(settings, embeddings, unseen=True) as store:
         origin = _origin(store, settings, replace=options.replace)
         if origin is not None and (options.rebuild or not options.replace):
@@ -70,6 +72,16 @@ def compared(
             store, folder, recorded, _published(options, origin if is_same else None)
         )
         yield Comparison(store, embeddings, recorded, changes, held)
+
+
+def _check_number(settings: Settings) -> None:
+    """Raise SettingError where the book would be one more than a data folder may hold."""
+    there = named_books(settings.data)
+    if settings.book and settings.book not in there and len(there) >= MOST:
+        raise SettingError(
+            f"{settings.data} holds {MOST} books with names, and no more may come; name another "
+            f"data folder by SCHOLIAST_DATA, or remove one of {settings.data / FOLDER}."
+        )
 
 
 def _held(store: QdrantVectorStore) -> int:
@@ -112,8 +124,8 @@ def check_same_book(origin: Origin, folder: BookFolder) -> None:
     """Raise StoreError where the index holds another book than that of the folder."""
     if origin.root != str(folder.root):
         raise StoreError(
-            f"The index holds the book in {origin.root}, not {folder.root}; name another data "
-            "folder by SCHOLIAST_DATA, or replace that book by --replace."
+            f"The index holds the book in {origin.root}, not {folder.root}; give this one a "
+            "name of its own by --book, or replace that book by --replace."
         )
 
 

@@ -100,7 +100,7 @@ def ingest(
     ServiceUnavailable where a server for vectors or embeddings does not answer.
     """
     started, options = time.monotonic(), Options(**chosen)
-    kept = KeptPages(settings.data)
+    kept = KeptPages(settings.book_data)
     folder = read_book_folder(root, options.format_name, kept)
     changes, has_written = None, False
     if folder.files:
@@ -112,7 +112,7 @@ def ingest(
             has_written = not comparison.is_same
             has_written |= _choose_starters(comparison, folder, settings)
     report = _report(folder, changes, time.monotonic() - started, has_written=has_written)
-    keep_last_run(settings.data, _last(report))
+    keep_last_run(settings.book_data, _last(report))
     kept.write()
     return report
 

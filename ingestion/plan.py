@@ -56,7 +56,7 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
 
     Nothing is embedded or written, and no data folder is made.
     """
-    folder = read_book_folder(root, options.format_name, KeptPages(settings.data))
+    folder = read_book_folder(root, options.format_name, KeptPages(settings.book_data))
     problems = find_problems(folder)
     if not folder.files:
         return Plan(folder.title, False, (), folder.skipped, problems, "")
@@ -75,8 +75,8 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
 def _compared(folder: BookFolder, settings: Settings, options: Options) -> Iterator[Comparison]:
     embeddings = open_embeddings(settings)
     with tempfile.TemporaryDirectory() as empty:
-        if not settings.qdrant_url and not (settings.data / "index").exists():
-            settings = settings.model_copy(update={"data": Path(empty)})
+        if not settings.qdrant_url and not (settings.book_data / "index").exists():
+            settings = settings.in_folder(Path(empty))
         with compared(folder, settings, embeddings, options) as comparison:
             yield comparison
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from chains.embeddings.base import BookEmbeddings
-from chains.errors import IndexInUse, ServiceUnavailable, StoreError, first_line
+from chains.errors import IndexInUse, ServiceUnavailable, SettingError, StoreError, first_line
 from chains.index.beacon import find_server
 from chains.settings import Settings
 
@@ -141,7 +141,7 @@ def place_of(settings: Settings) -> str:
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.data / "index"
+    return settings.book_data / "index"
 
 
 def _is_there(folder: Path) -> bool:
@@ -153,14 +153,20 @@ def _is_there(folder: Path) -> bool:
 
 
 def _no_book(settings: Settings) -> StoreError:
+    name = f" --book {settings.book}" if settings.book else ""
     return StoreError(
-        f"There is no book in {place_of(settings)}; run `scholiast ingest PATH` first."
+        f"There is no book in {place_of(settings)}; run `scholiast ingest PATH{name}` first."
     )
 
 
 def _open_client(settings: Settings, *, writes: bool, follow: bool) -> QdrantBase:
     if settings.qdrant_url is None:
         return _open_copies(settings) if follow else _open_folder(settings)
+    if settings.book:
+        raise SettingError(
+            "QDRANT_URL: a Qdrant server holds one book, without a name; leave it out for several, "
+            "or give each a QDRANT_COLLECTION and a server of its own."
+        )
     from chains.index.cluster.cluster_client import ClusterClient
 
     return ClusterClient(settings, TIMEOUT if writes else READ_TIMEOUT)

@@ -12,6 +12,7 @@ import click
 from typing_extensions import override
 
 from chains.errors import SettingError
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import (
     errors_as_one_line,
     in_one_line,
@@ -49,6 +50,7 @@ class Bound(click.ParamType[tuple[str, float]]):
 @click.command("eval")
 @click.argument("file", metavar="SET.jsonl", type=_FILE)
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder of the book.")
+@book_option
 @click.option("--foreign", multiple=True, type=_FILE, help="Questions of another subject.")
 @click.option("--near", multiple=True, type=_FILE, help="Of the same subject, but not covered.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -62,6 +64,7 @@ class Bound(click.ParamType[tuple[str, float]]):
 def evaluate(
     file: Path,
     data: Path | None,
+    book: str | None,
     foreign: tuple[Path, ...],
     near: tuple[Path, ...],
     as_json: bool,
@@ -81,7 +84,7 @@ def evaluate(
         from quart_app.settings import WebSettings
 
         rows = _read(file, foreign, near)
-        done = asyncio.run(_run(WebSettings.read(data=data), rows))
+        done = asyncio.run(_run(WebSettings.read(data=data, book=book), rows))
         scores = scores_of(done.rows, done.outcomes)
         missed = _missed(scores, least, most)
     if as_json:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, in_one_line, show_json, show_line
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
+@book_option
 @click.option("--base-url", callback=_address, help="Address of the book's pages, for links.")
 @click.option("--title", help='The book\'s title; "" for that of its configuration.')
 @click.option(
@@ -58,6 +60,7 @@ def _address(_context: click.Context, _option: click.Parameter, value: str | Non
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def ingest(
     path: Path,
+    book: str | None,
     dry_run: bool,
     check: bool,
     watch: bool,
@@ -76,7 +79,7 @@ def ingest(
         from ingestion.options import Options
         from quart_app.commands.authoring.where import Work
 
-        work = Work(path, Settings.read(), Options(**options))
+        work = Work(path, Settings.read(book=book), Options(**options))
         if dry_run or check:
             sys.exit(_compare(work, check=check, as_json=as_json))
         if watch:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from chains.index.book import Book
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, in_one_line, show_line
 
 IDENTIFIER = re.compile(r"""\s(?:id|name)=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -36,7 +37,8 @@ class SiteLinks:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of the built site that has the book's base address.",
 )
-def links(site: Path) -> None:
+@book_option
+def links(site: Path, book: str | None) -> None:
     """Check the address and anchor of every section of the book against a built site.
 
     Ends with 1 if the site lacks any.
@@ -47,7 +49,7 @@ def links(site: Path) -> None:
         from chains.index.store import open_store
         from chains.settings import Settings
 
-        settings = Settings.read()
+        settings = Settings.read(book=book)
         with open_store(settings, open_embeddings(settings)) as store:
             found = check_links(read_book(store), site.resolve())
     held = found.total - len(found.dead)

@@ -10,6 +10,8 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 
+from chains.book_names import named_books
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show_json, show_line
 
 if TYPE_CHECKING:
@@ -35,14 +37,15 @@ ANOTHER_WIDGET = (
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@book_option
 @click.option("--embed", is_flag=True, help="Print what another site needs to show the widget.")
 @click.option("--url", help="With --embed: the address at which readers reach the server.")
-def status(as_json: bool, embed: bool, url: str | None) -> None:
+def status(as_json: bool, book: str | None, embed: bool, url: str | None) -> None:
     """Show which book is indexed, whether a server is running for it, and what it may still do."""
     with errors_as_one_line():
         from quart_app.settings import WebSettings
 
-        settings = WebSettings.read()
+        settings = WebSettings.read(book=book)
         if url is not None:
             _check(url, embed=embed)
         facts = read_status(settings)
@@ -64,17 +67,19 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
     from chains.index.beacon import find_server
 
     server = find_server(settings.data)
-    facts = _ask_server(server.url) if server else None
+    page = f"books/{settings.book}/" if settings.book else ""
+    facts = _ask_server(server.url + page) if server else None
     url = server.url if server and facts else None
     kept = {"size": _size(settings), "last_run": _last_run(settings)}
-    return {"server": url, "data": str(settings.data), **(facts or _read_index(settings)), **kept}
+    known = {"server": url, "data": str(settings.book_data), "books": named_books(settings.data)}
+    return known | (facts or _read_index(settings)) | kept
 
 
 def _size(settings: WebSettings) -> int | None:
     """Bytes of the embedded index on the disk; None where a Qdrant server holds it."""
     from chains.index.edge.disk import used_bytes
 
-    return None if settings.qdrant_url else used_bytes(settings.data / "index")
+    return None if settings.qdrant_url else used_bytes(settings.book_data / "index")
 
 
 def _last_run(settings: WebSettings) -> dict[str, Any] | None:
@@ -82,7 +87,7 @@ def _last_run(settings: WebSettings) -> dict[str, Any] | None:
 
     from ingestion.last_run import read_last_run
 
-    run: dict[str, Any] | None = msgspec.to_builtins(read_last_run(settings.data))
+    run: dict[str, Any] | None = msgspec.to_builtins(read_last_run(settings.book_data))
     return run
 
 
@@ -98,6 +103,8 @@ def _show(facts: dict[str, Any]) -> None:
     show_line(f"model   {facts['model']}")
     show_line(f"server  {facts['server'] or 'none is running; start one with `scholiast serve`'}")
     show_line(f"gate    {_gate(facts['gate'])}")
+    if facts["books"]:
+        show_line(f"books   {', '.join(facts['books'])}; see one with --book NAME")
     for limit in facts.get("limits", ()):
         left = f"{limit['remaining']:,} of {limit['limit']:,} {LEFT[limit['name']]}"
         show_line(f"left    {left}, for all readers together")

@@ -10,8 +10,8 @@ from time import perf_counter
 
 from benchmarks.server import ingested
 from chains.language.boundaries import sentence_spans
-from quart_app.services import open_tutor
 from quart_app.settings import WebSettings
+from quart_app.tutors import open_tutor
 
 PAGES, SECTIONS = 40, 50
 """Of the book that is searched; a section is a chunk."""

@@ -23,7 +23,8 @@ class Selection:
 class Turn:
     """An earlier question of the conversation, the texts of its selections, and its answer.
 
-    `sources` are the UUIDs of the chunks that the answer was made from, those that it cites first.
+    `sources` are the UUIDs of the chunks that the answer was made from, those that it cites first;
+    `book` is the name of the book.
 
     >>> Turn("Explain this", ("The foot tips over.",), "It falls.").asked
     'Explain this\\n\\nThe foot tips over.'
@@ -33,6 +34,7 @@ class Turn:
     selections: tuple[str, ...]
     answer: str
     sources: tuple[str, ...] = ()
+    book: str = ""
 
     @property
     def asked(self) -> str:
@@ -43,13 +45,14 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a TutorChain answers. `history` holds the earlier turns, oldest first; `prompt` names a
-    variant of the prompt to answer with."""
+    variant of the prompt to answer with; `book` is the one of several that it is about."""
 
     text: str
     selections: tuple[Selection, ...] = ()
     page: str | None = None
     history: tuple[Turn, ...] = ()
     prompt: str | None = None
+    book: str = ""
 
     @property
     def search_text(self) -> str:

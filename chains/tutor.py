@@ -135,9 +135,9 @@ class TutorChain(Runnable[Question, Any]):
         """Do once what the first question would otherwise wait for; asks no model anything."""
         await self.retriever.ainvoke("What is this book about?")
 
-    async def starters(self, page: str | None) -> tuple[str, ...]:
-        """Questions to begin with, for a reader of the page of this address."""
-        return await self.retriever.library.questions_for(page)
+    async def starters(self, asked: Question) -> tuple[str, ...]:
+        """Questions to begin with, for a reader of the page of `asked`."""
+        return await self.retriever.library.questions_for(asked.page)
 
     def basis(self, question: Question | None = None, passages: Sequence[Passage] = ()) -> Basis:
         """What an answer to this question from these passages is made of."""

@@ -68,12 +68,19 @@ async def _beside(app: App, services: Services) -> AsyncIterator[App]:
     if not settings.mcp:
         yield app
         return
+    from chains.index.retriever import BookRetriever
     from quart_app.assistants.book_tools import BookTools
     from quart_app.assistants.mcp_door import Rules, assistants
+    from quart_app.door.root_path import BOOK
 
-    tools = BookTools(services.answers.tutor.retriever, settings.gate)
+    tools = {
+        name: BookTools(BookRetriever(library=library), settings.gate)
+        for name, library in services.libraries.items()
+    }
     rules = Rules(settings.allowed_origins, settings.require_origin, services.limits)
-    async with assistants(app, rules, lambda _: tools) as both:
+    async with assistants(
+        app, rules, lambda scope: tools[services.books.find(scope.get(BOOK))]
+    ) as both:
         yield both
 
 
@@ -82,13 +89,14 @@ def _door(app: App, services: Services) -> App:
     from quart_app.door.challenge import Challenged
     from quart_app.door.hosts import KnownHosts
     from quart_app.door.proxies import SecureOnly, TrustedProxies
-    from quart_app.door.root_path import RootPath
+    from quart_app.door.root_path import BookPaths, RootPath
 
     settings, neighbours = services.settings, services.neighbours
     if neighbours is not None and not neighbours.post.is_first:
         from quart_app.fleet.forwarding import Forwarding
 
         app = Forwarding(app, neighbours, LONGEST_BODY)
+    app = BookPaths(app, services.books.names)
     if services.challenge is not None:
         app = Challenged(app, services.challenge)
     if settings.allowed_hosts:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chains.answering.condense import condense_file
-from chains.embeddings.provider import open_embeddings
+from chains.book_names import BookNames
 from chains.index.library import Library
-from chains.index.retriever import BookRetriever
-from chains.index.store import open_store
 from chains.models.model import Model, Timeouts
-from chains.models.opening import open_model
-from chains.models.spending import Spend, spend_freely
-from chains.prompts.live_prompts import LivePrompt, LivePrompts
-from chains.prompts.prompt import FOLDER, find_prompt
-from chains.prompts.purposes import ANSWERING, CONDENSING
+from chains.prompts.live_prompts import LivePrompts
+from chains.prompts.prompt import FOLDER
+from chains.prompts.purposes import CONDENSING
 from chains.tutor import ANSWER, TutorChain
 from quart_app.answers.budget import Budget
 from quart_app.answers.limit_store import LimitStore
@@ -39,6 +34,7 @@ from quart_app.settings import WebSettings
 from quart_app.shared.redis_url import require_sharing
 from quart_app.telemetry.collector import open_spans
 from quart_app.trace.tracer import open_tracer
+from quart_app.tutors import load_prompts, open_bookshelf
 from quart_app.workbench.prompt_folder import PromptFolder
 
 if TYPE_CHECKING:
@@ -51,7 +47,8 @@ class Services:
     """Everything that a route may need."""
 
     settings: WebSettings
-    library: Library
+    libraries: Mapping[str, Library]
+    """Those of all books, by name."""
     model: Model
     answers: Answers
     sessions: SessionStore
@@ -73,6 +70,16 @@ class Services:
     """The way to what several servers share."""
     neighbours: Neighbours | None = None
     """The other workers, where the server has several."""
+
+    @property
+    def books(self) -> BookNames:
+        """The names of all books, and which is meant where none is named."""
+        return BookNames(self.settings.book, frozenset(self.libraries))
+
+    @property
+    def library(self) -> Library:
+        """That of the book that is meant where none is named."""
+        return self.libraries[self.books.default]
 
 
 @asynccontextmanager
@@ -96,16 +103,16 @@ async def open_services(
         limits = await stack.enter_async_context(_counted_limits(settings, redis))
         prompts = load_prompts(settings)
         reads = {"follow": post is not None and not post.is_first}
-        opening = open_tutor(settings, timeouts, limits.everybody.spend, prompts, **reads)
+        opening = open_bookshelf(settings, timeouts, limits.everybody.spend, prompts, **reads)
         tutor = await stack.enter_async_context(opening)
         sessions = _sessions_of(settings, redis)
         watch = await stack.enter_async_context(_watching(settings, tutor))
         answers = _answers_of(settings, tutor, sessions, watch, metrics)
         stack.push_async_callback(answers.close)
-        ingestions = Ingestions(tutor.retriever.library, settings)
+        ingestions = Ingestions(tutor.libraries, settings)
         stack.push_async_callback(ingestions.close)
         yield Services(
-            settings, tutor.retriever.library, tutor.model, answers, sessions, limits,
+            settings, tutor.libraries, tutor.model, answers, sessions, limits,
             ConnectionManager(settings.max_connections, limits.connections),
             metrics, frame_bytes, ingestions, load_token(settings.data), challenge, prompts,
             _prompt_folder_of(settings), redis, Neighbours(post) if post else None,
@@ -133,44 +140,6 @@ def _answers_of(
 ) -> Answers:
     window, at_work = settings.resume_window, settings.answers_at_work
     return Answers(tutor, sessions, window=window, at_work=at_work, watch=watch, metrics=metrics)
-
-
-@asynccontextmanager
-async def open_tutor(
-    settings: WebSettings,
-    timeouts: Timeouts | None = None,
-    spend: Spend = spend_freely,
-    prompts: LivePrompts | None = None,
-    *,
-    follow: bool = False,
-) -> AsyncIterator[TutorChain]:
-    """Open prompts, embeddings, index and model, and search once, which is slow the first time.
-
-    Raises and takes what `open_services` does; `spend` gets the tokens of each call of the
-    model, and `prompts` are those of `load_prompts` where none are given. For `follow` see
-    `open_store`.
-    """
-    prompts = prompts or load_prompts(settings)
-    async with AsyncExitStack() as stack:
-        embeddings = await stack.enter_async_context(aclosing(open_embeddings(settings)))
-        store = stack.enter_context(open_store(settings, embeddings, follow=follow))
-        model = await stack.enter_async_context(open_model(settings, timeouts))
-        retriever = BookRetriever(library=Library(store))
-        condensing = prompts.condensing.current
-        tutor = TutorChain(retriever, prompts, model, condensing, spend, settings.gate)
-        await tutor.warm()
-        yield tutor
-
-
-def load_prompts(settings: WebSettings) -> LivePrompts:
-    """The prompt for answers, its variants, and that of condensing, as their files stand.
-
-    Raises SettingError where one cannot be used.
-    """
-    names = sorted({ANSWER} | settings.prompt_variants)
-    folder = settings.prompts or FOLDER
-    answers = {name: LivePrompt(find_prompt(name, folder), ANSWERING) for name in names}
-    return LivePrompts(answers, LivePrompt(condense_file(settings), CONDENSING))
 
 
 def _prompt_folder_of(settings: WebSettings) -> PromptFolder:

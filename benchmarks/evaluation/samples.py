@@ -26,8 +26,8 @@ import msgspec
 from chains.events import FinishedSentence
 from quart_app.evaluation.outcomes import Outcome, observe
 from quart_app.evaluation.rows import Row, read_rows
-from quart_app.services import open_tutor
 from quart_app.settings import WebSettings
+from quart_app.tutors import open_tutor
 
 RUBRIC = "right", "complete", "readable", "cited"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -16,8 +16,8 @@ from benchmarks.parts.bench import Bench, say
 from benchmarks.peer.streams import percentile, question
 from chains.embeddings.provider import open_embeddings
 from chains.index.store import CHUNK_VECTOR, COLLECTION, SENTENCES_VECTOR, WORDS_VECTOR, open_store
-from quart_app.services import open_tutor
 from quart_app.settings import WebSettings
+from quart_app.tutors import open_tutor
 
 CHUNKS = 1_000, 10_000, 100_000
 A_WRITE = 500

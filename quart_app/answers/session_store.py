@@ -180,7 +180,7 @@ def turn_of(question: Question, answer: str, sources: Sequence[Source] = ()) -> 
         kept.append(text[:left])
         left -= len(text) + 1  # they are shown line by line
     ids = dict.fromkeys(chunk_uuid(source.chunk_id) for source in sources)
-    return Turn(question.text, tuple(kept), answer, tuple(ids)[:MOST_SOURCES])
+    return Turn(question.text, tuple(kept), answer, tuple(ids)[:MOST_SOURCES], question.book)
 
 
 def _characters(state: _State) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -58,15 +58,15 @@ class OtherFolder(ScholiastError):
     def __init__(self, root: str) -> None:
         super().__init__(
             f"The server holds the book in {root}, and reads no other folder. To serve another "
-            "one, stop it first, or name another data folder by SCHOLIAST_DATA."
+            "one, too, give it a name by --book and start the server again afterwards."
         )
 
 
 class Ingestions:
-    """Starts ingestions of the book that `library` has open, and keeps what became of them."""
+    """Starts ingestions of the books that are open, by name, and keeps what became of them."""
 
-    def __init__(self, library: Library, settings: Settings) -> None:
-        self._library = library
+    def __init__(self, libraries: Mapping[str, Library], settings: Settings) -> None:
+        self._libraries = libraries
         chain = {name: getattr(settings, name) for name in Settings.model_fields}
         self._settings = Settings.model_construct(**chain)
         self._all: dict[str, Ingestion] = {}
@@ -81,41 +81,49 @@ class Ingestions:
         kind: Literal["ingest", "plan"],
         options: Options,
         path: str | None = None,
+        book: str | None = None,
     ) -> Ingestion:
-        """Begin one of the book's folder, which a `path` may name, too.
+        """Begin one of the folder of a book, which a `path` may name, too. Without a `book` it is
+        that of the settings.
 
         Raises OneIsRunning, and OtherFolder where the path is another one.
         """
-        root = Path(self._library.latest.root)
+        settings = self._of_book(book)
+        root = Path(self._libraries[settings.book].latest.root)
         if path is not None and not _is_same(path, root):
             raise OtherFolder(str(root))
         if self._running is not None:
             raise OneIsRunning(self._running[0].id)
         one = Ingestion(kind)
-        job = Job(kind, root, self._settings, options)
+        job = Job(kind, root, settings, options)
         self._all[one.id] = one
         for id_ in [*self._all][:-KEPT]:
             del self._all[id_]
         self._running = one, asyncio.create_task(self._run(one, job))
         return one
 
-    async def restore(self, name: str) -> None:
-        """Take over the index of the staged data folder of that name, which the caller has made.
+    async def restore(self, name: str, book: str | None = None) -> None:
+        """Take over the index of the staged data folder of that name, which the caller has made
+        for a `book`.
 
         Raises OneIsRunning, and StoreError where there is none.
         """
         if self._running is not None:
             raise OneIsRunning(self._running[0].id)
-        client = self._library.store.client
-        staged = self._settings.data / INDEX / name
+        settings = self._of_book(book)
+        library = self._libraries[settings.book]
+        client, staged = library.store.client, settings.book_data / INDEX / name
         if not isinstance(client, EdgeClient) or not (staged / INDEX).is_dir():
             raise StoreError("There is no such staged index.")
 
         def adopt() -> None:
             client.adopt(staged)
-            self._library.book()
+            library.book()
 
         await _to_its_end(asyncio.to_thread(adopt))
+
+    def _of_book(self, book: str | None) -> Settings:
+        return self._settings if book is None else self._settings.of_book(book)
 
     async def stop(self, id: str) -> None:
         """End it, if it is running; the index stays as it was."""
@@ -150,19 +158,18 @@ class Ingestions:
 
     async def _beside(self, one: Ingestion, job: Job) -> None:
         """Run the job, in a copy of the index where that is embedded, and take its result over."""
-        client = self._library.store.client
+        library = self._libraries[job.settings.book]
+        client, own = library.store.client, job.settings.book_data
         if not isinstance(client, EdgeClient):
             self._take(one, await self._follow(one, job))
             return
         async with _staging(client) as staged:
-            settings = job.settings.model_copy(update={"data": staged})
+            settings = job.settings.in_folder(staged)
             with suppress(OSError):  # without it, all pages are parsed again
-                await asyncio.to_thread(
-                    shutil.copyfile, self._settings.data / KEPT_PAGES, staged / KEPT_PAGES
-                )
+                await asyncio.to_thread(shutil.copyfile, own / KEPT_PAGES, staged / KEPT_PAGES)
             event = await self._follow(one, replace(job, settings=settings))
             if isinstance(event, Done) and job.kind == "ingest":
-                await _to_its_end(asyncio.to_thread(self._adopt, client, staged, event))
+                await _to_its_end(asyncio.to_thread(_adopt, library, own, staged, event))
         self._take(one, event)  # who sees that it is done finds nothing of it any more
 
     async def _follow(self, one: Ingestion, job: Job) -> Event:
@@ -174,19 +181,22 @@ class Ingestions:
                 one.done, one.total = event.done, event.total
         raise StoreError("The process that ingested sent nothing.")
 
-    def _adopt(self, client: EdgeClient, staged: Path, event: Done) -> None:
-        for name in (LAST_RUN, KEPT_PAGES):
-            if (staged / name).exists():
-                (staged / name).replace(self._settings.data / name)
-        if event.has_written:
-            client.adopt(staged)
-            self._library.book()  # so that no question has to wait for it
-
     def _take(self, one: Ingestion, event: Event) -> None:
         if isinstance(event, Failed):
             one.status, one.message, one.is_setting = "failed", event.message, event.is_setting
         elif isinstance(event, Done):
             one.status, one.result = "done", event.result
+
+
+def _adopt(library: Library, own: Path, staged: Path, event: Done) -> None:
+    """Move what was made in the folder `staged` to the book's `own` data folder."""
+    client = library.store.client
+    for name in (LAST_RUN, KEPT_PAGES):
+        if (staged / name).exists():
+            (staged / name).replace(own / name)
+    if event.has_written and isinstance(client, EdgeClient):
+        client.adopt(staged)
+        library.book()  # so that no question has to wait for it
 
 
 @asynccontextmanager

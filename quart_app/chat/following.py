@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from time import monotonic
 
+from chains.book_names import BookNames
 from quart_app.answers.answer_log import Piece
 from quart_app.answers.running import Answers, RunningAnswer
 from quart_app.answers.session_store import SessionStore
@@ -27,6 +28,7 @@ class Following:
         tasks: asyncio.TaskGroup,
         on_change: Callable[[], None],
         root_path: str = "",
+        books: BookNames = BookNames(),  # noqa: B008 (frozen)
     ) -> None:
         self._answers = answers
         self._sessions = sessions
@@ -34,6 +36,7 @@ class Following:
         self._tasks = tasks
         self._on_change = on_change
         self._root_path = root_path
+        self._books = books
         self._answer: RunningAnswer | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -58,6 +61,7 @@ class Following:
         self._on_change()
 
     async def _send(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:
+        root_path = self._root_path + self._books.path(answer.question.book)
         token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
         with self._answers.following(answer):
             if first is not None:
@@ -68,7 +72,7 @@ class Following:
             last = None
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
-                    message = response(answer, entry, token, estimate, self._root_path)
+                    message = response(answer, entry, token, estimate, root_path)
                     await self._send_one(answer, message)
                     if isinstance(entry, Piece):
                         now = monotonic()

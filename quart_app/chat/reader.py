@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
+from chains.book_names import BookNames, NoSuchBook
 from chains.errors import ServiceUnavailable
 from chains.question import Question
 from quart_app.answers.answer_queue import Busy
@@ -37,7 +39,8 @@ class Reader:
     """Does what the messages of one client ask for; each method raises Refused.
 
     `address` is the client's, as limits count it. `session_id` is the session of questions that
-    come without another one and the token that opens it.
+    come without another one and the token that opens it; `book`, one of `books`, is the book of
+    those that name none.
     """
 
     def __init__(
@@ -49,8 +52,12 @@ class Reader:
         limits: Limits,
         following: Following,
         outbox: Outbox,
+        books: BookNames,
+        book: str,
     ) -> None:
         self.session_id = ""
+        self._books = books
+        self._book = book
         self._address = address
         self._answers = answers
         self._sessions = sessions
@@ -63,7 +70,7 @@ class Reader:
 
         `leaving` is why this socket takes no new question, if so.
         """
-        asked = question(data)
+        asked = replace(question(data), book=self._find_book(data.book))
         if asked.prompt is not None and asked.prompt not in self._answers.tutor.prompts:
             raise Refused(
                 "INVALID_MESSAGE", f"This server has no prompt “{asked.prompt}”.", "prompt"
@@ -115,8 +122,16 @@ class Reader:
         questions: tuple[str, ...] = ()
         with suppress(ServiceUnavailable, TimeoutError):
             async with asyncio.timeout(STARTERS_TIMEOUT):
-                questions = await self._answers.tutor.starters(data.page)
+                asked = Question("", page=data.page, book=self._find_book(data.book))
+                questions = await self._answers.tutor.starters(asked)
         self._outbox.reply(Starters(StartersData(questions)))
+
+    def _find_book(self, name: str | None) -> str:
+        """The book that a message names, or else that of the connection."""
+        try:
+            return self._books.find(name) if name else self._book
+        except NoSuchBook as error:
+            raise Refused("INVALID_MESSAGE", str(error), "book") from None
 
     def _follow_again(self, answer: RunningAnswer | None) -> None:
         """Follow an answer from its beginning, unless that is what happens already."""

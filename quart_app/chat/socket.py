@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from chains.book_names import BookNames
 from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
@@ -42,6 +43,7 @@ class ChatSocket:
 
     `receive` must raise CancelledError when the client has gone. `address` is the client's, as
     limits count it; `idle_timeout` is in seconds; `root_path` is where it reaches this server.
+    Questions that name none of the `books` are about `book`.
     """
 
     def __init__(
@@ -55,6 +57,8 @@ class ChatSocket:
         limits: Limits,
         idle_timeout: float,
         root_path: str = "",
+        books: BookNames = BookNames(),  # noqa: B008 (frozen)
+        book: str = "",
     ) -> None:
         self._receive = receive
         self._limits = limits
@@ -62,7 +66,7 @@ class ChatSocket:
         self._tasks = asyncio.TaskGroup()
         self._outbox = Outbox(send, self._tasks)
         self._following = Following(
-            answers, sessions, self._outbox, self._tasks, self._rest, root_path
+            answers, sessions, self._outbox, self._tasks, self._rest, root_path, books
         )
         self._reader = Reader(
             address,
@@ -71,6 +75,8 @@ class ChatSocket:
             limits=limits,
             following=self._following,
             outbox=self._outbox,
+            books=books,
+            book=book,
         )
         self._scope = asyncio.timeout(None)
         self._is_reading = False

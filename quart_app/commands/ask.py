@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import click
 
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show, show_json, show_line
 
 HINT = "`scholiast doctor` shows what is wrong."
@@ -27,8 +28,15 @@ NO_ANSWER = ("filtered", "empty")
 @click.argument("question")
 @click.option("--selection", multiple=True, help="Text of the book that the question is about.")
 @click.option("--page", help="The address of the page that the question is asked from.")
+@book_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bool) -> None:
+def ask(
+    question: str,
+    selection: tuple[str, ...],
+    page: str | None,
+    book: str | None,
+    as_json: bool,
+) -> None:
     """Ask the book a QUESTION. The running server answers it if there is one.
 
     Repeat --selection to ask about several. The exit code is 1 if there is no answer, or if the
@@ -37,6 +45,8 @@ def ask(question: str, selection: tuple[str, ...], page: str | None, as_json: bo
     data = {"question": question, "context_chunks": list(selection)} | (
         {"page": page} if page else {}
     )
+    if book:
+        data["book"] = book
     _check(data)
     # Errors are printed here; only bugs deserve a line in the log.
     logging.getLogger("scholiast").setLevel(logging.ERROR)
@@ -67,7 +77,9 @@ async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
     from quart_app.settings import WebSettings
 
     messages: list[dict[str, Any]] = []
-    settings = WebSettings.read()
+    settings = WebSettings.read(book=data.get("book"))
+    if settings.book:  # also one that the environment names
+        data["book"] = settings.book
     async with connected(settings) as (url, socket):
         try:
             async for message in converse(socket, data, settings):

@@ -77,7 +77,7 @@ def _print(name: str, text: str, *, failed: bool = False) -> None:
 
 def _prompts(settings: WebSettings) -> str:
     from chains.prompts.findings import BadPrompt
-    from quart_app.services import load_prompts
+    from quart_app.tutors import load_prompts
     from quart_app.workbench.checking import check_file
 
     live = load_prompts(settings)

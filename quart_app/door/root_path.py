@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from chains.book_names import FOLDER
+from chains.book_names import LONGEST as LONGEST_BOOK
 
 if TYPE_CHECKING:
     from quart_app.door.inbox import App, Receive, Send
@@ -17,6 +20,9 @@ HINT = (
     f"write /tutor, or /a/tutor: each part after a slash, made of letters, digits and any of "
     f"-._~, and at most {LONGEST} characters in all"
 )
+BOOK_PATH = re.compile(rf"/{FOLDER}/(?P<name>[a-z0-9-]{{1,{LONGEST_BOOK}}})(?=/|$)")
+BOOK = "scholiast.book"
+"""Where a scope holds the name of the book that its path names."""
 FORWARDED_PREFIX = "scholiast.forwarded_prefix"
 """Where a scope holds the values of X-Forwarded-Prefix that a trusted proxy has sent."""
 
@@ -59,6 +65,29 @@ class RootPath:
                 if self._own is not None and f"{path}/".startswith(f"{root}/"):
                     path = path[len(root) :]
                 scope = {**scope, "root_path": root, "path": root + (path or "/")}
+        return self._app(scope, receive, send)
+
+
+class BookPaths:
+    """Takes ``/books/NAME`` for a part of the root path where there is a book of that name.
+
+    So everything that the server has for the one book is there for another, and each address that
+    it makes leads back to the same book. `BOOK` in the scope has its name.
+    """
+
+    def __init__(self, app: App, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
+        """The ASGI application."""
+        if scope["type"] in ("http", "websocket"):
+            path = local_path(scope)
+            match = BOOK_PATH.match(path)
+            if match and match["name"] in self._names:
+                root = scope.get("root_path", "") + match[0]
+                path = root + (path[match.end() :] or "/")
+                scope = {**scope, "root_path": root, "path": path, BOOK: match["name"]}
         return self._app(scope, receive, send)
 
 

@@ -9,8 +9,8 @@ from chains.events import Basis
 from quart_app.evaluation.journal import Journal
 from quart_app.evaluation.outcomes import Outcome, observe
 from quart_app.evaluation.rows import Row
-from quart_app.services import open_tutor
 from quart_app.settings import WebSettings
+from quart_app.tutors import open_tutor
 
 
 @dataclass(frozen=True, slots=True)

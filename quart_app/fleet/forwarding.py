@@ -12,13 +12,13 @@ from collections.abc import Awaitable
 from typing import Any
 
 from quart_app.door.inbox import App, Receive, Send
-from quart_app.door.root_path import local_path
+from quart_app.door.root_path import BOOK, local_path
 from quart_app.fleet.neighbours import Call, Neighbours, NotThere, Reply
 
 PATHS = ("/api/ingest", "/api/restore")
 KEYS = (
     "type", "http_version", "method", "scheme", "path", "raw_path", "query_string", "root_path",
-    "headers", "client", "server",
+    "headers", "client", "server", BOOK,
 )  # fmt: skip
 """What of an ASGI scope is passed on."""
 AWAY = "The worker that has the index is starting again. Ask again in a few seconds."

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from chains.book_names import LONGEST as LONGEST_BOOK
+
 LONGEST_QUESTION = 1000
 """Characters, without the blanks around them; so are those of a selection."""
 LONGEST_SELECTION = 2000
@@ -27,6 +29,7 @@ LONGEST_MESSAGE = 4096 + BYTES_OF_A_CHARACTER * (
     + LONGEST_ADDRESS
     + LONGEST_TOKEN
     + 3 * LONGEST_NAME
+    + LONGEST_BOOK
 )
 """Bytes of a question that keeps all these bounds, with every character escaped; of them 4 KiB are
 for names of fields and signs between them."""

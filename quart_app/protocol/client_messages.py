@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from quart_app.protocol.messages import Address, Data, Name, Nonce, Token
+from quart_app.protocol.messages import Address, BookName, Data, Name, Nonce, Token
 
 
 class SelectionData(Data, frozen=True):
@@ -27,6 +27,7 @@ class QuestionData(Data, frozen=True):
     client_query_id: Name | None = None
     page: Address | None = None
     prompt: Name | None = None
+    book: BookName | None = None
 
 
 class QuestionMessage(Data, frozen=True, tag_field="type", tag="question"):
@@ -68,6 +69,7 @@ class GetStartersData(Data, frozen=True):
     """`page` is the address of the page being read."""
 
     page: Address | None = None
+    book: BookName | None = None
 
 
 class GetStarters(Data, frozen=True, tag_field="type", tag="get_starters"):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from chains.book_names import LONGEST as LONGEST_BOOK
 from quart_app.protocol.bounds import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TOKEN
 
 SUBPROTOCOL = "chat-v1"
@@ -22,6 +23,7 @@ FEATURES = (
     "resume",
     "follow_up",
     "starters",
+    "books",
 )
 """What this server can do, as its welcome says."""
 
@@ -47,6 +49,10 @@ Reason = Literal[
     "messages",
 ]
 Name = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_-]{{1,{LONGEST_NAME}}}\Z")]
+BookName = Annotated[
+    str,
+    Meta(max_length=LONGEST_BOOK, description="Which book of several; without it, the default."),
+]
 Address = Annotated[str, Meta(max_length=LONGEST_ADDRESS)]
 Token = Annotated[
     str, Meta(max_length=LONGEST_TOKEN, description="Opens a session; opaque to clients.")

@@ -11,6 +11,7 @@ from msgspec import Meta
 from chains.events import FinishedSentence, Grounding, PromptVersion, Source
 from chains.events import Status as EndingStatus
 from quart_app.protocol.messages import (
+    BookName,
     Count,
     Data,
     ErrorCode,
@@ -28,10 +29,11 @@ from quart_app.protocol.messages import (
 
 
 class BookInfo(Data, frozen=True):
-    """Which book is served, in which version of its index."""
+    """Which book questions on this connection are about, in which version of its index."""
 
     title: str
     index_version: str
+    name: BookName | None = None
 
 
 class Limit(Data, frozen=True):

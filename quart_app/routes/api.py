@@ -7,11 +7,19 @@ from datetime import timedelta
 from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 
+from chains.book_names import NoSuchBook
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.door.addresses import address_key
 from quart_app.door.arrival import Arrival
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.routes.current import about, may_open_socket, read_pages, reason_of, services
+from quart_app.routes.current import (
+    about,
+    book_asked_for,
+    may_open_socket,
+    read_pages,
+    reason_of,
+    services,
+)
 
 BOOK_LIMIT = RateLimit(60, timedelta(minutes=1))
 ORIGIN_REFUSED = "Pages of this Origin may not ask here; see SCHOLIAST_ALLOWED_ORIGINS."
@@ -29,9 +37,26 @@ async def book() -> ResponseReturnValue:
     arrival = Arrival.of(request.scope)
     if arrival.origin is not None and not may_open_socket(arrival):
         return {"error": ORIGIN_REFUSED} | _seen(), 403
-    facts = about(await read_pages())
+    facts = about(await read_pages(book_asked_for()))
     facts |= {"protocol": SUBPROTOCOL, "chat": f"{request.root_path}/ws/chat"}
     return facts | _seen() | _wait()
+
+
+@api.get("/books")
+@rate_limit(limits=[BOOK_LIMIT])
+async def books() -> ResponseReturnValue:
+    """The names of the books that can be asked here; the one that needs no name is the default."""
+    arrival = Arrival.of(request.scope)
+    if arrival.origin is not None and not may_open_socket(arrival):
+        return {"error": ORIGIN_REFUSED} | _seen(), 403
+    there = services().books
+    return {"books": sorted(there.names), "default": there.default}
+
+
+@api.errorhandler(NoSuchBook)
+async def no_such_book(error: NoSuchBook) -> ResponseReturnValue:
+    """Which there are."""
+    return {"error": str(error)} | _seen(), 404
 
 
 @api.app_errorhandler(RateLimitExceeded)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from quart import Blueprint, ResponseReturnValue, request, websocket
 
+from chains.book_names import NoSuchBook
 from quart_app.chat.outbox import Close
 from quart_app.door.addresses import address_key
 from quart_app.door.refusals import Refusal, log_refusal
-from quart_app.routes.current import services
+from quart_app.routes.current import book_asked_for, services
 from quart_app.routes.sockets.handshake import (
     accept,
     chat_socket,
@@ -25,6 +26,12 @@ NO_UPGRADE = Refusal(
     "Where readers have no answers, a proxy does not pass websockets on: it must send "
     "`Connection: upgrade` and `Upgrade: websocket` over HTTP/1.1.",
 )
+NO_SUCH_BOOK = Refusal(
+    404,
+    "There is no such book here.",
+    "`scholiast status` names those that there are; the server serves those that it found when it "
+    "started.",
+)
 
 
 @chat.websocket("/ws/chat")
@@ -34,11 +41,16 @@ async def ws_chat() -> ResponseReturnValue | None:
     if (refusal := refusal_of_handshake(address)) is not None:
         return refuse(refusal)
     s = services()
-    socket = chat_socket(s, address)
+    try:
+        book = book_asked_for()
+    except NoSuchBook as error:
+        log_refusal(NO_SUCH_BOOK, websocket.scope)
+        return f"{error}\n", NO_SUCH_BOOK.status
+    socket = chat_socket(s, address, book)
     with s.connections.admit(address, socket.leave):
         await accept()
         try:
-            await socket.run(await welcome(s, address))
+            await socket.run(await welcome(s, address, book))
         except Close as close:
             await end(close)
     return None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from typing import Any, cast
 
-from quart import current_app
+from quart import current_app, has_request_context, request, websocket
 
 from chains.answering.relevance import gate_facts
+from chains.book_names import LONGEST
 from chains.errors import ServiceUnavailable, StoreError
+from chains.index.library import Library
 from quart_app.door.arrival import Arrival
 from quart_app.door.refusals import RareLines
+from quart_app.door.root_path import BOOK
 from quart_app.pages.contents import Pages
 from quart_app.services import Services
 
@@ -41,13 +45,38 @@ def may_open_socket(arrival: Arrival) -> bool:
     return arrival.may_open(rules.allowed_origins, is_required=rules.require_origin)
 
 
-async def read_pages() -> Pages:
-    """The pages of the book as the index holds it now. Raises ServiceUnavailable, StoreError."""
-    book = await services().library.read_book()
-    pages: Pages | None = current_app.extensions.get(PAGES)
-    if pages is None or pages.book.version != book.version:
-        pages = current_app.extensions[PAGES] = Pages(book)
-    return pages
+def book_of_path() -> str:
+    """The name of the book whose path the request or the handshake at hand is below."""
+    scope = request.scope if has_request_context() else websocket.scope
+    return services().books.find(cast("dict[str, Any]", scope).get(BOOK))
+
+
+def book_asked_for() -> str:
+    """The name of the book that the query says, as in ``?book=go``, or else the path.
+
+    Raises NoSuchBook.
+    """
+    query = request.args if has_request_context() else websocket.args
+    name = query.get("book")
+    return services().books.find(name[: LONGEST + 1]) if name else book_of_path()
+
+
+def library() -> Library:
+    """The book of the request at hand."""
+    return services().libraries[book_of_path()]
+
+
+async def read_pages(name: str | None = None) -> Pages:
+    """The pages of a book, by default that of the path, as the index holds it now.
+
+    Raises ServiceUnavailable, StoreError.
+    """
+    name = book_of_path() if name is None else name
+    book = await services().libraries[name].read_book()
+    kept: dict[str, Pages] = current_app.extensions.setdefault(PAGES, {})
+    if name not in kept or kept[name].book.version != book.version:
+        kept[name] = Pages(book)
+    return kept[name]
 
 
 def reason_of(error: ServiceUnavailable | StoreError) -> str:

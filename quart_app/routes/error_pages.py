@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from quart import Quart, ResponseReturnValue
+from quart import Quart, ResponseReturnValue, request
 from werkzeug.exceptions import NotFound
 
+from chains.book_names import no_such_book
 from chains.errors import ServiceUnavailable, StoreError
-from quart_app.routes.current import read_pages, reason_of
+from quart_app.door.root_path import BOOK_PATH, local_path
+from quart_app.routes.current import read_pages, reason_of, services
 from quart_app.routes.html import html, words_of
 
 
@@ -18,10 +20,11 @@ def explain_errors(app: Quart) -> None:
         """A page with a link to the contents."""
         try:
             pages = await read_pages()
+            no_book = _no_book()
         except (ServiceUnavailable, StoreError):
-            pages = None
+            pages, no_book = None, None
         words = words_of(pages)
-        values = {"heading": words.no_page, "message": words.no_page_why}
+        values = {"heading": words.no_page, "message": no_book or words.no_page_why}
         return await html("message.html", pages, **values), 404
 
     @app.errorhandler(ServiceUnavailable)
@@ -30,3 +33,9 @@ def explain_errors(app: Quart) -> None:
         """What is missing, and what to do."""
         values = {"heading": "The book is not open", "message": reason_of(error)}
         return await html("message.html", None, **values), 503, {"Retry-After": "5"}
+
+
+def _no_book() -> str | None:
+    """What to say where the path names a book that is not there."""
+    match = BOOK_PATH.match(local_path(request.scope))
+    return no_such_book(match["name"], services().books.names) if match else None

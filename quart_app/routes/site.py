@@ -23,7 +23,7 @@ from quart_app.pages.links import page_address
 from quart_app.pages.llms import llms_txt
 from quart_app.pages.outline import outline
 from quart_app.pages.rendered_pages import RenderedPages
-from quart_app.routes.current import read_pages, services
+from quart_app.routes.current import library, read_pages
 from quart_app.routes.file_parts import unless_known
 from quart_app.routes.html import html
 
@@ -101,7 +101,7 @@ async def chapter(route: str) -> ResponseReturnValue:
     file = pages.find(route)
     if file is None:
         raise NotFound
-    text = await services().library.read_page(file.file)
+    text = await library().read_page(file.file)
     rendered: RenderedPages = current_app.extensions[RENDERED]
     page = await rendered.page(pages, file, text, request.root_path)
     before, after = pages.neighbours(file)

@@ -38,8 +38,8 @@ class ScriptedTutor(TutorChain):
         return BASIS
 
     @override
-    async def starters(self, page: str | None) -> tuple[str, ...]:
-        return (f"What is on {page}?",)
+    async def starters(self, asked: Question) -> tuple[str, ...]:
+        return (f"What is on {asked.page}?",)
 
     def say(self, *events: Event | str | Exception) -> None:
         """Put events into the script, a string as a Delta."""

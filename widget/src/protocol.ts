@@ -35,6 +35,7 @@ export interface QuestionData {
   readonly client_query_id?: string | undefined;
   readonly page?: string | undefined;
   readonly prompt?: string | undefined;
+  readonly book?: string | undefined;
 }
 
 export interface SelectionData {
@@ -76,6 +77,7 @@ export interface GetStarters {
 
 export interface GetStartersData {
   readonly page?: string | undefined;
+  readonly book?: string | undefined;
 }
 
 export interface Ping {
@@ -131,6 +133,7 @@ export interface Limit {
 export interface BookInfo {
   readonly title: string;
   readonly index_version: string;
+  readonly name?: string | undefined;
 }
 
 export interface Status {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show_line
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ TRIES = 3
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup(file: Path) -> None:
+@book_option
+def backup(file: Path, book: str | None) -> None:
     """Write the index into FILE, a gzipped tar.
 
     A server may go on meanwhile. What the file holds is the book with its vectors; tokens and
@@ -30,17 +32,18 @@ def backup(file: Path) -> None:
     with errors_as_one_line("Stopped; FILE is as it was."):
         from chains.index.beacon import find_server
 
-        settings = _settings()
+        settings = _settings(book)
         _check_book(settings)
         # A server changes no version that it has; another ingestion may, and has to end first.
         with nullcontext() if find_server(settings.data) else _own(settings):
-            _write(settings.data / "index", file)
+            _write(settings.book_data / "index", file)
         show_line(f"Wrote {file}, {file.stat().st_size / 1e6:.1f} MB.")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
+@book_option
+def restore(file: Path, book: str | None) -> None:
     """Put the index of FILE, which `scholiast backup` wrote, in the place of the present one.
 
     A running server goes on with it, from the next question on.
@@ -48,8 +51,8 @@ def restore(file: Path) -> None:
     with errors_as_one_line("Stopped; the index is as it was."):
         from chains.index.beacon import find_server
 
-        settings = _settings()
-        (settings.data / "index").mkdir(parents=True, exist_ok=True)
+        settings = _settings(book)
+        (settings.book_data / "index").mkdir(parents=True, exist_ok=True)
         server = find_server(settings.data)
         if server is None:
             with _own(settings) as client, _staged(settings, file) as staged:
@@ -59,15 +62,15 @@ def restore(file: Path) -> None:
 
             remote = Remote.of(server.url, settings.data)
             with _staged(settings, file) as staged:
-                remote.restore(staged.name)
+                remote.restore(staged.name, settings.book)
         show_line(f"The index is that of {file}.")
 
 
-def _settings() -> Settings:
+def _settings(book: str | None) -> Settings:
     from chains.errors import SettingError
     from chains.settings import Settings
 
-    settings = Settings.read()
+    settings = Settings.read(book=book)
     if settings.qdrant_url:
         raise SettingError("QDRANT_URL: the index is on that server; use Qdrant's snapshots.")
     return settings
@@ -76,8 +79,8 @@ def _settings() -> Settings:
 def _check_book(settings: Settings) -> None:
     from chains.errors import StoreError
 
-    if not (settings.data / "index").is_dir():
-        raise StoreError(f"There is no book in {settings.data / 'index'}.")
+    if not (settings.book_data / "index").is_dir():
+        raise StoreError(f"There is no book in {settings.book_data / 'index'}.")
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def _own(settings: Settings) -> Iterator[EdgeClient]:
     """The index, for this process alone. Raises StoreError where another one has it."""
     from chains.index.edge.edge_client import EdgeClient
 
-    client = EdgeClient(settings.data / "index")
+    client = EdgeClient(settings.book_data / "index")
     try:
         yield client
     finally:
@@ -129,9 +132,9 @@ def _staged(settings: Settings, file: Path) -> Iterator[Path]:
     from chains.index.store import open_store
 
     with file.open("rb") as content:
-        staged = stage_archive(settings.data / "index", content)
+        staged = stage_archive(settings.book_data / "index", content)
     try:
-        there = settings.model_copy(update={"data": staged})
+        there = settings.in_folder(staged)
         with open_store(there, open_embeddings(settings)) as store:
             read_book(store)
         yield staged

@@ -63,9 +63,13 @@ class Remote:
         message = one["message"] or "The ingestion was stopped; the index is as it was."
         raise SettingError(message) if one["is_setting"] else StoreError(message)
 
-    def restore(self, staged: str) -> None:
+    def restore(self, staged: str, book: str) -> None:
         """Have it take over a staged index. Raises StoreError with what the server says."""
-        self._ask("POST", "api/restore", {"staged": staged})
+        self._ask("POST", "api/restore", {"staged": staged, "book": book})
+
+    def has_open(self, book: str) -> bool:
+        """Whether it serves the book of that name. Raises NotReached."""
+        return book in self._ask("GET", "api/books")["books"]
 
     def _look(self, id: str) -> dict[str, Any]:
         """How far it is; a server that is busy for a moment is asked again."""

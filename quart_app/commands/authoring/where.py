@@ -57,11 +57,14 @@ class Work:
             return None
         from quart_app.commands.authoring.server_client import Remote
 
-        return Remote.of(server.url, self.settings.data)
+        remote, book = Remote.of(server.url, self.settings.data), self.settings.book
+        # A new book is nobody's yet. One without a name is that of each server that knows no names.
+        return remote if not book or remote.has_open(book) else None
 
     def _body(self) -> dict[str, object]:
         return {
             "path": str(self.path.resolve()),
+            "book": self.settings.book or None,
             "base_url": self.options.base_url,
             "url_style": self.options.url_style,
             "title": self.options.title,

@@ -101,7 +101,7 @@ def _searched(settings: WebSettings, prompt: Prompt, question: Question) -> Rend
 
 
 async def _search(settings: WebSettings, prompt: Prompt, question: Question) -> Rendered:
-    from quart_app.services import open_tutor
+    from quart_app.tutors import open_tutor
     from quart_app.workbench.rendered_prompt import from_book
 
     async with open_tutor(settings) as tutor:

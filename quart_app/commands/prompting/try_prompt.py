@@ -86,7 +86,7 @@ async def _try(settings: WebSettings, named: str, question: Question) -> None:
     from chains.prompts.live_prompts import LivePrompt
     from chains.prompts.purposes import ANSWERING
     from quart_app.commands.prompting.choosing_prompts import choose_file
-    from quart_app.services import open_tutor
+    from quart_app.tutors import open_tutor
 
     live = LivePrompt(choose_file(named, settings), ANSWERING)
     last = ""

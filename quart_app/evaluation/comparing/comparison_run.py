@@ -14,8 +14,8 @@ from quart_app.evaluation.comparing.answered import Answered, answer
 from quart_app.evaluation.comparing.comparison_watch import Watching
 from quart_app.evaluation.comparing.kept_answers import KeptAnswers
 from quart_app.evaluation.rows import Row
-from quart_app.services import open_tutor
 from quart_app.settings import WebSettings
+from quart_app.tutors import open_tutor
 
 AT_ONCE = {"quotes": 2, "local": 1}
 """Questions, by the setting of the model; another one is at an endpoint, which takes more."""

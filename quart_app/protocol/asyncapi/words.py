@@ -83,12 +83,14 @@ FEATURES = {
     "cancel": "answers can be stopped",
     "resume": "answers can be resumed after a lost connection",
     "follow_up": "questions are understood from the turns before",
+    "books": "questions that name one of several books",
     "starters": "questions that a page answers well, for a `get_starters`",
 }
 
 HANDSHAKE_STATUSES = {
     400: "Only unknown subprotocols are offered, a header is missing, or the Host is no name.",
     403: "The Origin is not allowed, or the server takes secure connections only.",
+    404: "There is no book of the name that the address says; the text names those there are.",
     421: "The server does not answer for this Host.",
     426: "The request is no handshake, as when a proxy does not pass websockets on.",
     429: "Too many connections are open from this address; try again after Retry-After.",

@@ -9,11 +9,18 @@ import msgspec
 from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import rate_limit
 
+from chains.book_names import NoSuchBook
 from chains.errors import ServiceUnavailable, StoreError
 from quart_app.authors.ingestions import OneIsRunning, OtherFolder
 from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
 from quart_app.routes.authoring.bodies import Staged, Wanted
-from quart_app.routes.current import read_pages, reason_of, services
+from quart_app.routes.current import (
+    book_asked_for,
+    book_of_path,
+    read_pages,
+    reason_of,
+    services,
+)
 
 authors = Blueprint("authors", __name__, url_prefix="/api")
 
@@ -31,7 +38,8 @@ async def start() -> ResponseReturnValue:
         return {"error": f"The body is not what it should be: {error}"}, 422
     try:
         kind: Literal["plan", "ingest"] = "plan" if wanted.dry_run else "ingest"
-        one = services().ingestions.start(kind, options, wanted.path)
+        book = services().books.find(wanted.book) if wanted.book else book_of_path()
+        one = services().ingestions.start(kind, options, wanted.path, book)
     except OtherFolder as error:
         return {"error": str(error)}, 403
     except OneIsRunning as error:
@@ -50,10 +58,11 @@ async def restore() -> ResponseReturnValue:
     except (msgspec.MsgspecError, RecursionError) as error:
         return {"error": f"The body is not what it should be: {error}"}, 422
     try:
-        await services().ingestions.restore(wanted.staged)
+        book = services().books.find(wanted.book) if wanted.book else book_of_path()
+        await services().ingestions.restore(wanted.staged, book)
     except OneIsRunning as error:
         return {"error": str(error), "id": error.id}, 409
-    return {"index_version": services().library.latest.version}
+    return {"index_version": services().libraries[book].latest.version}
 
 
 @authors.get("/ingest/<string(maxlength=100):id>")
@@ -82,7 +91,7 @@ async def content() -> ResponseReturnValue:
     """The chapters of the index, in reading order, with their sections."""
     if (refusal := refusal_of_token()) is not None:
         return refusal
-    book = (await read_pages()).book
+    book = (await read_pages(book_asked_for())).book
     chapters: list[dict[str, Any]] = [
         {
             "file": file.file,
@@ -96,6 +105,12 @@ async def content() -> ResponseReturnValue:
         for file in book.files.values()
     ]
     return {"title": book.title, "index_version": book.version, "chapters": chapters}
+
+
+@authors.errorhandler(NoSuchBook)
+async def no_such_book(error: NoSuchBook) -> ResponseReturnValue:
+    """Which there are."""
+    return {"error": str(error)}, 404
 
 
 @authors.errorhandler(ServiceUnavailable)

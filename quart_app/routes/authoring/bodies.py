@@ -11,12 +11,14 @@ from chains.page_urls import UrlStyle
 from ingestion.options import Options
 from quart_app.protocol.bounds import LONGEST_ADDRESS
 from quart_app.protocol.client_messages import QuestionData
+from quart_app.protocol.messages import BookName
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a POST. `path` may name the folder of the book, and no other one."""
 
     path: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    book: BookName | None = None
     base_url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
     url_style: UrlStyle | None = None
     title: Annotated[str, msgspec.Meta(max_length=300)] | None = None
@@ -43,6 +45,7 @@ class Staged(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a restore: the name of a folder in the index's own."""
 
     staged: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+    book: BookName | None = None
 
 
 def _address(given: str | None) -> str | None:

@@ -84,10 +84,10 @@ async def ws_prompts() -> ResponseReturnValue | None:
             if runs.locked():
                 raise Refused("SERVICE_UNAVAILABLE", FULL, retry_after=5)
             async with runs, _run_of(s, prompt) as own:
-                socket = chat_socket(own, address)
+                socket = chat_socket(own, address, own.books.default)
                 if s.connections.is_draining:
                     socket.leave()
-                await socket.run(await welcome(own, address))
+                await socket.run(await welcome(own, address, own.books.default))
         except Refused as refused:
             await _reply(refused)
             await end(Close(*NOT_OPENED))

@@ -15,7 +15,7 @@ from quart_app.door.arrival import Arrival
 from quart_app.door.connection import current_connection
 from quart_app.door.refusals import Refusal, log_refusal
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.routes.current import may_open_socket, services
+from quart_app.routes.current import book_of_path, may_open_socket, services
 from quart_app.services import Services
 
 NOT_ALLOWED = Refusal(
@@ -65,8 +65,8 @@ async def accept() -> None:
     await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
 
 
-def chat_socket(s: Services, address: str) -> ChatSocket:
-    """What talks chat-v1 over the websocket at hand."""
+def chat_socket(s: Services, address: str, book: str) -> ChatSocket:
+    """What talks chat-v1 over the websocket at hand, about a book."""
     return ChatSocket(
         receive_text,
         websocket.send,
@@ -75,7 +75,9 @@ def chat_socket(s: Services, address: str) -> ChatSocket:
         sessions=s.sessions,
         limits=s.limits,
         idle_timeout=s.settings.idle_timeout,
-        root_path=websocket.root_path,
+        root_path=websocket.root_path.removesuffix(s.books.path(book_of_path())),
+        books=s.books,
+        book=book,
     )
 
 

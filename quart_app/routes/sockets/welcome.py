@@ -15,9 +15,9 @@ CONCURRENT = 1
 """Answers at a time on a connection."""
 
 
-async def welcome(services: Services, address: str) -> WelcomeData:
-    """The welcome for a new connection from `address`, in a new session."""
-    book = services.library.latest  # a welcome need not ask the index
+async def welcome(services: Services, address: str, name: str) -> WelcomeData:
+    """The welcome for a new connection from `address` about a book, in a new session."""
+    book = services.libraries[name].latest  # a welcome need not ask the index
     session_id = services.sessions.new_id()
     questions = await services.limits.question_limits(address, session_id)
     return WelcomeData(
@@ -29,7 +29,7 @@ async def welcome(services: Services, address: str) -> WelcomeData:
         resume_window_s=round(services.answers.window),
         limits=(*questions, *_others(services, address)),
         model=services.model.label,
-        book=BookInfo(book.title, book.version),
+        book=BookInfo(book.title, book.version, name or None),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chains.question import Question, Turn
 from quart_app.answers import session_store
-from quart_app.answers.session_store import SessionStore
+from quart_app.answers.session_store import SessionStore, turn_of
 from quart_app.answers.session_tokens import SessionTokens
 from tests.support.scripted_tutor import SOURCE
 
@@ -169,3 +169,8 @@ async def test_blanks_of_an_answer_cost_no_time(sessions: SessionStore) -> None:
     await sessions.begin(MINE, "query_1", None)
     await sessions.add_turn(MINE, Turn("Why?", (), " " * 100_000 + "x"))
     assert len(await history_of(sessions, MINE)) == 1
+
+
+def test_a_turn_says_which_book_it_was_about() -> None:
+    assert turn_of(Question("What is a joint?", book="wood"), "It is glued.").book == "wood"
+    assert turn_of(Question("What is a joint?"), "It turns.").book == ""

@@ -63,7 +63,7 @@ async def refused(client: Client, tool: str, **arguments: Any) -> str:
 
 
 async def post(address: str, body: Any = PING, **headers: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return await http.post(address, json=body, headers=HEADERS | headers)
 
 
@@ -94,7 +94,7 @@ async def find_and_read(address: str) -> None:
         assert read["path"] == best["path"]
         assert read["address"] == best["address"]
         assert best["text"].split("\n\n")[0] in read["text"]
-        async with httpx2.AsyncClient(trust_env=False) as http:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
             page = await http.get(best["address"])
         assert page.status_code == 200
         assert f'id="{best["address"].partition("#")[2]}"' in page.text
@@ -141,7 +141,7 @@ async def test_hosts_and_origins_are_those_of_the_socket(address: str) -> None:
 
 
 async def test_only_short_messages_sent_by_post_are_taken(address: str) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         for method in ("GET", "DELETE", "PUT"):
             answer = await http.request(method, address, headers=HEADERS)
             assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")

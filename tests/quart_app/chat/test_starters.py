@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from chains.errors import ServiceUnavailable
 from chains.index.library import Library
+from chains.question import Question
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.scripted_tutor import ScriptedTutor
@@ -48,7 +49,7 @@ async def test_an_index_that_does_not_answer_has_no_questions_and_the_socket_goe
 ) -> None:
     class Unable(ScriptedTutor):
         @override
-        async def starters(self, page: str | None) -> tuple[str, ...]:
+        async def starters(self, asked: Question) -> tuple[str, ...]:
             raise error
 
     async with Server(tutor=Unable()).connected() as reader:

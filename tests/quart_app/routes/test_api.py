@@ -131,7 +131,7 @@ async def test_a_forged_address_is_no_other_reader(connect: Connect) -> None:
 
 
 async def test_a_book_that_cannot_be_read_is_reported_as_json(connect: Connect) -> None:
-    async with connect(library=LostLibrary()) as http:
+    async with connect(libraries={"": LostLibrary()}) as http:
         answer = await http.get("api/book")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"

@@ -132,7 +132,7 @@ async def test_every_page_reads_why_the_book_is_not_shown(
     @asynccontextmanager
     async def opening(settings: WebSettings, frame_bytes: int) -> AsyncIterator[Services]:
         async with open_services(settings, frame_bytes) as services:
-            yield replace(services, library=LostLibrary())
+            yield replace(services, libraries={"": LostLibrary()})
 
     async with serving(example, opening) as url, AsyncClient(base_url=url, trust_env=False) as http:
         answers += [await http.get("api/book", headers={"Origin": url.rstrip("/")})]

@@ -26,6 +26,12 @@ def require_regular(path: Path) -> None:
         _require(path, path)
 
 
+def require_replaceable(path: Path) -> None:
+    """Raise NotRegular where a new file would take the place of what is none: of a device, say."""
+    if path.exists() and not path.is_file():
+        raise NotRegular(errno.EEXIST, "it is no regular file; name another", str(path))
+
+
 def _require(opened: int | Path, path: Path) -> None:
     if not stat.S_ISREG(os.stat(opened).st_mode):  # noqa: PTH116 (a descriptor has no path)
         raise NotRegular(errno.EINVAL, f"{path.name} is no regular file; remove it")

@@ -99,7 +99,9 @@ def _write(home: Path, file: Path) -> None:
     """Write the archive beside, and rename it: FILE is whole or as it was."""
     from chains.errors import StoreError
     from chains.index.edge.archive import write_archive
+    from chains.regular_files import require_replaceable
 
+    require_replaceable(file)
     fresh = file.with_name(f"{file.name}.new")
     try:
         for tried in range(1, TRIES + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -66,6 +67,15 @@ def test_half_a_backup_is_refused(book: Path) -> None:
     Path("one.tar.gz").write_bytes(whole[: len(whole) // 2])
     assert "This is no backup of an index" in refused(1, "restore", "one.tar.gz")
     assert versions() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+def test_a_pipe_and_a_device_are_not_replaced_by_a_backup(book: Path) -> None:
+    assert book.is_dir()
+    os.mkfifo("pipe")
+    line = refused(1, "backup", "pipe")
+    assert "pipe: it is no regular file; name another" in line
+    assert Path("pipe").is_fifo()
 
 
 @pytest.mark.usefixtures("alone")

@@ -202,11 +202,11 @@ class Workers:
         loop = asyncio.get_running_loop()
 
         def first() -> None:
-            log.info("stopping when the answers under way have ended; once more stops at once")
-            self.stopped.set()
             for number in SIGNALS:
                 loop.remove_signal_handler(number)
                 signal.signal(number, second)
+            log.info("stopping when the answers under way have ended; once more stops at once")
+            self.stopped.set()
 
         def second(number: int, _: object) -> None:
             self.kill()

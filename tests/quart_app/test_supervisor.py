@@ -9,8 +9,10 @@ import asyncio
 import logging
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -18,7 +20,7 @@ from chains.index.beacon import find_server
 from quart_app import supervisor
 from quart_app.settings import WebSettings
 from quart_app.supervisor import WorkerFailed, supervise
-from tests.support.commands import refused, started
+from tests.support.commands import ROOT, refused, started
 
 READY = """
 import os, signal, sys
@@ -47,6 +49,14 @@ def starts() -> list[tuple[int, int]]:
     """The number and the process of each worker that was started."""
     lines = Path("started").read_text().splitlines()
     return [(int(number), int(pid)) for number, pid in map(str.split, lines)]
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and not only what an end leaves to whoever waits for it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 async def until_started(count: int) -> None:
@@ -118,6 +128,30 @@ async def test_workers_that_do_not_end_in_time_are_killed(
     for _, pid in starts():
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
+def test_a_second_signal_waits_for_nobody(alone: Path, number: signal.Signals, code: int) -> None:
+    command = (sys.executable, "-S", "-c", DEAF)
+    parent = f"from quart_app import supervisor; supervisor.COMMAND = {command!r}\n"
+    parent += "from quart_app.commands.cli import main; main(prog_name='scholiast')"
+    with subprocess.Popen(
+        [sys.executable, "-c", parent, "serve", "--workers", "2", "--port", "0"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any(line.startswith("Open http") for line in process.stderr)
+        process.send_signal(number)
+        assert "once more stops at once" in process.stderr.readline()
+        process.send_signal(number)
+        said = process.stderr.read()
+    assert (process.returncode, "Traceback" in said) == (code, False)
+    until = monotonic() + 60
+    while any(is_running(pid) for _, pid in starts()):
+        assert monotonic() < until
+        sleep(0.01)
 
 
 def test_what_is_wrong_is_said_once_by_all_workers_together(alone: Path) -> None:

@@ -27,8 +27,10 @@ DEFAULTS: dict[str, Any] = {
     "loglevel": "warning",
     "ssl_handshake_timeout": 10,
 }
-UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class", "workers"}
-"""Settings for Hypercorn's own command; the server runs in one process and does not detach."""
+UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class"}
+"""Settings for Hypercorn's own command, such as those for a process that detaches."""
+OURS = {"root_path": "SCHOLIAST_ROOT_PATH", "workers": "SCHOLIAST_WORKERS"}
+"""What has a setting of ours in place of Hypercorn's."""
 PROTOCOLS = ("alpn_", "h2_", "quic_")
 """How the names of settings for other protocols begin. The server speaks HTTP/1.1 alone: what
 bounds frames and connections is made for it."""
@@ -189,8 +191,8 @@ def _read_file() -> dict[str, Any]:
 def _check(name: str, value: object) -> None:
     if name in UNUSED or name.startswith(PROTOCOLS):
         raise _wrong(f"{name} has no effect here")
-    if name == "root_path":
-        raise _wrong("root_path is set by SCHOLIAST_ROOT_PATH")
+    if name in OURS:
+        raise _wrong(f"{name} is set by {OURS[name]}")
     if name not in PROPERTIES and not _is_plain(name):
         raise _wrong(f"Hypercorn has no setting {name}")
     default = getattr(Config(), name)

@@ -216,7 +216,7 @@ def test_a_damaged_index_is_reported(example_copy: Path) -> None:
         ("bind = 'a..b:8000'", "a..b"),
         ("graceful_timeout = 'long'", "graceful_timeout"),
         ("loglevel = 'loud'", "LOUD"),
-        ("workers = 4", "workers"),
+        ("workers = 4", "SCHOLIAST_WORKERS"),
         ("h2_max_concurrent_streams = 10", "h2_max_concurrent_streams"),
         ("quic_bind = 'localhost:8000'", "quic_bind"),
         ("alpn_protocols = ['h2']", "alpn_protocols"),

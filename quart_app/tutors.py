@@ -92,7 +92,8 @@ def load_prompts(settings: WebSettings) -> LivePrompts:
 
 
 def _others(settings: WebSettings) -> list[str]:
-    """The books of the data folder besides the default one. A Qdrant server holds one."""
+    """The books of the data folder besides the default one. With QDRANT_URL there is the one
+    that QDRANT_COLLECTION names."""
     if settings.qdrant_url:
         return []
     has_unnamed = (data_folder_of(settings.data, "") / "index").is_dir()

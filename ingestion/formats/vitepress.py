@@ -8,12 +8,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
+from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
+from ingestion.formats.landing_pages import landing_text
 from ingestion.formats.notes import Notes
 from ingestion.formats.texts import PageNotRead, folder_within, read_within
-from ingestion.markdown.front_matter import FrontMatter, split_front_matter
+from ingestion.markdown.front_matter import FrontMatter, read_front_matter, split_front_matter
+from ingestion.markdown.parser import Page
 
 TITLE = re.compile(r"\btitle:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)")
 COMMENT = re.compile(r"^[ \t]*//[^\n]*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
@@ -34,7 +37,7 @@ SNIPPET = re.compile(
     re.MULTILINE,
 )
 MARKER = re.compile(
-    r"[ \t]*(?://|/\*|<!--|--|::|rem\b|')?[ \t]*#?(?:pragma )?[ \t]*(?P<end>end)?region\b"
+    r"[ \t]*(?:(?://|/\*|<!--|--|::|rem\b|')[ \t]*#?|#)(?:pragma )?[ \t]*(?P<end>end)?region\b"
     r"(?P<name>[ \t]+[\w-]+)?[^\n]*",
     re.IGNORECASE,
 )
@@ -44,10 +47,7 @@ STRING = re.compile(r"['\"`]([^'\"`\n]+)['\"`]")
 MOST_STARS = 6
 """Of a glob; each multiplies the ways in which a path may fit."""
 GLOB = re.compile(r"\*\*/|\*\*|\*|\?")
-TAGLINE = re.compile(
-    r"^hero:\n(?:[ \t]+[^\n]*\n){0,20}?[ \t]+tagline:[ \t]*['\"]?(?P<text>[^\n]*?)['\"]?[ \t]*$",
-    re.MULTILINE,
-)
+VALUE = re.compile(r"\{\{[ \t]*\$frontmatter\.(?P<key>[\w-]{1,99})[ \t]*\}\}")
 CONTENTS = re.compile(r"^\[\[toc\]\][ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -92,7 +92,15 @@ class VitePress(Format):
         """Put in other pages and code."""
         text = Includer(self.root, file, notes, INCLUDE, self._place, _lines).fill(text)
         text = Includer(self.root, file, notes, SNIPPET, self._place, _code).fill(text)
-        return rewrite_prose(text, partial(CONTENTS.sub, ""))
+        front, body = split_front_matter(rewrite_prose(text, partial(CONTENTS.sub, "")))
+        if "$frontmatter" in body:
+            values = read_front_matter(front).values
+            body = VALUE.sub(lambda found: values.get(found["key"], found[0]), body)
+        return front + landing_text(front) + with_alerts(body)
+
+    def title_of(self, file: str, page: Page) -> str:
+        """That of the page; the first page of a folder without one is called as the site."""
+        return page.title or (self.title if self.below(file) == "index.md" else "")
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """`a/b.md` is at a/b.html, or a/b with clean addresses; index.md is its folder's page."""
@@ -126,8 +134,7 @@ class Starlight(Format):
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """What components show, and the line below the title of a landing page."""
         front, body = split_front_matter(super().markdown(file, text, notes))
-        tagline = TAGLINE.search(front)
-        return front + (f"{tagline['text']}\n\n" if tagline else "") + body
+        return front + landing_text(front) + body
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """`a/B c.md` is at a/b-c/, as its words in lower case; `slug` wins."""

@@ -134,3 +134,28 @@ def test_a_starlight_site_is_read(tmp_path: Path) -> None:
     assert {one.file.route for one in book.files} == {"", "guides/big_seats/"}
     assert "Wear gloves." in prose(book)
     assert "how--why" in [anchor for one in book.files for anchor in anchors_of(one)]
+
+
+def test_a_landing_page_is_read_by_what_its_front_matter_shows(tmp_path: Path) -> None:
+    hero = "hero:\n  name: V\n  text: Air moves.\n  tagline: It is fresh.\n"
+    features = "features:\n  - title: Quick\n    details: It is quick.\n  - title: 3 parts\n"
+    page = f"---\nlayout: home\n{hero}{features}---\n"
+    config = {".vitepress/config.ts": "export default { title: 'Vents' }"}
+    book = written(tmp_path, {**config, "index.md": page, "a.md": "---\nhero: [\n---\n# A\n\nB.\n"})
+    assert book.files[0].file.title == "Vents"
+    assert prose(book) == "Air moves. It is fresh. Quick: It is quick. 3 parts"
+
+
+def test_values_of_the_front_matter_and_titles_of_alerts_are_shown(tmp_path: Path) -> None:
+    page = "---\ntitle: Ducts\n---\n# {{ $frontmatter.title }}\n\n> [!TIP] Bends\n> Few. {{ x }}\n"
+    book = written(tmp_path, {".vitepress/config.ts": "", "a.md": page})
+    assert anchors_of(book.files[0]) == ["ducts"]
+    assert ":::tip[Bends]\n\nFew. {{ x }}" in contents(book)
+
+
+def test_a_region_of_prose_that_begins_with_the_word_is_put_in(tmp_path: Path) -> None:
+    part = "# P\n\n<!-- #region a -->\nRegion of air.\n<!-- #endregion a -->\n\nNot this.\n"
+    files = {".vitepress/config.ts": "", "a.md": "# A\n\n<!--@include: ./b.md#a-->\n", "b.md": part}
+    assert [chunk.content for chunk in written(tmp_path, files).files[0].chunks] == [
+        "Region of air."
+    ]

@@ -6,6 +6,7 @@ A reader sees the title of a card and the label of a tab as she sees the text be
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.markdown.mdx import COMPONENT
@@ -18,6 +19,10 @@ KEPT = re.compile(r"</?(?:Solution|Answer|Details)\b")
 ATTRIBUTE = re.compile(
     r"\s(?P<key>[a-z][\w-]{0,40})=\{?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^'\n]*)')\}?"
 )
+TAB_VALUE = re.compile(
+    r"\{\s{0,9}label:\s{0,9}(?:\"|')(?P<label>[^\"'\n{}]{1,200})(?:\"|'),\s{0,9}"
+    r"value:\s{0,9}(?:\"|')(?P<value>[^\"'\n{}]{1,200})(?:\"|')"
+)
 ABOVE = ("title", "label", "heading", "header", "summary", "question")
 """What stands above the text of a component, if it is no code."""
 BELOW = ("description", "caption", "text", "tagline", "subtitle", "body", "content")
@@ -26,17 +31,20 @@ CHIPS = re.compile(r"<(?:Badge|Chip|Label|Tag|Pill|Kbd)\b")
 
 
 def component_words(text: str) -> str:
-    """A page's text with what its components show.
+    """A page's text with what its components show. A tab is called as its `<Tabs>` have it.
 
     >>> component_words('Runs <Badge text="fast" /> and <Icon name="x" /> well.')
     'Runs fast and  well.'
     >>> component_words('<Card title="Size">Big.</Card>').split()
     ['**Size**', 'Big.']
     """
-    return rewrite_prose(text, _shown) if STARTS.search(text) else text
+    if not STARTS.search(text):
+        return text
+    labels = {one["value"]: one["label"] for one in TAB_VALUE.finditer(text)}
+    return rewrite_prose(text, lambda prose: _shown(prose, labels))
 
 
-def _shown(prose: str) -> str:
+def _shown(prose: str, labels: Mapping[str, str]) -> str:
     made: list[str] = []
     done = at = 0
     while found := STARTS.search(prose, at):
@@ -47,7 +55,7 @@ def _shown(prose: str) -> str:
             continue
         line = prose.rfind("\n", 0, start) + 1
         indent = prose[line:start]
-        words = _words(tag[0])
+        words = _words(tag[0], labels)
         end = start + len(tag[0])
         made.append(prose[done:start])
         if CHIPS.match(tag[0]):
@@ -61,15 +69,15 @@ def _shown(prose: str) -> str:
     return "".join(made)
 
 
-def _words(tag: str) -> list[str]:
+def _words(tag: str, labels: Mapping[str, str]) -> list[str]:
     """What the attributes of a tag show, each as a paragraph; titles are bold."""
     given = {
         one["key"]: (one["double"] or one["single"] or "").strip()
         for one in ATTRIBUTE.finditer(tag)
     }
     if not given.get("label") and "value" in given and tag.startswith("<Tab"):
-        given["label"] = given["value"]
+        given["label"] = labels.get(given["value"], given["value"])
     if CHIPS.match(tag):
         return [given[key] for key in ("text", "label") if given.get(key)][:1]
-    above = [f"**{given[key]}**" for key in ABOVE if given.get(key)]
+    above = [f"**{given[key].replace('**', '')}**" for key in ABOVE if given.get(key)]
     return [*above, *(given[key] for key in BELOW if given.get(key))]

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from chains.errors import SettingError
 from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.boxes import code_block
 from ingestion.dialects.component_words import component_words
 from ingestion.formats.configurations import read_yaml, value_at
 from ingestion.formats.format import Format
@@ -25,6 +26,16 @@ TITLE = re.compile(r"^\s*title:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quot
 IMPORT = re.compile(
     r"^import\s+(?P<name>[A-Z]\w*)\s+from\s+['\"](?P<path>[^'\"\n]+\.mdx?)['\"];?[ \t]*$",
     re.MULTILINE,
+)
+SOURCE = re.compile(
+    r"^import\s+(?P<name>[A-Za-z_]\w*)\s+from\s+"
+    r"['\"]!!raw-loader!(?P<path>[^'\"\n]+)['\"];?[ \t]*$",
+    re.MULTILINE,
+)
+"""A file whose text is shown as code."""
+SHOWN_SOURCE = r"<CodeBlock\b[^<>]*>\s*\{{\s*{name}\s*\}}\s*</CodeBlock>"
+PLUGIN = re.compile(
+    r"plugin-content-docs['\"]\s*,\s*\{[^{}]*?\bpath:\s*['\"`](?P<folder>[^'\"`\n]+)"
 )
 PARTIAL = re.compile(r"\{\{partial (?P<path>[^{}\n]+)\}\}")
 IMAGE = re.compile(r"(?P<before>!\[[^\]\n]*\]\()/(?P<path>[^\s)#?]+)")
@@ -59,7 +70,7 @@ class Docusaurus(Format):
         self._sidebars = self._read_sidebars(config)
         self._positions: dict[str, float | None] = {}
         self._categories = 0
-        self._note_others()
+        self._note_others(config)
 
     def _config(self) -> str:
         for path in sorted(self.root.glob(self.configs[0]))[:1]:
@@ -81,8 +92,14 @@ class Docusaurus(Format):
             self._below = f"{own['path'].strip('/') if own else 'next'}/"
         self.folder = folder_within(self.root, self.root / folder) or self.folder
 
-    def _note_others(self) -> None:
-        """Pages that other versions and languages have: each of these is a book of its own."""
+    def _note_others(self, config: str) -> None:
+        """Pages of other versions, languages and docs plugins: each is a book of its own."""
+        for match in PLUGIN.finditer(config):
+            other = folder_within(self.root, self.root / match["folder"])
+            pages = sum(1 for one in other.rglob("*.md*")) if other and other != self.folder else 0
+            if pages:
+                kind = "pages of other docs plugins"
+                self.notes.add(kind, f"{match['folder']}/ ({pages:,})", count=pages, is_lost=False)
         for place in (*self.root.glob("versioned_docs/*"), *self.root.glob("i18n/*")):
             pages = sum(1 for one in place.rglob("*.md*") if one.suffix in self.endings)
             if pages and place != self.folder:
@@ -188,12 +205,22 @@ class Docusaurus(Format):
             tag = re.compile(rf"<{match['name']}\b[^<>]*/>")
             mark = f"{{{{partial {shown}}}}}".replace("\\", r"\\")
             text = tag.sub(mark, text)
+        for match in SOURCE.finditer(text):
+            path = match["path"]
+            place = self.root / path[6:] if path.startswith("@site/") else folder / path
+            shown = os.path.relpath(place, self.root).replace(os.sep, "/")
+            block = re.compile(SHOWN_SOURCE.format(name=match["name"]))
+            mark = f"{{{{partial {shown}}}}}".replace("\\", r"\\")
+            text = block.sub(mark, text)
         return text
 
     def _place(self, match: re.Match[str], _folder: Path) -> Path:
         return self.root / match["path"]
 
     def _partial(self, match: re.Match[str], text: str) -> str:
+        if not match["path"].endswith((".md", ".mdx")):
+            language = PurePosixPath(match["path"]).suffix[1:]
+            return "\n" + "\n".join(code_block(text.rstrip("\n").split("\n"), language)) + "\n"
         _, body = split_front_matter(text)
         return "\n" + self._with_marks(body, (self.root / match["path"]).parent).strip() + "\n"
 

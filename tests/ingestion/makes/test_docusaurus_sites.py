@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.formats.javascript import LARGEST
-from tests.support.sites import routes, written
+from tests.support.sites import contents, routes, written
 
 SIDEBARS = """// @ts-check
 /** @type {import('@docusaurus/plugin-content-docs').SidebarsConfig} */
@@ -110,4 +110,30 @@ def test_the_version_that_is_read_has_its_address(
     others = 2 if file.startswith("versioned") else 3
     assert [(note.count, note.is_lost) for note in book.notes if note.kind == kind] == [
         (others, False)
+    ]
+
+
+def test_tabs_are_called_as_their_values_say_and_imported_files_are_code(tmp_path: Path) -> None:
+    page = (
+        "import Source from '!!raw-loader!@site/src/x.js';\n"
+        "import Away from '!!raw-loader!../../a.js';\n\n"
+        "<Tabs values={[{label: 'On Mac', value: 'mac'}]}>\n"
+        '<TabItem value="mac">Use brew.</TabItem>\n</Tabs>\n\n'
+        '<CodeBlock language="js">{Source}</CodeBlock>\n\n<CodeBlock>{Away}</CodeBlock>\n'
+    )
+    files = {"docusaurus.config.js": "", "docs/a.mdx": page, "src/x.js": "run();\n"}
+    book = written(tmp_path / "site", files)
+    text = contents(book)
+    assert "**On Mac**\n\nUse brew." in text
+    assert "```js\nrun();\n```" in text
+    assert [note.kind for note in book.notes] == ["includes of a file that is not there"]
+
+
+def test_pages_of_other_docs_plugins_are_counted(tmp_path: Path) -> None:
+    plugin = "['@docusaurus/plugin-content-docs', {id: 'x', path: 'community'}]"
+    config = f"export default {{ plugins: [{plugin}] }}"
+    files = {"docusaurus.config.js": config, **PAGES, "community/team.md": "# Team\n\nUs.\n"}
+    book = written(tmp_path, files)
+    assert ("pages of other docs plugins", 1, False) in [
+        (note.kind, note.count, note.is_lost) for note in book.notes
     ]

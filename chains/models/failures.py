@@ -85,6 +85,28 @@ def may_pass(error: BaseException) -> bool:
     return isinstance(error, (httpx2.TransportError, OSError, BrokenOff))
 
 
+def kind_of(error: BaseException | None) -> str:
+    """A word for the kind of a model's failure, for figures.
+
+    >>> kind_of(BrokenOff()), kind_of(None)
+    ('stream', 'other')
+    """
+    import httpx2
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        words = {401: "key", 403: "key", 429: "limit"}
+        return words.get(error.status_code, "status")
+    kinds: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+        ((openai.APITimeoutError, httpx2.TimeoutException, TimeoutError), "timeout"),
+        ((openai.APIConnectionError, httpx2.TransportError, OSError), "connection"),
+        ((openai.APIError, BrokenOff), "stream"),
+        ((NoAnswer,), "no_answer"),
+        (_MALFORMED, "malformed"),
+    )
+    return next((kind for types, kind in kinds if isinstance(error, types)), "other")
+
+
 def retry_after(error: BaseException) -> float | None:
     """Seconds until the endpoint wants to be asked again; None where it does not say.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, StoreError
+from chains.models.failures import kind_of
 from quart_app.answers.answer_log import Ended, Failed
 from quart_app.metrics.metrics import Metrics, yes_or_no
 
@@ -20,6 +21,8 @@ def count(metrics: Metrics, ending: Ended | Failed | None) -> None:
             service = error.service if isinstance(error, ServiceUnavailable) else "index"
             metrics.questions.labels("service_unavailable").inc()
             metrics.service_errors.labels(service).inc()
+            if service == "model":
+                metrics.model_errors.labels(kind_of(error.__cause__)).inc()
         case Failed():
             metrics.questions.labels("internal_error").inc()
 

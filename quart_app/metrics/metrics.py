@@ -38,6 +38,10 @@ class Metrics:
         self.service_errors = self._counter(
             "service_errors", "Answers that failed by a service, by service.", "service"
         )
+        self.model_errors = self._counter(
+            "model_errors", "Answers that failed by the model, by kind.", "kind"
+        )
+        """By `kind_of` a failure of the model."""
         self.tokens = self._counter("tokens", "Tokens of prompts and answers.", "estimated")
         self.sentences = self._counter(
             "sentences", "Sentences of answers, by whether the book supports them.", "supported"

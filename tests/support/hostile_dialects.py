@@ -10,9 +10,6 @@ from tests.support.hostile_pages import Shape, longer_runs, nested, numbered, re
 Dialects = Mapping[tuple[str, str], Mapping[str, Shape]]
 """Shapes by the make of the book and the name of the page."""
 
-UNFOLDS = "includes of itself, which unfold"
-"""A page that takes more than its share of time, and is left out for that."""
-
 DIALECTS: Dialects = {
     ("docusaurus", "a.mdx"): {
         "directives nested": nested(":::note\n", ":::\n"),
@@ -88,7 +85,7 @@ DIALECTS: Dialects = {
         "divs opened": repeated("::: {.callout-note title='a\n"),
         "spans": nested("[", "]{.a}"),
         "spans opened": repeated("[a]{.b "),
-        UNFOLDS: repeated("{{< include a.qmd >}}\n"),
+        "includes of itself": repeated("{{< include a.qmd >}}\n"),
         "shortcodes opened": repeated("{{< video "),
         "cells": repeated("```{r}\n#| a: b\nc\n```\n"),
         "options of cells": repeated("#| a: b\n", "```{r}\n", "```\n"),

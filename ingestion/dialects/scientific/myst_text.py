@@ -137,9 +137,12 @@ class _Page:
 
     def _included(self, directive: Directive, depth: int) -> list[str]:
         name = directive.argument
+        if name in self._including:
+            self.note("includes of themselves", name)
+            return []
         text = self.include(name)
-        if text is None or name in self._including:
-            self.note("includes not found" if text is None else "includes of themselves", name)
+        if text is None:
+            self.note("includes not found", name)
             return []
         lines = excerpt(text, directive.options)
         if "literal" in directive.options or "code" in directive.options:

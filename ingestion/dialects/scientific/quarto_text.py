@@ -81,6 +81,7 @@ class _Page:
         self.include = include
         self.note = note
         self.titles: dict[str, str] = {}
+        self._including: list[str] = []
 
     def blocks(self, lines: Sequence[str], depth: int) -> Iterator[str]:
         number = 0
@@ -102,17 +103,25 @@ class _Page:
         if DIV_END.fullmatch(line) or LATEX.fullmatch(line):
             yield ""
         elif include := INCLUDE.fullmatch(line):
-            text = self.include(include["path"]) if depth < DEEPEST else None
-            if text is None:
-                self.note("includes not found", include["path"])
-            else:
-                yield from ("", *self.blocks(text.split("\n"), depth + 1), "")
+            yield from self._included(include["path"], depth)
         elif heading := HEADING.fullmatch(line):
             yield self._heading(heading)
         elif (caption := CAPTION.fullmatch(line)) and "{#" in line:
             yield caption["text"]
         else:
             yield line
+
+    def _included(self, path: str, depth: int) -> Iterator[str]:
+        if path in self._including:
+            self.note("includes of themselves", path)
+            return
+        text = self.include(path) if depth < DEEPEST else None
+        if text is None:
+            self.note("includes not found", path)
+            return
+        self._including.append(path)
+        yield from ("", *self.blocks(text.split("\n"), depth + 1), "")
+        self._including.pop()
 
     def _heading(self, heading: re.Match[str]) -> str:
         text, identifier = heading["text"], ""

@@ -15,7 +15,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
 from ingestion.formats.texts import PageNotRead
 from ingestion.markdown.worker import Worker
-from tests.support.hostile_dialects import DIALECTS, UNFOLDS
+from tests.support.hostile_dialects import DIALECTS
 
 SIZE = 10_000
 LONGEST = 2
@@ -35,8 +35,6 @@ def test_ten_kilobytes_of_a_mark_of_a_dialect_take_no_seconds(
 ) -> None:
     slow = {}
     for name, shape in DIALECTS[make, page].items():
-        if name == UNFOLDS:
-            continue
         text = shape(SIZE)
         book = opened(tmp_path.resolve(), make, page, text)
         started = time.process_time()

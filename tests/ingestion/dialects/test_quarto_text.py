@@ -95,3 +95,10 @@ def test_includes_are_put_in_and_shortcodes_that_are_left_out_are_noted() -> Non
     markdown, notes = made(text, {"_a.qmd": "::: {.note}\nIn.\n:::"})
     assert markdown == "In.\nA  B"
     assert notes == [("includes not found", "_b.qmd"), ("shortcodes left out", "{{< embed >}}")]
+
+
+def test_a_file_that_includes_itself_is_put_in_once_and_noted() -> None:
+    again = "{{< include a.qmd >}}\n"
+    markdown, notes = made(again, {"a.qmd": f"In.\n\n{again}{again}"})
+    assert markdown == "In."
+    assert notes == [("includes of themselves", "a.qmd")] * 2

@@ -93,6 +93,13 @@ def text_at(mapping: Any, *keys: str) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
+def texts_at(mapping: Any, *keys: str) -> list[str]:
+    """The texts of a list in maps within maps, or the one text there; none where there are none."""
+    value = value_at(mapping, *keys)
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, str)]
+
+
 def _text(path: Path, most: int = LARGEST) -> str:
     try:
         text = read_text(path)

@@ -187,7 +187,8 @@ def _extension(config: Any, name: str) -> Any:
     extensions = value_at(config, "markdown_extensions")
     if isinstance(extensions, dict):
         return extensions.get(name)
-    maps = [one for one in extensions or [] if isinstance(one, dict)]
+    named = extensions if isinstance(extensions, list) else []
+    maps = [one for one in named if isinstance(one, dict)]
     return next((one[name] for one in maps if name in one), None)
 
 

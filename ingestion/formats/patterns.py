@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingestion.formats.texts import is_file
 
@@ -20,3 +20,17 @@ def files_like(folder: Path, pattern: str) -> list[str]:
     except (OSError, ValueError, NotImplementedError, RecursionError):
         return []
     return sorted(one.relative_to(folder).as_posix() for one in found)
+
+
+def fits(file: str, pattern: str) -> bool:
+    """Whether a path, or a folder above it, is one that the pattern means; none is where it is no
+    pattern, such as ``..``.
+
+    >>> fits("docs/a/b.md", "docs/*"), fits("b.md", "..")
+    (True, False)
+    """
+    path = PurePosixPath(file)
+    try:
+        return any(one.match(pattern) for one in (path, *path.parents) if one.name)
+    except ValueError:
+        return False

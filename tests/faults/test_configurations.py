@@ -100,6 +100,27 @@ def test_an_include_of_a_file_that_no_book_can_have_costs_no_page(
     assert files == ["docs/page.md"]
 
 
+@pytest.mark.parametrize("value", ["5", "true", "2001-01-01", "[[], {}, null]", "{a: b}"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mkdocs.yml", "markdown_extensions: {}\nplugins: {}"),
+        ("_config.yml", "exclude: {}\ncollections: {}"),
+        ("_config.yml", 'defaults: [{{scope: {{path: "../*"}}, values: {{x: {}}}}}]'),
+        ("_quarto.yml", "project: {{type: website, render: {}}}"),
+        ("_config.yml", "exclude: [.., /, {}]"),
+        ("_quarto.yml", 'project: {{render: ["!..", {}]}}'),
+        ("myst.yml", "project: {{exclude: [.., {}]}}"),
+    ],
+)
+def test_a_value_of_another_kind_ends_no_ingestion(
+    tmp_path: Path, name: str, text: str, value: str
+) -> None:
+    (tmp_path / name).write_text(text.replace("{}", value).replace("{{", "{").replace("}}", "}"))
+    (tmp_path / "index.md").write_text("---\ntitle: A page\n---\n\n# A page\n\nA text.\n")
+    assert not read_book_folder(tmp_path).skipped
+
+
 def test_many_configurations_take_no_longer_together(tmp_path: Path) -> None:
     (tmp_path / "docusaurus.config.js").write_text("module.exports = {};")
     for number in range(20):

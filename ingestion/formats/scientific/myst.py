@@ -17,6 +17,7 @@ from ingestion.formats.configurations import NOT_YAML, load_yaml, read_yaml, tex
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.patterns import fits
 from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
@@ -230,9 +231,7 @@ def _has_markdown(home: Path) -> bool:
 
 def _fits(path: str, pattern: str) -> bool:
     """Whether a path or a folder that it is in fits a pattern of Sphinx."""
-    here = PurePosixPath(path)
-    pattern = pattern.rstrip("/").removeprefix("**/")
-    return any(one.match(pattern) for one in (here, *here.parents) if one.name)
+    return fits(path, pattern.rstrip("/").removeprefix("**/"))
 
 
 def _slug(name: str) -> str:

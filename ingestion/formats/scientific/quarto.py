@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from ingestion.dialects.scientific.quarto_text import quarto_markdown, section_titles
-from ingestion.formats.configurations import read_yaml, text_at, value_at
+from ingestion.formats.configurations import read_yaml, text_at, texts_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
-from ingestion.formats.patterns import files_like
+from ingestion.formats.patterns import files_like, fits
 from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import (
@@ -52,8 +52,7 @@ class Quarto(Format):
         self.is_book = is_book
         self.listed = tuple(self._listed(value_at(config, part), is_book=is_book))
         self.places = {file: place for place, file in enumerate(dict.fromkeys(self.listed))}
-        rendered = value_at(config, "project", "render")
-        self.rendered = tuple(one for one in rendered or () if isinstance(one, str))
+        self.rendered = tuple(texts_at(config, "project", "render"))
         self.output = text_at(config, "project", "output-dir") or ("_book" if is_book else "_site")
         self.values = dict(_flat("var", self._variables()))
         self.titles = {**self._titles(), **works_of(root)}
@@ -187,9 +186,7 @@ def _meta(front: str) -> dict[str, str]:
 
 
 def _matches(file: str, pattern: str) -> bool:
-    pattern = pattern.strip("/ ")
-    path = PurePosixPath(file)
-    return any(one.match(pattern) for one in (path, *path.parents) if one.name)
+    return fits(file, pattern.strip("/ "))
 
 
 def _number(text: str) -> float:

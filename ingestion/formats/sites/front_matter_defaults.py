@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from ingestion.formats.configurations import text_at, value_at
+from ingestion.formats.patterns import fits
 
 
 class Defaults(NamedTuple):
@@ -49,7 +50,7 @@ def default_values(defaults: Sequence[Defaults], file: str, kind: str) -> dict[s
 
 def _is_below(file: PurePosixPath, path: str) -> bool:
     if "*" in path:
-        return any(one.match(path) for one in (file, *file.parents) if one.name)
+        return fits(file.as_posix(), path)
     parts = PurePosixPath(path).parts
     return file.parts[: len(parts)] == parts
 

@@ -12,10 +12,11 @@ from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import without_gaps
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.liquid import without_liquid
-from ingestion.formats.configurations import read_yaml, text_at, value_at
+from ingestion.formats.configurations import read_yaml, text_at, texts_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.patterns import fits
 from ingestion.formats.sites.front_matter_defaults import default_values, read_defaults
 from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import (
@@ -52,9 +53,7 @@ class Jekyll(Format):
         config: Any = read_yaml(path) if path else {}
         self.title = text_at(config, "title") or text_at(config, "name")
         self.permalink = text_at(config, "permalink") or "date"
-        self.excluded = tuple(
-            one for one in value_at(config, "exclude") or () if isinstance(one, str)
-        )
+        self.excluded = tuple(texts_at(config, "exclude"))
         self.defaults = read_defaults(config)
         self.collections = self._collections(config, is_configured=path is not None)
         self.values = {
@@ -188,13 +187,7 @@ class Jekyll(Format):
         path = PurePosixPath(file)
         if EXCLUDED & set(path.parts):
             return True
-        around = [one for one in (path, *path.parents) if one.name]
-        return any(
-            one.match(pattern.strip("/"))
-            for one in around
-            for pattern in self.excluded
-            if pattern.strip("/")
-        )
+        return any(fits(file, pattern.strip("/")) for pattern in self.excluded)
 
 
 def _has_documents(folder: Path) -> bool:

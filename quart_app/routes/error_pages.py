@@ -11,6 +11,8 @@ from quart_app.door.root_path import BOOK_PATH, local_path
 from quart_app.routes.current import read_pages, reason_of, services
 from quart_app.routes.html import html, words_of
 
+API = "/api/"
+
 
 def explain_errors(app: Quart) -> None:
     """Answer what fails with a page, where a blueprint has no answer of its own."""
@@ -23,6 +25,8 @@ def explain_errors(app: Quart) -> None:
             no_book = _no_book()
         except (ServiceUnavailable, StoreError):
             pages, no_book = None, None
+        if no_book is not None and API in request.path:
+            return {"error": no_book}, 404
         words = words_of(pages)
         values = {"heading": words.no_page, "message": no_book or words.no_page_why}
         return await html("message.html", pages, **values), 404

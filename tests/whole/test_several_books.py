@@ -125,6 +125,8 @@ async def test_a_book_that_is_not_there_gets_one_message_that_names_the_others(
     async with httpx2.AsyncClient(trust_env=False, base_url=running.url, timeout=60) as http:
         answer = await http.get("api/book?book=metal")
         assert (answer.status_code, answer.json()["error"]) == (404, UNKNOWN)
+        answer = await http.get("books/metal/api/book")
+        assert (answer.status_code, answer.json()) == (404, {"error": UNKNOWN})
         page = await http.get("books/metal/book/joints")
         assert (page.status_code, UNKNOWN in page.text) == (404, True)
     with pytest.raises(InvalidStatus) as refusal:
@@ -184,7 +186,8 @@ def test_a_new_book_is_ingested_beside_the_server_and_served_after_a_restart(
     write(alone / "timber", WOOD)
     assert run("ingest", "robots").exit_code == 0
     with served(alone):
-        assert run("ingest", "timber", "--book", "wood").exit_code == 0
+        done = run("ingest", "timber", "--book", "wood")
+        assert (done.exit_code, "when it has started again" in done.stderr) == (0, True)
     spoilt = alone / ".scholiast" / "books" / "spoilt" / "index"
     spoilt.mkdir(parents=True)
     with served(alone) as server:

@@ -2,6 +2,7 @@
 
 export const NAMES = [
   "server",
+  "book",
   "theme",
   "lang",
   "position",
@@ -34,13 +35,15 @@ export class Attributes {
     return this.#host.getAttribute(name) ?? defaults[name];
   }
 
-  /** The server's address, with a slash at its end.
+  /** The address that the server has for the book, with a slash at its end.
    * Null, with an error in the console, if it is not http(s). */
   get server(): URL | null {
     const given = this.get("server") ?? "/";
     if (URL.canParse(given, document.baseURI)) {
       const server = new URL(given, document.baseURI);
       if (!server.pathname.endsWith("/")) server.pathname += "/";
+      const book = this.get("book");
+      if (book) server.pathname += `books/${book}/`;
       if (/^https?:$/.test(server.protocol)) return server;
     }
     console.error(`scholiast: server="${given}" must be http(s).`);

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quart_app.commands.console import show_line
+
 if TYPE_CHECKING:
     from chains.settings import Settings
     from ingestion.indexer import Progress, Report
@@ -33,6 +35,9 @@ class Work:
             return msgspec.convert(remote.run(self._body(), progress), Report)
         from ingestion.indexer import ingest
 
+        if self._is_beside_another():
+            line = "A server is running; it will have this book when it has started again."
+            show_line(line, fg="yellow", err=True)
         return ingest(self.path, self.settings, **asdict(self.options), progress=progress)
 
     def plan(self) -> Plan:
@@ -47,6 +52,13 @@ class Work:
         from ingestion.plan import plan
 
         return plan(self.path, self.settings, self.options)
+
+    def _is_beside_another(self) -> bool:
+        """Whether a server serves other books of the data folder, and not this new one."""
+        from chains.index.beacon import find_server
+
+        is_embedded = self.settings.qdrant_url is None
+        return is_embedded and find_server(self.settings.data) is not None
 
     def _remote(self) -> Remote | None:
         """The server that has the embedded index open; a Qdrant server takes any number."""

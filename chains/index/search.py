@@ -35,9 +35,10 @@ LARGEST_PAGE = 500
 
 
 def find_candidates(
-    store: QdrantVectorStore, text: str, vector: list[float], known: dict[str, Candidate]
+    store: QdrantVectorStore, text: str, vector: list[float] | None, known: dict[str, Candidate]
 ) -> list[Candidate]:
-    """The best chunks by vectors and words (BM25) together, best first.
+    """The best chunks by vectors and words (BM25) together, best first; without a `vector`, by
+    words alone.
 
     Those that are `known` are not read once more, which takes longer than the search; the others
     become known.
@@ -45,7 +46,7 @@ def find_candidates(
     words = store.sparse_embeddings.embed_query(text)
     sparse = models.SparseVector(indices=words.indices, values=words.values)
     fused = fuse(
-        _search(store, vector, CHUNK_VECTOR),
+        {} if vector is None else _search(store, vector, CHUNK_VECTOR),
         _search(store, sparse, WORDS_VECTOR),
         _share_of_vectors(store),
     )

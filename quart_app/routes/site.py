@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 
 from quart import (
@@ -16,16 +17,18 @@ from quart import (
     send_from_directory,
 )
 from quart.blueprints import BlueprintSetupState
+from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
+from quart_app.pages.found import LONGEST_QUERY, find
 from quart_app.pages.links import page_address
 from quart_app.pages.llms import llms_txt
 from quart_app.pages.outline import outline
 from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import library, read_pages
 from quart_app.routes.file_parts import unless_known
-from quart_app.routes.html import html
+from quart_app.routes.html import html, words_of
 
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """An SVG may style itself; it may neither script nor load anything."""
@@ -39,6 +42,8 @@ FIGURES = {
     ".webp": "image/webp",
 }
 
+SEARCH_LIMIT = RateLimit(30, timedelta(minutes=1))
+NOT_FOR_ROBOTS = {"X-Robots-Tag": "noindex"}
 LONGEST_STATIC = 200
 """Characters in the address of a file of our own."""
 RENDERED = "scholiast.rendered_pages"
@@ -108,6 +113,33 @@ async def chapter(route: str) -> ResponseReturnValue:
     values = {"file": file, "page": page, "before": before, "after": after}
     tree = outline(page.headings)
     return await html("chapter.html", pages, page_address(file), outline=tree, **values)
+
+
+@site.get("/search")
+@rate_limit(limits=[SEARCH_LIMIT])
+async def search() -> ResponseReturnValue:
+    """The sections that have the words `q`."""
+    query = " ".join(request.args.get("q", "").split())
+    pages = await read_pages()
+    words = words_of(pages)
+    if len(query) > LONGEST_QUERY:
+        problem = words.long.format(count=LONGEST_QUERY)
+        page = await html("search.html", pages, problem=problem, query="")
+        return page, 400, NOT_FOR_ROBOTS
+    found = await find(library(), pages, query) if query else ()
+    problem = words.none if query and not found else ""
+    page = await html("search.html", pages, query=query, found=found, problem=problem)
+    return page, 200, NOT_FOR_ROBOTS
+
+
+@site.errorhandler(RateLimitExceeded)
+async def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
+    """When to search again."""
+    pages = await read_pages()
+    words, seconds = words_of(pages), error.retry_after
+    values = {"heading": words.search, "message": words.often.format(count=seconds)}
+    headers = {"Retry-After": str(seconds), **NOT_FOR_ROBOTS}
+    return await html("message.html", pages, **values), 429, headers
 
 
 @site.get("/prompts")

@@ -68,6 +68,8 @@ async def test_axe_finds_no_problem_on_a_page_of_the_book(example: WebSettings, 
                 await page.get_by_role("button", name="Contents").tap()
                 await expect(page.locator("#sidebar")).to_be_visible()
                 await check(page, axe, "phone-sidebar")
+            await page.goto(f"{url}search?q=capture+point")
+            await check(page, axe, f"search-{name}")
             await page.context.close()
 
 
@@ -130,3 +132,16 @@ async def test_on_paper_there_is_the_text_alone(example: WebSettings) -> None:
             await expect(page.locator(unseen)).to_be_hidden()
         await expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
         await expect(page.locator("article h2").first).to_be_visible()
+
+
+async def test_a_search_needs_no_javascript_and_keeps_below_the_root_path(
+    example: WebSettings,
+) -> None:
+    below = example.model_copy(update={"root_path": "/tutor"})
+    async with serving(below) as url, browser_page(java_script_enabled=False) as page:
+        await page.goto(f"{url.rstrip('/').removesuffix('/tutor')}/tutor/book/motion/balance")
+        await page.get_by_role("searchbox").fill("zero moment point")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("link", name="The zero moment point").click()
+        assert page.url.endswith("/tutor/book/motion/balance#zmp")
+        await expect(page.locator("#zmp")).to_be_in_viewport()

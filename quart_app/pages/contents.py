@@ -56,9 +56,10 @@ class Pages:
         """The file at a route."""
         return self._routes.get(route.strip("/"))
 
-    def links(self, file: File, root: str = "") -> PageLinks:
+    def links(self, file: File, root: str = "", *, has_figures: bool = True) -> PageLinks:
         """What the addresses on the page of `file` lead to, on a site below `root`."""
-        return PageLinks(self._linked[file.file], self._linked, self._linked_routes, root)
+        known = self._linked, self._linked_routes
+        return PageLinks(self._linked[file.file], *known, root, has_figures)
 
     def neighbours(self, file: File) -> tuple[Link | None, Link | None]:
         """The chapters before and after."""

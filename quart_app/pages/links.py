@@ -25,13 +25,15 @@ def page_address(file: File, anchor: str = "") -> str:
 class PageLinks:
     """The addresses on the page of `file`, in the book of `files` (by path) and `routes`.
 
-    Those on this site begin with `root`, below which it is.
+    Those on this site begin with `root`, below which it is. Without `has_figures` the server has
+    no images of the book.
     """
 
     file: File
     files: Mapping[str, File]
     routes: Mapping[str, File]
     root: str = ""
+    has_figures: bool = True
 
     def link(self, href: str) -> str | None:
         """What a link leads to, or None if that is nowhere."""
@@ -48,11 +50,14 @@ class PageLinks:
 
     def figure(self, source: str) -> str | None:
         """The address of an image, or None if it is not in the book's folder."""
+        if not self.has_figures:
+            return None
         try:
             parts = urlsplit(source)
         except ValueError:
             return None
-        path = _join(posixpath.dirname(self.file.file), unquote(parts.path))
+        named = unquote(parts.path).removeprefix("@site")  # as Docusaurus names its own root
+        path = _join(posixpath.dirname(self.file.file), named)
         is_elsewhere = parts.scheme or parts.netloc or not path
         return None if is_elsewhere else self.root + FIGURE_PREFIX + quote(path or "")
 

@@ -29,8 +29,8 @@ a page is a NUL: Markdown has none (CommonMark, 2.3)."""
 
 log = logging.getLogger("scholiast.site")
 
-Key = tuple[str, str, str]
-"""Version of the book, file, text."""
+Key = tuple[str, bool, str, str]
+"""Version of the book, whether its images are here, file, text."""
 
 
 class RenderedPages:
@@ -56,13 +56,23 @@ class RenderedPages:
             task.cancel()
         await asyncio.to_thread(self._worker.close)
 
-    async def page(self, pages: Pages, file: File, text: str, root_path: str = "") -> Rendered:
+    async def page(
+        self,
+        pages: Pages,
+        file: File,
+        text: str,
+        root_path: str = "",
+        *,
+        has_figures: bool = True,
+    ) -> Rendered:
         """The page of `file`, whose source is `text`; its plain text if it takes too much.
 
-        Its links are for a reader who reaches this site below `root_path`. Readers who ask while
+        Its links are for a reader who reaches this site below `root_path`. Without `has_figures`,
+        words stand for images. Readers who ask while
         it is made wait for the same one, and it is made to its end even if they leave.
         """
-        rendered = await self._rendered((pages.book.version, file.file, text), pages, file)
+        key = pages.book.version, has_figures, file.file, text
+        rendered = await self._rendered(key, pages, file)
         title, html = (part.replace(ROOT, root_path) for part in (rendered.title, rendered.text))
         return Rendered(title, html, rendered.headings)
 
@@ -80,10 +90,11 @@ class RenderedPages:
         text = key[-1]
         seconds = SECONDS * max(1, len(text) / 2e6)
         is_mdx = file.file.lower().endswith(".mdx")
+        links = pages.links(file, ROOT, has_figures=key[1])
         try:
             async with self._turn:
                 rendered: Rendered = await asyncio.to_thread(
-                    self._worker.call, seconds, text, is_mdx, pages.links(file, ROOT), file.slugs
+                    self._worker.call, seconds, text, is_mdx, links, file.slugs
                 )
         except OverBounds as error:
             log.warning("the page %r is shown as plain text: it %s", file.file, error)

@@ -21,6 +21,7 @@ from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
+from quart_app.pages.figure_files import TYPES, figure_file, has_figures
 from quart_app.pages.found import LONGEST_QUERY, find
 from quart_app.pages.links import page_address
 from quart_app.pages.llms import llms_txt
@@ -32,15 +33,6 @@ from quart_app.routes.html import html, words_of
 
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """An SVG may style itself; it may neither script nor load anything."""
-FIGURES = {
-    ".avif": "image/avif",
-    ".gif": "image/gif",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-}
 
 SEARCH_LIMIT = RateLimit(30, timedelta(minutes=1))
 NOT_FOR_ROBOTS = {"X-Robots-Tag": "noindex"}
@@ -108,7 +100,9 @@ async def chapter(route: str) -> ResponseReturnValue:
         raise NotFound
     text = await library().read_page(file.file)
     rendered: RenderedPages = current_app.extensions[RENDERED]
-    page = await rendered.page(pages, file, text, request.root_path)
+    are_here = await asyncio.to_thread(has_figures, Path(pages.book.root))
+    here = request.root_path
+    page = await rendered.page(pages, file, text, here, has_figures=are_here)
     before, after = pages.neighbours(file)
     values = {"file": file, "page": page, "before": before, "after": after}
     tree = outline(page.headings)
@@ -158,19 +152,10 @@ async def static(filename: str) -> ResponseReturnValue:
 async def figure(path: str) -> ResponseReturnValue:
     """An image from the book's folder."""
     pages = await read_pages()
-    kind = FIGURES.get(Path(path).suffix.lower())
-    found = await asyncio.to_thread(_inside, Path(pages.book.root), path)
-    if kind is None or found is None:
+    found = await asyncio.to_thread(figure_file, Path(pages.book.root), path)
+    if found is None:
         raise NotFound
+    kind = TYPES[Path(path).suffix.lower()]
     response = await unless_known(await send_file(found, mimetype=kind))
     response.headers["Content-Security-Policy"] = FIGURE_POLICY
     return response
-
-
-def _inside(root: Path, path: str) -> Path | None:
-    """The file at `path` below `root`, links followed; None if it is elsewhere or missing."""
-    try:
-        found = (root / path).resolve(strict=True)
-    except (OSError, ValueError, RuntimeError):  # a NUL in the path, and a link to itself
-        return None
-    return found if found.is_file() and found.is_relative_to(root.resolve()) else None

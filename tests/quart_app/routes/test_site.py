@@ -17,6 +17,7 @@ from quart.typing import TestClientProtocol as Client
 from chains.answering.relevance import gate_facts
 from ingestion.indexer import ingest
 from quart_app import create_app
+from quart_app.pages.figure_files import LARGEST
 from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
 from tests.conftest import settings_of
@@ -239,6 +240,41 @@ async def test_figures_come_from_the_books_folder_and_cannot_script(
         ):
             response = await client.get(f"/figures/{path}", follow_redirects=True)
             assert response.status_code == 404, path
+
+
+async def test_images_are_found_where_the_makes_of_sites_keep_them(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    for folder in ("static/img", "docs/guide", "docs/public"):
+        (book / folder).mkdir(parents=True)
+    for name in ("static/img/a.svg", "docs/public/b.svg", "docs/guide/c.svg"):
+        (book / name).write_text(PIXEL, "utf-8")
+    images = "![a](/img/a.svg) ![b](/b.svg) ![c](c.svg) ![d](@site/static/img/a.svg)"
+    (book / "docs" / "guide" / "one.md").write_text(f"# One\n\n{images}\n", "utf-8")
+    settings = settings_of(tmp_path / "data")
+    ingest(book, settings)
+    async with opened(settings) as (client, services):
+        file = services.library.book().files["docs/guide/one.md"]
+        sources = re.findall(r'<img src="([^"]*)"', await read(client, f"/book/{file.route}"))
+        assert len(sources) == 4
+        for source in sources:
+            assert (await client.get(source)).status_code == 200, source
+        with (book / "static" / "img" / "a.svg").open("r+b") as image:
+            image.truncate(LARGEST + 1)
+        assert (await client.get(sources[0])).status_code == 404
+
+
+async def test_where_only_the_index_is_a_page_has_the_words_of_its_images(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "one.md").write_text("# One\n\nSee ![an arm](arm.svg) here.\n", "utf-8")
+    settings = settings_of(tmp_path / "data")
+    ingest(book, settings)
+    async with opened(settings) as (client, _):
+        assert 'alt="an arm"' in await read(client, "/book/one")
+        book.rename(tmp_path / "elsewhere")
+        assert "See <em>an arm</em> here." in await read(client, "/book/one")
+        (tmp_path / "elsewhere").rename(book)
+        assert 'alt="an arm"' in await read(client, "/book/one")
 
 
 @pytest.fixture

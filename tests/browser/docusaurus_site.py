@@ -79,7 +79,8 @@ class DocusaurusSite:
     go out.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base: str = f"{BASE}/") -> None:
+        """`base` is where in `folder` the pages are: a path that ends with a slash, or ""."""
         self.tutor = NOWHERE
         site = self
 
@@ -93,8 +94,8 @@ class DocusaurusSite:
                     return
                 file = file / "index.html" if path.endswith("/") else file
                 is_found = file.is_file()
-                file = file if is_found else folder / BASE / "404.html"
-                content = file.read_bytes()
+                file = file if is_found else folder / base / "404.html"
+                content = file.read_bytes() if file.exists() else b""
                 if file.suffix == ".html":
                     content = content.replace(NOWHERE.encode(), site.tutor.encode())
                 self.send_response(200 if is_found else 404)
@@ -110,7 +111,7 @@ class DocusaurusSite:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.origin = f"http://localhost:{self._server.server_port}"
-        self.url = f"{self.origin}/{BASE}/"
+        self.url = f"{self.origin}/{base}"
 
     def __enter__(self) -> Self:
         Thread(target=self._server.serve_forever, daemon=True).start()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from portalocker import Lock
 
 from widget.node import FOLDER, Node, Unready, find_node, install, node_of_wheel
 
@@ -40,35 +41,39 @@ def installed(node: Node, project: Path, cache: Path, seconds: float = PATIENCE)
     files = sorted(file for file in project.iterdir() if file.is_file())
     digest = sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in files))
     place = cache / digest.hexdigest()[:16]
-    if not place.exists():
-        with tempfile.TemporaryDirectory(dir=cache) as folder:
-            made = Path(folder) / project.name
-            made.mkdir()
-            for file in files:
-                shutil.copy(file, made)
-            _install(node, made, seconds)
-            if not place.exists():  # another run of the tests may have been faster
+    with Lock(cache / f"{place.name}.lock", timeout=seconds):  # two files of tests may want it
+        if not place.exists():
+            with tempfile.TemporaryDirectory(dir=cache) as folder:
+                made = Path(folder) / project.name
+                made.mkdir()
+                for file in files:
+                    shutil.copy(file, made)
+                _install(node, made, seconds)
                 made.rename(place)
     return place
 
 
-def built(node: Node, project: Path, cache: Path, command: Sequence[str]) -> Path:
-    """What a program of the packages in a folder builds of the book beside them.
+def built(
+    node: Node, project: Path, cache: Path, command: Sequence[str], changed: Path | None = None
+) -> Path:
+    """What a program of the packages in a folder builds of the book beside them, or of a `changed`
+    copy of it.
 
     In the command, `{book}` and `{site}` stand for the folders. The site stays in `cache` until a
     file of the folder changes. Where the packages cannot be had the test is skipped, and under CI
     it fails.
     """
     digest = sha256("\0".join(command).encode())
-    for file in sorted(path for path in project.rglob("*") if path.is_file()):
-        digest.update(file.relative_to(project).as_posix().encode() + b"\0" + file.read_bytes())
+    whole = changed or project
+    for file in sorted(path for path in whole.rglob("*") if path.is_file()):
+        digest.update(file.relative_to(whole).as_posix().encode() + b"\0" + file.read_bytes())
     home = installed(node, project, cache)
     place = home / f"site-{digest.hexdigest()[:16]}"
     if not place.exists():
         # Within the folder of the packages, which are found from there.
         with tempfile.TemporaryDirectory(dir=home) as folder:
             book, site = Path(folder) / "book", Path(folder) / "site"
-            shutil.copytree(project, book)
+            shutil.copytree(whole, book)
             filled = [part.format(book=book, site=site) for part in command]
             done = run([*node.node, *filled], home)
             assert done.returncode == 0, done.stdout + done.stderr

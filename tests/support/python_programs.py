@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from portalocker import Lock
+
 from tests.support.node import give_up
 
 PATIENCE = 220
@@ -22,12 +24,13 @@ def environment(cache: Path, *requirements: str) -> Path:
     """
     place = cache / sha256("\0".join(requirements).encode()).hexdigest()[:16]
     done = place / "done"
-    if not done.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(place / "venv")], requirements)
-        pip = [str(place / "venv/bin/python"), "-m", "pip", "install", "--quiet", *requirements]
-        _run(pip, requirements)
-        done.touch()
+    with Lock(cache / f"{place.name}.lock", timeout=PATIENCE):  # two files of tests may want it
+        if not done.exists():
+            place.mkdir(parents=True, exist_ok=True)
+            _run([sys.executable, "-m", "venv", "--clear", str(place / "venv")], requirements)
+            pip = [str(place / "venv/bin/python"), "-m", "pip", "install", "--quiet", *requirements]
+            _run(pip, requirements)
+            done.touch()
     return place / "venv" / "bin"
 
 

@@ -121,6 +121,7 @@ class ResumingClient:
         on_loss: Callable[[], object] = lambda: None,
         patience: float = PATIENCE,
         trust: ssl.SSLContext | None = None,
+        most_connections: int = MOST_CONNECTIONS,
     ) -> None:
         self.url = url
         self.keys: dict[str, str] = {}
@@ -131,6 +132,7 @@ class ResumingClient:
         self._on_loss = on_loss
         self.patience = patience
         self._trust = trust
+        self._most_connections = most_connections
         self._socket: ClientConnection | None = None
 
     async def __aenter__(self) -> Self:
@@ -150,7 +152,7 @@ class ResumingClient:
 
     async def go_on(self, received: Received, question: str, **data: Any) -> None:
         """Resume what there is of an answer, and read to its end."""
-        for attempt in range(MOST_CONNECTIONS):
+        for attempt in range(self._most_connections):
             try:
                 await self._read(received, {"question": question, **data})
             except LOST as loss:
@@ -158,7 +160,7 @@ class ResumingClient:
             if received.end is not None:
                 return
             await asyncio.sleep(PAUSE * attempt)
-        raise AssertionError(f"no end within {MOST_CONNECTIONS} connections")
+        raise AssertionError(f"no end within {self._most_connections} connections")
 
     def abort(self) -> None:
         """Lose the connection."""

@@ -1,5 +1,5 @@
 // Bundles the widget into ../quart_app/static/widget/: widget.js; math-<hash>.js, which is loaded with
-// the first formula; more-<hash>.js, with what is seldom asked for; and words-<language>-<hash>.js,
+// the first formula; more-<hash>.js, with what is not needed before a first question; and words-<language>-<hash>.js,
 // which is loaded on pages in that language. NOTICES.txt has the licences of the packages in them. If
 // that fails, or a bundle is too large, the folder is removed.
 
@@ -12,9 +12,9 @@ import { minify } from "terser";
 
 const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md names them
 const LIMITS = { widget: 26 * 1024, math: 80 * 1024, more: 8 * 1024 }; // bytes, gzip
-// Names of fields that nothing outside the bundle reads get short.
+// Names of fields that nothing outside widget.js reads, more.js neither, get short.
 const FIELDS =
-  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|address|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say|field|form|host|node|awaits|running|clear|emit|hide|linked|later|draft|become|refresh|prosper|retry|removed|added|grew|restarted|changed|welcomed|restart|setTheme|around|showLink|within|listener|isOnline|drop|isCut|math|cite|hasFocus|cancel|above|isDocked|storage|conversation|isDestroyed|shortcut)$/;
+  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say|field|form|host|node|awaits|running|clear|emit|hide|linked|later|draft|become|refresh|prosper|retry|removed|added|grew|restarted|changed|welcomed|restart|setTheme|around|showLink|within|listener|isOnline|drop|isCut|math|cite|hasFocus|cancel|above|isDocked|storage|conversation|isDestroyed|shortcut)$/;
 const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
 const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
 

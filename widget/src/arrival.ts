@@ -1,9 +1,9 @@
 // Leads from a citation to the sentence that supports it, or else to the quote of its source, on
 // this page or on another one.
 
+import type { Guide } from "./guide.ts";
 import { mark } from "./mark.ts";
 import type { Source } from "./protocol.ts";
-import { findQuote } from "./quote_place.ts";
 import { isInline } from "./text.ts";
 
 /** `url` is absolute. */
@@ -19,6 +19,12 @@ const PLACES = [3 / 8, 1 / 8, 1 / 2]; // in the height of the window
 const FIXED = /fixed|sticky/;
 
 let giveWay = () => false;
+let guide: () => Promise<Guide>;
+
+/** Sets what loads the search for a quote on the page: before a first answer nobody needs it. */
+export function useGuide(load: () => Promise<Guide>): void {
+  guide = load;
+}
 
 /** Sets what is called as long as something covers the place that a citation leads to, wherever the
  * page is scrolled. It returns whether something has moved. */
@@ -34,7 +40,7 @@ export function isHere(url: string): boolean {
 
 /** Goes to a source, on this page or another. `isRouted`: the page's own router does it. */
 export function goTo(place: Place, storage: Storage | null, isRouted: boolean): void {
-  if (!isRouted && isHere(place.url)) leadTo(place);
+  if (!isRouted && isHere(place.url)) void leadTo(place);
   else {
     handOver(place, storage);
     if (isRouted) awaitPage(place.url, storage);
@@ -44,18 +50,25 @@ export function goTo(place: Place, storage: Storage | null, isRouted: boolean): 
 
 /** Scrolls to the quote on this page, marks it and moves the focus to it. If the quote is not on
  * the page, leads to the heading that the address names. */
-export function leadTo(place: Place): void {
+export async function leadTo(place: Place): Promise<void> {
   const { hash } = new URL(place.url, location.href);
   if (hash && hash !== location.hash) history.pushState(history.state, "", hash);
-  const range = find(place);
-  const go = (to: Range | null) => show(to, anchorOf(place.url));
-  if (range && reveal(range.startContainer)) setTimeout(() => go(find(place)));
-  else go(range);
+  const anchor = anchorOf(place.url);
+  let range = await find(place, anchor);
+  if (range && (await guide()).reveal(range.startContainer)) {
+    await new Promise((go) => setTimeout(go));
+    range = await find(place, anchor);
+  }
+  show(range, anchor);
 }
 
-function find({ url, quote, sentence }: Place): Range | null {
-  const anchor = anchorOf(url);
-  return (sentence && findQuote(sentence, anchor)) || findQuote(quote, anchor);
+/** Null also if the search cannot be loaded: then the heading has to do. */
+async function find(place: Place, anchor: string | undefined): Promise<Range | null> {
+  try {
+    return (await guide()).findPlace(place, anchor);
+  } catch {
+    return null;
+  }
 }
 
 /** Stores the quote for the page that the reader goes to. */
@@ -77,8 +90,9 @@ export async function arrive(storage: Storage | null): Promise<boolean> {
     if (!isHere(place.url)) return false;
     // If the heading is missing, this may still be the page that the reader comes from.
     const isDrawn = !anchor || document.getElementById(anchor) || pause >= 400;
-    if (document.readyState === "loading" || !isDrawn || !find(place)) continue;
-    leadTo(place);
+    if (document.readyState === "loading" || !isDrawn) continue;
+    if (!(await find(place, anchor))) continue;
+    await leadTo(place);
     return true;
   }
   return false;
@@ -124,29 +138,6 @@ function show(range: Range | null, anchor: string | undefined): void {
   while (block.parentElement && isInline(getComputedStyle(block))) block = block.parentElement;
   scrollTo(target, block);
   focus(block);
-}
-
-// Opens the folded parts of the page that the quote is in. True if there were any.
-function reveal(node: Node): boolean {
-  let hasOpened = false;
-  for (let at = node.parentElement; at; at = at.parentElement) {
-    const isFolded = at instanceof HTMLDetailsElement && !at.open;
-    const lid = isFolded ? at.querySelector("summary") : at.hidden ? tabOf(at) : null;
-    if (lid?.contains(node)) continue;
-    lid?.click(); // a click, so that the page's own script notices
-    if (isFolded) (at as HTMLDetailsElement).open = true;
-    hasOpened ||= isFolded || !!lid;
-  }
-  return hasOpened;
-}
-
-function tabOf(panel: Element): HTMLElement | null | undefined {
-  if (panel.role !== "tabpanel") return null;
-  const panels = [...(panel.parentElement?.children ?? [])].filter((at) => at.role === panel.role);
-  let list: Element | null | undefined;
-  for (let at = panel.parentElement; at && !list; at = at.parentElement)
-    list = at.querySelector("[role=tablist]");
-  return list?.querySelectorAll<HTMLElement>("[role=tab]")[panels.indexOf(panel)];
 }
 
 // Scrolls to the first of PLACES that nothing fixed covers.

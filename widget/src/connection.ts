@@ -2,7 +2,7 @@
 // checked with a ping, because a lost network closes nothing.
 
 import type { ClientMessage, ServerMessage } from "./protocol.ts";
-import { isRefusal, type Refusal, refusalOf } from "./refusal.ts";
+import { isRefusal, type Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";
 
 /** The state of the connection; in the last three it is opened again after a pause. */
@@ -154,24 +154,10 @@ export class Connection {
     const probe = ++this.#probes;
     this.#become(before);
     const refusal = await Promise.race([
-      this.#ask().catch((): Refusal => "unreachable"),
+      this.#world.explain(this.#server, this.#wasWelcome).catch((): Refusal => "unreachable"),
       new Promise<Refusal>((resolve) => this.#wait(PROBE, () => resolve("unreachable"))),
     ]);
     if (probe === this.#probes) this.#retry(refusal);
-  }
-
-  async #ask(): Promise<Refusal> {
-    const answer = await this.#world.fetch(new URL("api/book", this.#server).href, {
-      cache: "no-store",
-      credentials: "omit",
-      referrerPolicy: "same-origin", // names the page, also to its own server
-      signal: AbortSignal.timeout(PROBE),
-    });
-    const book = await answer.json();
-    const refusal = refusalOf(answer.status, book);
-    if (refusal === "proxy" && this.#wasWelcome) return "busy";
-    if (book.request && refusal !== "busy") this.#world.warn(refusal, book, this.#server);
-    return refusal;
   }
 
   /** Exponential backoff with full jitter. */

@@ -1,3 +1,4 @@
-// What is seldom asked for, in a bundle of its own.
+// What is not needed before a first question, in a bundle of its own.
 
-export { warn } from "./warning.ts";
+export { findPlace, reveal } from "./guide.ts";
+export { explain } from "./warning.ts";

@@ -1,12 +1,12 @@
 // The tutor while it is on a page: launcher, offer, panel and conversation.
 
-import { addressOf, arrive, goTo, onCovered } from "./arrival.ts";
+import { addressOf, arrive, goTo, onCovered, useGuide } from "./arrival.ts";
 import type { Attributes } from "./attributes.ts";
 import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
 import { isPressed, keepKeys } from "./keys.ts";
-import { loadMath } from "./later.ts";
+import { loadMath, loadMore } from "./later.ts";
 import { lengthOf } from "./limits.ts";
 import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
@@ -227,6 +227,7 @@ export class Tutor {
   #ask(question: string, selections: readonly SelectionData[]): void {
     mark(null);
     this.#show();
+    void loadMore(this.#options.server).catch(() => {}); // for the answer, while there is a network
     const page = location.href.split(/[?#]/, 1)[0] ?? "";
     const note = this.#conversation.ask(question, selections, page);
     this.#options.emit("question", { question: note.question, passages: selections, page });
@@ -284,6 +285,7 @@ export class Tutor {
     onOpeners(this.#options.attributes.openSelector, () => this.open(), signal);
     followKeyboard(this.root, signal);
     onCovered(() => this.#giveWay());
+    useGuide(() => loadMore(this.#options.server));
   }
 
   #escape(event: KeyboardEvent): void {

@@ -1,7 +1,7 @@
 // What the client needs from the browser: sockets, time, random numbers, the state of the network.
 
 import { loadMore } from "./later.ts";
-import type { Book, Refusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Tests use another one. */
 export interface World {
@@ -11,9 +11,8 @@ export interface World {
   later(ms: number, run: () => void): unknown;
   cancel(timer: unknown): void;
   isOnline(): boolean;
-  fetch(url: string, options: RequestInit): Promise<Pick<Response, "status" | "json">>;
-  /** Writes to the console what the person who runs the server can mend. */
-  warn(refusal: Refusal, book: Book, server: URL): void;
+  /** Finds out why the server takes no socket. `wasWelcome`: it has taken one before. */
+  explain(server: URL, wasWelcome: boolean): Promise<Refusal>;
 }
 
 export const browser: World = {
@@ -25,10 +24,6 @@ export const browser: World = {
   later: (ms, run) => setTimeout(run, ms),
   cancel: (timer) => clearTimeout(timer as number),
   isOnline: () => navigator.onLine !== false,
-  fetch: (url, options) => fetch(url, options),
-  warn: (refusal, book, server) =>
-    loadMore(server).then(
-      ({ warn }) => warn(refusal, book, server, location.origin),
-      () => {}, // then the server cannot be reached
-    ),
+  explain: async (server, wasWelcome) =>
+    (await loadMore(server)).explain(server, wasWelcome, location.origin),
 };

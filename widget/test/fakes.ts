@@ -5,8 +5,8 @@ import type { Link } from "../src/connection.ts";
 import { Conversation, type Listener } from "../src/conversation.ts";
 import type { Note } from "../src/note.ts";
 import type { FinishedSentence, Limit, Proof, Source } from "../src/protocol.ts";
-import type { Book, Refusal } from "../src/refusal.ts";
-import { warn } from "../src/warning.ts";
+import type { Refusal } from "../src/refusal.ts";
+import { explain } from "../src/warning.ts";
 import type { World } from "../src/world.ts";
 
 export const SERVER = new URL("https://tutor.example/book/");
@@ -134,8 +134,8 @@ export class FakeWorld implements World {
     return Promise.resolve({ status: book.status, json: async () => book.json });
   }
 
-  warn(refusal: Refusal, book: Book, server: URL): void {
-    warn(refusal, book, server, new URL(PAGE).origin);
+  explain(server: URL, wasWelcome: boolean): Promise<Refusal> {
+    return explain(server, wasWelcome, new URL(PAGE).origin, (url) => this.fetch(url));
   }
 
   /** How long it is until the next timer, in ms. */

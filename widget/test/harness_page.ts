@@ -1,6 +1,7 @@
 // Puts the functions that read a page and lead to quotes into `window.reading`, for browser tests.
 
-import { arrive, handOver, isHere, leadTo } from "../src/arrival.ts";
+import { arrive, handOver, isHere, leadTo, useGuide } from "../src/arrival.ts";
+import { findPlace, reveal } from "../src/guide.ts";
 import { mark } from "../src/mark.ts";
 import { LIMITS } from "../src/protocol.ts";
 import { findQuote } from "../src/quote_place.ts";
@@ -17,6 +18,7 @@ host
   .append(document.createElement("textarea"), document.createTextNode("An answer."));
 document.body.append(host);
 
+useGuide(async () => ({ findPlace, reveal }));
 const limit = LIMITS.selection_length;
 const reports: unknown[] = [];
 let undo: () => void;

@@ -76,7 +76,10 @@ async def test_a_reader_selects_a_sentence_asks_and_lands_on_the_marked_quote(
         await tutor.finished()
         await expect(tutor.state).to_contain_text("no language model connected")
         assert text
-        assert len({m["data"]["session_id"] for m in tutor.frames if "start" in m["type"]}) == 1
+        assert (
+            len({m["data"]["session_id"] for m in tutor.frames if m["type"] == "response_start"})
+            == 1
+        )
         assert tutor.complaints == []
 
 

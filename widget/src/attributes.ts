@@ -13,10 +13,12 @@ export const NAMES = [
   "shortcut",
   "title",
   "greeting",
+  "logo",
   "placeholder",
   "z-index",
   "offset",
   "words",
+  "code",
 ] as const;
 
 type Name = (typeof NAMES)[number];
@@ -35,19 +37,19 @@ export class Attributes {
     return this.#host.getAttribute(name) ?? defaults[name];
   }
 
-  /** The address that the server has for the book, with a slash at its end.
-   * Null, with an error in the console, if it is not http(s). */
+  /** The address that the server has for the book, with a slash at its end; null if it is not
+   * http(s). */
   get server(): URL | null {
-    const given = this.get("server") ?? "/";
-    if (URL.canParse(given, document.baseURI)) {
-      const server = new URL(given, document.baseURI);
-      if (!server.pathname.endsWith("/")) server.pathname += "/";
-      const book = this.get("book");
-      if (book) server.pathname += `books/${book}/`;
-      if (/^https?:$/.test(server.protocol)) return server;
-    }
-    console.error(`scholiast: server="${given}" must be http(s).`);
-    return null;
+    const server = this.#address("server", this.get("server") ?? "/");
+    if (server && !server.pathname.endsWith("/")) server.pathname += "/";
+    const book = this.get("book");
+    if (server && book) server.pathname += `books/${book}/`;
+    return server;
+  }
+
+  /** The address of an image; "" if it is missing or not http(s). */
+  get logo(): string {
+    return this.#address("logo", this.get("logo"))?.href ?? "";
   }
 
   get position(): string {
@@ -71,15 +73,24 @@ export class Attributes {
     return (this.get("starters") ?? "").split("|").filter((text) => text.trim());
   }
 
-  /** The selector of elements that open the panel; "" if it is missing or invalid. */
-  get openSelector(): string {
-    const selector = this.get("open-selector") ?? "";
+  /** The selector of elements of the page; "" if it is missing or invalid. */
+  selector(name: "open-selector" | "code"): string {
+    const selector = this.get(name) ?? "";
     try {
       if (selector) document.querySelector(selector);
       return selector;
     } catch {
-      console.error(`scholiast: open-selector="${selector}" is no selector.`);
+      console.error(`scholiast: ${name}="${selector}" is no selector.`);
       return "";
     }
+  }
+
+  /** With an error in the console if it is given and not http(s). */
+  #address(name: Name, given: string | undefined): URL | null {
+    if (given === undefined) return null;
+    const address = URL.canParse(given, document.baseURI) && new URL(given, document.baseURI);
+    if (address && /^https?:$/.test(address.protocol)) return address;
+    console.error(`scholiast: ${name}="${given}" must be http(s).`);
+    return null;
   }
 }

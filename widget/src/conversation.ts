@@ -29,7 +29,8 @@ import { browser, type World } from "./world.ts";
 
 export interface Listener extends NotesListener {
   linked(link: Link): void;
-  welcomed(): void; // `limits` holds the server's own limits from now on
+  welcomed(): void; // `limits` and `title` are the server's own from now on
+  suggested(questions: readonly string[]): void; // that the page answers well
 }
 
 export interface Options {
@@ -52,6 +53,7 @@ export class Conversation {
   readonly #connection: Connection;
   #model = "";
   #limits: Limits = LIMITS;
+  #greeted = ""; // the page that questions were asked for
   #pausing: unknown; // runs until a question that was refused for now is sent again
   #stopping: unknown; // runs while the ending of a cancelled answer is awaited
 
@@ -74,6 +76,11 @@ export class Conversation {
     return this.#limits;
   }
 
+  /** The title of the book; "" before the first welcome. */
+  get title(): string {
+    return this.#notes.title;
+  }
+
   get link(): Link {
     return this.#connection.link;
   }
@@ -83,6 +90,13 @@ export class Conversation {
     this.#go();
     this.wake();
     return note;
+  }
+
+  /** Asks for questions that a page answers well, if the reader has asked none yet. */
+  greet(page: string): void {
+    if (this.notes.length || page === this.#greeted) return;
+    this.#greeted = page;
+    this.#connection.open();
   }
 
   /** Ends a running answer and keeps its text. Removes a question that was not sent yet. */
@@ -174,7 +188,7 @@ export class Conversation {
     return {
       awaits: () => this.#notes.awaits,
       take: (message) => this.#take(message),
-      linked: (link) => this.#listener.linked(link),
+      linked: (link) => this.#listener.linked(this.#notes.awaits ? link : "idle"),
       lost: (code) => {
         const note = this.#notes.running;
         if (!note) return;
@@ -186,6 +200,10 @@ export class Conversation {
 
   #take(message: ServerMessage): void {
     if (message.type === "welcome") this.#welcome(message.data);
+    if (message.type === "starters") {
+      this.#listener.suggested(message.data.questions);
+      if (!this.#notes.awaits) this.#connection.close(); // until there is a question
+    }
     const note = this.#notes.running;
     if (!note || !isAnswer(message) || !isOf(note, message)) return;
     switch (message.type) {
@@ -213,10 +231,12 @@ export class Conversation {
     this.#notes.session ??= sessionOf(data);
     this.#model = data.model;
     this.#limits = limitsOf(data.limits);
+    this.#notes.title = data.book.title;
     this.#listener.welcomed();
     const running = this.#notes.running;
     if (running) this.#resume(running);
-    else this.#go();
+    else if (this.#notes.awaits) this.#go();
+    else this.#connection.send({ type: "get_starters", data: { page: this.#greeted } });
   }
 
   #resumed(note: Note, { recovered, reason }: ResumedData): void {

@@ -17,6 +17,7 @@ export class Form {
   readonly #limits: () => Limits;
   readonly #say: (text: string) => void;
   readonly #chips: HTMLUListElement;
+  readonly #actions: HTMLElement;
   readonly #counter = element("p", { className: "counter", id: "counter" });
   #selections: readonly SelectionData[] = [];
 
@@ -42,24 +43,29 @@ export class Form {
     this.stop = button("stop", words.stop, stop);
     this.stop.hidden = true;
     const submit = element("button", { type: "submit" }, words.ask);
-    this.root = element("form", {}, this.#chips, this.field, this.stop, submit, this.#counter);
-    const send = () => {
-      const question = this.field.value.trim();
+    const send = (question: string, text: string) => {
       if (!question || lengthOf(question) > limits().question_length) return this.field.focus();
       const selections = this.#selections;
-      this.restore({ text: "", selections: [] });
+      this.restore({ text, selections: [] });
       ask(question, selections);
     };
+    const typed = () => send(this.field.value.trim(), "");
+    const actions = words.actions.map(([label, question]) =>
+      button("quiet", label, () => send(question, this.field.value)),
+    );
+    this.#actions = element("div", { className: "actions" }, ...actions);
+    this.root = element("form", {}, this.#chips, this.#actions, this.field, this.stop, submit);
+    this.root.append(this.#counter);
     this.root.onsubmit = (event) => {
       event.preventDefault();
-      send();
+      typed();
     };
     this.field.oninput = () => this.measure();
     this.field.onkeydown = (event) => {
       const isComposing = event.isComposing || event.keyCode === 229; // the second is for Safari
       if (event.key !== "Enter" || event.shiftKey || isComposing) return;
       event.preventDefault();
-      send();
+      typed();
     };
   }
 
@@ -107,7 +113,7 @@ export class Form {
       return element("li", {}, text, iconButton("quiet", CROSS, label, drop));
     });
     this.#chips.replaceChildren(...chips);
-    this.#chips.hidden = !chips.length;
+    this.#chips.hidden = this.#actions.hidden = !chips.length;
   }
 
   /** Counts the characters, and fits the height of the field to its text. */

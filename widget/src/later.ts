@@ -9,5 +9,6 @@ export const load = (name: string, server: URL) => import(new URL(`widget/${name
 export const loadMath = (server: URL): Promise<typeof import("./math.ts")> =>
   load(MATH_MODULE, server);
 
-export const loadMore = (server: URL): Promise<typeof import("./more.ts")> =>
-  load(MORE_MODULE, server);
+export type More = typeof import("./more.ts");
+
+export const loadMore = (server: URL): Promise<More> => load(MORE_MODULE, server);

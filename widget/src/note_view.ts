@@ -2,21 +2,21 @@
 
 import type { Card } from "./card.ts";
 import { button, element } from "./dom.ts";
+import { type Guide, linkTo } from "./link.ts";
 import { type Failure, isOver, isRetryable, isRunning, type Note, unfoundIn } from "./note.ts";
 import { Prose } from "./prose.ts";
 import type { Source } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
 /** What a note needs from its panel. */
-export interface Surroundings {
+export interface Surroundings extends Guide {
   readonly words: Words;
   readonly card: Card;
   math(): Promise<typeof import("./math.ts")>;
-  address(source: Source): string | null;
-  /** Leads to a sentence of the source; without one, to its quote. */
-  go(source: Source, sentence?: string): void;
   stop(note: Note): void;
   retry(note: Note): void;
+  /** Copies the answer with its sources; the button says so. */
+  copy(note: Note, pressed: HTMLElement): void;
 }
 
 export class NoteView {
@@ -134,6 +134,8 @@ export class NoteView {
       const unfound = unfoundIn(this.#note);
       if (unfound) lines.push(element("p", {}, words.unfoundCount(unfound)));
       if (model && text.trim()) lines.push(element("p", {}, signature(model, words)));
+      const copying = button("quiet", words.copyAll, () => this.#around.copy(this.#note, copying));
+      if (text.trim()) lines.push(copying);
     }
     if (isRetryable(this.#note)) {
       const again = button("again", "", () => this.#around.retry(this.#note));
@@ -163,18 +165,6 @@ export class NoteView {
     this.#timer = window.setInterval(tick, 250);
     tick();
   }
-}
-
-/** A link to the source; only its title if the address is not http(s). */
-export function linkTo(source: Source, around: Pick<Surroundings, "address" | "go">): HTMLElement {
-  const href = around.address(source);
-  if (!href) return element("span", {}, source.title);
-  const onclick = (event: MouseEvent) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return; // a new tab or window
-    event.preventDefault();
-    around.go(source);
-  };
-  return element("a", { href, title: source.section, onclick }, source.title);
 }
 
 /** What is said of an ending. One that this client does not know is taken for a cut. */

@@ -20,6 +20,8 @@ export class Notes {
   readonly all: Note[];
   /** A new value is saved with the next change of a note. */
   session: Session | null;
+  /** Of the book; "" before the server has named it. */
+  title: string;
   readonly #store: Store;
   readonly #listener: NotesListener;
   readonly #world: World;
@@ -29,8 +31,9 @@ export class Notes {
     this.#store = store;
     this.#listener = listener;
     this.#world = world;
-    const { session, notes } = store.read();
+    const { session, notes, title } = store.read();
     this.session = session;
+    this.title = title;
     this.all = notes;
   }
 
@@ -133,7 +136,7 @@ export class Notes {
   save(): void {
     this.#world.cancel(this.#saving);
     this.#saving = undefined;
-    this.#store.write({ session: this.session, notes: this.all });
+    this.#store.write({ session: this.session, notes: this.all, title: this.title });
   }
 
   #changed(note: Note): void {

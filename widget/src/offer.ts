@@ -25,7 +25,7 @@ export class Offer {
     this.root.setAttribute("aria-keyshortcuts", shortcut);
     // Without this, pressing the button would remove the selection.
     this.root.onpointerdown = (event) => event.preventDefault();
-    const stop = watchSelection(host, limit, (found, by) => this.#change(found, by === "touch"));
+    const stop = watchSelection(host, limit, (found, by) => this.show(found, by === "touch"));
     signal.addEventListener("abort", stop);
     const place = () => this.#place();
     addEventListener("scroll", place, { signal, passive: true, capture: true });
@@ -39,11 +39,12 @@ export class Offer {
   /** Returns the selection and hides the button. */
   take(): PageSelection | null {
     const found = this.#found;
-    this.#change(null);
+    this.show(null);
     return found;
   }
 
-  #change(found: PageSelection | null, byTouch = false): void {
+  /** Shows the button beside what it is about; null hides it. */
+  show(found: PageSelection | null, byTouch = false): void {
     this.#found = found;
     this.root.hidden = !found;
     this.#byTouch = byTouch;

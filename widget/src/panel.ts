@@ -6,23 +6,27 @@ import type { Link } from "./connection.ts";
 import type { Conversation } from "./conversation.ts";
 import { button, CROSS, element, iconButton } from "./dom.ts";
 import { Form } from "./form.ts";
+import type { More } from "./later.ts";
 import { isOver, isRunning, type Note, unfoundIn } from "./note.ts";
 import { NoteView, type Surroundings, saidOf } from "./note_view.ts";
 import type { SelectionData } from "./protocol.ts";
 import type { Words } from "./words/en.ts";
 
 const AGAIN = "M4 12a8 8 0 1 1 2.3 5.7M4 20v-5h5";
+const LIST = "M4 6h16M4 12h16M4 18h10";
 
 export interface PanelOptions {
   readonly words: Words;
   readonly lang: string;
   readonly starters: string[];
+  readonly logo: string;
   readonly title: string;
   readonly greeting: string;
   readonly placeholder: string;
   readonly disclaimer: string;
   readonly conversation: () => Conversation;
-  readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry">;
+  readonly around: Omit<Surroundings, "card" | "words" | "stop" | "retry" | "copy">;
+  more(use: (more: More) => void): void;
   ask(question: string, selections: readonly SelectionData[]): void;
   close(): void;
 }
@@ -37,9 +41,13 @@ export class Panel {
   readonly #around: Surroundings;
   readonly #views = new Map<Note, NoteView>();
   readonly #log: HTMLElement;
-  readonly #hint: HTMLElement;
+  readonly #hint = element("div", { className: "hint" });
   readonly #link: HTMLElement;
   readonly #renew: HTMLButtonElement;
+  readonly #listing: HTMLButtonElement;
+  readonly #title: HTMLElement;
+  #list: HTMLElement | undefined; // of cited passages
+  #following = 0; // the next frame, if it is to scroll
   #said = Number.POSITIVE_INFINITY; // how many questions came before, when it was last said
   #scrolledTo = -1; // the position to which `follow` has scrolled; -1: it has not
 
@@ -51,14 +59,17 @@ export class Panel {
     this.announcer = new Announcer(options.lang);
     const stop = (note: Note) => conversation().stop(note);
     const retry = (note: Note) => conversation().retry(note);
-    this.#around = { ...options.around, words, card: this.card, stop, retry };
+    const copy: Surroundings["copy"] = (note, pressed) =>
+      options.more(({ copyAnswer }) => void copyAnswer(note, pressed, this.#around));
+    this.#around = { ...options.around, words, card: this.card, stop, retry, copy };
     this.#renew = iconButton("icon", AGAIN, words.renew, () => conversation().clear());
-    const title = element("h2", {}, options.title);
-    const ariaLabel = options.title;
+    this.#listing = iconButton("icon", LIST, words.passages, () => this.#toggleList());
+    const { logo } = options;
+    const onerror = () => (image as Element).remove();
+    const image = logo ? element("img", { src: logo, alt: "", className: "logo", onerror }) : "";
+    this.#title = element("h2");
     const cross = iconButton("icon close", CROSS, words.close, close);
-    this.#hint = this.#welcome();
-    const log = { className: "log", tabIndex: 0, role: "region", ariaLabel };
-    this.#log = element("div", log, this.#hint);
+    this.#log = element("div", { className: "log", tabIndex: 0, role: "region" }, this.#hint);
     this.#link = element("div", { className: "link", role: "status" });
     const stopNow = () => {
       const running = conversation().notes.find(isRunning);
@@ -69,22 +80,37 @@ export class Panel {
     this.form.field.placeholder = options.placeholder;
     this.root = element(
       "section",
-      { className: "panel", role: "dialog", hidden: true, ariaLabel },
-      element("header", {}, title, this.#renew, cross),
+      { className: "panel", role: "dialog", hidden: true },
+      element("header", {}, image, this.#title, this.#listing, this.#renew, cross),
       this.#log,
       this.#link,
       this.form.root,
       element("p", { className: "disclaimer", hidden: !disclaimer }, disclaimer),
     );
+    this.name(options.title);
+    this.suggest(options.starters);
     for (const note of conversation().notes) this.add(note);
     this.refresh();
     this.showLink(conversation().link);
+  }
+
+  name(title: string): void {
+    this.#title.textContent = this.root.ariaLabel = this.#log.ariaLabel = title;
+  }
+
+  /** Shows questions that a click asks. */
+  suggest(questions: readonly string[]): void {
+    const { words, greeting, ask } = this.#options;
+    const buttons = questions.map((text) => button("starter", text, () => ask(text, [])));
+    const above = questions.length ? [element("p", {}, words.starters)] : [];
+    this.#hint.replaceChildren(element("p", {}, greeting), ...above, ...buttons);
   }
 
   add(note: Note): void {
     const view = new NoteView(note, this.#around);
     this.#views.set(note, view);
     this.#scrolledTo = -1;
+    this.#closeList();
     this.#holding(() => {
       this.#log.append(view.root);
       this.refresh();
@@ -95,7 +121,11 @@ export class Panel {
   grow(note: Note, piece: string): void {
     this.#views.get(note)?.grow(piece);
     this.announcer.add(piece);
-    this.follow();
+    // Once a frame: it asks where things are, for which all of them are laid out.
+    this.#following ||= requestAnimationFrame(() => {
+      this.#following = 0;
+      this.follow();
+    });
   }
 
   restart(note: Note): void {
@@ -133,6 +163,7 @@ export class Panel {
   }
 
   remove(note: Note): void {
+    this.#closeList();
     if (note.state === "answering") this.announcer.drop();
     this.#holding(() => {
       this.#views.get(note)?.remove();
@@ -165,7 +196,7 @@ export class Panel {
   refresh(): void {
     const { notes } = this.#options.conversation();
     this.#hint.hidden = notes.length > 0;
-    this.#renew.hidden = !notes.length;
+    this.#renew.hidden = this.#listing.hidden = !notes.length;
     this.form.stop.hidden = !notes.some(isRunning);
   }
 
@@ -177,13 +208,25 @@ export class Panel {
     if (isInside && !activeElement.checkVisibility()) this.#log.focus({ preventScroll: true });
   }
 
-  #welcome(): HTMLElement {
-    const { words, starters, greeting, ask } = this.#options;
-    const hint = element("div", { className: "hint" }, element("p", {}, greeting));
-    if (starters.length) {
-      const buttons = starters.map((text) => button("starter", text, () => ask(text, [])));
-      hint.append(element("p", {}, words.starters), ...buttons);
-    }
-    return hint;
+  /** Shows the passages that were cited above the conversation, or hides them. */
+  #toggleList(): void {
+    const list = this.#list;
+    this.#closeList();
+    if (list) return;
+    this.#options.more(({ listOf }) => {
+      const { notes } = this.#options.conversation();
+      this.#closeList(); // of a second click, before this one's
+      this.#list = listOf(notes, this.#around, this.#title.textContent);
+      this.#listing.ariaExpanded = "true";
+      this.#log.prepend(this.#list);
+      this.#log.scrollTop = 0;
+      this.#list.focus();
+    });
+  }
+
+  #closeList(): void {
+    this.#list?.remove();
+    this.#list = undefined;
+    this.#listing.ariaExpanded = "false";
   }
 }

@@ -25,10 +25,15 @@ export function readSelection(host: Element, limit: number): PageSelection | nul
   const current = document.getSelection();
   if (!current?.rangeCount || current.isCollapsed || isElsewhere(host)) return null;
   const whole = current.getRangeAt(0);
+  return isShown(whole) ? null : selectionIn(whole, limit);
+}
+
+/** What a range selects, up to `limit` code points; null if that is nothing. */
+export function selectionIn(whole: Range, limit: number): PageSelection | null {
   const { selection, range, isCut } = read(whole, limit);
-  if (!selection.text || isShown(whole)) return null;
   const page = location.href.split("#", 1)[0] as string;
-  return { selection: { ...selection, page: page.slice(0, ADDRESS_LIMIT) }, range, isCut };
+  const there = { ...selection, page: page.slice(0, ADDRESS_LIMIT) };
+  return selection.text ? { selection: there, range, isCut } : null;
 }
 
 /** The text of a range as a question contains it, and the id of the heading above it. */

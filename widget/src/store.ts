@@ -21,6 +21,7 @@ export interface Session {
 export interface Kept {
   readonly session: Session | null;
   readonly notes: Note[];
+  readonly title: string; // of the book; "" before the server has named it
 }
 
 // An example of a value. A list has one of its items. What stands under `maybe` may be missing.
@@ -67,21 +68,22 @@ export class Store {
 
   read(): Kept {
     try {
-      const { session, notes } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}");
+      const { session, notes, title } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}");
       return {
         session: fits(session, SESSION) ? session : null,
         notes: Array.isArray(notes) ? notes.filter(isNote) : [],
+        title: typeof title === "string" ? title : "",
       };
     } catch {
-      return { session: null, notes: [] };
+      return { session: null, notes: [], title: "" };
     }
   }
 
   /** Keeps the last notes, as many as there is room for. */
-  write({ session, notes }: Kept): void {
+  write({ notes, ...others }: Kept): void {
     for (let most = NOTES_KEPT; most > 0; most >>= 1) {
       try {
-        this.#storage?.setItem(this.#key, JSON.stringify({ session, notes: notes.slice(-most) }));
+        this.#storage?.setItem(this.#key, JSON.stringify({ ...others, notes: notes.slice(-most) }));
         return;
       } catch {
         // There is no room for so many, or storage is forbidden.

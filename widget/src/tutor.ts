@@ -6,7 +6,7 @@ import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
 import type { DraftStore } from "./draft.ts";
 import { isPressed, keepKeys } from "./keys.ts";
-import { loadMath, loadMore } from "./later.ts";
+import { loadMath, loadMore, type More } from "./later.ts";
 import { lengthOf } from "./limits.ts";
 import { mark } from "./mark.ts";
 import { isOver, type Note } from "./note.ts";
@@ -14,6 +14,7 @@ import { Offer } from "./offer.ts";
 import { followKeyboard, onOpeners } from "./page_events.ts";
 import { Panel } from "./panel.ts";
 import type { SelectionData, Source } from "./protocol.ts";
+import { selectionIn } from "./selection.ts";
 import { watchTheme } from "./theme.ts";
 import { type Words, wordsOf } from "./words/index.ts";
 
@@ -177,7 +178,8 @@ export class Tutor {
   #built(): Panel {
     if (this.#panel) return this.#panel;
     const { server, drafts, attributes } = this.#options;
-    const own = { ...this.#words, greeting: this.#words.hint };
+    const { title } = this.#conversation;
+    const own = { ...this.#words, greeting: this.#words.hint, title: title || this.#words.title };
     for (const name of ["title", "greeting", "placeholder", "disclaimer"] as const)
       own[name] = attributes.get(name) ?? own[name];
     const panel = new Panel({
@@ -185,6 +187,8 @@ export class Tutor {
       words: this.#words,
       lang: this.root.lang,
       starters: attributes.starters,
+      logo: attributes.logo,
+      more: (use) => this.#more(use),
       conversation: () => this.#conversation,
       around: {
         math: () => loadMath(server),
@@ -202,8 +206,15 @@ export class Tutor {
     form.field.addEventListener("focus", () => this.#takeOffer());
     form.root.addEventListener("input", () => this.#keep());
     root.addEventListener("click", () => this.#moveTo(0), true); // the reader is back
+    for (const type of ["focusin", "pointerover"] as const)
+      root.addEventListener(type, () => this.#greet());
     this.root.append(root, card.root, announcer.root);
     return panel;
+  }
+
+  #greet(): void {
+    const { attributes } = this.#options;
+    if (attributes.get("starters") === undefined) this.#conversation.greet(pageOf(location));
   }
 
   #takeOffer(): void {
@@ -227,8 +238,8 @@ export class Tutor {
   #ask(question: string, selections: readonly SelectionData[]): void {
     mark(null);
     this.#show();
-    void loadMore(this.#options.server).catch(() => {}); // for the answer, while there is a network
-    const page = location.href.split(/[?#]/, 1)[0] ?? "";
+    this.#more(); // what an answer needs, while there is a network
+    const page = pageOf(location);
     const note = this.#conversation.ask(question, selections, page);
     this.#options.emit("question", { question: note.question, passages: selections, page });
     this.#keep();
@@ -282,10 +293,27 @@ export class Tutor {
     this.root.addEventListener("keydown", onShortcut);
     addEventListener("keydown", onShortcut, { signal });
     document.addEventListener("keydown", ({ key }) => key === "Escape" && mark(null), { signal });
-    onOpeners(this.#options.attributes.openSelector, () => this.open(), signal);
+    onOpeners(this.#options.attributes.selector("open-selector"), () => this.open(), signal);
+    this.#offerCode();
     followKeyboard(this.root, signal);
     onCovered(() => this.#giveWay());
     useGuide(() => loadMore(this.#options.server));
+  }
+
+  /** Offers to ask about the page's code, where the page wants that. */
+  #offerCode(): void {
+    const { attributes } = this.#options;
+    if (attributes.get("code") === undefined) return;
+    const find = (range: Range) => selectionIn(range, this.#conversation.limits.selection_length);
+    this.#more(({ watchCode }) =>
+      watchCode(attributes.selector("code") || "pre", find, this.#offer, this.signal),
+    );
+  }
+
+  /** Uses what is loaded later, if it can be loaded. */
+  #more(use?: (more: More) => void): void {
+    const fail = () => use && this.#panel?.showLink(navigator.onLine ? "unreachable" : "offline");
+    loadMore(this.#options.server).then(use, fail);
   }
 
   #escape(event: KeyboardEvent): void {
@@ -327,7 +355,12 @@ export class Tutor {
         if (note.state === "answering") this.#launcher.classList.remove("writing");
       },
       linked: (link) => this.#panel?.showLink(link),
-      welcomed: () => this.#panel?.form.measure(),
+      welcomed: () => {
+        this.#panel?.form.measure();
+        const title = this.#options.attributes.get("title") ?? this.#conversation.title;
+        if (title) this.#panel?.name(title);
+      },
+      suggested: (questions) => this.#panel?.suggest(questions),
     };
   }
 
@@ -341,3 +374,6 @@ export class Tutor {
     else this.#options.emit("answer", { question, text, sources, ...ending });
   }
 }
+
+/** The address of a page without what does not matter. */
+const pageOf = ({ href }: Location): string => href.split(/[?#]/, 1)[0] ?? "";

@@ -53,6 +53,7 @@ function answered(): Promise<{ note: Note; text: string; reloads: number; restar
         removed: () => {},
         linked: () => {},
         welcomed: () => {},
+        suggested: () => {},
       };
       const page = new Conversation({ server: new URL(server), listener, storage, world });
       conversation = page;

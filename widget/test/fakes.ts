@@ -49,7 +49,9 @@ export class FakeSocket {
 
   welcome(session = "session_1", limits: Limit[] = []): void {
     this.open();
-    const data = { session_id: session, session_token: `${session} token`, model: MODEL, limits };
+    const book = { title: "A book", index_version: "1" };
+    const keys = { session_id: session, session_token: `${session} token` };
+    const data = { ...keys, model: MODEL, limits, book };
     this.say("welcome", data);
   }
 
@@ -226,6 +228,9 @@ export class Reader implements Listener {
   }
   welcomed(): void {
     this.reports.push("welcomed");
+  }
+  suggested(questions: readonly string[]): void {
+    this.reports.push(`suggested ${questions}`);
   }
 }
 

@@ -56,21 +56,22 @@ test("what was stored is read again", () => {
     { ...fresh, state: "answering" as const, queryId: "query_2" },
     { ...fresh, state: "failed" as const, failure },
   ];
-  new Store(storage, KEY).write({ session: SESSION, notes });
-  assert.deepEqual(new Store(storage, KEY).read(), { session: SESSION, notes });
+  new Store(storage, KEY).write({ session: SESSION, notes, title: "A book" });
+  const kept = { session: SESSION, notes, title: "A book" };
+  assert.deepEqual(new Store(storage, KEY).read(), kept);
 });
 
 test("without stored values or storage the conversation is empty", () => {
-  const empty = { session: null, notes: [] };
+  const empty = { session: null, notes: [], title: "" };
   assert.deepEqual(new Store(new FakeStorage(), KEY).read(), empty);
   const none = new Store(null, KEY);
-  none.write({ session: SESSION, notes: [note()] });
+  none.write({ session: SESSION, notes: [note()], title: "" });
   assert.deepEqual(none.read(), empty);
 });
 
 test("stored values of another kind are dropped", () => {
   for (const value of ["", "{", "null", "5", '"x"', "[]", { notes: {} }, { notes: "x" }])
-    assert.deepEqual(read(value), { session: null, notes: [] }, JSON.stringify(value));
+    assert.deepEqual(read(value), { session: null, notes: [], title: "" }, JSON.stringify(value));
   for (const session of [null, 1, "x", [], {}, { session_id: "a" }, { ...SESSION, session_id: 1 }])
     assert.equal(read({ session, notes: [] }).session, null, JSON.stringify(session));
 });
@@ -104,7 +105,7 @@ test("a note of another shape is dropped and the others stay", () => {
 test("the last twenty notes are kept", () => {
   const storage = new FakeStorage();
   const notes = Array.from({ length: 25 }, (_, number) => note({ key: `${number}` }));
-  new Store(storage, KEY).write({ session: null, notes });
+  new Store(storage, KEY).write({ session: null, notes, title: "" });
   const keys = new Store(storage, KEY).read().notes.map(({ key }) => key);
   assert.deepEqual(
     keys,
@@ -116,7 +117,7 @@ test("as many notes are kept as there is room for", () => {
   const storage = new FakeStorage();
   storage.room = 3000;
   const notes = Array.from({ length: 20 }, (_, number) => note({ key: `${number}` }));
-  new Store(storage, KEY).write({ session: SESSION, notes });
+  new Store(storage, KEY).write({ session: SESSION, notes, title: "" });
   const kept = new Store(storage, KEY).read();
   assert.ok(kept.notes.length >= 2, `${kept.notes.length} kept`);
   assert.equal(kept.notes.at(-1)?.key, "19");
@@ -126,10 +127,10 @@ test("as many notes are kept as there is room for", () => {
 test("full or forbidden storage breaks nothing", () => {
   const storage = new FakeStorage();
   storage.room = 0;
-  new Store(storage, KEY).write({ session: SESSION, notes: [note()] });
+  new Store(storage, KEY).write({ session: SESSION, notes: [note()], title: "" });
   assert.equal(storage.length, 0);
   storage.getItem = () => {
     throw new DOMException("no", "SecurityError");
   };
-  assert.deepEqual(new Store(storage, KEY).read(), { session: null, notes: [] });
+  assert.deepEqual(new Store(storage, KEY).read(), { session: null, notes: [], title: "" });
 });

@@ -30,6 +30,12 @@ export const words: Words = {
     `Der markierte Text war zu lang. Nur die ersten ${n(count)} Zeichen wurden übernommen.`,
   full: (count) =>
     `Zu einer Frage passen nur ${n(count)} markierte Stellen. Entfernen Sie zuerst eine.`,
+  actions: [
+    ["Erklären", "Erkläre mir das."],
+    ["Beispiel", "Gib mir ein Beispiel dafür."],
+    ["Abfragen", "Frag mich ab."],
+    ["Wo noch?", "Wo schreibt das Buch noch darüber?"],
+  ],
   asking: "Warten auf die Antwort…",
   waiting: "Noch nicht gesendet.",
   ahead: (count) =>
@@ -56,6 +62,10 @@ export const words: Words = {
   copy: "Kopieren",
   copied: "Kopiert",
   table: "Tabelle",
+  copyAll: "Mit Quellen kopieren",
+  passages: "Zitierte Stellen",
+  noPassages: "Noch keine Antwort hat das Buch zitiert.",
+  save: "Unterhaltung speichern (Markdown)",
   link: {
     idle: "",
     open: "",

@@ -39,6 +39,14 @@ export const en = {
   full: (most: number) =>
     `You can add only ${counted(most, "selection")} to a question. Remove one first.`,
 
+  /** What can be asked about selected text with a click: a button and its question. */
+  actions: [
+    ["Explain", "Explain this."],
+    ["Example", "Give me an example of this."],
+    ["Quiz me", "Quiz me on this."],
+    ["Where else?", "Where else does the book write about this?"],
+  ] as readonly (readonly [label: string, question: string])[],
+
   // Answers
   asking: "Waiting for the answer…",
   waiting: "Not sent yet.",
@@ -65,6 +73,10 @@ export const en = {
   copy: "Copy",
   copied: "Copied",
   table: "Table",
+  copyAll: "Copy with sources",
+  passages: "Cited passages",
+  noPassages: "No answer has cited the book yet.",
+  save: "Save the conversation (Markdown)",
 
   // The connection
   link: {

@@ -29,6 +29,12 @@ export const words: Words = {
   cut: (count) =>
     `El texto seleccionado era demasiado largo. Solo se añadieron los primeros ${n(count)} caracteres.`,
   full: (count) => `Una pregunta solo admite ${n(count)} selecciones. Quita una primero.`,
+  actions: [
+    ["Explicar", "Explícame esto."],
+    ["Ejemplo", "Dame un ejemplo de esto."],
+    ["Pregúntame", "Hazme una pregunta."],
+    ["¿Dónde más?", "¿En qué otras partes habla de esto el libro?"],
+  ],
   asking: "Esperando la respuesta…",
   waiting: "Aún no enviada.",
   ahead: (count) =>
@@ -55,6 +61,10 @@ export const words: Words = {
   copy: "Copiar",
   copied: "Copiado",
   table: "Tabla",
+  copyAll: "Copiar con las fuentes",
+  passages: "Pasajes citados",
+  noPassages: "Ninguna respuesta ha citado todavía el libro.",
+  save: "Guardar la conversación (Markdown)",
   link: {
     idle: "",
     open: "",

@@ -29,6 +29,12 @@ export const words: Words = {
   cut: (count) =>
     `Le texte sélectionné était trop long. Seuls les ${n(count)} premiers caractères ont été ajoutés.`,
   full: (count) => `Une question ne peut avoir que ${n(count)} sélections. Retirez-en une d’abord.`,
+  actions: [
+    ["Expliquer", "Expliquez-moi cela."],
+    ["Exemple", "Donnez-moi un exemple de cela."],
+    ["M’interroger", "Interrogez-moi."],
+    ["Où encore ?", "Où le livre en parle-t-il encore ?"],
+  ],
   asking: "En attente de la réponse…",
   waiting: "Pas encore envoyée.",
   ahead: (count) =>
@@ -55,6 +61,10 @@ export const words: Words = {
   copy: "Copier",
   copied: "Copié",
   table: "Tableau",
+  copyAll: "Copier avec les sources",
+  passages: "Passages cités",
+  noPassages: "Aucune réponse n’a encore cité le livre.",
+  save: "Enregistrer la conversation (Markdown)",
   link: {
     idle: "",
     open: "",

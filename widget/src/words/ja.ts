@@ -28,6 +28,12 @@ export const words: Words = {
   taken: "選択した文章を質問に加えました。",
   cut: (count) => `選択した文章が長すぎます。最初の ${n(count)} 文字だけを加えました。`,
   full: (count) => `一つの質問に加えられるのは ${n(count)} か所までです。先に一つ外してください。`,
+  actions: [
+    ["説明", "説明して。"],
+    ["例", "例を挙げて。"],
+    ["クイズ", "クイズを出して。"],
+    ["ほかの箇所", "この本では、ほかにどこで説明されていますか?"],
+  ],
   asking: "回答を待っています…",
   waiting: "まだ送信していません。",
   ahead: (count) => (count ? `待機中:前の質問の数 ${n(count)}` : "待機中:次があなたの質問です。"),
@@ -51,6 +57,10 @@ export const words: Words = {
   copy: "コピー",
   copied: "コピーしました",
   table: "表",
+  copyAll: "出典つきでコピー",
+  passages: "引用した箇所",
+  noPassages: "まだどの回答も本を引用していません。",
+  save: "会話を保存(Markdown)",
   link: {
     idle: "",
     open: "",

@@ -29,6 +29,12 @@ export const words: Words = {
   cut: (count) =>
     `O texto selecionado era longo demais. Só os primeiros ${n(count)} caracteres foram acrescentados.`,
   full: (count) => `Uma pergunta só pode ter ${n(count)} seleções. Remova uma primeiro.`,
+  actions: [
+    ["Explicar", "Explique-me isto."],
+    ["Exemplo", "Dê-me um exemplo disto."],
+    ["Testar-me", "Faça-me uma pergunta."],
+    ["Onde mais?", "Onde mais o livro fala disto?"],
+  ],
   asking: "Esperando a resposta…",
   waiting: "Ainda não enviada.",
   ahead: (count) =>
@@ -53,6 +59,10 @@ export const words: Words = {
   copy: "Copiar",
   copied: "Copiado",
   table: "Tabela",
+  copyAll: "Copiar com as fontes",
+  passages: "Passagens citadas",
+  noPassages: "Nenhuma resposta citou ainda o livro.",
+  save: "Salvar a conversa (Markdown)",
   link: {
     idle: "",
     open: "",

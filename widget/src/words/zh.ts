@@ -28,6 +28,12 @@ export const words: Words = {
   taken: "选中的文字已加入您的问题。",
   cut: (count) => `选中的文字太长,只加入了前 ${n(count)} 个字符。`,
   full: (count) => `一个问题最多包含 ${n(count)} 段选文,请先移除一段。`,
+  actions: [
+    ["解释", "解释一下。"],
+    ["举例", "举个例子。"],
+    ["考考我", "考考我。"],
+    ["还有哪里?", "书中还有哪里讲到这个?"],
+  ],
   asking: "正在等待回答…",
   waiting: "尚未发送。",
   ahead: (count) =>
@@ -52,6 +58,10 @@ export const words: Words = {
   copy: "复制",
   copied: "已复制",
   table: "表格",
+  copyAll: "连同来源复制",
+  passages: "引用的段落",
+  noPassages: "还没有回答引用过本书。",
+  save: "保存对话(Markdown)",
   link: {
     idle: "",
     open: "",

@@ -89,7 +89,8 @@ export class Prose {
     // Not "auto": without a letter, browsers would look through all of it at each change.
     for (const { outer } of now) {
       const shown = outer as HTMLElement;
-      shown.dir = directionOf(shown.textContent);
+      const dir = directionOf(shown.textContent);
+      if (shown.dir !== dir) shown.dir = dir; // the same one would be styled again, too
     }
     restore();
     this.#over = root.blocks.length - (blocks.open.length > 1 ? 1 : 0);

@@ -69,6 +69,8 @@ class AnswerLog:
     thinking: Thinking | None = None
     deltas: list[Delta] = field(default_factory=list)
     ending: Ended | Failed | None = None
+    on_news: Callable[[], None] | None = None
+    """Called whenever something was written."""
 
     def __post_init__(self) -> None:
         self._accepted = self.clock()
@@ -86,6 +88,11 @@ class AnswerLog:
         """The number of the last delta; −1 if there is none."""
         return len(self.deltas) - 1
 
+    @property
+    def content_sha256(self) -> str:
+        """Of the answer as far as it is written, as hex digits."""
+        return self._digest.hexdigest()
+
     def add(self, event: Event) -> None:
         """Write the next event of the chain."""
         match event:
@@ -101,7 +108,7 @@ class AnswerLog:
             case Finish():
                 total = self._elapsed_ms()
                 first = total if self._first_ms is None else self._first_ms
-                self.ending = Ended(event, first, total, self._digest.hexdigest())
+                self.ending = Ended(event, first, total, self.content_sha256)
         self._wake()
 
     def finish(self, status: Status, basis: Basis) -> None:
@@ -115,15 +122,19 @@ class AnswerLog:
 
     def fail(self, error: Exception) -> None:
         """End the log with an error."""
-        self.ending = Failed(error, error_id=uuid4().hex[:12])
+        self.end(Failed(error, error_id=uuid4().hex[:12]))
+
+    def end(self, ending: Ended | Failed) -> None:
+        """End the log as it has ended elsewhere."""
+        self.ending = ending
         self._wake()
 
     async def follow(self, after: int = -1) -> AsyncGenerator[Entry]:
         """The deltas after seq `after`, joined as they wait, then the ending.
 
-        From the beginning (−1) the sources come first, then, while there is no text, that the
-        model thinks. The last Piece of an answer that ended well is complete, if need be an empty
-        one.
+        What comes after it may still have to be written. From the beginning (−1) the sources come
+        first, then, while there is no text, that the model thinks. The last Piece of an answer that
+        ended well is complete, if need be an empty one.
         """
         while self.sources is None and self.ending is None:
             await self._news.wait()
@@ -144,7 +155,7 @@ class AnswerLog:
             if ending is not None:
                 yield ending
                 return
-            if self.last_seq == after and self.ending is None:
+            if self.last_seq <= after and self.ending is None:
                 await news.wait()
 
     def _elapsed_ms(self) -> int:
@@ -153,6 +164,8 @@ class AnswerLog:
     def _wake(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
+        if self.on_news is not None:
+            self.on_news()
 
 
 def _join(deltas: list[Delta], seq: int, is_complete: bool) -> Piece:

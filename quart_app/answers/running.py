@@ -12,7 +12,7 @@ import statistics
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import cast
 from uuid import uuid4
 
@@ -22,12 +22,13 @@ from chains.errors import ServiceUnavailable
 from chains.events import Event, Sources
 from chains.question import Question
 from chains.tutor import TutorChain
-from quart_app.answers.answer_log import AnswerLog, Ended
-from quart_app.answers.answer_queue import AnswerQueue, Ticket
+from quart_app.answers.answer_log import Ended
+from quart_app.answers.answer_queue import AnswerQueue
 from quart_app.answers.counting import count
+from quart_app.answers.kept_answer import KeptAnswer, RunningAnswer
 from quart_app.answers.log_line import report
 from quart_app.answers.session_store import SessionStore, turn_of
-from quart_app.answers.watching import AnswerWatcher, Watch
+from quart_app.answers.watching import Watch
 from quart_app.metrics.metrics import Metrics
 
 FIRST_GUESS_MS, RECENT = 2000, 20
@@ -39,23 +40,6 @@ FORGOTTEN = ("empty", "filtered")
 it again with each question that follows."""
 FIRST_READER_S = 5.0
 """How long an answer waits for its first reader where the resume window is shorter."""
-
-
-@dataclass(eq=False)
-class RunningAnswer:
-    """The answer to one question, from its acceptance until it is no longer kept."""
-
-    query_id: str
-    session_id: str
-    client_query_id: str | None
-    question: Question
-    ticket: Ticket
-    log: AnswerLog = field(default_factory=AnswerLog)
-    watcher: AnswerWatcher | None = None
-    followers: int = 0
-    is_cancelled: bool = False
-    task: asyncio.Task[None] | None = None
-    timer: asyncio.TimerHandle | None = None
 
 
 class Answers:
@@ -81,7 +65,7 @@ class Answers:
         self._sessions = sessions
         self._watch = watch
         self.queue = AnswerQueue(at_work, paced=True)
-        self._kept: dict[str, RunningAnswer] = {}
+        self._kept: dict[str, KeptAnswer] = {}
         self._ended: deque[str] = deque()
         self._durations: deque[int] = deque([FIRST_GUESS_MS], maxlen=RECENT)
 
@@ -100,7 +84,7 @@ class Answers:
         client_query_id: str | None = None,
         admit: Callable[[bool], Awaitable[None]] | None = None,
         key: str | None = None,
-    ) -> RunningAnswer | None:
+    ) -> KeptAnswer | None:
         """Begin to answer; the answer goes on with or without a reader.
 
         What was asked by the same `client_query_id` in this session is not asked again: then
@@ -112,7 +96,7 @@ class Answers:
         query_id = f"query_{uuid4().hex}"
         begun = await self._sessions.begin(session_id, query_id, client_query_id)
         if begun.query_id != query_id:
-            return self.find(begun.query_id)
+            return await self.look_up(session_id, begun.query_id)
         try:
             self.queue.require_room()
             if admit is not None:
@@ -122,7 +106,8 @@ class Answers:
             raise
         question = replace(question, history=begun.history)
         ticket = self.queue.enter(key or session_id)
-        return self._begin(RunningAnswer(query_id, session_id, client_query_id, question, ticket))
+        ids = query_id, session_id, client_query_id
+        return self._begin(RunningAnswer(*ids, question=question, ticket=ticket))
 
     def _begin(self, answer: RunningAnswer) -> RunningAnswer:
         if self._watch is not None:
@@ -138,12 +123,21 @@ class Answers:
         self._forget_later(answer, max(self.window, FIRST_READER_S))
         return answer
 
-    def find(self, query_id: str) -> RunningAnswer | None:
-        """An answer that is running or still kept."""
+    @property
+    def are_shared(self) -> bool:
+        """Whether other servers can find them now."""
+        return False
+
+    def find(self, query_id: str) -> KeptAnswer | None:
+        """An answer that is running or still kept here."""
         return self._kept.get(query_id)
 
+    async def look_up(self, session_id: str, query_id: str) -> KeptAnswer | None:  # noqa: ARG002
+        """The answer to a query of a session, wherever it is written; None if it is not kept."""
+        return self.find(query_id)
+
     @contextmanager
-    def following(self, answer: RunningAnswer) -> Iterator[None]:
+    def following(self, answer: KeptAnswer) -> Iterator[None]:
         """Count as a reader of the answer for the length of the block."""
         answer.followers += 1
         if answer.timer is not None:
@@ -155,22 +149,22 @@ class Answers:
             if not answer.followers:
                 self._forget_later(answer, self.window)
 
-    def cancel(self, answer: RunningAnswer) -> None:
+    def cancel(self, answer: KeptAnswer) -> None:
         """Stop writing and keep what there is; an answer that has ended stays as it is."""
         if answer.log.ending is None and answer.task is not None:
             answer.is_cancelled = True
             answer.task.cancel()
 
-    def forget(self, answer: RunningAnswer) -> None:
+    def forget(self, answer: KeptAnswer) -> None:
         """Cancel and drop an answer that no reader will resume."""
         self.cancel(answer)
-        self._kept.pop(answer.query_id, None)
+        self._drop(answer.query_id)
         answer.timer = None  # which holds the answer: no cycle for the garbage collector
 
     def end_waiting(self) -> None:
         """Interrupt the answers whose turn has not come: this server stops before."""
         for answer in self._kept.values():
-            if answer.ticket.ahead is not None and answer.task is not None:
+            if answer.ahead is not None and answer.task is not None:
                 answer.task.cancel()
 
     async def close(self) -> None:
@@ -236,11 +230,15 @@ class Answers:
             answer.watcher.end(answer.log)
         self._ended.append(answer.query_id)
         while len(self._ended) > MOST_KEPT:
-            oldest = self._kept.pop(self._ended.popleft(), None)
-            if oldest is not None and oldest.timer is not None:
-                oldest.timer.cancel()  # it holds the answer, too
+            self._drop(self._ended.popleft())
 
-    def _forget_later(self, answer: RunningAnswer, seconds: float) -> None:
+    def _drop(self, query_id: str) -> None:
+        """Keep an answer no longer."""
+        answer = self._kept.pop(query_id, None)
+        if answer is not None and answer.timer is not None:
+            answer.timer.cancel()  # it holds the answer, too
+
+    def _forget_later(self, answer: KeptAnswer, seconds: float) -> None:
         if answer.query_id not in self._kept:
             return
         if seconds <= 0:

@@ -9,7 +9,8 @@ from time import monotonic
 
 from chains.book_names import BookNames
 from quart_app.answers.answer_log import Piece
-from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.kept_answer import KeptAnswer
+from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.outbound import response, waiting
 from quart_app.chat.outbox import Outbox
@@ -37,16 +38,16 @@ class Following:
         self._on_change = on_change
         self._root_path = root_path
         self._books = books
-        self._answer: RunningAnswer | None = None
+        self._answer: KeptAnswer | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def current(self) -> RunningAnswer | None:
+    def current(self) -> KeptAnswer | None:
         """The answer, until its ending has been sent."""
         return None if self._task is None or self._task.done() else self._answer
 
     def begin(
-        self, answer: RunningAnswer, after: int = -1, first: ServerMessage | None = None
+        self, answer: KeptAnswer, after: int = -1, first: ServerMessage | None = None
     ) -> None:
         """Send `first`, then the answer's log from seq `after` on."""
         self._answer = answer
@@ -60,18 +61,18 @@ class Following:
             self._task = self._answer = None
         self._on_change()
 
-    async def _send(self, answer: RunningAnswer, after: int, first: ServerMessage | None) -> None:
-        root_path = self._root_path + self._books.path(answer.question.book)
+    async def _send(self, answer: KeptAnswer, after: int, first: ServerMessage | None) -> None:
         token, estimate = self._sessions.token(answer.session_id), self._answers.estimated_duration
         with self._answers.following(answer):
             if first is not None:
                 await self._send_one(answer, first)
-            async with aclosing(answer.ticket.news()) as news:
+            async with aclosing(answer.places()) as news:
                 async for ahead in news:
                     await self._send_one(answer, waiting(answer, ahead))
             last = None
             async with aclosing(answer.log.follow(after)) as entries:
                 async for entry in entries:
+                    root_path = self._root_path + self._books.path(answer.book)
                     message = response(answer, entry, token, estimate, root_path)
                     await self._send_one(answer, message)
                     if isinstance(entry, Piece):
@@ -80,7 +81,7 @@ class Following:
                             self._answers.metrics.chunk_gap.observe(now - last)
                         last = now
 
-    async def _send_one(self, answer: RunningAnswer, message: ServerMessage) -> None:
+    async def _send_one(self, answer: KeptAnswer, message: ServerMessage) -> None:
         await self._outbox.send(message)
         if answer.watcher is not None:
             answer.watcher.frame(message)

@@ -12,7 +12,7 @@ from chains.errors import (
 )
 from chains.events import Source, Sources, Thinking
 from quart_app.answers.answer_log import Ended, Entry, Failed, Piece
-from quart_app.answers.running import RunningAnswer
+from quart_app.answers.kept_answer import KeptAnswer
 from quart_app.chat.inbound import Refused
 from quart_app.pages.links import PAGE_PREFIX
 from quart_app.protocol.messages import ErrorCode
@@ -32,17 +32,17 @@ from quart_app.protocol.server_messages import (
 LATER = "The {service} cannot answer right now. Please ask again later."
 
 
-def waiting(answer: RunningAnswer, ahead: int) -> Status:
+def waiting(answer: KeptAnswer, ahead: int) -> Status:
     """The message for an answer whose turn comes after `ahead` others."""
     return _status(answer, "waiting", ahead)
 
 
-def _status(answer: RunningAnswer, status: str, ahead: int | None = None) -> Status:
+def _status(answer: KeptAnswer, status: str, ahead: int | None = None) -> Status:
     return Status(StatusData(answer.query_id, status, answer.client_query_id, ahead))
 
 
 def response(
-    answer: RunningAnswer, entry: Entry, session_token: str, estimate_ms: int, root_path: str = ""
+    answer: KeptAnswer, entry: Entry, session_token: str, estimate_ms: int, root_path: str = ""
 ) -> ResponseStart | Status | ResponseChunk | ResponseEnd | Error:
     """The message for the next entry of an answer's log, to a client that reaches this server, and
     its pages, below `root_path`."""
@@ -87,7 +87,7 @@ def refusal(refused: Refused) -> Error:
     )
 
 
-def _end(answer: RunningAnswer, ended: Ended) -> ResponseEnd:
+def _end(answer: KeptAnswer, ended: Ended) -> ResponseEnd:
     finish = ended.finish
     return ResponseEnd(
         ResponseEndData(
@@ -118,7 +118,7 @@ def _below(root_path: str, sources: tuple[Source, ...]) -> tuple[Source, ...]:
     )
 
 
-def _failure(answer: RunningAnswer, failed: Failed, root_path: str) -> Error:
+def _failure(answer: KeptAnswer, failed: Failed, root_path: str) -> Error:
     code, message, retryable = _explain(failed)
     error = failed.error
     nearest = error.suggestions if isinstance(error, ContentNotFound) else ()

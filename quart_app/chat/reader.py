@@ -12,8 +12,9 @@ from chains.book_names import BookNames, NoSuchBook
 from chains.errors import ServiceUnavailable
 from chains.question import Question
 from quart_app.answers.answer_queue import Busy
+from quart_app.answers.kept_answer import KeptAnswer
 from quart_app.answers.limits import Limits
-from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.chat.following import Following
 from quart_app.chat.inbound import Refused, check_session_id, question
@@ -89,7 +90,7 @@ class Reader:
             known = await self._sessions.find(session_id, client_query_id=data.client_query_id)
         if known is None:
             raise not_now
-        self._follow_again(self._answers.find(known))
+        self._follow_again(await self._answers.look_up(session_id, known))
 
     def cancel(self, data: CancelData) -> None:
         """Stop the answer that is on its way, if the message names it."""
@@ -106,12 +107,14 @@ class Reader:
         if self._sessions.opens(data.session_id, data.session_token):
             ids = data.query_id, data.client_query_id
             known = await self._sessions.find(data.session_id, *ids)
-        answer = None if known is None else self._answers.find(known)
+        answer = None
+        if known is not None:
+            answer = await self._answers.look_up(data.session_id, known)
         self._answers.metrics.resumes.labels(yes_or_no(answer)).inc()
         if answer is None:
             self._outbox.reply(_not_resumed(data, is_known=known is not None))
             return
-        if data.last_seq > answer.log.last_seq:
+        if data.last_seq > answer.log.last_seq and not answer.is_behind:
             message = f"The last seq of the answer is {answer.log.last_seq} so far."
             raise Refused("INVALID_MESSAGE", message, "last_seq")
         self._require_free()
@@ -133,7 +136,7 @@ class Reader:
         except NoSuchBook as error:
             raise Refused("INVALID_MESSAGE", str(error), "book") from None
 
-    def _follow_again(self, answer: RunningAnswer | None) -> None:
+    def _follow_again(self, answer: KeptAnswer | None) -> None:
         """Follow an answer from its beginning, unless that is what happens already."""
         if answer is None:
             message = (
@@ -161,7 +164,7 @@ class Reader:
 
     async def _start(
         self, asked: Question, session_id: str, client_query_id: str | None
-    ) -> RunningAnswer | None:
+    ) -> KeptAnswer | None:
         admit = partial(self._admit, session_id)
         key = self._limits.key(self._address, session_id)
         try:
@@ -200,14 +203,14 @@ def _require_id(data: CancelData | ResumeData) -> None:
         )
 
 
-def _names(data: CancelData, answer: RunningAnswer) -> bool:
+def _names(data: CancelData, answer: KeptAnswer) -> bool:
     """Whether a message is about this answer; of its two ids the server's counts."""
     if data.query_id is not None:
         return data.query_id == answer.query_id
     return data.client_query_id == answer.client_query_id
 
 
-def _resumed(data: ResumeData, answer: RunningAnswer) -> Resumed:
+def _resumed(data: ResumeData, answer: KeptAnswer) -> Resumed:
     return Resumed(
         ResumedData(
             recovered=True,

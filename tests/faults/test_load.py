@@ -17,7 +17,7 @@ import pytest
 
 from quart_app import serve
 from quart_app.answers import answer_queue
-from quart_app.answers.running import RunningAnswer
+from quart_app.answers.kept_answer import RunningAnswer
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import ROOT, served

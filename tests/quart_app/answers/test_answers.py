@@ -13,7 +13,8 @@ from chains.events import Delta, FinishedSentence, Grounding, Proof, Sources, St
 from chains.question import Question, Selection, Turn
 from quart_app.answers import running as module
 from quart_app.answers.answer_log import Ended, Entry, Failed
-from quart_app.answers.running import Answers, RunningAnswer
+from quart_app.answers.kept_answer import RunningAnswer
+from quart_app.answers.running import Answers
 from quart_app.answers.session_store import LONGEST_REMEMBERED, SessionStore
 from quart_app.answers.session_tokens import SessionTokens
 from tests.support.scripted_tutor import (
@@ -42,7 +43,7 @@ class Desk:
         self, question: Question = QUESTION, client_query_id: str | None = None
     ) -> RunningAnswer:
         answer = await self.answers.start(question, SESSION, client_query_id)
-        assert answer is not None
+        assert isinstance(answer, RunningAnswer)
         return answer
 
     async def read(self, answer: RunningAnswer) -> list[Entry]:

@@ -1,6 +1,8 @@
 """Readers' sessions, at all servers that share a Redis: any of them goes on with a conversation.
 
-Which questions were asked under which id each server knows for itself, as it has their answers.
+Where answers are shared, too, a question's id is claimed in the same step that opens the stream of
+its answer, so that an id that is known leads to an answer that can be followed. Where they are not,
+each server knows for itself which questions were asked, as it has their answers.
 """
 
 from __future__ import annotations
@@ -27,62 +29,20 @@ from quart_app.answers.session_store import (
 from quart_app.answers.session_tokens import SessionTokens
 from quart_app.shared.redis_link import Gone, RedisLink
 from quart_app.shared.redis_names import RedisNames
+from quart_app.shared.session_scripts import ADD, BEGIN, FIND, RELEASE
+from quart_app.shared.stream_names import ANSWER, StreamNames
 
 KEY, LIST = "scholiast:session:", "scholiast:sessions"
 MOST_UNSAVED = 1000
 """Sessions with turns that Redis does not have yet."""
 
-BEGIN = """
--- KEYS: the session's queries by time, its turns, all sessions by last use. ARGV: the query, the
--- lifetime in seconds, the most queries, the most sessions. Gives whether it is new, and its turns.
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-local is_new = 1 - redis.call('EXISTS', KEYS[1])
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -2 - ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[2])
-redis.call('ZADD', KEYS[3], now, KEYS[1])
-redis.call('EXPIRE', KEYS[3], ARGV[2])
-while redis.call('ZCARD', KEYS[3]) > tonumber(ARGV[4]) + 1 do
-    local oldest = redis.call('ZPOPMIN', KEYS[3])[1]
-    redis.call('DEL', oldest, oldest .. ':turns')
-end
-return {is_new, redis.call('LRANGE', KEYS[2], 0, -1)}
-"""
-
-RELEASE = """
--- Takes the query ARGV[1] back, and the session if it began with it.
-redis.call('ZREM', KEYS[1], ARGV[1])
-if redis.call('EXISTS', KEYS[1]) == 0 then
-    redis.call('DEL', KEYS[2])
-    redis.call('ZREM', KEYS[3], KEYS[1])
-end
-"""
-
-ADD = """
--- Adds the turn ARGV[1] to a session that has not ended; each begins with its characters.
-if redis.call('EXISTS', KEYS[1]) == 0 then return end
-redis.call('RPUSH', KEYS[2], ARGV[1])
-local turns, characters = redis.call('LRANGE', KEYS[2], 0, -1), 0
-for _, turn in ipairs(turns) do characters = characters + string.match(turn, '^%d+') end
-local first = 1
-while #turns - first >= tonumber(ARGV[3]) or characters > tonumber(ARGV[4]) do
-    characters = characters - string.match(turns[first], '^%d+')
-    first = first + 1
-    redis.call('LPOP', KEYS[2])
-end
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
-"""
-
 
 class SharedSessionStore(SessionStore):
     """Sessions in Redis, and in memory what this server knows of them.
 
-    While Redis is gone, that is what counts. Turns that it did not get are kept until it is back,
-    and if it has lost its data, it gets what this server knows of a session when it is used.
+    With `streams`, answers are shared there, too. While Redis is gone, what this server knows is
+    what counts. Turns that Redis did not get are kept until it is back, and if it has lost its
+    data, it gets what this server knows of a session when it is used.
     """
 
     def __init__(
@@ -91,11 +51,13 @@ class SharedSessionStore(SessionStore):
         names: RedisNames,
         tokens: SessionTokens,
         lifetime: int,
+        streams: StreamNames | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         super().__init__(tokens, lifetime, clock)
-        self._link = link
+        self.link = link
         self._names = names
+        self.streams = streams
         self._seconds = lifetime
         self._unsaved: OrderedDict[str, deque[Turn]] = OrderedDict()
         self._saving = asyncio.Lock()
@@ -107,7 +69,7 @@ class SharedSessionStore(SessionStore):
         if begun.query_id != query_id:
             return begun
         try:
-            return await self._begin_shared(session_id, begun)
+            shared = await self._begin_shared(session_id, begun, client_query_id)
         except Gone:
             return begun
         except BaseException:  # the reader has gone meanwhile
@@ -115,12 +77,37 @@ class SharedSessionStore(SessionStore):
             self._releasing.add(releasing)
             releasing.add_done_callback(self._releasing.discard)
             raise
+        if shared.query_id != query_id:  # another server was asked before
+            await super().release(session_id, query_id)
+        return shared
+
+    async def share_again(
+        self, session_id: str, query_id: str, client_query_id: str | None
+    ) -> None:
+        """Open the stream of an answer that Redis has lost, or never had. Raises Gone."""
+        state = self._find(session_id)
+        known = Begun(query_id, tuple(state.turns) if state else (), is_new_session=False)
+        await self._begin_shared(session_id, known, client_query_id)
 
     @override
     async def release(self, session_id: str, query_id: str) -> None:
         await super().release(session_id, query_id)
         with suppress(Gone):
-            await self._link.run(RELEASE, self._keys(session_id), [query_id])
+            await self.link.run(RELEASE, self._keys(session_id, query_id), [query_id])
+
+    @override
+    async def find(
+        self, session_id: str, query_id: str | None = None, client_query_id: str | None = None
+    ) -> str | None:
+        known = await super().find(session_id, query_id, client_query_id)
+        if known is not None or self.streams is None:
+            return known
+        ids: list[str | int] = [query_id or "", client_query_id or "", self._seconds]
+        try:
+            found = await self.link.run(FIND, self._keys(session_id), ids)
+        except Gone:
+            return None
+        return None if found is None else str(found, "ascii")
 
     @override
     async def add_turn(self, session_id: str, turn: Turn) -> None:
@@ -135,17 +122,22 @@ class SharedSessionStore(SessionStore):
             while len(self._unsaved) > MOST_UNSAVED:
                 self._unsaved.popitem(last=False)
 
-    async def _begin_shared(self, session_id: str, begun: Begun) -> Begun:
+    async def _begin_shared(
+        self, session_id: str, begun: Begun, client_query_id: str | None
+    ) -> Begun:
         await self._save_unsaved(session_id)
         bounds = [self._seconds, MOST_QUERIES, MOST_SESSIONS]
-        is_new, turns = await self._link.run(
-            BEGIN, self._keys(session_id), [begun.query_id, *bounds]
+        stream = (self.streams.server, self.streams.running_s) if self.streams else ("", 0)
+        query_id, is_new, turns = await self.link.run(
+            BEGIN,
+            self._keys(session_id, begun.query_id),
+            [begun.query_id, *bounds, client_query_id or "", *stream],
         )
         if is_new and not begun.is_new_session:  # Redis has lost it
             for turn in begun.history:
                 await self._save(session_id, turn)
             return begun
-        return Begun(begun.query_id, _turns(turns), bool(is_new))
+        return Begun(str(query_id, "ascii"), _turns(turns), bool(is_new))
 
     async def _save_unsaved(self, session_id: str) -> None:
         """Bring Redis the turns that it did not get, one question after the other. Raises Gone."""
@@ -161,11 +153,15 @@ class SharedSessionStore(SessionStore):
         characters = len(turn.asked) + len(turn.answer)
         written = f"{characters}:{msgspec.json.encode(turn).decode()}"
         bounds = [self._seconds, MOST_TURNS, MOST_CHARACTERS]
-        await self._link.run(ADD, self._keys(session_id), [written, *bounds])
+        await self.link.run(ADD, self._keys(session_id), [written, *bounds])
 
-    def _keys(self, session_id: str) -> list[str]:
+    def _keys(self, session_id: str, query_id: str | None = None) -> list[str]:
+        """With a query, the stream of its answer is the last."""
         name = self._names.of(KEY, session_id)
-        return [name, f"{name}:turns", LIST]
+        keys = [name, f"{name}:turns", f"{name}:names", LIST]
+        if query_id is not None:
+            keys.append(self._names.of(ANSWER, query_id))
+        return keys
 
 
 def _turns(written: Sequence[bytes]) -> tuple[Turn, ...]:

@@ -155,7 +155,7 @@ async def test_several_questions_at_once_bring_such_turns_to_redis_once_and_in_o
                 await here.add_turn(SESSION, turn)
             server.start()
             async with asyncio.timeout(30):
-                while here._link.problem is not None:  # noqa: ASYNC110 -- there is no event
+                while here.link.problem is not None:  # noqa: ASYNC110 -- there is no event
                     await asyncio.sleep(0.01)
             await there.begin(SESSION, "query_2", None)  # Redis knows the session again
             asked = (here.begin(SESSION, f"query_{number}", None) for number in (3, 4, 5))

@@ -1,1 +1,1 @@
-"""What several servers share, in Redis: limits and sessions; and what holds while it is gone."""
+"""What several servers share, in Redis: limits, sessions, answers; and what holds without it."""

@@ -39,7 +39,8 @@ OFTEN, SELDOM = 1.0, 5.0
 """Seconds between two looks while Redis is gone, and while it is there and every call succeeds."""
 LOOKED_AT = "scholiast:looked-at"
 """A key that each look writes: who can be read but not written is no use."""
-MEANWHILE = "each server counts limits and keeps sessions for itself meanwhile"
+SHARED = "limits, sessions and answers are shared"
+MEANWHILE = "each server counts limits and keeps sessions and answers for itself meanwhile"
 WARNING = f"Redis does not work as it should, so {MEANWHILE}; the log has the reason."
 """For everybody who can read /readyz."""
 
@@ -76,20 +77,28 @@ class RedisLink:
         if self.problem is not None:
             raise Gone
         async with self._places:
-            if self.problem is not None:  # by now
-                raise Gone
-            try:
-                async with asyncio.timeout(LONGEST_CALL):
-                    return await call()
-            except FAILURES as error:
-                self._doubt.set()
-                self._refused.note(error)
-                raise Gone from error
+            return await self._call(call, LONGEST_CALL)
+
+    async def wait(self, call: Callable[[], Awaitable[T]], longest: float) -> T:
+        """What a call gives that waits at Redis, for up to `longest` seconds; there is one at a
+        time, which has a connection of its own. Raises Gone."""
+        return await self._call(call, longest + LONGEST_CALL)
 
     async def run(self, script: str, keys: Sequence[str], values: Sequence[int | str]) -> Any:
         """What a Lua script gives, which Redis keeps after the first time. Raises Gone."""
         registered = self.client.register_script(script)
         return await self.ask(lambda: registered(keys=keys, args=values))
+
+    async def _call(self, call: Callable[[], Awaitable[T]], longest: float) -> T:
+        if self.problem is not None:  # by now
+            raise Gone
+        try:
+            async with asyncio.timeout(longest):
+                return await call()
+        except FAILURES as error:
+            self._doubt.set()
+            self._refused.note(error)
+            raise Gone from error
 
     async def look(self) -> None:
         """Find out whether Redis can be written to, and log it where that has changed."""
@@ -101,7 +110,7 @@ class RedisLink:
         if problem is not None:
             log.warning("%s: %s", MEANWHILE, problem)
         elif was_gone:
-            log.info("the Redis at %s works again; limits and sessions are shared", self.place)
+            log.info("the Redis at %s works again; %s", self.place, SHARED)
             for call in self._on_return:
                 call()
 
@@ -142,7 +151,7 @@ async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
     link = RedisLink(client, place_of(url))
     await link.look()
     if link.problem is None:
-        log.info("limits and sessions are shared by the Redis at %s", place_of(url))
+        log.info("%s by the Redis at %s", SHARED, place_of(url))
     watching = asyncio.create_task(link.watch())
     try:
         yield link

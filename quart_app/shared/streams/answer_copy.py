@@ -1,0 +1,83 @@
+"""The copy of an answer that another server writes, as far as it was read from its stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from time import monotonic
+
+import msgspec
+from typing_extensions import override
+
+from chains.errors import ServiceUnavailable
+from quart_app.answers.kept_answer import KeptAnswer
+from quart_app.shared.streams.entries import CLIENT, DATA, SERVER, Gap, copy_entry, decode
+
+MISSING = 2.5
+"""Seconds after which an answer is given up where Redis knows no sign of life of its server."""
+UNSEEN = 6.0
+"""Seconds after which it is given up where Redis could not be asked."""
+START = b"0-0"
+"""Before the first entry of a stream."""
+
+Entries = Iterable[tuple[bytes, dict[bytes, bytes]]]
+"""Of a stream: each with its id."""
+
+
+@dataclass(eq=False)
+class AnswerCopy(KeptAnswer):
+    """An answer that is followed here and written by `server`.
+
+    Its log gets what is read from its `stream`, of which `read` is the last entry so far.
+    """
+
+    stream: str = field(kw_only=True)
+    server: str = ""
+    read: bytes = START
+    asked_for: float = 0.0
+    """When its server was last asked to go on, or to stop."""
+    is_broken: bool = False
+    """Whether it ended without the ending that its server wrote."""
+    _seen: float = field(default_factory=monotonic)
+    _missing: float | None = None
+
+    @property
+    @override
+    def is_behind(self) -> bool:
+        return self.log.ending is None
+
+    def take(self, entries: Entries) -> None:
+        """Write what was read into the log; what cannot be understood ends it."""
+        try:
+            for number, fields in entries:
+                self.read = number
+                if DATA in fields:
+                    copy_entry(decode(fields[DATA]), self.log)
+                else:
+                    self.server = fields[SERVER].decode()
+                    self.client_query_id = fields[CLIENT].decode() or None
+        except (Gap, KeyError, msgspec.MsgspecError, UnicodeDecodeError):
+            self.fail("its stream cannot be read")
+
+    def look(self, *, is_alive: bool | None) -> None:
+        """Whether its stream is there and its server lives; None if Redis could not be asked.
+
+        The log ends with an error where that was not so for too long.
+        """
+        now = monotonic()
+        if is_alive:
+            self._seen, self._missing = now, None
+            return
+        if is_alive is None:
+            self._missing = None
+        elif self._missing is None:
+            self._missing = now
+        is_lost = self._missing is not None and now - self._missing >= MISSING
+        if is_lost or now - self._seen >= UNSEEN:
+            self.fail("the server that wrote the answer cannot be found")
+
+    def fail(self, reason: str) -> None:
+        """End the log with an error, after which asking again may help."""
+        if self.log.ending is None:
+            self.is_broken = True
+            self.log.fail(ServiceUnavailable("server", reason))

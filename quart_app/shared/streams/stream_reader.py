@@ -1,0 +1,165 @@
+"""What brings the streams of other servers' answers into copies here, and this server its mail.
+
+One task reads them all, by one call that waits at Redis; followers follow the copies in memory,
+however many they are. Another looks whether the servers that write them live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Any, Literal, cast
+
+from quart_app.shared.redis_link import Gone, RedisLink
+from quart_app.shared.stream_names import MAILBOX, StreamNames, alive, mailbox
+from quart_app.shared.streams.answer_copy import START, AnswerCopy, Entries
+
+MOST_AT_ONCE = 100
+"""Entries of a stream that one call reads."""
+BLOCK = 0.4
+"""Seconds that a call waits for news at Redis."""
+PAUSE = 0.02
+"""Seconds from one reading to the next."""
+LOOK = 0.5
+"""Seconds between two looks at servers, and before reading again where it failed."""
+MOST_MAIL = 1000
+"""Messages in a mailbox."""
+
+Wish = Literal["go on", "cancel", "wake"]
+"""What one server asks of another about an answer, or of itself."""
+
+
+Read = list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]
+"""Of several streams, by name, what came; each entry with its id."""
+
+
+class StreamReader:
+    """Reads streams into copies; `heed` gets what others wish of this server's answers."""
+
+    def __init__(
+        self, link: RedisLink, names: StreamNames, heed: Callable[[Wish, str], None]
+    ) -> None:
+        self._link = link
+        self._names = names
+        self._heed = heed
+        self._mail = START
+        self._following: dict[bytes, AnswerCopy] = {}
+        self._every = min(names.window / 3, 10.0) - LOOK
+        link.on_return(self._from_the_start)
+
+    async def open(self, session_id: str, query_id: str) -> AnswerCopy | None:
+        """A copy of what there is of an answer; None if it has no stream. Raises Gone."""
+        stream = self._names.of(query_id)
+        copy = AnswerCopy(query_id, session_id, None, stream=stream)
+        while entries := await self._link.ask(partial(self._after, copy)):
+            copy.take(entries)
+            if len(entries) < MOST_AT_ONCE:
+                break
+        return copy if copy.server else None
+
+    async def follow(self, copy: AnswerCopy) -> None:
+        """Keep a copy up to date until its answer has ended. Raises Gone."""
+        if copy.log.ending is None:
+            self._following[copy.stream.encode()] = copy
+            await self._link.ask(partial(self._post, [(self._names.server, "wake", "")]))
+
+    def leave(self, copy: AnswerCopy) -> None:
+        """Read no more of an answer."""
+        self._following.pop(copy.stream.encode(), None)
+
+    async def wish(self, copy: AnswerCopy) -> None:
+        """Ask the server that writes an answer to go on, or to cancel it. Raises Gone."""
+        copy.asked_for = monotonic()
+        await self._link.ask(partial(self._post, [_wish_of(copy)]))
+
+    async def read(self) -> None:
+        """Read news, again and again."""
+        while True:
+            began = monotonic()
+            try:
+                await self._read_once()
+            except Gone:
+                await asyncio.sleep(LOOK)
+            await asyncio.sleep(max(0.0, began + PAUSE - monotonic()))
+
+    async def look(self) -> None:
+        """Look whether the answers that are followed are still written, again and again."""
+        while True:
+            await asyncio.sleep(LOOK)
+            copies = list(self._following.values())
+            if not copies:
+                continue
+            try:
+                living = await self._link.ask(partial(self._living, copies))
+            except Gone:
+                living = [None] * len(copies)
+            for copy, is_alive in zip(copies, living, strict=True):
+                copy.look(is_alive=is_alive)
+                self._leave_ended(copy)
+
+    def _from_the_start(self) -> None:
+        """Redis is back: what it lost was written again, from the first entry on."""
+        self._mail = START
+        for copy in self._following.values():
+            copy.read = START
+
+    async def _read_once(self) -> None:
+        box = mailbox(self._names.server).encode()
+        places = {box: self._mail} | {name: copy.read for name, copy in self._following.items()}
+        wait = partial(self._xread, places, round(BLOCK * 1000))
+        for name, entries in await self._link.wait(wait, BLOCK):
+            if name == box:
+                self._heed_all(entries)
+            elif (copy := self._following.get(name)) is not None:
+                copy.take(entries)
+                self._leave_ended(copy)
+
+    def _heed_all(self, mail: Entries) -> None:
+        for number, fields in mail:
+            self._mail = number
+            for wish, query_id in fields.items():
+                self._heed(wish.decode(), query_id.decode())  # type: ignore[arg-type]
+
+    def _leave_ended(self, copy: AnswerCopy) -> None:
+        if copy.log.ending is not None:
+            self.leave(copy)
+
+    async def _after(self, copy: AnswerCopy) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        read = await self._xread({copy.stream.encode(): copy.read})
+        return read[0][1] if read else []
+
+    async def _xread(self, places: dict[bytes, bytes], block: int | None = None) -> Read:
+        read = await self._link.client.xread(cast("Any", places), MOST_AT_ONCE, block)
+        return cast("Read", read)
+
+    async def _living(self, copies: list[AnswerCopy]) -> list[bool | None]:
+        """Whether the stream and the server of each are there; their servers hear of it."""
+        now = monotonic()
+        due = [copy for copy in copies if copy.is_cancelled or now - copy.asked_for >= self._every]
+        servers = list({copy.server for copy in copies})
+        pipeline = self._link.client.pipeline(transaction=False)
+        for key in (*map(alive, servers), *(copy.stream for copy in copies)):
+            pipeline.exists(key)
+        found = await pipeline.execute()
+        for copy in due:
+            copy.asked_for = now
+        if due:
+            await self._post([_wish_of(copy) for copy in due])
+        living = {server for server, is_there in zip(servers, found, strict=False) if is_there}
+        there = found[len(servers) :]
+        pairs = zip(copies, there, strict=True)
+        return [bool(is_there) and copy.server in living for copy, is_there in pairs]
+
+    async def _post(self, mail: list[tuple[str, Wish, str]]) -> None:
+        pipeline = self._link.client.pipeline(transaction=False)
+        for server, wish, query_id in mail:
+            box = mailbox(server)
+            pipeline.xadd(box, {wish: query_id}, maxlen=MOST_MAIL)
+            pipeline.expire(box, MAILBOX)
+        await pipeline.execute()
+
+
+def _wish_of(copy: AnswerCopy) -> tuple[str, Wish, str]:
+    return copy.server, "cancel" if copy.is_cancelled else "go on", copy.query_id

@@ -14,12 +14,9 @@ from chains.prompts.live_prompts import LivePrompts
 from chains.prompts.prompt import FOLDER
 from chains.prompts.purposes import CONDENSING
 from chains.tutor import ANSWER, TutorChain
-from quart_app.answers.budget import Budget
-from quart_app.answers.limit_store import LimitStore
 from quart_app.answers.limits import Limits
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
-from quart_app.answers.session_tokens import SessionTokens, load_secret
 from quart_app.answers.watching import Watch, Watches
 from quart_app.authors.ingestions import Ingestions
 from quart_app.authors.token import load_token
@@ -31,7 +28,7 @@ from quart_app.metrics.loop_lag import watching_loop
 from quart_app.metrics.metrics import Metrics
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
-from quart_app.shared.redis_url import require_sharing
+from quart_app.sharing import counted_limits, open_answers, open_shared, sessions_of
 from quart_app.telemetry.collector import open_spans
 from quart_app.trace.tracer import open_tracer
 from quart_app.tutors import load_prompts, open_bookshelf
@@ -100,15 +97,15 @@ async def open_services(
         metrics = Metrics()
         stack.enter_context(watching_loop(metrics.loop_lag.observe))
         redis = await stack.enter_async_context(open_shared(settings))
-        limits = await stack.enter_async_context(_counted_limits(settings, redis))
+        limits = await stack.enter_async_context(counted_limits(settings, redis))
         prompts = load_prompts(settings)
         reads = {"follow": post is not None and not post.is_first}
         opening = open_bookshelf(settings, timeouts, limits.everybody.spend, prompts, **reads)
         tutor = await stack.enter_async_context(opening)
-        sessions = _sessions_of(settings, redis)
+        sessions = sessions_of(settings, redis)
         watch = await stack.enter_async_context(_watching(settings, tutor))
-        answers = _answers_of(settings, tutor, sessions, watch, metrics)
-        stack.push_async_callback(answers.close)
+        opening_answers = open_answers(settings, tutor, sessions, watch, metrics)
+        answers = await stack.enter_async_context(opening_answers)
         ingestions = Ingestions(tutor.libraries, settings)
         stack.push_async_callback(ingestions.close)
         yield Services(
@@ -131,75 +128,6 @@ async def _watching(settings: WebSettings, tutor: TutorChain) -> AsyncIterator[W
                 await tracer.close()
 
 
-def _answers_of(
-    settings: WebSettings,
-    tutor: TutorChain,
-    sessions: SessionStore,
-    watch: Watch,
-    metrics: Metrics,
-) -> Answers:
-    window, at_work = settings.resume_window, settings.answers_at_work
-    return Answers(tutor, sessions, window=window, at_work=at_work, watch=watch, metrics=metrics)
-
-
 def _prompt_folder_of(settings: WebSettings) -> PromptFolder:
     in_use = {ANSWER, CONDENSING.name} | settings.prompt_variants
     return PromptFolder(settings.prompts or FOLDER, in_use, settings.model)
-
-
-def _sessions_of(settings: WebSettings, redis: RedisLink | None) -> SessionStore:
-    secret, lifetime = (
-        load_secret(settings.data, settings.session_secret),
-        settings.session_lifetime,
-    )
-    tokens = SessionTokens(secret, lifetime)
-    if redis is None:
-        return SessionStore(tokens, lifetime)
-    from quart_app.shared.redis_names import RedisNames
-    from quart_app.shared.shared_sessions import SharedSessionStore
-
-    return SharedSessionStore(redis, RedisNames(secret), tokens, lifetime)
-
-
-@asynccontextmanager
-async def open_shared(settings: WebSettings) -> AsyncIterator[RedisLink | None]:
-    """The way to the Redis that servers share, if any. Raises SettingError where it cannot be."""
-    if settings.redis_url is None:
-        yield None
-        return
-    require_sharing(settings.session_secret)
-    from quart_app.shared.redis_link import open_redis
-
-    async with open_redis(settings.redis_url) as redis:
-        yield redis
-
-
-@asynccontextmanager
-async def _counted_limits(settings: WebSettings, redis: RedisLink | None) -> AsyncIterator[Limits]:
-    """The limits, counted in Redis if there is one; what it is owed is paid at the end."""
-    if redis is None or settings.session_secret is None:
-        yield limits_of(settings, LimitStore())
-        return
-    from quart_app.shared.redis_names import RedisNames
-    from quart_app.shared.shared_budget import SharedBudget
-    from quart_app.shared.shared_limits import SharedLimitStore
-
-    names = RedisNames(settings.session_secret.get_secret_value())
-    budget = SharedBudget(redis, settings.limit_all, settings.budget_tokens)
-    try:
-        yield limits_of(settings, SharedLimitStore(redis, names), budget)
-    finally:
-        await budget.pay()
-
-
-def limits_of(settings: WebSettings, store: LimitStore, budget: Budget | None = None) -> Limits:
-    """The limits that the settings name, counted in `store`, and in `budget` those of all."""
-    return Limits(
-        store,
-        questions=settings.limit_questions,
-        sessions=settings.limit_sessions,
-        messages=settings.limit_messages,
-        connections=settings.limit_connections,
-        by_session=settings.limit_key == "session",
-        everybody=budget or Budget(settings.limit_all, settings.budget_tokens),
-    )

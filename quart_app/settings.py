@@ -145,8 +145,8 @@ class WebSettings(Settings):
     session_secret: SecretStr | None = Field(None, min_length=16)
     """What session tokens are signed with; without it, a random one in the data folder."""
     redis_url: RedisUrl = Field(None, validation_alias="REDIS_URL")
-    """A Redis in which several servers share limits and sessions; without it, each has its own.
-    Takes a `session_secret`, the same on all of them."""
+    """A Redis in which several servers share limits, sessions and answers; without it, each has its
+    own. Takes a `session_secret`, the same on all of them."""
     prompt_variants: Names = frozenset()
     """Prompts besides ``answer`` that a question may ask for, separated by commas."""
     log: Literal["text", "json"] = "text"

@@ -69,6 +69,13 @@ def example(example_folder: Path) -> WebSettings:
     return settings_of(example_folder)
 
 
+@pytest.fixture
+def second(example: WebSettings, example_folder: Path, tmp_path: Path) -> WebSettings:
+    """Settings of another server of the same book."""
+    copy_folder(example_folder, tmp_path / "second")
+    return example.model_copy(update={"data": tmp_path / "second"})
+
+
 @pytest.fixture(scope="session")
 def library(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The example book, open for whoever only reads it.
@@ -100,6 +107,13 @@ def redis(redis_of_all: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisSe
         monkeypatch.setattr(f"quart_app.shared.redis_link.{bound}", 30.0)
     redis_of_all.client.flushall()
     return redis_of_all
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """One to break."""
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def _redis(settings: WebSettings) -> str:
 
 async def _look_at_redis(settings: WebSettings) -> str:
     from chains.errors import SettingError
-    from quart_app.services import open_shared
+    from quart_app.sharing import open_shared
 
     async with open_shared(settings) as redis:
         if redis is None:

@@ -26,6 +26,8 @@ FEATURES = (
     "books",
 )
 """What this server can do, as its welcome says."""
+RESUME_ANYWHERE = "resume_anywhere"
+"""What it can do beside, while it shares answers with others."""
 
 ErrorCode = Literal[
     "INVALID_MESSAGE",

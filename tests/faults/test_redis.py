@@ -5,51 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from pydantic import SecretStr
 
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from quart_app.shared.refused_calls import WARNING as REFUSED
 from tests.support.commands import refused, run, served
-from tests.support.folders import copy_folder
 from tests.support.redis_server import RedisServer, redis_server
 from tests.support.scripted_openai import ScriptedOpenAI
+from tests.support.sharing import SECRET, sharing
 from tests.support.talking import Message, ask, client, receive
 
 ZMP = "What is the zero moment point?"
-SECRET = "one secret for all servers"
 PASSWORD = "hushhush"
 WARNING = (
-    "Redis does not work as it should, so each server counts limits and keeps sessions for itself "
-    "meanwhile; the log has the reason."
+    "Redis does not work as it should, so each server counts limits and keeps sessions and answers "
+    "for itself meanwhile; the log has the reason."
 )
-GONE = "each server counts limits and keeps sessions for itself meanwhile: the Redis at "
-
-
-def sharing(settings: WebSettings, url: str, **update: Any) -> WebSettings:
-    shared = {"redis_url": SecretStr(url), "session_secret": SecretStr(SECRET)}
-    return settings.model_copy(update=shared | update)
-
-
-@pytest.fixture
-def second(example: WebSettings, example_folder: Path, tmp_path: Path) -> WebSettings:
-    """Settings of another server of the same book."""
-    copy_folder(example_folder, tmp_path / "second")
-    return example.model_copy(update={"data": tmp_path / "second"})
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    """One to break."""
-    with redis_server() as server:
-        yield server
+GONE = (
+    "each server counts limits and keeps sessions and answers for itself meanwhile: the Redis at "
+)
 
 
 async def ending(url: str) -> Message:
@@ -124,9 +104,9 @@ async def test_while_redis_is_gone_a_server_answers_says_so_and_counts_for_itsel
         assert (await ready(url))["limits"][0]["remaining"] == 6
     where = f"127.0.0.1:{own_redis.port}"
     assert caplog.messages == [
-        f"limits and sessions are shared by the Redis at {where}",
+        f"limits, sessions and answers are shared by the Redis at {where}",
         f"{GONE}{where} cannot be reached, or is no Redis: check that it runs, and REDIS_URL",
-        f"the Redis at {where} works again; limits and sessions are shared",
+        f"the Redis at {where} works again; limits, sessions and answers are shared",
     ]
 
 

@@ -19,8 +19,8 @@ from quart_app.answers.session_tokens import SessionTokens
 from quart_app.chat.outbox import Close
 from quart_app.chat.socket import ChatSocket
 from quart_app.protocol.server_messages import BookInfo, WelcomeData
-from quart_app.services import limits_of
 from quart_app.settings import WebSettings
+from quart_app.sharing import limits_of
 from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor
 
 

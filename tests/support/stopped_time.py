@@ -17,8 +17,8 @@ from quart_app.answers.limit_store import LimitStore
 from quart_app.answers.running import Answers
 from quart_app.answers.session_store import SessionStore
 from quart_app.answers.session_tokens import SessionTokens
-from quart_app.services import limits_of
 from quart_app.settings import WebSettings
+from quart_app.sharing import limits_of
 from tests.support.scripted_tutor import BASIS, FINISH, SOURCE, ScriptedTutor
 from tests.support.sessions import Server
 

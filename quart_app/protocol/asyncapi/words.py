@@ -85,6 +85,7 @@ FEATURES = {
     "follow_up": "questions are understood from the turns before",
     "books": "questions that name one of several books",
     "starters": "questions that a page answers well, for a `get_starters`",
+    "resume_anywhere": "answers can be resumed and cancelled at other servers of the book, too",
 }
 
 HANDSHAKE_STATUSES = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from quart_app.protocol.bounds import LONGEST_QUESTION, LONGEST_SELECTION, MOST_SELECTIONS
-from quart_app.protocol.messages import FEATURES, SUBPROTOCOL
+from quart_app.protocol.messages import FEATURES, RESUME_ANYWHERE, SUBPROTOCOL
 from quart_app.protocol.server_messages import BookInfo, Limit, WelcomeData
 from quart_app.services import Services
 
@@ -24,7 +24,7 @@ async def welcome(services: Services, address: str, name: str) -> WelcomeData:
         session_id=session_id,
         session_token=services.sessions.token(session_id),
         server_version=RELEASE,
-        features=FEATURES,
+        features=(*FEATURES, *([RESUME_ANYWHERE] if services.answers.are_shared else [])),
         protocol=SUBPROTOCOL,
         resume_window_s=round(services.answers.window),
         limits=(*questions, *_others(services, address)),

@@ -33,6 +33,7 @@ class AnswerCopy(KeptAnswer):
 
     stream: str = field(kw_only=True)
     server: str = ""
+    named_book: str = ""
     read: bytes = START
     asked_for: float = 0.0
     """When its server was last asked to go on, or to stop."""
@@ -40,6 +41,11 @@ class AnswerCopy(KeptAnswer):
     """Whether it ended without the ending that its server wrote."""
     _seen: float = field(default_factory=monotonic)
     _missing: float | None = None
+
+    @property
+    @override
+    def book(self) -> str:
+        return self.named_book
 
     @property
     @override
@@ -52,7 +58,9 @@ class AnswerCopy(KeptAnswer):
             for number, fields in entries:
                 self.read = number
                 if DATA in fields:
-                    copy_entry(decode(fields[DATA]), self.log)
+                    entry = decode(fields[DATA])
+                    self.named_book = entry.book or self.named_book
+                    copy_entry(entry, self.log)
                 else:
                     self.server = fields[SERVER].decode()
                     self.client_query_id = fields[CLIENT].decode() or None

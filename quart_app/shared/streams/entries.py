@@ -45,6 +45,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     is_thinking: bool = False
     ended: Ended | None = None
     failed: Failure | None = None
+    book: str = ""
 
 
 class Gap(Exception):
@@ -57,7 +58,13 @@ decode = msgspec.msgpack.Decoder(Entry).decode
 
 
 def entry_of(
-    log: AnswerLog, sent: int, *, with_sources: bool, with_thinking: bool, with_ending: bool
+    log: AnswerLog,
+    sent: int,
+    *,
+    with_sources: bool,
+    with_thinking: bool,
+    with_ending: bool,
+    book: str = "",
 ) -> Entry:
     """The next of a log of which `sent` deltas are written, at most MOST_DELTAS of them; the
     ending comes with the last."""
@@ -73,6 +80,7 @@ def entry_of(
         with_thinking and log.thinking is not None,
         ending if isinstance(ending, Ended) else None,
         _failure_of(ending) if isinstance(ending, Failed) else None,
+        book if with_sources else "",
     )
 
 

@@ -76,6 +76,7 @@ class SharedAnswer:
             with_sources=not self.has_sources,
             with_thinking=not self.has_thinking,
             with_ending=self.may_end,
+            book=self.answer.book,
         )
         data = encode(entry)
         has_ending = entry.ended is not None or entry.failed is not None

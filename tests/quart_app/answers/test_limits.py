@@ -14,8 +14,8 @@ from quart_app.answers.limit_store import MOST_DROPPED, SECOND, Charge, LimitSto
 from quart_app.answers.limits import Limits
 from quart_app.answers.rates import SECONDS, Rate, parse_limit, parse_rates
 from quart_app.protocol.server_messages import Limit
-from quart_app.services import limits_of
 from quart_app.settings import WebSettings
+from quart_app.sharing import limits_of
 from tests.support.clocks import Clock
 
 A_CENTURY = 100 * 365 * 86400 * SECOND

@@ -27,7 +27,7 @@ from quart_app.protocol.asyncapi.words import (
 )
 from quart_app.protocol.client_messages import QuestionMessage, Resume
 from quart_app.protocol.messages import FEATURES as FEATURES_IN_WELCOME
-from quart_app.protocol.messages import ErrorCode, LimitName
+from quart_app.protocol.messages import RESUME_ANYWHERE, ErrorCode, LimitName
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.node import Node, find_node, installed, node_of_wheel, run
@@ -138,7 +138,8 @@ def test_every_code_limit_and_feature_is_explained() -> None:
     }
     assert set(get_args(ErrorCode)) == set(ERRORS) == names_in(explained["code"])
     assert set(get_args(LimitName)) == set(LIMITS) == names_in(explained["limit"])
-    assert set(FEATURES_IN_WELCOME) == set(FEATURES) == names_in(explained["feature"])
+    in_welcome = {*FEATURES_IN_WELCOME, RESUME_ANYWHERE}
+    assert in_welcome == set(FEATURES) == names_in(explained["feature"])
     assert set(STATUSES) == names_in(explained["status"])
 
 

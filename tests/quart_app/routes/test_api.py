@@ -24,8 +24,9 @@ from quart_app.door.proxies import parse_network
 from quart_app.routes.api import api
 from quart_app.routes.rate_limiter import AtomicRateLimiter
 from quart_app.serve import serving
-from quart_app.services import Services, limits_of, open_services
+from quart_app.services import Services, open_services
 from quart_app.settings import WebSettings
+from quart_app.sharing import limits_of
 from tests.support.clocks import Clock, jumped
 
 Connect = Callable[..., AbstractAsyncContextManager[AsyncClient]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from langchain_core.embeddings import Embeddings
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
 
 
+KNOWN_QUESTIONS = 200
+"""Questions whose vectors are kept, of 3 to 12 KiB each."""
+
+
 class Library:
     """Hands out the book to retriever and site.
 
@@ -31,8 +37,25 @@ class Library:
         self.store = store
         self.read: dict[str, Candidate] = {}
         """Chunks that were read since the book has this version, by id; see `find_candidates`."""
+        self._vectors: dict[bytes, list[float]] = {}
+        self._keeping = Lock()
         with reaching_index():
             self._book = read_book(store)
+
+    def vector_of(self, question: str) -> list[float] | None:
+        """The vector of a question that was embedded lately, if it is still known."""
+        return self._vectors.get(_digest(question))
+
+    def keep_vector(self, question: str, vector: list[float]) -> list[float]:
+        """Know the vector of a question, until KNOWN_QUESTIONS others have come; return it.
+
+        Readers of a page ask what it offers, word for word. The text itself is not kept.
+        """
+        with self._keeping:  # questions are embedded in threads
+            self._vectors[_digest(question)] = vector
+            while len(self._vectors) > KNOWN_QUESTIONS:
+                del self._vectors[next(iter(self._vectors))]
+        return vector
 
     @property
     def embeddings(self) -> Embeddings:
@@ -96,3 +119,7 @@ class Library:
     async def read_page(self, file: str) -> str:
         """`page`, for callers on the event loop."""
         return await asyncio.to_thread(self.page, file)
+
+
+def _digest(question: str) -> bytes:
+    return sha256(question.encode("utf-8", "surrogatepass")).digest()

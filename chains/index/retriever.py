@@ -84,7 +84,10 @@ class BookRetriever(BaseRetriever):
             passages, ranked, vector = found
         else:
             asked, named = await asyncio.to_thread(self._read_selections, asked)
-            vector = await self.library.embeddings.aembed_query(asked.search_text)
+            text = asked.search_text
+            vector = self.library.vector_of(text) or self.library.keep_vector(
+                text, await self.library.embeddings.aembed_query(text)
+            )
             passages, ranked = await asyncio.to_thread(self._find, asked, named, vector, within)
         config: RunnableConfig = {"callbacks": run_manager.get_child()}
         await send_event("candidates", lambda: _described(ranked, vector), config)
@@ -95,7 +98,10 @@ class BookRetriever(BaseRetriever):
     ) -> tuple[list[Passage], list[tuple[Candidate, bool]], list[float]]:
         """All of it in this thread: what `_find` returns, and the vector that was searched for."""
         asked, named = self._read_selections(question)
-        vector = self.library.embeddings.embed_query(asked.search_text)
+        text = asked.search_text
+        vector = self.library.vector_of(text) or self.library.keep_vector(
+            text, self.library.embeddings.embed_query(text)
+        )
         return *self._find(asked, named, vector, within), vector
 
     def _read_selections(self, question: Question) -> tuple[Question, list[Candidate]]:

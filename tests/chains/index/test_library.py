@@ -8,7 +8,7 @@ import pytest
 
 from chains.errors import StoreError
 from chains.index.book import BOOK_ID, Book, File, file_id
-from chains.index.library import Library
+from chains.index.library import KNOWN_QUESTIONS, Library
 from chains.index.records import book_point, file_point
 from chains.index.store import COLLECTION, open_store
 from chains.settings import Settings
@@ -62,6 +62,16 @@ async def test_the_event_loop_gets_the_same_book_and_pages(store: QdrantVectorSt
     library = Library(store)
     assert await library.read_book() is library.book()
     assert await library.read_page("a.md") == library.page("a.md") == "v1 of a.md"
+
+
+def test_the_vectors_of_the_last_questions_are_known(store: QdrantVectorStore) -> None:
+    write(store, "v1", "a.md")
+    library = Library(store)
+    for number in range(KNOWN_QUESTIONS + 1):
+        library.keep_vector(f"Why {number}?", [float(number)])
+    assert library.vector_of("Why 0?") is None
+    assert library.vector_of("Why 1?") == [1.0]
+    assert library.vector_of(f"Why {KNOWN_QUESTIONS}?") == [float(KNOWN_QUESTIONS)]
 
 
 @pytest.mark.parametrize("name", ["", "b.md", "../a.md", "A.md"])

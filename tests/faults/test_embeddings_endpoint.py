@@ -19,7 +19,7 @@ from chains.embeddings.minilm import MiniLM
 from chains.embeddings.provider import open_embeddings
 from chains.errors import ServiceUnavailable
 from chains.settings import Settings
-from quart_app import services
+from quart_app import tutors
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 
@@ -144,7 +144,7 @@ async def test_connections_to_the_endpoint_are_closed_with_the_server(
         async def aclose(self) -> None:
             closed.append("by the server")
 
-    monkeypatch.setattr(services, "open_embeddings", lambda one: Closing(one.embedding_path))
+    monkeypatch.setattr(tutors, "open_embeddings", lambda one: Closing(one.embedding_path))
     async with serving(example):
         assert closed == []
     assert closed == ["by the server"]

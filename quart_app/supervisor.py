@@ -45,6 +45,24 @@ class WorkerFailed(Exception):
         super().__init__(f"a worker ended with {code}")
 
 
+def require_one_count(settings: WebSettings) -> None:
+    """Raise SettingError where workers would each count alone what bounds the cost of all readers.
+
+    It would be their number times as much as the settings say.
+    """
+    if settings.workers == 1 or settings.redis_url is not None:
+        return
+    given = {
+        "SCHOLIAST_LIMIT_ALL": settings.limit_all,
+        "SCHOLIAST_BUDGET_TOKENS": settings.budget_tokens,
+    }
+    if names := " and ".join(name for name, bound in given.items() if bound):
+        raise SettingError(
+            f"{names}: each of {settings.workers} workers would count alone, so readers could use "
+            f"{settings.workers} times as much; set REDIS_URL, or serve with one worker."
+        )
+
+
 async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> None:
     """Serve by `settings.workers` processes until SIGTERM or SIGINT; a second one ends all at once.
 

@@ -121,6 +121,9 @@ def _server(settings: WebSettings) -> str:
 
 
 def _limits(settings: WebSettings) -> str:
+    from quart_app.supervisor import require_one_count
+
+    require_one_count(settings)
     tokens = f"{settings.budget_tokens:,}" if settings.budget_tokens else "any number"
     return (
         f"questions by {settings.limit_key} {_rates(settings.limit_questions)}; of all readers "

@@ -29,9 +29,13 @@ def run_alone(settings: WebSettings) -> None:
 
 
 def run_workers(settings: WebSettings) -> None:
-    """Serve in as many processes as `settings` say; this one is their parent."""
-    from quart_app.supervisor import WorkerFailed, supervise
+    """Serve in as many processes as `settings` say; this one is their parent.
 
+    Raises SettingError where they would not keep the limits of all readers.
+    """
+    from quart_app.supervisor import WorkerFailed, require_one_count, supervise
+
+    require_one_count(settings)
     _print_warnings()
     if settings.redis_url is None:
         show_line(NOT_SHARED.format(settings.workers), fg="yellow", err=True)

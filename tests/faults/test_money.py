@@ -17,6 +17,7 @@ from quart_app.answers.budget import Budget
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from tests.support.commands import refused
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
 from tests.support.talking import ask, client, receive, send
 
@@ -179,3 +180,22 @@ async def test_a_clock_that_was_ahead_for_a_moment_refuses_nobody_for_long() -> 
     now = started + 86_400
     assert [limit.remaining for limit in await budget.limits()] == [2, 50]
     assert await budget.take() is None
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"SCHOLIAST_LIMIT_ALL": "2000/day"},
+        {"SCHOLIAST_BUDGET_TOKENS": "5000000"},
+        {"SCHOLIAST_LIMIT_ALL": "2000/day", "SCHOLIAST_BUDGET_TOKENS": "5000000"},
+    ],
+)
+def test_workers_that_would_each_count_what_all_readers_cost_do_not_start(
+    given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, bound in given.items():
+        monkeypatch.setenv(name, bound)
+    line = refused(2, "serve", "--workers", "3")
+    assert line.startswith(f"scholiast: {' and '.join(given)}: each of 3 workers ")
+    assert "set REDIS_URL, or serve with one worker" in line

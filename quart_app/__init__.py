@@ -98,7 +98,8 @@ def _door(app: App, services: Services) -> App:
         app = Forwarding(app, neighbours, LONGEST_BODY)
     app = BookPaths(app, services.books.names)
     if services.challenge is not None:
-        app = Challenged(app, services.challenge)
+        refused = services.metrics.refused_connections
+        app = Challenged(app, services.challenge, lambda status: refused.labels(str(status)).inc())
     if settings.allowed_hosts:
         app = KnownHosts(app, settings.allowed_hosts)
     if settings.require_tls:

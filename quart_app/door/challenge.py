@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pkgutil import resolve_name
 from time import monotonic
 from typing import Any, cast
@@ -15,7 +16,7 @@ from typing import Any, cast
 from chains.errors import SettingError, first_line
 from quart_app.door.inbox import App, Receive, Send
 from quart_app.door.proxies import PROBES
-from quart_app.door.refusals import Refusal, refuse
+from quart_app.door.refusals import Refusal, log_refusal, refuse
 from quart_app.door.root_path import local_path
 
 log = logging.getLogger("scholiast.challenge")
@@ -29,6 +30,8 @@ FAILED = Refusal(
     "The check of this server does not answer. Try again later.",
     f"SCHOLIAST_CHALLENGE failed, or took more than {TIMEOUT:g} s.",
 )
+
+NOT_LET_IN = ("The check of this server answered itself.", "SCHOLIAST_CHALLENGE names that check.")
 
 
 def load_challenge(name: str) -> App:
@@ -44,11 +47,15 @@ def load_challenge(name: str) -> App:
 
 
 class Challenged:
-    """Asks `challenge` about every request and handshake, but for those of probes."""
+    """Asks `challenge` about every request and handshake, but for those of probes.
 
-    def __init__(self, app: App, challenge: App) -> None:
+    `count` gets the status of each handshake that is not let in.
+    """
+
+    def __init__(self, app: App, challenge: App, count: Callable[[int], None]) -> None:
         self._app = app
         self._challenge = challenge
+        self._count = count
         self._next_trace = 0.0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -63,6 +70,8 @@ class Challenged:
 
         async def answer(event: Any) -> None:
             nonlocal has_answered
+            if not has_answered and (status := _refused_with(event)) is not None:
+                self._note(status, scope)
             has_answered = True
             await send(event)
 
@@ -72,11 +81,30 @@ class Challenged:
         except Exception as error:  # noqa: BLE001 (not our code; whatever it is, nobody gets in)
             self._trace(error)
             if not has_answered:
+                self._count_handshake(FAILED.status, scope)
                 await refuse(FAILED, scope, send)
             return True
         return has_answered
+
+    def _note(self, status: int, scope: Any) -> None:
+        log_refusal(Refusal(status, *NOT_LET_IN), scope)
+        self._count_handshake(status, scope)
+
+    def _count_handshake(self, status: int, scope: Any) -> None:
+        if scope["type"] == "websocket":
+            self._count(status)
 
     def _trace(self, error: Exception) -> None:
         if monotonic() >= self._next_trace:
             self._next_trace = monotonic() + PAUSE
             log.error("SCHOLIAST_CHALLENGE failed", exc_info=error)
+
+
+def _refused_with(event: Any) -> int | None:
+    """The status, where the first event of an answer refuses what was asked."""
+    if event["type"] == "websocket.close":
+        return 403
+    if event["type"] == "websocket.http.response.start":
+        return int(event["status"])
+    is_error = event["type"] == "http.response.start" and event["status"] >= 400
+    return int(event["status"]) if is_error else None

@@ -227,21 +227,24 @@ class Connection(TCPServer):
 def _count(peer: object) -> str | None:
     """Count a connection among those of its address, and return by what; None where it is not
     counted. Raises TooMany."""
-    if len(_OPEN) + len(_ARRIVING) >= Connection.most_open:
-        raise TooMany
+    if len(_OPEN) + len(_ARRIVING) >= (full := Connection.most_open):
+        raise _too_many("dropped a connection: %d are open%s; see SCHOLIAST_MAX_CONNECTIONS", full)
     most = Connection.most_of_address
     if most is None or not isinstance(peer, tuple) or is_trusted(peer[0], Connection.proxies):
         return None
     address = address_key(peer[0])
     if _NOT_SOCKETS.left(address, most) <= 0:
-        if (others := LINES.due("address")) is not None:
-            log.warning(
-                "dropped a connection of %s, which has %d without a socket%s; see "
-                "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",
-                address,
-                most,
-                others,
-            )
-        raise TooMany
+        raise _too_many(
+            "dropped a connection of %s, which has %d without a socket%s; see "
+            "SCHOLIAST_LIMIT_CONNECTIONS and, if it is a proxy, SCHOLIAST_TRUSTED_PROXIES",
+            *(address, most),
+        )
     _NOT_SOCKETS.add(address)
     return address
+
+
+def _too_many(line: str, *words: object) -> TooMany:
+    """What to raise; the log has the line, unless it had one of that kind just now."""
+    if (others := LINES.due(line)) is not None:
+        log.warning(line, *words, others)
+    return TooMany()

@@ -13,6 +13,7 @@ from quart_app.routes.sockets.handshake import (
     accept,
     chat_socket,
     end,
+    note,
     refusal_of_handshake,
     refuse,
 )
@@ -44,7 +45,7 @@ async def ws_chat() -> ResponseReturnValue | None:
     try:
         book = book_asked_for()
     except NoSuchBook as error:
-        log_refusal(NO_SUCH_BOOK, websocket.scope)
+        note(NO_SUCH_BOOK)
         return f"{error}\n", NO_SUCH_BOOK.status
     socket = chat_socket(s, address, book)
     with s.connections.admit(address, socket.leave):

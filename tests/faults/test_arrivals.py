@@ -109,6 +109,20 @@ async def test_one_address_cannot_hold_every_place_before_the_handshake_of_tls(a
     assert f"dropped a connection of {HERE}" in said
 
 
+async def test_a_connection_beyond_all_places_is_dropped_with_a_line(
+    example: WebSettings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    module.LINES.forget()
+    async with serving(example) as url, AsyncExitStack() as stack:
+        monkeypatch.setattr(module.Connection, "most_open", 2)
+        for _ in range(2):
+            await connected(stack, url)
+        for _ in range(3):
+            assert not await is_served(url)
+    [line] = [each for each in caplog.messages if each.startswith("dropped a connection")]
+    assert line == "dropped a connection: 2 are open; see SCHOLIAST_MAX_CONNECTIONS"
+
+
 @pytest.mark.usefixtures("example_copy")
 async def test_a_client_that_never_ends_its_tls_is_let_go_of_without_a_trace(alone: Path) -> None:
     trusting = trusted(alone)

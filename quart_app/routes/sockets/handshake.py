@@ -50,12 +50,17 @@ def refusal_of_handshake(address: str) -> Refusal | None:
 
 def refuse(refusal: Refusal) -> ResponseReturnValue:
     """Log and count it, and say it over HTTP in place of a handshake."""
-    log_refusal(refusal, websocket.scope)
-    if refusal is not STARTING:  # before the services are open nothing counts
-        services().metrics.refused_connections.labels(str(refusal.status)).inc()
+    note(refusal)
     wait = refusal.retry_after
     headers = {} if wait is None else {"Retry-After": str(wait)}
     return refusal.message, refusal.status, headers
+
+
+def note(refusal: Refusal) -> None:
+    """Log and count it."""
+    log_refusal(refusal, websocket.scope)
+    if refusal is not STARTING:  # before the services are open nothing counts
+        services().metrics.refused_connections.labels(str(refusal.status)).inc()
 
 
 async def accept() -> None:

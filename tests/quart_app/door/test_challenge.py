@@ -10,12 +10,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from chains.errors import SettingError
 from quart_app.door import challenge as challenge_module
 from quart_app.door.challenge import load_challenge
+from quart_app.door.refusals import LINES
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import ROOT, run
@@ -35,6 +37,10 @@ async def page(scope, receive, send):
     if scope["path"] == "/human":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"Are you one?"})
+
+async def close(scope, receive, send):
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
 
 NUMBER = 1
 """
@@ -76,6 +82,23 @@ async def test_the_example_of_the_docs_lets_in_who_has_the_cookie(example: WebSe
         assert await handshake(url, "pass=guessed") == "403 Sign in first.\n"
         passed = 'a=1; pass="what your site writes into the cookie"'
         assert await handshake(url, passed) == "welcome"
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize("name", ["docs_challenge:check", "failing_challenge:close"])
+async def test_whom_a_challenge_turns_away_is_a_line_and_is_counted(
+    example: WebSettings, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    LINES.forget()
+    token = "a token of sixteen characters"
+    settings = example.model_copy(update={"challenge": name, "metrics_token": SecretStr(token)})
+    async with serving(settings) as url, httpx2.AsyncClient() as http:
+        assert (await handshake(url)).startswith("403 ")
+        shown = await http.get(f"{url}metrics", headers={"Authorization": f"Bearer {token}"})
+    [line] = [each for each in caplog.messages if each.startswith("refused a ")]
+    assert line.startswith("refused a socket with 403: ")
+    assert "SCHOLIAST_CHALLENGE" in line
+    assert 'scholiast_refused_connections_total{status="403"} 1.0' in shown.text
 
 
 @pytest.mark.usefixtures("modules")

@@ -104,6 +104,14 @@ async def test_hostile_readers_make_no_new_series(measured: WebSettings) -> None
     assert after["scholiast_refused_connections_total", "403"] == 20
 
 
+async def test_a_handshake_for_a_book_that_there_is_not_is_counted(measured: WebSettings) -> None:
+    async with serving(measured) as url:
+        with pytest.raises(InvalidStatus):
+            await connect(url.replace("http", "ws", 1) + "ws/chat?book=nowhere")
+        got = await figures(url)
+    assert got["scholiast_refused_connections_total", "404"] == 1
+
+
 async def test_a_version_that_there_is_not_gets_the_usual_format(measured: WebSettings) -> None:
     accept = {"Accept": "application/openmetrics-text; version=one"}
     async with serving(measured) as url, httpx2.AsyncClient(trust_env=False) as http:

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "loglevel": "warning",
     "ssl_handshake_timeout": 10,
 }
+MESSAGE_SIZE = "websocket_max_message_size"
 UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class"}
 """Settings for Hypercorn's own command, such as those for a process that detaches."""
 OURS = {"root_path": "SCHOLIAST_ROOT_PATH", "workers": "SCHOLIAST_WORKERS"}
@@ -77,12 +78,15 @@ class Arriving(socket.socket):
 def read_config(frame_bytes: int) -> Config:
     """hypercorn.toml in the working directory, on top of our defaults. Raises SettingError.
 
-    A frame may have so many bytes if the file says nothing else.
+    A frame may have so many bytes if the file says nothing else; it may not say fewer, in which
+    not every question would fit.
     """
     given = _read_file()
     for name, value in given.items():
         _check(name, value)
-    config = Config.from_mapping({**DEFAULTS, "websocket_max_message_size": frame_bytes, **given})
+    if given.get(MESSAGE_SIZE, frame_bytes) < frame_bytes:
+        raise _wrong(f"{MESSAGE_SIZE} is {frame_bytes} or more, so that every question fits")
+    config = Config.from_mapping({**DEFAULTS, MESSAGE_SIZE: frame_bytes, **given})
     config.alpn_protocols = ["http/1.1"]
     try:
         for name in ("hypercorn.error", "hypercorn.access"):

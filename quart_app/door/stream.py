@@ -89,7 +89,8 @@ class PacedStream(WSStream):
         try:
             self.buffer.extend(part)
         except FrameTooLargeError:
-            reason = f"A frame has at most {self.config.websocket_max_message_size} bytes."
+            most = self.config.websocket_max_message_size
+            reason = f"A frame has at most {most} bytes. JSON is shorter in UTF-8 than in \\uXXXX."
             await self._part(CloseConnection(CloseReason.MESSAGE_TOO_BIG, reason))
             return
         except NoRoom:

@@ -3,6 +3,7 @@
 import { root, token } from "./prompts_server.js";
 
 const LOST = "The connection was lost before the answer was whole.";
+const TOO_LONG = 1009;
 
 /**
  * Asks, and resolves with what came: `text`, `sources`, `sentences`, and `end`, the data of the
@@ -50,7 +51,8 @@ export const run = (prompt, question, { signal, show = () => {} }) =>
       take[message.type]?.(message.data);
       show(answer);
     });
-    socket.addEventListener("close", () => {
-      if (!answer.error && !answer.end) finish({ code: "LOST", message: LOST });
+    socket.addEventListener("close", ({ code, reason }) => {
+      const message = code === TOO_LONG ? reason : LOST;
+      if (!answer.error && !answer.end) finish({ code: "LOST", message });
     });
   });

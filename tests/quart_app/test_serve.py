@@ -216,6 +216,7 @@ def test_a_damaged_index_is_reported(example_copy: Path) -> None:
         ("bind = 'a..b:8000'", "a..b"),
         ("graceful_timeout = 'long'", "graceful_timeout"),
         ("loglevel = 'loud'", "LOUD"),
+        ("websocket_max_message_size = 65536", "websocket_max_message_size is 524288 or more"),
         ("workers = 4", "SCHOLIAST_WORKERS"),
         ("h2_max_concurrent_streams = 10", "h2_max_concurrent_streams"),
         ("quic_bind = 'localhost:8000'", "quic_bind"),

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
-from chains.prompts.prompt_file import FOLDER
+from chains.prompts.prompt_file import FOLDER, LONGEST_FILE
 from quart_app.answers.rates import parse_rates
 from quart_app.authors.token import read_token
 from quart_app.routes.authoring import prompt_runs
@@ -95,6 +95,26 @@ async def test_what_does_not_open_the_socket_is_told_why_and_closes_it(
         for frame in (json.dumps(question), "{", "[" * 5000):
             async with connected(url) as socket:
                 assert (await refused(socket, frame))["param"] == "type"
+
+
+async def test_the_longest_draft_fits_as_utf_8_and_1009_says_so_where_it_is_escaped(
+    example: WebSettings,
+) -> None:
+    room = LONGEST_FILE - len(SHORT.encode()) - len("{##}")
+    draft = f"{SHORT}{{#{'я' * (room // 2)}#}}"
+    async with serving(example) as url:
+        data = {"token": read_token(example.data), "prompt": "answer", "text": draft}
+        message = {"type": "open", "data": data}
+        async with connected(url) as socket:
+            await socket.send(json.dumps(message, ensure_ascii=False))
+            assert (await receive(socket))["type"] == "welcome"
+        async with connected(url) as socket:
+            await socket.send(json.dumps(message))
+            with pytest.raises(ConnectionClosed) as closed:
+                await receive(socket)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+    assert "UTF-8" in closed.value.rcvd.reason
 
 
 async def test_only_origins_that_may_open_the_readers_socket_may_open_this_one(

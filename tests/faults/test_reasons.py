@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
+from mcp import Client
 
 from chains.index.edge.edge_client import EdgeClient
 from quart_app.routes.current import LINES
@@ -18,7 +19,8 @@ from tests.support.scripted_qdrant import Answer, ScriptedQdrant
 from tests.support.talking import ask, client, receive
 
 ZMP = "What is the zero moment point?"
-PATHS = ("", "book/motion/balance", "figures/zmp.svg", "nothing/here", "readyz", "api/book")
+PAGES = ("", "book/motion/balance", "figures/zmp.svg", "nothing/here", "search?q=balance")
+PATHS = (*PAGES, "llms.txt", "readyz", "api/book")
 SECRET = "folder-of-anna"
 INSIDE = re.compile(
     rf"{SECRET}|/tmp|/home|\.py\b|qdrant|sqlite|errno|os error|traceback|panick|segment|wal\b"
@@ -29,10 +31,14 @@ INSIDE = re.compile(
 
 
 async def everything_said(url: str) -> dict[str, str]:
-    """The body of each page, and the error of a question."""
+    """The body of each page, and the error of a question and of an assistant's search."""
     LINES.forget()
     async with AsyncClient(base_url=url, trust_env=False) as http:
         said = {path: (await http.get(path)).text for path in PATHS}
+    async with Client(f"{url}mcp") as assistant:
+        result = await assistant.call_tool("search_book", {"query": ZMP})
+        assert result.is_error
+        said["mcp"] = str(result.content)
     async with client(url) as socket:
         await receive(socket)
         said["question"] = str(await ask(socket, ZMP))
@@ -49,7 +55,7 @@ async def test_a_damaged_index_is_named_to_readers_without_path_or_words_of_the_
 ) -> None:
     data = example_copy.parent / SECRET
     shutil.move(example_copy, data)
-    async with serving(settings_of(data)) as url:
+    async with serving(settings_of(data).model_copy(update={"mcp": True})) as url:
         for path in (data / "index").rglob("*.dat"):
             with path.open("r+b") as file:  # a shorter file would end the process: it is mapped
                 file.write(b"\xff" * path.stat().st_size)
@@ -68,7 +74,8 @@ async def test_a_qdrant_that_fails_is_named_to_readers_without_its_address_or_it
 ) -> None:
     edge = EdgeClient(example_copy / "index")
     with ScriptedQdrant(edge) as qdrant:
-        settings = settings_of(tmp_path / SECRET).model_copy(update={"qdrant_url": qdrant.url})
+        update = {"qdrant_url": qdrant.url, "mcp": True}
+        settings = settings_of(tmp_path / SECRET).model_copy(update=update)
         async with serving(settings) as url:
             qdrant.fault = fault
             said = await everything_said(url)

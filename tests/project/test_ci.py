@@ -66,6 +66,16 @@ def test_ci_installs_the_system_packages_that_the_ci_script_does() -> None:
     assert {word for word in line.split() if not word.startswith("-")} == needed
 
 
+def test_the_slow_tests_run_each_week_where_the_others_do() -> None:
+    slow = parsed(".github/workflows/slow.yml")
+    assert "schedule" in slow[True]  # what YAML makes of the word
+    [job] = slow["jobs"].values()
+    install, *steps = [step["run"] for step in job["steps"] if "run" in step]
+    assert install in commands()
+    assert steps == ["make setup", "make test-long"]
+    assert re.search(r"(?m)^test-long:", MAKEFILE)
+
+
 def test_hooks_run_tools_that_make_check_runs_and_setup_installs() -> None:
     check = MAKEFILE.partition("\ncheck:")[2].partition("\n\n")[0]
     assert len(hooks()) == 4

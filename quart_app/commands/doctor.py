@@ -148,7 +148,7 @@ async def _look_at_redis(settings: WebSettings) -> str:
             return "none"
         if redis.problem is not None:
             raise SettingError(redis.problem)
-        return f"{redis.place}, in which servers share limits and sessions"
+        return f"{redis.place}, in which servers share limits, sessions and answers"
 
 
 def unbounded(settings: WebSettings) -> str | None:

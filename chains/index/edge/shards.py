@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
 
 import qdrant_edge as edge
 
+from chains.errors import StoreError
 from chains.index.edge.copying import copy_folder
+from chains.index.edge.disk import FULL, ROOM_TO_OPEN, disk_full, free_bytes
 
 
 class Shards:
@@ -76,8 +79,29 @@ def load_copy(shard: str) -> edge.EdgeShard:
 
     The copy is without a name once it is loaded, so that nothing of it outlives the process. It
     lacks the log, which is empty of news: writes are on the disk when they return.
+
+    Raises StoreError with the name of that folder where there is no room for it.
     """
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        copy = Path(folder, "shard")
-        copy_folder(Path(shard), copy, "wal")
+    place = _temporary_folder()
+    with ExitStack() as until_loaded:
+        try:
+            folder = tempfile.TemporaryDirectory(dir=place, ignore_cleanup_errors=True)
+            copy = Path(until_loaded.enter_context(folder), "shard")
+            copy_folder(Path(shard), copy, "wal")
+        except OSError as error:
+            if error.errno in FULL:
+                raise disk_full(place) from error
+            raise
+        if free_bytes(place) < ROOM_TO_OPEN:
+            raise disk_full(place)
         return edge.EdgeShard.load(str(copy))
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # Python has tried to write a file into each
+        raise StoreError(
+            f"A copy of the index is needed to read it ({error.strerror}); make room in one of "
+            "these folders, or name another one in TMPDIR."
+        ) from error

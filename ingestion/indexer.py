@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -33,6 +34,8 @@ from ingestion.writing import check_room, write_changes
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
     from qdrant_client import models
+
+log = logging.getLogger("scholiast.ingestion")
 
 Progress = Callable[[int, int], None]
 """Called with how many chunks are embedded and how many there are to embed."""
@@ -189,13 +192,23 @@ def _noted(
 
 
 def _choose_starters(comparison: Comparison, folder: BookFolder, settings: Settings) -> bool:
-    """Bring the questions that pages answer up to date; whether any was written."""
+    """Bring the questions that pages answer up to date; whether any was written. A line in the log
+    where that cannot be done: the book is in the index by then."""
     from chains.index.store import reaching_index
     from ingestion.choosing import keep_starters
 
-    with reaching_index(settings.qdrant_url):
-        language = comparison.changes.book.language
-        return keep_starters(comparison.store, folder.files, language)
+    language = comparison.changes.book.language
+    try:
+        with reaching_index(settings.qdrant_url):
+            return keep_starters(comparison.store, folder.files, language)
+    except StoreError as error:
+        reason = str(error).partition(";")[0]  # what follows is about the whole index
+        log.warning(
+            "the book is in the index, without the questions that its changed pages answer (%s); "
+            "the next ingestion adds them.",
+            reason,
+        )
+        return False
 
 
 def embed_missing(

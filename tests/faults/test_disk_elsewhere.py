@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,11 @@ import ingestion.indexer
 from chains.errors import StoreError
 from chains.events import Basis, PromptVersion
 from chains.index.beacon import find_server
+from chains.index.edge.disk import ROOM_TO_OPEN
 from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import read_book
 from chains.index.store import open_store
+from ingestion.writing import write_changes
 from quart_app.evaluation.journal import Journal
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.faults.test_disk import disk, fill
@@ -97,6 +100,24 @@ def test_an_ingestion_counts_though_its_record_cannot_be_written(
     assert "ingestion.json cannot be written (Is a directory)" in caplog.text
     with open_store(settings_of(data), FakeEmbeddings(size=384)) as store:
         assert read_book(store).files
+
+
+def test_an_ingestion_counts_though_no_room_is_left_for_its_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def write_all_but_more(*arguments: Any) -> None:
+        write_changes(*arguments)
+        monkeypatch.setattr(chains.index.edge.folder, "free_bytes", lambda _: ROOM_TO_OPEN - 1)
+
+    monkeypatch.setattr(ingestion.indexer, "open_embeddings", lambda _: FakeEmbeddings(size=384))
+    monkeypatch.setattr(ingestion.indexer, "write_changes", write_all_but_more)
+    data = tmp_path / "data"
+    assert ingestion.indexer.ingest(EXAMPLE_BOOK, settings_of(data)).has_written
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "scholiast.ingestion"]
+    assert "the book is in the index, without the questions" in line
+    assert "is full" in line
+    assert "as it was" not in line
+    assert (data / "ingestion.json").exists()
 
 
 @pytest.mark.usefixtures("example_data")

@@ -14,6 +14,7 @@ import chains.index.edge.folder
 import ingestion.indexer
 from chains.embeddings.provider import open_embeddings
 from chains.errors import StoreError
+from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import list_chunks, read_book
 from chains.index.store import open_store
 from tests.conftest import EXAMPLE_BOOK, settings_of
@@ -120,6 +121,17 @@ def test_a_disk_without_room_for_files_is_read_from_and_named(disk: Path) -> Non
     assert "files free); make room" in line
     assert "damaged" not in line
     assert held(disk) == before
+
+
+def test_a_disk_without_room_for_the_lock_is_called_full(disk: Path) -> None:
+    (disk / "data" / "index" / ".lock").unlink()
+    leave_files(disk, 0)
+    line = refused(1, "status")
+    assert f"The disk of {disk / 'data' / 'index'} is full" in line
+    assert "0 files free" in line
+    assert "read and write" not in line
+    with pytest.raises(StoreError, match=r"The disk of .* is full .* 0 files free"):
+        EdgeClient(disk / "another")
 
 
 def test_a_read_only_data_folder_serves_and_says_that_it_forgets_sessions(disk: Path) -> None:

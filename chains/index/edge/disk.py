@@ -57,7 +57,9 @@ def _free_files(folder: Path) -> int | None:
 
 
 def _room(folder: Path) -> str:
-    """What is free there, and how many more files there can be where these are few."""
+    """What is free there, and how many more files there can be where these are few; where there is
+    no such folder yet, in the one that it would be in."""
+    folder = next((one for one in (folder, *folder.parents) if one.exists()), folder)
     free, files = _shown(shutil.disk_usage(folder).free), _free_files(folder)
     return (
         f"{free} free" if files is None or files > FEW_FILES else f"{free} and {files} files free"

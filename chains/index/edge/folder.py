@@ -14,6 +14,7 @@ import qdrant_edge as edge
 
 from chains.errors import IndexInUse, StoreError
 from chains.index.edge.disk import (
+    FULL,
     READ_ONLY,
     ROOM_TO_OPEN,
     check_room,
@@ -79,6 +80,8 @@ class EdgeFolder:
         except OSError as error:
             if error.errno in READ_ONLY and os.path.isdir(self.path):  # noqa: PTH112 (never fails)
                 return False
+            if error.errno in FULL:
+                raise disk_full(self.path) from error
             raise StoreError(
                 f"The index in {self.path} cannot be opened ({error.strerror}); let this user read "
                 "and write there, or name another folder in SCHOLIAST_DATA."

@@ -4,9 +4,12 @@ stands."""
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -75,6 +78,21 @@ def test_a_restore_that_finds_no_room_says_so_and_keeps_the_index(
     assert "no backup" not in line
     (disk / "full").unlink()
     assert run("status").exit_code == 0
+
+
+def test_a_restore_is_refused_with_both_figures_by_what_comes_out_of_the_backup(
+    disk: Path,
+) -> None:
+    backup = disk.parent / "backup.tgz"
+    with tarfile.open(backup, "w:gz", compresslevel=1) as archive:
+        for name, byte in (("texts", b"x"), ("holes", b"\0")):
+            member = tarfile.TarInfo(f"book/segments/{name}")
+            member.size = 30_000_000
+            archive.addfile(member, io.BytesIO(byte * member.size))
+    assert backup.stat().st_size < 1_000_000
+    line = refused(1, "restore", str(backup))
+    free = shutil.disk_usage(disk).free / 1e6
+    assert f"has {free:.1f} MB free, and to write the index takes 68.4 MB" in line
 
 
 def test_half_a_copy_for_an_ingestion_beside_is_removed(

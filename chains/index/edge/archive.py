@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 import tarfile
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -46,13 +48,12 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
 
     Raises StoreError where the file is no archive of an index, and where the disk lacks the room.
     """
-    check_room(home, file.seek(0, 2), 0)
-    file.seek(0)
     staged = home / secrets.token_hex(8)
-    (staged / INDEX).mkdir(parents=True)
     try:
-        with tarfile.open(fileobj=file, mode="r:gz") as archive:
-            _extract(archive, staged / INDEX)
+        check_room(home, _unpacked(file), 0)
+        (staged / INDEX).mkdir(parents=True)
+        for member, pieces in _files(file):
+            _write(pieces, staged / INDEX / member.name, member.size)
         if not collections_in(staged / INDEX):
             raise _no_archive("it holds no index")
     except BaseException as error:
@@ -66,24 +67,39 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
     return staged
 
 
-def _extract(archive: tarfile.TarFile, target: Path) -> None:
-    for number, member in enumerate(archive):
-        parts = PurePosixPath(member.name).parts
-        if number == MOST_FILES or ".." in parts or not (member.isdir() or member.isreg()):
-            raise _no_archive(f"it holds {member.name!r}")
-        if member.isdir() or parts[-1] == LOCK:
-            continue
-        if not NAME.fullmatch(member.name) or (content := archive.extractfile(member)) is None:
-            raise _no_archive(f"it holds {member.name!r}")
-        path = target / member.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as written:
-            while piece := content.read(PIECE):
-                if piece.count(0) == len(piece):
-                    written.seek(len(piece), 1)
-                else:
-                    written.write(piece)
-            written.truncate(member.size)
+def _unpacked(file: IO[bytes]) -> int:
+    """The bytes that come out of it, without the holes."""
+    return sum(len(piece) for _, pieces in _files(file) for piece in pieces if not _is_hole(piece))
+
+
+def _files(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]:
+    """The files of an archive from its beginning, each with its content in pieces."""
+    file.seek(0)
+    with tarfile.open(fileobj=file, mode="r:gz") as archive:
+        for number, member in enumerate(archive):
+            parts = PurePosixPath(member.name).parts
+            if number == MOST_FILES or ".." in parts or not (member.isdir() or member.isreg()):
+                raise _no_archive(f"it holds {member.name!r}")
+            if member.isdir() or parts[-1] == LOCK:
+                continue
+            if not NAME.fullmatch(member.name) or (content := archive.extractfile(member)) is None:
+                raise _no_archive(f"it holds {member.name!r}")
+            yield member, iter(partial(content.read, PIECE), b"")
+
+
+def _write(pieces: Iterator[bytes], path: Path, size: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as written:
+        for piece in pieces:
+            if _is_hole(piece):
+                written.seek(len(piece), 1)
+            else:
+                written.write(piece)
+        written.truncate(size)
+
+
+def _is_hole(piece: bytes) -> bool:
+    return piece.count(0) == len(piece)
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from qdrant_client import models
 
 from chains.errors import StoreError
 from chains.index.edge.edge_client import EdgeClient
+from chains.index.edge.writer import EdgeWriter
 from chains.index.store import COLLECTION, create_collection
 
 WRITE_FOREVER = """
@@ -112,6 +116,23 @@ def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StoreError, match=r"cannot be opened .* another folder in SCHOLIAST_DATA"):
         EdgeClient(tmp_path / "data" / "index")
+
+
+def write_until_the_disk_is_full(client: EdgeClient) -> None:
+    """As the system ends a process that writes to mapped memory for which the disk has no room."""
+    with client.rewriting(empty=True, added=0) as fresh:
+        assert isinstance(fresh, EdgeWriter)
+        os.kill(fresh._process.pid, signal.SIGBUS)
+
+
+def test_a_write_that_the_system_ends_for_a_full_disk_is_one_line_that_says_so(
+    tmp_path: Path,
+) -> None:
+    with closing(EdgeClient(tmp_path)) as client:
+        with pytest.raises(StoreError, match=r"The disk of .* is full .*; make room") as refused:
+            write_until_the_disk_is_full(client)
+        assert "\n" not in str(refused.value)
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 def damage(folder: Path, pattern: str) -> None:

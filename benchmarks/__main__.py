@@ -28,6 +28,7 @@ from benchmarks.parts.bench import Bench, say
 from benchmarks.parts.questions import measure_arrivals, measure_first_words
 from benchmarks.parts.retrieving import measure_retrieval
 from benchmarks.parts.serving import measure_idle, measure_quotes, measure_starts
+from benchmarks.parts.sharing import measure_sharing
 from benchmarks.parts.streaming import find_most_readers, measure_streams
 from benchmarks.peer.processes import cores
 from benchmarks.server import ingested
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "quotes": measure_quotes,
     "retrieval": measure_retrieval,
     "starts": measure_starts,
+    "sharing": measure_sharing,
 }
 QUICK = "streams", "arrivals", "starts"
 
@@ -72,7 +74,7 @@ def main(
             kept.add(name, asyncio.run(PARTS[name](bench)))
     rows = [row for name in names for row in kept.rows[name]]
     print(table(rows))
-    if max(row.disturbed for row in rows) >= BUSY:
+    if max((row.disturbed for row in rows), default=0) >= BUSY:
         say("the machine was busy with other programs: times by the clock say little")
     if not quick and not only:
         write(to, about(), rows)

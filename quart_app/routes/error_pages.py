@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quart import Quart, ResponseReturnValue, request
+from typing import Any
+
+from quart import Quart, ResponseReturnValue, has_request_context, request, websocket
 from werkzeug.exceptions import NotFound
 
 from chains.book_names import no_such_book
@@ -12,6 +14,7 @@ from quart_app.routes.current import read_pages, reason_of, services
 from quart_app.routes.html import html, words_of
 
 API = "/api/"
+NO_SOCKET = "There is no socket at this address."
 
 
 def explain_errors(app: Quart) -> None:
@@ -19,10 +22,12 @@ def explain_errors(app: Quart) -> None:
 
     @app.errorhandler(NotFound)
     async def not_found(_: NotFound) -> ResponseReturnValue:
-        """A page with a link to the contents."""
+        """A page with a link to the contents; a line for a handshake, which no page would see."""
+        if not has_request_context():
+            return _no_book(websocket.scope) or NO_SOCKET, 404
         try:
             pages = await read_pages()
-            no_book = _no_book()
+            no_book = _no_book(request.scope)
         except (ServiceUnavailable, StoreError):
             pages, no_book = None, None
         if no_book is not None and API in request.path:
@@ -39,7 +44,7 @@ def explain_errors(app: Quart) -> None:
         return await html("message.html", None, **values), 503, {"Retry-After": "5"}
 
 
-def _no_book() -> str | None:
+def _no_book(scope: Any) -> str | None:
     """What to say where the path names a book that is not there."""
-    match = BOOK_PATH.match(local_path(request.scope))
+    match = BOOK_PATH.match(local_path(scope))
     return no_such_book(match["name"], services().books.names) if match else None

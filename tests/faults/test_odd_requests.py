@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from quart import Quart, Response, request
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from quart_app import LONGEST_BODY, create_app
 from quart_app.door import connection
@@ -54,6 +56,17 @@ async def test_a_date_that_there_is_not_is_ignored_and_costs_no_trace(
     ):
         said = await exchange(urlsplit(running.url).port, sent % (address, date))
         assert said.startswith(b"HTTP/1.1 200 "), date
+
+
+async def test_a_handshake_where_no_socket_is_gets_404_and_costs_no_trace(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(example) as url:
+        for address in ("nowhere", "ws/nowhere", "ws/chat/", "books/none/ws/chat", "mcp"):
+            with pytest.raises(InvalidStatus) as refusal:
+                await connect(url.replace("http", "ws", 1) + address)
+            assert refusal.value.response.status_code == 404, address
+    assert caplog.records == []
 
 
 async def test_no_long_body_is_kept_in_memory() -> None:

@@ -41,6 +41,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+async def refused_handshake(url: str, address: str) -> tuple[int, str]:
+    """The status and the words of a refusal."""
+    with pytest.raises(InvalidStatus) as refusal:
+        await connect(url.replace("http", "ws", 1) + address)
+    response = refusal.value.response
+    return response.status_code, bytes(response.body or b"").decode().strip()
+
+
 @pytest.fixture(scope="module")
 def running(folder: Path) -> Iterator[Served]:
     off = {f"SCHOLIAST_LIMIT_{name}": "off" for name in ("QUESTIONS", "MESSAGES")}
@@ -129,10 +137,8 @@ async def test_a_book_that_is_not_there_gets_one_message_that_names_the_others(
         assert (answer.status_code, answer.json()) == (404, {"error": UNKNOWN})
         page = await http.get("books/metal/book/joints")
         assert (page.status_code, UNKNOWN in page.text) == (404, True)
-    with pytest.raises(InvalidStatus) as refusal:
-        await connect(running.url.replace("http", "ws", 1) + "ws/chat?book=metal")
-    assert refusal.value.response.status_code == 404
-    assert bytes(refusal.value.response.body or b"").decode().strip() == UNKNOWN
+    assert await refused_handshake(running.url, "ws/chat?book=metal") == (404, UNKNOWN)
+    assert await refused_handshake(running.url, "books/metal/ws/chat") == (404, UNKNOWN)
 
 
 def test_commands_of_authors_take_a_book(running: Served, here: Path, tmp_path: Path) -> None:

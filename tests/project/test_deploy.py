@@ -53,6 +53,21 @@ def test_the_proxies_send_to_the_servers_of_compose_and_are_trusted_there() -> N
     assert environment["SCHOLIAST_TRUSTED_PROXIES"] == proxy
 
 
+@pytest.mark.parametrize("file", ["nginx.conf", "Caddyfile"])
+def test_the_proxies_know_what_is_for_operators_and_authors_of_each_book(file: str) -> None:
+    found = re.findall(r"\^\(\?:/tutor\)\S+\$", (DEPLOY / file).read_text())
+    patterns = [re.compile(one) for one in found]
+
+    def is_known(path: str) -> bool:
+        return any(pattern.match(path) for pattern in patterns)
+
+    for below in ("", "/tutor", "/books/wood", "/tutor/books/wood"):
+        for path in ("/metrics", "/api/ingest", "/api/ingest/12", "/api/restore"):
+            assert is_known(below + path), below + path
+        for path in ("/", "/api/book", "/book/metrics", "/ws/chat"):
+            assert not is_known(below + path), below + path
+
+
 def test_everybody_waits_longer_than_a_server_drains() -> None:
     grace = DEFAULTS["graceful_timeout"]
     assert int(compose()["x-server"]["stop_grace_period"].rstrip("s")) > grace

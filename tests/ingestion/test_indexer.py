@@ -236,7 +236,7 @@ def test_another_book_is_refused_unless_it_is_to_replace(
     other = tmp_path / "other"
     shutil.copytree(root, other)
     before = everything(settings)
-    with pytest.raises(StoreError, match=r"SCHOLIAST_DATA.*--replace"):
+    with pytest.raises(StoreError, match=r"--book.*--replace"):
         ingest(other, settings)
     assert everything(settings) == before
     ingest(other, settings, replace=True)

@@ -14,8 +14,8 @@ from ingestion.markdown.mdx import COMPONENT
 LONGEST = 4_000
 """Characters of a tag."""
 STARTS = re.compile(r"<(?=[A-Z/>])")
-KEPT = re.compile(r"</?(?:Solution|Answer|Details)\b")
-"""They say what stands between them, see `ingestion.markdown.solutions`."""
+KEPT = re.compile(r"</?(?:Solution|Answer|Details|(?i:script|style|template))\b")
+"""They say what stands between them; see `ingestion.markdown.solutions` and `hidden`."""
 ATTRIBUTE = re.compile(
     r"\s(?P<key>[a-z][\w-]{0,40})=\{?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^'\n]*)')\}?"
 )

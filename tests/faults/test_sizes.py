@@ -14,6 +14,7 @@ from quart_app.door import stream
 from quart_app.protocol.bounds import (
     FRAME_BYTES,
     LONGEST_ADDRESS,
+    LONGEST_BOOK,
     LONGEST_MESSAGE,
     LONGEST_NAME,
     LONGEST_QUESTION,
@@ -54,6 +55,7 @@ def longest() -> dict[str, Any]:
         "client_query_id": "q" * LONGEST_NAME,
         "page": address,
         "prompt": "p" * LONGEST_NAME,
+        "book": ASTRAL * LONGEST_BOOK,
     }
     assert data.keys() == set(QuestionData.__struct_fields__)
     assert selection.keys() == set(SelectionData.__struct_fields__)
@@ -100,12 +102,12 @@ async def test_the_longest_question_is_taken(
 ) -> None:
     async with serving(example) as url, client(url) as socket:
         await receive(socket)
-        last = await answer_to(socket, longest() | {"prompt": "answer"}, write)
+        last = await answer_to(socket, longest() | {"prompt": "answer", "book": ""}, write)
     assert "query_id" in last, last  # it was accepted, though the book does not cover it
 
 
 async def test_what_is_a_little_too_long_is_refused_by_a_message(example: WebSettings) -> None:
-    whole = longest() | {"prompt": "answer"}
+    whole = longest() | {"prompt": "answer", "book": ""}
     selection = whole["context_chunks"][0]
     longer = {
         "question": ASTRAL * (LONGEST_QUESTION + 1),

@@ -171,7 +171,7 @@ async def test_one_book_is_ingested_while_the_other_answers(running: Served) -> 
     body = {"book": "wood", "rebuild": True}
     async with (
         httpx2.AsyncClient(
-            trust_env=False, base_url=running.url, headers=headers, timeout=60
+            trust_env=False, base_url=running.url, headers=headers, timeout=180
         ) as http,
         client(running.url) as socket,
     ):

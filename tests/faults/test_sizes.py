@@ -10,11 +10,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from chains.answering.draft import LONGEST_ANSWER
+from chains.book_names import LONGEST as LONGEST_BOOK
 from quart_app.door import stream
 from quart_app.protocol.bounds import (
     FRAME_BYTES,
     LONGEST_ADDRESS,
-    LONGEST_BOOK,
     LONGEST_MESSAGE,
     LONGEST_NAME,
     LONGEST_QUESTION,

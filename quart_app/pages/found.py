@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ LONGEST_LINE = 240
 """Characters of the book below the title of a section."""
 PATIENCE = 10.0
 """Seconds for a search, with those before it."""
+LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+"""A link or an image of Markdown, of which the words are shown."""
+CUT = re.compile(r"!\[|\]\([^()\n]{0,500}\)")
+"""What is left of one that goes over several sentences."""
 _BESIDE = ThreadPoolExecutor(1, "search")
 """One after the other: each takes some ten milliseconds, and answers need the processor, too."""
 
@@ -102,7 +107,7 @@ class _Words:
         lines = SCAFFOLDING.sub("", chunk.content).splitlines()
         has_prose = any(self._has(one) for one in sentences)
         best = max(sentences if has_prose else sentences + lines, key=self._has, default="")
-        return self._marked(plain(" ".join(best.split())))
+        return self._marked(_readable(plain(" ".join(best.split()))))
 
     def _has(self, text: str) -> int:
         return len(self._forms(text) & self.wanted)
@@ -134,3 +139,13 @@ class _Words:
             at = first + len(word)
             if self.are_in(word):
                 yield first, at
+
+
+def _readable(line: str) -> str:
+    """A line of Markdown without the marks of links, images, headings, quotes and tables.
+
+    >>> _readable("| 1972 | The [zero moment point](../balance.mdx#zmp) |")
+    '1972 · The zero moment point'
+    """
+    words = CUT.sub("", LINK.sub(r"\1", line)).strip("|#> ")
+    return words.replace(" | ", " · ")

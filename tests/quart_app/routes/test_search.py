@@ -34,6 +34,13 @@ async def test_a_search_leads_to_the_headings_whose_text_has_the_words(
         assert "<mark>capture</mark> <mark>point</mark>" in page
 
 
+async def test_a_line_is_shown_without_the_marks_of_markdown(library: Library) -> None:
+    found = await find(library, Pages(library.book()), "zero moment point")
+    lines = [one.line.striptags() for one in found]
+    assert any("zero moment point" in line for line in lines)
+    assert not [line for line in lines if re.search(r"!\[|\]\(|^[|#>]", line)]
+
+
 async def test_other_forms_of_a_word_are_found_and_marked(library: Library) -> None:
     pages = Pages(library.book())
     for query in ("battery", "batteries"):

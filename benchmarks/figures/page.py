@@ -75,7 +75,7 @@ def _misses(rows: Sequence[Row]) -> str:
 def _lines(rows: Sequence[Row], name: str) -> dict[str, list[tuple[float, float]]]:
     lines: dict[str, list[tuple[float, float]]] = {"ours": [], "peer": []}
     for row in rows:
-        if found := re.fullmatch(re.escape(name) + r", (\d+) readers", row.name):
+        if found := re.fullmatch(re.escape(name) + r", (\d+) readers?", row.name):
             lines["ours"].append((float(found[1]), row.ours))
             if row.peer is not None:
                 lines["peer"].append((float(found[1]), row.peer))

@@ -31,7 +31,9 @@ async def measure_streams(bench: Bench) -> list[Row]:
         model = Model(process)
         for readers in QUICK_READERS if bench.is_quick else READERS:
             found = await _of(bench, servers, model, readers)
-            rows += _rows(bench, found, f"{readers} readers", COSTS.get(readers))
+            rows += _rows(
+                bench, found, f"{readers} reader{'s' if readers > 1 else ''}", COSTS.get(readers)
+            )
             costs[readers] = rows[-3].ours
         if not bench.is_quick:
             goal = Goal("≤", FLAT)

@@ -23,8 +23,8 @@ class Post:
     """A worker's number, from 1 on; the files of the socket where all listen and of its line to
     the parent; and the folder where the workers' own sockets are.
 
-    >>> Post.parse(str(Post(2, 7, 9, Path("/tmp/with, a comma"))))
-    Post(number=2, listener=7, line=9, folder=PosixPath('/tmp/with, a comma'))
+    >>> Post.parse(str(Post(2, 7, 9, Path("with, a comma"))))
+    Post(number=2, listener=7, line=9, folder=PosixPath('with, a comma'))
     """
 
     number: int

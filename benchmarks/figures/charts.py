@@ -49,17 +49,20 @@ def chart(title: str, unit: str, lines: Mapping[str, Points]) -> str:
         )
     parts.append(f'<text x="{LEFT}" y="{HEIGHT - 6}">readers</text>')
     for name, points in lines.items():
-        places = [(across(x), down(y)) for x, y in points]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        colour = COLOURS[name]
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"'
-            f"{DASHES[name]}/>"
-        )
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
-        x, y = places[-1]
-        parts.append(f'<text x="{x + 8:.0f}" y="{y + 4:.0f}" fill="{colour}">{name}</text>')
+        parts += _line(name, [(across(x), down(y)) for x, y in points])
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _line(name: str, places: Points) -> list[str]:
+    """A line through places of the drawing, with its name at the end."""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    colour = COLOURS[name]
+    last_x, last_y = places[-1]
+    return [
+        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{DASHES[name]}/>',
+        *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places),
+        f'<text x="{last_x + 8:.0f}" y="{last_y + 4:.0f}" fill="{colour}">{name}</text>',
+    ]
 
 
 def in_words(title: str, unit: str, lines: Mapping[str, Points]) -> str:

@@ -24,13 +24,18 @@ _DEFINING = re.compile(
     r"(?P<kind>an? |the |any |one of |when |how |what |where )?",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"^(?P<subject>[^:.?!]{2,60}):\s+\S")
+_LABEL = re.compile(r"^\**(?P<subject>[^:.?!*–—]{2,60}?)(?:\**:\**|\** [-–—])\s+\S")
+_TERM_WORDS, _TERM_WORDS_ENDED = 8, 3
+"""Words of a term at most, and of one with a full stop behind it."""
 _LEANS_BACK = re.compile(
     r"(?:this|these|those|they|it|its|their|such|he|she|both|the (?:latter|former|same)|here"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
     r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
-    r"|by doing so|in that case|even so)\b|.*\bon the other hand\b"
+    r"|by doing so|in that case|even so|that is|of course|due to this|because of this"
+    r"|to do (?:so|this)|if so"
+    r"|(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|finally|lastly)(?=,))\b"
+    r"|.*\bon the other hand\b"
     r"|(?:\S+ ){1,4}(?:therefore|thus|hence|also)\b",
     re.IGNORECASE,
 )
@@ -193,6 +198,21 @@ def has_ended(sentence: str) -> bool:
 def is_labelled(sentence: str) -> bool:
     """Whether a sentence names first what it explains, as in “Torque: how strongly it turns”."""
     return _LABEL.match(sentence) is not None
+
+
+def is_term(text: str) -> bool:
+    """Whether a line in bold may be a term that what follows explains, and is no sentence.
+
+    >>> is_term("Center of mass"), is_term("Center of mass."), is_term("Never touch a motor.")
+    (True, True, False)
+    """
+    most = _TERM_WORDS_ENDED if has_ended(text) else _TERM_WORDS
+    return 0 < len(words_of(text)) <= most and not text.endswith(("?", "!"))
+
+
+def bare_term(text: str) -> str:
+    """A term without its end mark."""
+    return text.strip().rstrip(".:： ")
 
 
 def is_about_the_book(sentence: str) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chains.answering.proof.exact import Exact, exact_things
 from chains.index.passages import Passage
+from chains.language import wording
 from chains.language.terms import all_terms
 
 _MARKUP = re.compile(r"[*_`~\\]|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
@@ -87,8 +88,14 @@ class Grounds:
             rows.extend(passage.sentences)
         self.vectors = np.asarray(rows, dtype=np.float32)
         self.whole: dict[str, list[Ground]] = {}
+        term = ""
         for sentence in self.sentences:
-            self.whole.setdefault(plain(sentence.text).casefold(), []).append(sentence)
+            shown = plain(sentence.text)
+            self.whole.setdefault(shown.casefold(), []).append(sentence)
+            if term and sentence.place:
+                # “**Torque:** how strongly …” stands in the book, with the term in its own line.
+                self.whole.setdefault(f"{term}: {shown}".casefold(), []).append(sentence)
+            term = wording.bare_term(shown) if wording.is_term(shown) else ""
 
     def weight(self, term: str) -> float:
         """How much a word says: less where many sentences have it."""

@@ -25,6 +25,15 @@ _VALUE = re.compile(
     r"|minimum|unit|port|version|type)s?\b",
     re.IGNORECASE,
 )
+_LIST = re.compile(
+    r"\b(?:what|which) are\b(?! the (?:difference|meaning))"
+    r"|\b(?:list|name|enumerate) (?:the|all|some)\b"
+    r"|\b(?:what|which|how many) (?:\w+ ){0,3}?(?:types|kinds|sorts|forms|steps|stages|phases"
+    r"|parts|methods|ways|categories|classes|components|elements|options|modes|levels|reasons"
+    r"|rules|principles)\b"
+    r"|\bsteps (?:to|for|of|in)\b",
+    re.IGNORECASE,
+)
 _FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _NAME = re.compile(
     r"\b(?:command|function|method|macro|keyword|variable|flag|option|setting|parameter|attribute"
@@ -66,7 +75,7 @@ LONGEST_SIDE = 8
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a question asks for.
+    """What a question asks for; `listing` is for several things, as in “which kinds are there?”.
 
     `near_gap` are the content words around its gap, `options` those of each option that it
     offers, and `sides` those that only the one or the other of two things compared has.
@@ -76,6 +85,7 @@ class Asking:
     name: bool
     code: bool
     value: bool
+    listing: bool
     near_gap: frozenset[str]
     options: tuple[frozenset[str], ...]
     sides: tuple[frozenset[str], ...]
@@ -93,6 +103,7 @@ def read_question(question: str) -> Asking:
         name=_NAME.search(_FENCED.sub("", question)) is not None,
         code=_CODE.search(question) is not None,
         value=_VALUE.search(question) is not None,
+        listing=_LIST.search(_FENCED.sub("", question)) is not None,
         near_gap=_near_gap(question),
         options=_options(question),
         sides=_sides(question),

@@ -156,8 +156,9 @@ class _Choosing:
         gain = 0.0
         source, place = candidate.place
         before = self._taken.get((source, place - 1))
-        # Prose after a list, or a list after prose, is a new thought.
-        if before is not None and before.is_item == candidate.is_item:
+        # Prose after a list, a list after prose, and another term are new thoughts.
+        is_new = candidate.part.opens_entry and not candidate.is_item
+        if before is not None and before.is_item == candidate.is_item and not is_new:
             gain += NEXT * (candidate.part.kind == before.part.kind == "sentence")
         return gain + OTHER_SIDE * (self._taken != {} and self._is_other_side(candidate))
 

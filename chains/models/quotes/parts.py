@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from chains.language import wording
@@ -12,6 +14,7 @@ from chains.models.quotes.evidence import EvidenceSource
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|<[^<>\s]*>")
+_BOLD = re.compile(r"(\*\*|__)[^*_\n]{2,80}\1[.:]?\s*", re.DOTALL)
 _BREAK = re.compile(r"\n[ \t]*\n")
 
 
@@ -21,7 +24,8 @@ class Part:
 
     `text` is what is quoted of it, as Markdown. `lead` is the place of the part that introduces
     it, `sentence` the number of its sentence, and of its vector. `header` is the head of a row's
-    table. `is_caption` says whether it is of the paragraph of a caption.
+    table. `is_caption` says whether it is of the paragraph of a caption, `has_term` whether it is
+    of one that a term opens; that term begins its text, and `opens_entry` is true.
     """
 
     kind: Literal["sentence", "code", "row"]
@@ -32,6 +36,8 @@ class Part:
     sentence: int | None = None
     header: str = ""
     is_caption: bool = False
+    has_term: bool = False
+    opens_entry: bool = False
 
 
 def parts_of(source: EvidenceSource) -> tuple[Part, ...]:
@@ -46,11 +52,13 @@ def parts_of(source: EvidenceSource) -> tuple[Part, ...]:
     [('sentence', 'Run `pip`:', None), ('code', '```sh\\npip install x\\n```', 0)]
     """
     blocks = find_blocks(source.content)
+    terms = dict(_terms(source))
     places: list[tuple[int, int | Block]] = [(block.start, block) for block in blocks]
     places += [
         (sentence.start, number)
         for number, sentence in enumerate(source.sentences)
-        if not any(block.start <= sentence.start < block.end for block in blocks)
+        if number + 1 not in terms
+        and not any(block.start <= sentence.start < block.end for block in blocks)
     ]
     places.sort(key=lambda place: place[0])
     at = {one: place for place, (_, one) in enumerate(places) if isinstance(one, int)}
@@ -58,7 +66,8 @@ def parts_of(source: EvidenceSource) -> tuple[Part, ...]:
     for _, one in places:
         before = parts[-1] if parts else None
         if isinstance(one, int):
-            parts.append(_sentence(source, one, at, before))
+            part = _sentence(source, one, at, before)
+            parts.append(_named(part, terms[one], parts) if one in terms else part)
         else:
             parts.append(_block(one, len(parts), before))
     return tuple(parts)
@@ -68,6 +77,9 @@ def _sentence(source: EvidenceSource, number: int, at: dict[int, int], before: P
     sentence = source.sentences[number]
     lead = at.get(sentence.lead) if sentence.lead is not None else None
     goes_on = before is not None and not _BREAK.search(source.content, before.end, sentence.start)
+    has_term = goes_on and before is not None and before.has_term
+    if has_term and before is not None and lead is None:
+        lead = before.lead
     return Part(
         "sentence",
         sentence.start,
@@ -77,6 +89,30 @@ def _sentence(source: EvidenceSource, number: int, at: dict[int, int], before: P
         number,
         is_caption=wording.is_caption(sentence.text)
         or (goes_on and before is not None and before.is_caption),
+        has_term=has_term,
+    )
+
+
+def _terms(source: EvidenceSource) -> Iterator[tuple[int, str]]:
+    """The number of each sentence above which a term stands in bold, and that term: without it,
+    “The amount that was borrowed.” says nothing."""
+    for number, (one, after) in enumerate(pairwise(source.sentences), 1):
+        is_bold = _BOLD.fullmatch(source.content[one.start : one.end].strip())
+        is_together = not _BREAK.search(source.content, one.end, after.start)
+        if is_bold and is_together and wording.is_term(one.text):
+            yield number, wording.bare_term(one.text)
+
+
+def _named(part: Part, term: str, before: Sequence[Part]) -> Part:
+    """A sentence with its term. What a line with a colon introduces is a list of them."""
+    lead, place = part.lead, len(before) - 1
+    if place > 0 and not before[place].has_term and wording.is_term(before[place].text):
+        place -= 1  # a line of its own between them, as a heading of the list
+    if lead is None and place >= 0 and before[place].kind == "sentence":
+        introduces = wording.introduces(before[place].text)
+        lead = place if introduces else before[place].lead if before[place].has_term else None
+    return replace(
+        part, text=f"**{term}:** {part.text}", lead=lead, has_term=True, opens_entry=True
     )
 
 

@@ -92,8 +92,10 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
     apart = before.place[0] != candidate.place[0] or before.place > candidate.place
     if apart or before.part.kind != "sentence":
         return f"\n\n{bullet}"
-    if candidate.goes_on:
+    if candidate.goes_on or (candidate.part.has_term and not candidate.part.opens_entry):
         return " "
+    if before.part.has_term != candidate.part.has_term or candidate.part.opens_entry:
+        return f"\n{bullet}" if bullet and _bullet(before) else f"\n\n{bullet}"
     if bullet and _bullet(before):
         return f"\n{bullet}"
     # Markdown takes a line right below an item for more of the item.

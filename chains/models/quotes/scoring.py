@@ -77,8 +77,7 @@ class Scorer:
         shared = self._source_score(source) + RANK * (1 - rank / len(self._evidence.sources))
         near = self._nearness(source, parts)
         for place, part in enumerate(parts):
-            lead = parts[part.lead] if part.lead is not None else None
-            introduced = " ".join((lead.text if lead else "", part.header, part.text))
+            introduced = " ".join((_introduction(parts, part), part.header, part.text))
             context = self.terms(introduced, self._short)
             if part.kind == "row":
                 # It says of its section's subject what it says.
@@ -166,7 +165,7 @@ class Scorer:
         score = 0.0
         if part.kind == "row":
             score += WANTED * self.asking.value
-        elif part.kind == "code":
+        elif part.kind == "code" or (self.asking.listing and part.lead is not None):
             score += WANTED
         elif self.asking.name and any(
             not self.terms(code) <= self.asked for code in code_in(part.text)
@@ -179,6 +178,15 @@ class Scorer:
         if not self.asking.definition or part.kind != "sentence":
             return 0.0
         return DEFINITION * wording.defines(part.text, self.asked, self._short)
+
+
+def _introduction(parts: tuple[Part, ...], part: Part) -> str:
+    """What introduces a part, with the sentence before where that points back."""
+    if part.lead is None:
+        return ""
+    lead = parts[part.lead]
+    leans = part.lead > 0 and wording.leans_back(lead.text)
+    return f"{parts[part.lead - 1].text} {lead.text}" if leans else lead.text
 
 
 def _depth(parts: tuple[Part, ...], place: int) -> int:

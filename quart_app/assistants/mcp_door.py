@@ -6,8 +6,8 @@ It stands within the door, so Host, proxies, root path, TLS and challenge are ch
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,16 +115,29 @@ class _Beside:
             has_begun = True
             await send(_marked(event))
 
-        if (refusal := await self._refusal(scope)) is not None:
-            await refuse(refusal, scope, send_marked)
-            return
-        self._at_work += 1
+        refusal = await self._refusal(scope)
         try:
             async with asyncio.timeout(LONGEST_REQUEST):
-                await self._manager.handle_request(scope, receive, send_marked)
+                # A body that does not come takes no place among those that are worked at.
+                body = await _body(receive) if refusal is None else b""
+                if body is None:
+                    return
+                if refusal is None and self._at_work >= MOST_AT_ONCE:
+                    refusal = BUSY
+                if refusal is not None:
+                    await refuse(refusal, scope, send_marked)
+                    return
+                with self._working():
+                    await self._manager.handle_request(scope, _again(body, receive), send_marked)
         except TimeoutError:
             if not has_begun:
                 await refuse(TOO_SLOW, scope, send_marked)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self._at_work += 1
+        try:
+            yield
         finally:
             self._at_work -= 1
 
@@ -138,9 +151,29 @@ class _Beside:
         ]
         if await rules.limits.store.take(charges) is not None:
             return TOO_OFTEN
-        if scope["method"] != "POST":
-            return POST_ONLY
-        return BUSY if self._at_work >= MOST_AT_ONCE else None
+        return None if scope["method"] == "POST" else POST_ONLY
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The body, or its beginning where it is longer than it may be; None if the client leaves."""
+    body, is_whole = b"", False
+    while not is_whole and len(body) <= LONGEST_BODY:
+        event = await receive()
+        if event["type"] != "http.request":
+            return None
+        body += event.get("body", b"")
+        is_whole = not event.get("more_body")
+    return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives a body that was received already, and then what else comes."""
+    events = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_event() -> Any:
+        return events.pop() if events else await receive()
+
+    return next_event
 
 
 def _marked(event: Any) -> Any:

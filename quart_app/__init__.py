@@ -74,7 +74,11 @@ async def _beside(app: App, services: Services) -> AsyncIterator[App]:
     from quart_app.door.root_path import BOOK
 
     tools = {
-        name: BookTools(BookRetriever(library=library), settings.gate)
+        name: BookTools(
+            BookRetriever(library=library),
+            settings.gate,
+            (name, "") if name == services.books.default else (name,),
+        )
         for name, library in services.libraries.items()
     }
     rules = Rules(settings.allowed_origins, settings.require_origin, services.limits)

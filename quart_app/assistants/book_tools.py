@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 from urllib.parse import quote, unquote, urlsplit
@@ -22,6 +23,10 @@ from quart_app.protocol.bounds import LONGEST_ADDRESS, LONGEST_QUESTION
 
 LONGEST_TEXT = 20_000
 """Characters of a section that are read at a time."""
+BOOK_OF_PATH = re.compile(r"/books/[a-z0-9-]+\Z")
+"""The end of a root path that is the one of a book."""
+OWN_PAGE = re.compile(rf"(?:/books/(?P<name>[a-z0-9-]+))?{PAGE_PREFIX}")
+"""How the path of a page of our own begins below the root path."""
 NAMED = 20
 """Headings that are named where an address has none of them."""
 
@@ -92,7 +97,8 @@ class SectionText(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BookTools:
-    """The tools for one book, which `retriever` searches; `strictness` is that of the gate.
+    """The tools for one book, which `retriever` searches; `strictness` is that of the gate, and
+    `names` are those in the addresses of its pages on this server, "" for an address without one.
 
     Their methods take `here`, the address of this server as the assistant reaches it, such as
     ``https://tutor.example/tutor``. They raise ServiceUnavailable and StoreError.
@@ -100,6 +106,7 @@ class BookTools:
 
     retriever: BookRetriever
     strictness: Strictness
+    names: Collection[str] = ("",)
 
     async def search(self, wanted: Search, here: str) -> SearchResult:
         """The sections that bear on a query."""
@@ -124,6 +131,7 @@ class BookTools:
 
         Raises NotInBook where the book has no such page or section.
         """
+        self._require_own(wanted.address, here)
         library = self.retriever.library
         book = await library.read_book()
         file, section = _place_of(wanted.address, book)
@@ -143,6 +151,19 @@ class BookTools:
             text=whole[wanted.start : cut],
             next_start=cut if len(whole) > cut else None,
         )
+
+    def _require_own(self, address: str, here: str) -> None:
+        """Raise NotInBook where an address is one of another book of this server."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # which no page has
+            return
+        page = OWN_PAGE.match(parts.path.removeprefix(BOOK_OF_PATH.sub("", urlsplit(here).path)))
+        is_here = not parts.netloc or parts.netloc == urlsplit(here).netloc
+        if page is None or not is_here or (name := page["name"] or "") in self.names:
+            return
+        which = f"the book “{name}”" if name else "another book"
+        raise NotInBook(f"{address} is a page of {which}, which has an address of its own for MCP.")
 
 
 def _by_section(passages: Iterable[Passage]) -> Iterable[Sequence[Passage]]:

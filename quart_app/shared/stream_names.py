@@ -24,6 +24,11 @@ def alive(server: str) -> str:
     return f"scholiast:server:{server}:alive"
 
 
+def dead(server: str) -> str:
+    """The key that others write who waited in vain for a sign of life of a server."""
+    return f"scholiast:server:{server}:dead"
+
+
 def mailbox(server: str) -> str:
     """The stream of what other servers ask of one."""
     return f"scholiast:server:{server}"

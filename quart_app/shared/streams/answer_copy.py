@@ -17,6 +17,7 @@ MISSING = 2.5
 """Seconds after which an answer is given up where Redis knows no sign of life of its server."""
 UNSEEN = 6.0
 """Seconds after which it is given up where Redis could not be asked."""
+LOST = "the server that wrote the answer cannot be found"
 START = b"0-0"
 """Before the first entry of a stream."""
 
@@ -76,13 +77,11 @@ class AnswerCopy(KeptAnswer):
         if is_alive:
             self._seen, self._missing = now, None
             return
-        if is_alive is None:
-            self._missing = None
-        elif self._missing is None:
+        if is_alive is False and self._missing is None:
             self._missing = now
         is_lost = self._missing is not None and now - self._missing >= MISSING
         if is_lost or now - self._seen >= UNSEEN:
-            self.fail("the server that wrote the answer cannot be found")
+            self.fail(LOST)
 
     def fail(self, reason: str) -> None:
         """End the log with an error, after which asking again may help."""

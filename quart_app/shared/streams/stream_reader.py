@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Any, Literal, cast
 
 from quart_app.shared.redis_link import Gone, RedisLink
-from quart_app.shared.stream_names import MAILBOX, StreamNames, alive, mailbox
-from quart_app.shared.streams.answer_copy import START, AnswerCopy, Entries
+from quart_app.shared.stream_names import MAILBOX, StreamNames, alive, dead, mailbox
+from quart_app.shared.streams.answer_copy import LOST, START, AnswerCopy, Entries
 
 MOST_AT_ONCE = 100
 """Entries of a stream that one call reads."""
@@ -50,14 +51,21 @@ class StreamReader:
         link.on_return(self._from_the_start)
 
     async def open(self, session_id: str, query_id: str) -> AnswerCopy | None:
-        """A copy of what there is of an answer; None if it has no stream. Raises Gone."""
+        """A copy of what there is of an answer; None if it has no stream. Raises Gone.
+
+        It ends with an error where the server that wrote it was found dead before.
+        """
         stream = self._names.of(query_id)
         copy = AnswerCopy(query_id, session_id, None, stream=stream)
         while entries := await self._link.ask(partial(self._after, copy)):
             copy.take(entries)
             if len(entries) < MOST_AT_ONCE:
                 break
-        return copy if copy.server else None
+        if not copy.server:
+            return None
+        if copy.log.ending is None and await self._is_known_dead(copy.server):
+            copy.fail(LOST)
+        return copy
 
     async def follow(self, copy: AnswerCopy) -> None:
         """Keep a copy up to date until its answer has ended. Raises Gone."""
@@ -98,6 +106,9 @@ class StreamReader:
             for copy, is_alive in zip(copies, living, strict=True):
                 copy.look(is_alive=is_alive)
                 self._leave_ended(copy)
+            if servers := {copy.server for copy in copies if copy.is_broken}:
+                with suppress(Gone):
+                    await self._link.ask(partial(self._note_dead, servers))
 
     def _from_the_start(self) -> None:
         """Redis is back: what it lost was written again, from the first entry on."""
@@ -151,6 +162,20 @@ class StreamReader:
         there = found[len(servers) :]
         pairs = zip(copies, there, strict=True)
         return [bool(is_there) and copy.server in living for copy, is_there in pairs]
+
+    async def _is_known_dead(self, server: str) -> bool:
+        """Whether somebody waited in vain for a sign of its life, and there is none since."""
+        pipeline = self._link.client.pipeline(transaction=False)
+        for key in (dead(server), alive(server)):
+            pipeline.exists(key)
+        return await self._link.ask(pipeline.execute) == [1, 0]
+
+    async def _note_dead(self, servers: set[str]) -> None:
+        """Nobody has to wait for these again; a sign of life makes it void."""
+        pipeline = self._link.client.pipeline(transaction=False)
+        for server in servers:
+            pipeline.set(dead(server), 1, ex=self._names.running_s)
+        await pipeline.execute()
 
     async def _post(self, mail: list[tuple[str, Wish, str]]) -> None:
         pipeline = self._link.client.pipeline(transaction=False)

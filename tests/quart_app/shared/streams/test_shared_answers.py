@@ -20,8 +20,8 @@ from quart_app.answers.session_tokens import SessionTokens
 from quart_app.shared.redis_link import open_redis
 from quart_app.shared.redis_names import RedisNames
 from quart_app.shared.shared_sessions import SharedSessionStore
-from quart_app.shared.stream_names import StreamNames
-from quart_app.shared.streams import shared_answers, stream_writer
+from quart_app.shared.stream_names import StreamNames, alive, dead
+from quart_app.shared.streams import answer_copy, shared_answers, stream_writer
 from quart_app.shared.streams.answer_copy import AnswerCopy
 from quart_app.shared.streams.shared_answers import SharedAnswers, sharing
 from tests.support.redis_server import RedisServer
@@ -213,3 +213,28 @@ async def test_a_server_that_stops_brings_its_endings_to_the_others(redis: Redis
                 await asyncio.sleep(0.01)
         assert isinstance(copy.log.ending, Failed)
         assert not copy.is_broken
+
+
+async def test_a_server_that_was_found_dead_is_waited_for_only_once(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(redis) as (here, there):
+        names = RedisNames(SECRET)
+        gone = StreamNames(names, 60)
+        sessions = SharedSessionStore(
+            here.sessions.link, names, SessionTokens(SECRET, 60), 3600, gone
+        )
+        await sessions.begin(SESSION, "query_1", None)
+        monkeypatch.setattr(answer_copy, "MISSING", 0.0)
+        first = await here.answers.look_up(SESSION, "query_1")
+        assert first is not None
+        await until(lambda: first.log.ending and redis.client.exists(dead(gone.server)))
+        monkeypatch.undo()
+        for desk in (here, there):
+            again = await desk.answers.look_up(SESSION, "query_1")
+            assert again is not None
+            assert isinstance(again.log.ending, Failed)
+        redis.client.set(alive(gone.server), 1)
+        again = await here.answers.look_up(SESSION, "query_1")
+        assert again is not None
+        assert again.log.ending is None

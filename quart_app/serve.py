@@ -208,12 +208,17 @@ def _favour_the_loop() -> None:
 async def _drain(services: Services, config: Config) -> None:
     """Let answers finish, and end those that wait or take too long."""
     services.answers.end_waiting()
-    leaving = asyncio.create_task(services.connections.drain())
+    leaving = asyncio.create_task(_leave(services))
     done, _ = await asyncio.wait([leaving], timeout=config.graceful_timeout)
     if not done:
         await services.answers.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(leaving, LAST_WORDS)
+
+
+async def _leave(services: Services) -> None:
+    await services.connections.drain()
+    await services.answers.until_unwanted()
 
 
 def _now(*_: object) -> None:

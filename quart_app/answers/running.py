@@ -167,6 +167,9 @@ class Answers:
             if answer.ahead is not None and answer.task is not None:
                 answer.task.cancel()
 
+    async def until_unwanted(self) -> None:
+        """Wait for the answers that readers may follow without a socket here: there are none."""
+
     async def close(self) -> None:
         """Interrupt what still runs, and wait until it has let go of its services."""
         self.queue.close()
@@ -244,5 +247,4 @@ class Answers:
         if seconds <= 0:
             self.forget(answer)
             return
-        loop = asyncio.get_running_loop()
-        answer.timer = loop.call_later(seconds, self.forget, answer)
+        answer.timer = asyncio.get_running_loop().call_later(seconds, self.forget, answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -199,6 +199,28 @@ async def test_an_answer_whose_server_is_killed_ends_elsewhere_with_an_error_to_
         assert said["data"]["code"] == "SERVICE_UNAVAILABLE"
         assert said["data"]["retryable"]
         assert said["data"]["query_id"] == query_id
+
+
+async def test_a_server_that_drains_ends_answers_that_are_followed_elsewhere_alone(
+    example: WebSettings, second: WebSettings, redis: RedisServer
+) -> None:
+    goes_on = asyncio.Event()
+    script: list[Step] = ["Half an answer ", goes_on, "and the rest."]
+    async with ScriptedOpenAI(script) as endpoint, AsyncExitStack() as stack:
+        model = {"model": "scripted", "openai_base_url": endpoint.base_url, "limit_questions": ()}
+        one, other = (sharing(each, redis.url, **model) for each in (example, second))
+        there = await stack.enter_async_context(serving(other))
+        async with AsyncExitStack() as leaving:
+            here = await leaving.enter_async_context(serving(one))
+            keys, before = await read_until(here, 0)
+            query_id = before[0]["data"]["query_id"]
+            after = asyncio.create_task(resume(there, keys, query_id=query_id, last_seq=-1))
+            idle = await stack.enter_async_context(client(here))
+            stopping = asyncio.create_task(leaving.pop_all().aclose())
+            await idle.wait_closed()  # no socket is left
+            goes_on.set()
+            await stopping
+        assert text_of(await after) == "Half an answer and the rest."
 
 
 async def test_when_redis_is_gone_answers_go_on_where_they_are_and_elsewhere_when_it_is_back(

@@ -102,6 +102,13 @@ class SharedAnswers(Answers):
         answer.timer = None
 
     @override
+    async def until_unwanted(self) -> None:
+        while self.are_shared and (
+            tasks := [answer.task for answer in self._kept.values() if answer.task is not None]
+        ):
+            await asyncio.wait(tasks, timeout=1.0)  # Redis may be gone by then
+
+    @override
     async def close(self) -> None:
         for copy in list(self._copies.values()):
             copy.fail("the answer was interrupted")

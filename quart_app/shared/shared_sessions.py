@@ -83,11 +83,15 @@ class SharedSessionStore(SessionStore):
 
     async def share_again(
         self, session_id: str, query_id: str, client_query_id: str | None
-    ) -> None:
-        """Open the stream of an answer that Redis has lost, or never had. Raises Gone."""
+    ) -> bool:
+        """Open the stream of an answer that Redis has lost, or never had. Raises Gone.
+
+        False where another answer has the client's id by now: there is no stream then.
+        """
         state = self._find(session_id)
         known = Begun(query_id, tuple(state.turns) if state else (), is_new_session=False)
-        await self._begin_shared(session_id, known, client_query_id)
+        shared = await self._begin_shared(session_id, known, client_query_id)
+        return shared.query_id == query_id
 
     @override
     async def release(self, session_id: str, query_id: str) -> None:

@@ -169,9 +169,9 @@ class SharedAnswers(Answers):
         with suppress(Gone):  # then it is wished again with the next look
             await self._reader.wish(copy)
 
-    async def _reopen(self, answer: RunningAnswer) -> None:
+    async def _reopen(self, answer: RunningAnswer) -> bool:
         ids = answer.session_id, answer.query_id, answer.client_query_id
-        await self._shared_sessions.share_again(*ids)
+        return await self._shared_sessions.share_again(*ids)
 
     def _heed(self, wish: Wish, query_id: str) -> None:
         answer = self.find(query_id)
@@ -179,10 +179,12 @@ class SharedAnswers(Answers):
             return
         if wish == "cancel":
             self.cancel(answer)
-        elif wish == "go on" and not answer.followers:
-            if answer.timer is not None:
-                answer.timer.cancel()
-            self._forget_later(answer, max(self.window, FIRST_READER_S))
+        elif wish == "go on":
+            self._writer.renew(query_id)  # which finds out whether its stream is there
+            if not answer.followers:
+                if answer.timer is not None:
+                    answer.timer.cancel()
+                self._forget_later(answer, max(self.window, FIRST_READER_S))
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:

@@ -148,20 +148,23 @@ class StreamReader:
     async def _living(self, copies: list[AnswerCopy]) -> list[bool | None]:
         """Whether the stream and the server of each are there; their servers hear of it."""
         now = monotonic()
-        due = [copy for copy in copies if copy.is_cancelled or now - copy.asked_for >= self._every]
         servers = list({copy.server for copy in copies})
         pipeline = self._link.client.pipeline(transaction=False)
         for key in (*map(alive, servers), *(copy.stream for copy in copies)):
             pipeline.exists(key)
         found = await pipeline.execute()
+        living = {server for server, is_there in zip(servers, found, strict=False) if is_there}
+        there = list(zip(copies, map(bool, found[len(servers) :]), strict=True))
+        due = [
+            copy
+            for copy, is_there in there
+            if copy.is_cancelled or not is_there or now - copy.asked_for >= self._every
+        ]
         for copy in due:
             copy.asked_for = now
         if due:
             await self._post([_wish_of(copy) for copy in due])
-        living = {server for server, is_there in zip(servers, found, strict=False) if is_there}
-        there = found[len(servers) :]
-        pairs = zip(copies, there, strict=True)
-        return [bool(is_there) and copy.server in living for copy, is_there in pairs]
+        return [is_there and copy.server in living for copy, is_there in there]
 
     async def _is_known_dead(self, server: str) -> bool:
         """Whether somebody waited in vain for a sign of its life, and there is none since."""

@@ -33,8 +33,8 @@ MOST_BYTES, MOST_ENTRIES = 4_000_000, 50_000
 MOST_OPENED = 50
 """Streams that are opened anew between two writes."""
 
-Open = Callable[[RunningAnswer], Awaitable[None]]
-"""Opens the stream of an answer anew. Raises Gone."""
+Open = Callable[[RunningAnswer], Awaitable[bool]]
+"""Opens the stream of an answer anew; gives whether it could. Raises Gone."""
 Command = tuple[tuple[Any, ...], Callable[[Any], None]]
 """A command, and what is done with its result."""
 
@@ -126,8 +126,11 @@ class StreamWriter:
     async def _open_lost(self, due: dict[SharedAnswer, None]) -> None:
         lost = [shared for shared in due if shared.is_lost]
         for shared in lost[:MOST_OPENED]:
-            await self._reopen(shared.answer)
-            shared.begin_again()
+            if await self._reopen(shared.answer):
+                shared.begin_again()
+            else:
+                del due[shared]
+                self._give_up(shared, "its question was asked again meanwhile")
         for shared in lost[MOST_OPENED:]:
             del due[shared]
             self._mark(shared)

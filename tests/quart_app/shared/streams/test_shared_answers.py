@@ -155,6 +155,38 @@ async def test_a_stream_that_redis_has_lost_is_written_again(redis: RedisServer)
         assert await there.sessions.find(SESSION, client_query_id="mine") == answer.query_id
 
 
+async def test_a_stream_that_is_lost_while_the_model_thinks_is_missed_where_it_is_followed(
+    redis: RedisServer,
+) -> None:
+    async with two(redis) as (here, there):
+        answer = await here.ask("mine")
+        here.tutor.say(*BEGUN)
+        copy = await there.copy(answer)
+        await until(lambda: copy.log.text)
+        redis.client.flushall()
+        await until(lambda: streams_of(redis))
+        here.tutor.say(*whole_answer("is ", "a way."))
+        await until(lambda: copy.log.ending)
+        assert copy.log.text == answer.log.text
+
+
+async def test_an_answer_that_redis_lost_and_whose_question_was_asked_again_stays_with_its_server(
+    redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with two(redis) as (here, there):
+        answer = await here.ask("mine")
+        here.tutor.say(*BEGUN)
+        await until(lambda: streams_of(redis))
+        redis.client.flushall()
+        again = await there.ask("mine")
+        here.tutor.say(*whole_answer("is."))
+        await until(lambda: isinstance(answer.log.ending, Ended) and caplog.messages)
+        assert await there.sessions.find(SESSION, client_query_id="mine") == again.query_id
+    reason = "its question was asked again meanwhile"
+    said = f"{answer.query_id} cannot be followed at other servers: {reason}"
+    assert caplog.messages.count(said) == 1
+
+
 async def test_an_answer_that_grows_too_long_stays_with_its_server(
     redis: RedisServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -77,9 +77,12 @@ class Sphinx(Format):
         self.substitutions = _texts(given or conf.get("myst_substitutions"))
         self.only_listed = value_at(book, "only_build_toc_files") is True
         if toc.is_file():
-            return found(list(listed(read_yaml(toc))), self.folder, ENDINGS)
+            return found(list(listed(read_yaml(toc))), self.folder, ENDINGS, self._miss)
         start = text_at(conf, "root_doc") or text_at(conf, "master_doc") or "index"
-        return walked(self.folder, start, ENDINGS)
+        return walked(self.folder, start, ENDINGS, self._miss)
+
+    def _miss(self, name: str) -> None:
+        self.notes.add("pages of the table of contents that are not there", name)
 
     def _labels(self) -> Mapping[str, str]:
         """The titles of headings with a label, and of pages by "/" and their path."""
@@ -178,7 +181,8 @@ class Myst(Sphinx):
         self.title = text_at(config, "project", "title") or text_at(config, "site", "title")
         self.excluded = tuple(texts_of(value_at(config, "project", "exclude")))
         self.has_folders = value_at(config, "site", "options", "folders") is True
-        contents = found(list(listed(value_at(config, "project", "toc"))), self.folder, ENDINGS)
+        entries = list(listed(value_at(config, "project", "toc")))
+        contents = found(entries, self.folder, ENDINGS, self._miss)
         self.only_listed = bool(contents)
         return contents
 

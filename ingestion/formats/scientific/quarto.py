@@ -15,7 +15,7 @@ from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import files_like, fits
 from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
-from ingestion.formats.texts import PageNotRead, read_within
+from ingestion.formats.texts import PageNotRead, is_file, read_within
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
     FrontMatter,
@@ -144,10 +144,9 @@ class Quarto(Format):
             pattern = f"{name.rstrip('/')}/*" if is_folder and "*" not in name else name
             names = files_like(self.root, pattern)
         else:
-            try:
-                names = [name] if (self.root / name).is_file() else []
-            except (OSError, ValueError):  # a name that is none
-                return
+            names = [name] if is_file(self.root / name) else []
+            if not names and PurePosixPath(name).suffix.lower() in self.endings:
+                self.notes.add("pages of _quarto.yml that are not there", name)
         yield from (one for one in names if PurePosixPath(one).suffix.lower() in self.endings)
 
     def _variables(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +20,10 @@ TREE = re.compile(
 )
 TITLED = re.compile(r".*?<(?P<file>[^<>]+)>")
 OPTION = re.compile(r":(?P<key>[\w-]+):(?P<value>.*)")
+MADE = {"genindex", "modindex", "py-modindex", "search"}
+"""Pages that Sphinx makes by itself."""
+OF_OTHER_MAKES = (".rst", ".txt", ".tex")
+"""Endings of pages that a table may name and that are counted elsewhere: they are not read."""
 DEEPEST = 30
 MOST = 50_000
 """Parts of a table of contents; those of YAML may be the same one many times."""
@@ -69,13 +73,27 @@ def toctree_entries(text: str) -> Iterator[Entry]:
                 yield Entry(file, is_pattern="glob" in options and "*" in file)
 
 
-def found(entries: Sequence[Entry], folder: Path, endings: Sequence[str]) -> dict[str, Entry]:
-    """The files below a folder that entries name, with or without their endings."""
+def found(
+    entries: Sequence[Entry],
+    folder: Path,
+    endings: Sequence[str],
+    miss: Callable[[str], object] = id,
+) -> dict[str, Entry]:
+    """The files below a folder that entries name, with or without their endings. `miss` gets the
+    names of those that are not there."""
     files: dict[str, Entry] = {}
     for entry in entries:
-        for file in _matching(entry, folder, endings):
+        names = list(_matching(entry, folder, endings))
+        for file in names:
             files.setdefault(file, entry)
+        if not (names or entry.is_pattern or _is_elsewhere(entry.file.strip("/ "), folder)):
+            miss(entry.file)
     return files
+
+
+def _is_elsewhere(name: str, folder: Path) -> bool:
+    """Whether a page that was not found is made by Sphinx, or one of another make."""
+    return name in MADE or any(is_file(folder / f"{name}{end}") for end in ("", *OF_OTHER_MAKES))
 
 
 def _matching(entry: Entry, folder: Path, endings: Sequence[str]) -> Iterator[str]:
@@ -94,8 +112,11 @@ def _matching(entry: Entry, folder: Path, endings: Sequence[str]) -> Iterator[st
     yield from (one for one in names if PurePosixPath(one).suffix in endings)
 
 
-def walked(folder: Path, start: str, endings: Sequence[str]) -> dict[str, Entry]:
-    """The pages that are reached by toctrees from the page `start`, in reading order."""
+def walked(
+    folder: Path, start: str, endings: Sequence[str], miss: Callable[[str], object] = id
+) -> dict[str, Entry]:
+    """The pages that are reached by toctrees from the page `start`, in reading order. `miss` gets
+    the names of those that are not there."""
     files: dict[str, Entry] = {}
 
     def visit(file: str, entry: Entry, depth: int) -> None:
@@ -110,7 +131,7 @@ def walked(folder: Path, start: str, endings: Sequence[str]) -> dict[str, Entry]
         for one in toctree_entries(text):
             name = one.file if one.file.startswith("/") else (here / one.file).as_posix()
             below = Entry(_normal(name), one.title, one.is_pattern)
-            for target in found([below], folder, endings):
+            for target in found([below], folder, endings, miss):
                 visit(target, below, depth + 1)
 
     for file, entry in found([Entry(start)], folder, endings).items():

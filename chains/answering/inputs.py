@@ -11,6 +11,7 @@ from chains.answering.reach import Reach
 from chains.answering.talk import quiz
 from chains.index.library import Library
 from chains.index.passages import Passage
+from chains.index.ranking import opens_section
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 from chains.prompts.purposes import ANSWERING
 from chains.question import Question
@@ -62,6 +63,7 @@ async def gather_evidence(
                 selected=passage.selected,
                 content=passage.page_content,
                 cosine=passage.cosine,
+                opens=opens_section(passage.chunk),
             )
             for index, passage in enumerate(passages, 1)
             if not holds_back(passage, reach.asked)

@@ -11,7 +11,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chains.index.book import Chunk
 from chains.language.languages import Language
+from chains.language.terms import terms_of
+from chains.language.wording import defines
 
 VECTORS_SHARE = 0.5
 """How much of a score vectors are, where the embeddings know the language of the book."""
@@ -27,6 +30,13 @@ REPEATED = 0.5
 """What is left of its score for each better chunk of the same section: six chunks of one section
 say less than those of several."""
 
+OPENING, DEFINING = 0.15, 0.15
+"""What a chunk gains for a question like “What is …?” by opening the section that is called so, and
+by a sentence that defines it. The searches alone find what has its words most often, which comes
+later in the section."""
+LONGEST_LINE = 60
+"""Characters of a heading's line beside the heading: marks, attributes, blank lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -35,6 +45,25 @@ class Place:
     file: str
     section: tuple[str, ...]
     occurrence: int
+
+
+def opens_section(chunk: Chunk) -> bool:
+    """Whether nothing but the heading stands before a chunk in its section."""
+    return chunk.start <= 2 * len("".join(chunk.section[-1:])) + LONGEST_LINE
+
+
+def explains(chunk: Chunk, asked: frozenset[str], language: str) -> float:
+    """What a chunk gains by explaining what is asked for, given by its terms.
+
+    Of sections within each other the outermost one counts: below “Mutexes”, “Shared mutexes” are
+    about some of them.
+    """
+    heading = terms_of("".join(chunk.section[-1:]), language=language)
+    above = terms_of(" ".join(chunk.section[:-1]), language=language)
+    opens = opens_section(chunk) and not asked <= above
+    named = len(asked & heading) / len(asked) if opens else 0.0
+    defined = max((defines(sentence.text, asked) for sentence in chunk.sentences), default=0.0)
+    return OPENING * named**2 + DEFINING * defined
 
 
 def share_of_vectors(language: Language, *, is_known: bool) -> float:

@@ -15,9 +15,11 @@ from chains.errors import ContextNotFound
 from chains.index.bm25 import Bm25
 from chains.index.book import CHUNK_KINDS
 from chains.index.passages import Candidate
-from chains.index.ranking import Place, fuse, rank, share_of_vectors
+from chains.index.ranking import Place, explains, fuse, rank, share_of_vectors
 from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
 from chains.language.languages import ENGLISH, LANGUAGES
+from chains.language.terms import terms_of
+from chains.language.wording import defined_subject
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
@@ -61,8 +63,23 @@ def find_candidates(
         id_: Place(found.chunk.file, found.chunk.section, found.chunk.occurrence)
         for id_, found in read.items()
     }
-    ranked = rank({id_: score for id_, score in fused.items() if id_ in read}, places)
+    of_read = {id_: score for id_, score in fused.items() if id_ in read}
+    ranked = rank(_with_explanations(store, text, of_read, read), places)
     return [replace(read[id_], score=score) for id_, score in ranked[:CANDIDATES]]
+
+
+def _with_explanations(
+    store: QdrantVectorStore, text: str, fused: dict[str, float], read: dict[str, Candidate]
+) -> dict[str, float]:
+    """The scores, best first; chunks that explain what a question wants explained gain."""
+    language = cast("Bm25", store.sparse_embeddings).language
+    asked = terms_of(defined_subject(text), language=language)
+    if not asked:
+        return fused
+    gained = {
+        id_: score + explains(read[id_].chunk, asked, language) for id_, score in fused.items()
+    }
+    return dict(sorted(gained.items(), key=lambda item: -item[1]))
 
 
 def _share_of_vectors(store: QdrantVectorStore) -> float:

@@ -18,6 +18,11 @@ _DEFINITION_QUESTION = re.compile(
     r"|what .* mean\b|(?:explain|describe)\s+(?:what|the)?\b",
     re.IGNORECASE,
 )
+_BESIDE_THE_SUBJECT = re.compile(
+    r"\s+(?:and\s+(?:why|how|when|where|which|what\s+(?!is|are|was|were))\b|in\s+[^?]{1,40}\?*\s*\Z|,).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMPARED = re.compile(r"\bdifferences?\b", re.IGNORECASE)
 _DEFINING = re.compile(
     r"^(?P<subject>.{2,90}?)\s+(?:(?P<verb>is|are|was|were|refers? to|represents?|means?|denotes?"
     r"|describes?|consists? of|defines?|states?|can be defined as)\s+)(?!not\b)"
@@ -28,7 +33,8 @@ _LABEL = re.compile(r"^\**(?P<subject>[^:.?!*–—]{2,60}?)(?:\**:\**|\** [-–
 _TERM_WORDS, _TERM_WORDS_ENDED = 8, 3
 """Words of a term at most, and of one with a full stop behind it."""
 _LEANS_BACK = re.compile(
-    r"(?:this|these|those|they|it|its|their|such|he|she|both|the (?:latter|former|same)|here"
+    r"(?:this|these|those|they|it|its|their|such|he|she|both|here"
+    r"|the (?:latter|former|same|answer)"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
     r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
@@ -41,7 +47,8 @@ _LEANS_BACK = re.compile(
 )
 _LACKS_ITS_NOUN = re.compile(
     r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b)"
-    r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same))\b",
+    r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
+    r"|the answer (?:is|to th(?:is|at)))\b",
     re.IGNORECASE,
 )
 _ABOUT_THE_BOOK = re.compile(
@@ -100,6 +107,18 @@ _COMPILED_HINTS = tuple(
 def asks_for_definition(question: str) -> bool:
     """Whether a question is one like “What is …?”."""
     return _DEFINITION_QUESTION.match(question.strip()) is not None
+
+
+def defined_subject(question: str) -> str:
+    """What a question wants explained; empty for other questions.
+
+    >>> defined_subject("What is a mutex in C++?"), defined_subject("Why do robots fall?")
+    ('a mutex', '')
+    """
+    found = _DEFINITION_QUESTION.match(question.strip())
+    if found is None or _COMPARED.search(question):
+        return ""
+    return _BESIDE_THE_SUBJECT.sub("", question.strip()[found.end() :]).strip(" ?")
 
 
 def defines(

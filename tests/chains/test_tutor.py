@@ -52,9 +52,9 @@ async def test_sources_come_first_then_the_text_then_how_it_ended(library: Libra
     said = cast("list[Delta]", deltas)
     assert (
         "".join(delta.content for delta in said)
-        == "The zero moment point is a point on the ground. [3] No."
+        == "The zero moment point is a point on the ground. [2] No."
     )
-    assert [delta.sources for delta in said if delta.sources] == [first.sources[2:3]]
+    assert [delta.sources for delta in said if delta.sources] == [first.sources[1:2]]
     assert (last.status, last.sources_used, last.model) == ("completed", 1, "scripted")
     assert (last.prompt.name, last.prompt.version) == ("answer", tutor.prompts["answer"].version)
     assert last.index_version == library.book().version

@@ -34,6 +34,7 @@ _LIST = re.compile(
     r"|\bsteps (?:to|for|of|in)\b",
     re.IGNORECASE,
 )
+_AND = re.compile(r"\s+and\s+(?:(?:what|who)\s+(?:is|are|was|were)\s+)?", re.IGNORECASE)
 _FENCED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _NAME = re.compile(
     r"\b(?:command|function|method|macro|keyword|variable|flag|option|setting|parameter|attribute"
@@ -75,13 +76,15 @@ LONGEST_SIDE = 8
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a question asks for; `listing` is for several things, as in “which kinds are there?”.
+    """What a question asks for.
 
-    `near_gap` are the content words around its gap, `options` those of each option that it
-    offers, and `sides` those that only the one or the other of two things compared has.
+    `defined` are the content words of what it wants explained: of all of it, and of each of two
+    things. `listing` is for several things, as in “which kinds are there?”. `near_gap` are the
+    content words around its gap, `options` those of each option that it offers, and `sides` those
+    that only the one or the other of two things compared has.
     """
 
-    definition: bool
+    defined: tuple[frozenset[str], ...]
     name: bool
     code: bool
     value: bool
@@ -99,7 +102,7 @@ def read_question(question: str) -> Asking:
     """
     question = question[:LOOKED_AT]
     return Asking(
-        definition=wording.asks_for_definition(question),
+        defined=_defined(question),
         name=_NAME.search(_FENCED.sub("", question)) is not None,
         code=_CODE.search(question) is not None,
         value=_VALUE.search(question) is not None,
@@ -108,6 +111,14 @@ def read_question(question: str) -> Asking:
         options=_options(question),
         sides=_sides(question),
     )
+
+
+def _defined(question: str) -> tuple[frozenset[str], ...]:
+    if not wording.asks_for_definition(question):
+        return ()
+    subject = wording.defined_subject(question) or question
+    parts = (subject, *_AND.split(subject)) if _AND.search(subject) else (subject,)
+    return tuple(filter(None, (terms_of(part) for part in parts)))
 
 
 def _near_gap(question: str) -> frozenset[str]:

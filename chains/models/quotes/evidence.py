@@ -25,7 +25,7 @@ class EvidenceSource:
     `vectors` are those of its sentences, float32 of shape (len(sentences), size). `selected`
     says whether one of the question's selections was made in it. `content` is the chunk as it was
     written, in which the sentences have their places: code and tables are read from it. `cosine`
-    says how near the whole chunk is to the question.
+    says how near the whole chunk is to the question, `opens` whether its section begins with it.
     """
 
     index: int
@@ -35,6 +35,7 @@ class EvidenceSource:
     selected: bool = False
     content: str = ""
     cosine: float = 0.0
+    opens: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -23,11 +23,12 @@ from chains.models.quotes.quotable import Quotable
 
 COVERED, RANK = 0.7, 0.4
 """For all words of the question, by how rare each is among the parts, and for the best source."""
-DEFINITION, HEADING, WORDED, WANTED = 0.25, 0.1, 0.05, 0.15
-"""For a sentence that defines what is asked for, for the share of the question's terms in its
-heading, for a wording that fits the question, and for code, a row of a table or one of the
-options where the question asks for that. A definition weighs most: the vector of “What is a
-gait?” is about as near to any sentence on gaits."""
+DEFINITION, OPENS, HEADING, WORDED, WANTED = 0.25, 0.15, 0.1, 0.05, 0.15
+"""For a sentence that defines what is asked for, for the first one below the outermost heading that
+names it, for the share of the question's terms in its heading, for a wording that fits the
+question, and for code, a row of a table or one of the options where the question asks for that. A
+definition weighs most: the vector of “What is a gait?” is about as near to any sentence on gaits.
+"""
 NAMED = 0.15
 """For a sentence with code that the question lacks, where what is asked for may have a name."""
 SELECTED = 0.15
@@ -83,7 +84,7 @@ class Scorer:
                 # It says of its section's subject what it says.
                 context |= self.terms(source.section[-1] if source.section else "", self._short)
             # A definition stands in the sentence itself, not in the line that introduces it.
-            definition = self._definition(part)
+            definition = self._definition(part, source if place == 0 and source.opens else None)
             covered = self._covered(context)
             score = shared + near[place] + definition + COVERED * covered
             score += self._wording_score(part) + self._wanted(part, context)
@@ -174,10 +175,23 @@ class Scorer:
         shares = (len(option & context) / len(option) for option in self.asking.options if option)
         return score + WANTED * max(shares, default=0.0)
 
-    def _definition(self, part: Part) -> float:
-        if not self.asking.definition or part.kind != "sentence":
+    def _definition(self, part: Part, opened: EvidenceSource | None) -> float:
+        """What a sentence gains where an explanation is asked for; `opened` is its source if its
+        section begins with it."""
+        if part.kind != "sentence":
             return 0.0
-        return DEFINITION * wording.defines(part.text, self.asked, self._short)
+        path = opened.section if opened else ()
+        heading, above = self.terms("".join(path[-1:])), self.terms(" ".join(path[:-1]))
+        gains = [
+            gain
+            for one in (terms - SCAFFOLD for terms in self.asking.defined)
+            if one
+            for gain in (
+                DEFINITION * wording.defines(part.text, one, self._short),
+                OPENS * (one <= heading and not one <= above),
+            )
+        ]
+        return max(gains, default=0.0)
 
 
 def _introduction(parts: tuple[Part, ...], part: Part) -> str:

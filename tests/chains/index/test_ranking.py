@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chains.index.ranking import Place, fuse, rank
+from chains.index.book import Chunk, Sentence
+from chains.index.ranking import Place, explains, fuse, rank
 
 SCORES = st.dictionaries(st.sampled_from("abcdefghij"), st.floats(-1, 20), max_size=10)
 
@@ -61,3 +62,17 @@ def test_every_chunk_is_ranked_once_from_0_to_1_2_and_always_in_the_same_order(
     assert all(0 <= score <= 1.2 for _, score in ranked)
     reordered = dict(reversed(by_vector.items())), dict(reversed(by_words.items()))
     assert rank(fuse(*reordered), places) == ranked
+
+
+def test_what_opens_a_section_or_defines_a_thing_explains_it() -> None:
+    def chunk(section: str, start: int, text: str) -> Chunk:
+        sentences = (Sentence(0, len(text), text),)
+        return Chunk("a.md", ("Book", section), 0, start, start + 40, text, sentences)
+
+    asked = frozenset({"mutex"})
+    opening = chunk("Mutexes", 12, "Two threads may not write at once.")
+    later = chunk("Mutexes", 900, "Locking the mutex twice blocks its thread.")
+    defining = chunk("Threads", 900, "A mutex is a lock that one thread has at a time.")
+    assert explains(opening, asked, "english") > 0.1
+    assert explains(defining, asked, "english") > 0.1
+    assert explains(later, asked, "english") == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -21,7 +21,7 @@ LOST = "the server that wrote the answer cannot be found"
 START = b"0-0"
 """Before the first entry of a stream."""
 
-Entries = Iterable[tuple[bytes, dict[bytes, bytes]]]
+Entries = Sequence[tuple[bytes, dict[bytes, bytes]]]
 """Of a stream: each with its id."""
 
 
@@ -68,6 +68,13 @@ class AnswerCopy(KeptAnswer):
         except (Gap, KeyError, msgspec.MsgspecError, UnicodeDecodeError):
             self.fail("its stream cannot be read")
 
+    def keep_place(self, last: Entries) -> None:
+        """Read from the start again where the `last` entry of the stream comes before what was
+        read: Redis lost the stream, and made it again by a clock that is behind."""
+        for number, _ in last:
+            if _place(number) < _place(self.read):
+                self.read = START
+
     def look(self, *, is_alive: bool | None) -> None:
         """Whether its stream is there and its server lives; None if Redis could not be asked.
 
@@ -88,3 +95,8 @@ class AnswerCopy(KeptAnswer):
         if self.log.ending is None:
             self.is_broken = True
             self.log.fail(ServiceUnavailable("server", reason))
+
+
+def _place(number: bytes) -> tuple[int, ...]:
+    """Of an entry in its stream, from its id."""
+    return tuple(map(int, number.split(b"-")))

@@ -18,7 +18,7 @@ from quart_app.shared.redis_link import Gone
 from quart_app.shared.shared_sessions import SharedSessionStore
 from quart_app.shared.stream_names import StreamNames
 from quart_app.shared.streams.answer_copy import AnswerCopy
-from quart_app.shared.streams.stream_reader import StreamReader, Wish
+from quart_app.shared.streams.stream_reader import StreamReader
 from quart_app.shared.streams.stream_writer import StreamWriter
 
 log = logging.getLogger("scholiast.redis")
@@ -173,7 +173,7 @@ class SharedAnswers(Answers):
         ids = answer.session_id, answer.query_id, answer.client_query_id
         return await self._shared_sessions.share_again(*ids)
 
-    def _heed(self, wish: Wish, query_id: str) -> None:
+    def _heed(self, wish: str, query_id: str) -> None:
         answer = self.find(query_id)
         if not isinstance(answer, RunningAnswer):
             return

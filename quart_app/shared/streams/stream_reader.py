@@ -13,6 +13,8 @@ from functools import partial
 from time import monotonic
 from typing import Any, Literal, cast
 
+from redis.exceptions import ResponseError
+
 from quart_app.shared.redis_link import Gone, RedisLink
 from quart_app.shared.stream_names import MAILBOX, StreamNames, alive, dead, mailbox
 from quart_app.shared.streams.answer_copy import LOST, START, AnswerCopy, Entries
@@ -27,6 +29,8 @@ LOOK = 0.5
 """Seconds between two looks at servers, and before reading again where it failed."""
 MOST_MAIL = 1000
 """Messages in a mailbox."""
+READABLE = (b"stream", b"none")
+"""Types of keys that may be followed."""
 
 Wish = Literal["go on", "cancel", "wake"]
 """What one server asks of another about an answer, or of itself."""
@@ -40,12 +44,11 @@ class StreamReader:
     """Reads streams into copies; `heed` gets what others wish of this server's answers."""
 
     def __init__(
-        self, link: RedisLink, names: StreamNames, heed: Callable[[Wish, str], None]
+        self, link: RedisLink, names: StreamNames, heed: Callable[[str, str], None]
     ) -> None:
         self._link = link
         self._names = names
         self._heed = heed
-        self._mail = START
         self._following: dict[bytes, AnswerCopy] = {}
         self._every = min(names.window / 3, 10.0) - LOOK
         link.on_return(self._from_the_start)
@@ -88,7 +91,9 @@ class StreamReader:
             began = monotonic()
             try:
                 await self._read_once()
-            except Gone:
+            except Gone as gone:
+                if isinstance(gone.__cause__, ResponseError):
+                    await self._leave_unreadable()
                 await asyncio.sleep(LOOK)
             await asyncio.sleep(max(0.0, began + PAUSE - monotonic()))
 
@@ -112,26 +117,45 @@ class StreamReader:
 
     def _from_the_start(self) -> None:
         """Redis is back: what it lost was written again, from the first entry on."""
-        self._mail = START
         for copy in self._following.values():
             copy.read = START
 
     async def _read_once(self) -> None:
         box = mailbox(self._names.server).encode()
-        places = {box: self._mail} | {name: copy.read for name, copy in self._following.items()}
+        places = {box: START} | {name: copy.read for name, copy in self._following.items()}
         wait = partial(self._xread, places, round(BLOCK * 1000))
         for name, entries in await self._link.wait(wait, BLOCK):
             if name == box:
-                self._heed_all(entries)
+                await self._heed_all(entries)
             elif (copy := self._following.get(name)) is not None:
                 copy.take(entries)
                 self._leave_ended(copy)
 
-    def _heed_all(self, mail: Entries) -> None:
-        for number, fields in mail:
-            self._mail = number
+    async def _heed_all(self, mail: Entries) -> None:
+        """Do what others wish, and remove it: a place in the mailbox would not do where Redis was
+        given another clock. Raises Gone; then the same comes again, which does no harm."""
+        for _, fields in mail:
             for wish, query_id in fields.items():
-                self._heed(wish.decode(), query_id.decode())  # type: ignore[arg-type]
+                self._heed(wish.decode(errors="replace"), query_id.decode(errors="replace"))
+        box, numbers = mailbox(self._names.server), [number for number, _ in mail]
+        await self._link.ask(partial(self._link.client.xdel, box, *numbers))
+
+    async def _leave_unreadable(self) -> None:
+        """Give up what is no stream, of which one would keep all others from being read."""
+        box = mailbox(self._names.server).encode()
+        with suppress(Gone):
+            kinds = await self._link.ask(partial(self._kinds, [box, *self._following]))
+            for name in (name for name, kind in kinds.items() if kind not in READABLE):
+                if (copy := self._following.pop(name, None)) is not None:
+                    copy.fail("its stream cannot be read")
+                else:
+                    await self._link.ask(partial(self._link.client.delete, name))
+
+    async def _kinds(self, names: list[bytes]) -> dict[bytes, bytes]:
+        pipeline = self._link.client.pipeline(transaction=False)
+        for name in names:
+            pipeline.type(name)
+        return dict(zip(names, await pipeline.execute(), strict=True))
 
     def _leave_ended(self, copy: AnswerCopy) -> None:
         if copy.log.ending is not None:
@@ -150,11 +174,16 @@ class StreamReader:
         now = monotonic()
         servers = list({copy.server for copy in copies})
         pipeline = self._link.client.pipeline(transaction=False)
-        for key in (*map(alive, servers), *(copy.stream for copy in copies)):
-            pipeline.exists(key)
+        for server in servers:
+            pipeline.exists(alive(server))
+        for copy in copies:
+            pipeline.xrevrange(copy.stream, count=1)
         found = await pipeline.execute()
         living = {server for server, is_there in zip(servers, found, strict=False) if is_there}
-        there = list(zip(copies, map(bool, found[len(servers) :]), strict=True))
+        last = found[len(servers) :]
+        for copy, entries in zip(copies, last, strict=True):
+            copy.keep_place(entries)
+        there = list(zip(copies, map(bool, last), strict=True))
         due = [
             copy
             for copy, is_there in there

@@ -5,9 +5,9 @@ from __future__ import annotations
 BEGIN = """
 -- KEYS: the session's queries by time, its turns, the client's ids of its queries, all sessions by
 -- last use, the stream of the answer. ARGV: the query, the lifetime in seconds, the most queries,
--- the most sessions, the client's id, the server, the seconds that the stream is kept. Without a
--- server there is no stream, and no id is claimed. Gives the query that has the id, whether the
--- session is new, and its turns.
+-- the most sessions, the client's id, the server, the seconds that the stream is kept, the most
+-- turns. Without a server there is no stream, and no id is claimed. Gives the query that has the
+-- id, whether the session is new, and its turns.
 local function forget(query)
     local client = redis.call('HGET', KEYS[3], 'query ' .. query)
     if client then redis.call('HDEL', KEYS[3], 'query ' .. query, 'client ' .. client) end
@@ -39,7 +39,7 @@ if server ~= '' then
     redis.call('XADD', KEYS[5], '*', 'server', server, 'client', client)
     redis.call('EXPIRE', KEYS[5], ARGV[7])
 end
-return {query, is_new, redis.call('LRANGE', KEYS[2], 0, -1)}
+return {query, is_new, redis.call('LRANGE', KEYS[2], -ARGV[8], -1)}
 """
 
 RELEASE = """
@@ -69,10 +69,11 @@ ADD = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return end
 redis.call('RPUSH', KEYS[2], ARGV[1])
 local turns, characters = redis.call('LRANGE', KEYS[2], 0, -1), 0
-for _, turn in ipairs(turns) do characters = characters + string.match(turn, '^%d+') end
+local function size(turn) return string.match(turn, '^%d+') or 0 end -- 0 if it is none of ours
+for _, turn in ipairs(turns) do characters = characters + size(turn) end
 local first = 1
 while #turns - first >= tonumber(ARGV[3]) or characters > tonumber(ARGV[4]) do
-    characters = characters - string.match(turns[first], '^%d+')
+    characters = characters - size(turns[first])
     first = first + 1
     redis.call('LPOP', KEYS[2])
 end

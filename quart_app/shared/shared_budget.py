@@ -148,6 +148,8 @@ class SharedBudget(Budget):
             fits, now, *counted = await self._link.run(
                 SETTLE, keys, [*values, self._name, self._call, self._answered]
             )
+            if len(counted) != 2 * len(keys):  # what stands there is not what this server wrote
+                raise Gone
         except BaseException:  # also where the reader has gone meanwhile
             for pot, period, owed in paid:
                 if pot.period == period:

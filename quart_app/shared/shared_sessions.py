@@ -33,6 +33,8 @@ from quart_app.shared.session_scripts import ADD, BEGIN, FIND, RELEASE
 from quart_app.shared.stream_names import ANSWER, StreamNames
 
 KEY, LIST = "scholiast:session:", "scholiast:sessions"
+LONGEST_WRITTEN = 100_000
+"""Bytes of a turn as it is written; one of ours has at most half of that."""
 MOST_UNSAVED = 1000
 """Sessions with turns that Redis does not have yet."""
 
@@ -109,9 +111,9 @@ class SharedSessionStore(SessionStore):
         ids: list[str | int] = [query_id or "", client_query_id or "", self._seconds]
         try:
             found = await self.link.run(FIND, self._keys(session_id), ids)
+            return None if found is None else _id(found)
         except Gone:
             return None
-        return None if found is None else str(found, "ascii")
 
     @override
     async def add_turn(self, session_id: str, turn: Turn) -> None:
@@ -135,13 +137,13 @@ class SharedSessionStore(SessionStore):
         query_id, is_new, turns = await self.link.run(
             BEGIN,
             self._keys(session_id, begun.query_id),
-            [begun.query_id, *bounds, client_query_id or "", *stream],
+            [begun.query_id, *bounds, client_query_id or "", *stream, MOST_TURNS],
         )
         if is_new and not begun.is_new_session:  # Redis has lost it
             for turn in begun.history:
                 await self._save(session_id, turn)
             return begun
-        return Begun(str(query_id, "ascii"), _turns(turns), bool(is_new))
+        return Begun(_id(query_id), _turns(turns), bool(is_new))
 
     async def _save_unsaved(self, session_id: str) -> None:
         """Bring Redis the turns that it did not get, one question after the other. Raises Gone."""
@@ -168,11 +170,27 @@ class SharedSessionStore(SessionStore):
         return keys
 
 
+def _id(written: bytes) -> str:
+    """An id of a query. Raises Gone where it is none of ours."""
+    try:
+        return written.decode("ascii")
+    except UnicodeDecodeError:
+        raise Gone from None
+
+
 def _turns(written: Sequence[bytes]) -> tuple[Turn, ...]:
-    """Those that this version can read; another may have written them."""
+    """The latest that this version can read, as long as a session's may be together; another
+    version, or somebody else, may have written them."""
     decode = msgspec.json.Decoder(Turn).decode
     turns: list[Turn] = []
-    for turn in written:
+    left = MOST_CHARACTERS
+    for turn in reversed(written):
+        if len(turn) > LONGEST_WRITTEN:
+            continue
         with suppress(msgspec.MsgspecError):
-            turns.append(decode(turn.partition(b":")[2]))
-    return tuple(turns)
+            read = decode(turn.partition(b":")[2])
+            left -= len(read.asked) + len(read.answer)
+            if left < 0:
+                break
+            turns.append(read)
+    return tuple(reversed(turns))

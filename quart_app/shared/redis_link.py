@@ -103,7 +103,8 @@ class RedisLink:
     async def look(self) -> None:
         """Find out whether Redis can be written to, and log it where that has changed."""
         problem = await self._find_problem()
-        self._refused.report(is_working=problem is None)
+        # What failed while Redis was gone is no refusal of one that works.
+        self._refused.report(is_working=problem is None and self.problem is None)
         if problem == self.problem:
             return
         was_gone, self.problem = self.problem is not None, problem

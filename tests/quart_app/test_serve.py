@@ -114,7 +114,7 @@ async def test_a_second_sigint_does_not_wait_for_answers(alone: Path, example_da
         with pytest.raises(ConnectionClosed):
             await receive(idle)
         code, said = await asyncio.to_thread(server.end, signal.SIGINT)
-    assert code == 130
+    assert code == 130, said
     assert said.splitlines()[-1] == "scholiast: Stopped."
     assert "Traceback" not in said
     assert not (example_data / "server.json").exists()

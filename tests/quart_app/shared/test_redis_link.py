@@ -8,6 +8,7 @@ from time import monotonic
 
 import pytest
 from pydantic import SecretStr
+from redis.exceptions import ResponseError
 
 from quart_app.shared.redis_link import LONGEST_CALL, Gone, open_redis
 from tests.support.redis_server import RedisServer, redis_server
@@ -119,3 +120,25 @@ async def test_a_link_closes_at_once_though_a_call_has_just_failed() -> None:
             server.kill()
             with pytest.raises(Gone):
                 await link.ask(link.client.ping)
+
+
+async def test_what_failed_while_redis_was_gone_is_no_refusal_once_it_is_back() -> None:
+    is_full = asyncio.Event()
+
+    async def refused_late() -> None:
+        await is_full.wait()
+        raise ResponseError("OOM command not allowed when used memory > 'maxmemory'.")
+
+    with redis_server() as server:
+        async with open_redis(SecretStr(server.url)) as link:
+            call = asyncio.create_task(link.ask(refused_late))
+            await asyncio.sleep(0)
+            server.client.config_set("maxmemory", 1)
+            await link.look()
+            assert link.problem
+            is_full.set()
+            with pytest.raises(Gone):
+                await call
+            server.client.config_set("maxmemory", 0)
+            await link.look()
+            assert link.warnings() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_EXAMPLES = 3
 LONGEST = 120
@@ -62,6 +63,7 @@ class Notes:
         )
 
 
+@lru_cache(maxsize=64)  # one example may come 200,000 times
 def _shown(example: str) -> str:
     line = " ".join(example.encode(errors="backslashreplace").decode().split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

@@ -119,6 +119,7 @@ async def test_a_question_typed_offline_waits_and_is_asked_when_the_network_is_b
     async with reading(example, ["Back again."]) as (page, tutor, _, endpoint):
         await tutor.field.fill("x")  # the page is loaded
         await page.context.set_offline(True)
+        await page.wait_for_function("fetch('healthz').then(() => false, () => true)")
         await tutor.ask(ZMP)
         await expect(tutor.state).to_contain_text("Not sent yet")
         await expect(tutor.link).to_contain_text("You are offline")

@@ -111,7 +111,7 @@ async def cut_at_random(settings: WebSettings, most: int) -> None:
     async with ScriptedOpenAI(*scripts) as endpoint, network(settings, endpoint) as net:
         text, passed = await whole_conversation(net)
         plans: list[list[Fault]] = []
-        while sum(map(len, plans)) < most * 1.2:  # an answer may end before its second cut
+        while sum(map(len, plans)) < most * 1.5:  # an answer may end before its second cut
             plans.append(random_faults(random, passed))
 
         async def converse(plan: list[Fault]) -> tuple[Received, int]:

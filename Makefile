@@ -44,7 +44,7 @@ serve: $(WIDGET) ## Ingest a book and serve it [BOOK=path MODEL=quotes|local|nam
 		$(addprefix --port ,$(call given,PORT))
 
 test: $(WIDGET) ## Run all tests, and show coverage; or some [ARGS="tests/ingestion/test_markdown.py -x"]
-	@$(BIN)/python -m pytest -m "not slow" $(or $(ARGS),-n 2 --dist loadfile --cov)
+	@$(BIN)/python -m pytest -m "not slow" $(or $(ARGS),-n 2 --dist loadfile --cov --reruns 1 -r fER)
 
 test-long: $(WIDGET) ## Run the tests that take minutes too
 	@$(BIN)/python -m pytest $(ARGS)

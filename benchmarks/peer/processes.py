@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -20,8 +21,12 @@ START = 120.0
 """Seconds for a process to answer."""
 
 
+@cache
 def cores() -> tuple[set[int], set[int]]:
-    """The core of the servers, and that of readers and model; both the same where there is one."""
+    """The core of the servers, and that of readers and model; both the same where there is one.
+
+    They are those that were usable at the first call: who is pinned to one sees no other.
+    """
     usable = sorted(os.sched_getaffinity(0))
     return {usable[0]}, {usable[-1]}
 

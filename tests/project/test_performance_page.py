@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from benchmarks.__main__ import Kept
 from benchmarks.figures.page import write
 from benchmarks.figures.rows import Goal, row
 from benchmarks.parts.streaming import most
+from benchmarks.peer.processes import cores
 from benchmarks.peer.streams import Failed, Reader, check
 
 ABOUT = {"date": "2026-01-31", "machine": "2 cores", "system": "Linux", "versions": "quart 1"}
@@ -73,3 +75,15 @@ def test_an_answer_that_failed_ends_the_run() -> None:
     reader.error = "SERVICE_UNAVAILABLE"
     with pytest.raises(Failed, match="1 of 1 answers failed: SERVICE_UNAVAILABLE"):
         check([reader])
+
+
+def test_servers_have_another_core_than_the_readers_who_are_pinned_to_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usable = {0, 1}
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: usable)
+    cores.cache_clear()
+    _, readers = cores()
+    usable = readers
+    assert cores() == ({0}, {1})
+    cores.cache_clear()

@@ -80,10 +80,11 @@ async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> N
         try:
             await workers.start()
             url = url_of(listener, config, settings.root_path)
-            with beacon(settings.data, url):
-                announce(url)
-                await workers.stopped.wait()
-                await workers.drain(config.graceful_timeout + EXTRA)
+            if not workers.stopped.is_set():
+                with beacon(settings.data, url):
+                    announce(url)
+                    await workers.stopped.wait()
+                    await workers.drain(config.graceful_timeout + EXTRA)
         finally:
             workers.kill()
             await workers.ended()
@@ -146,10 +147,13 @@ class Workers:
         self.have_failed = False
 
     async def start(self) -> None:
-        """Start the first, which opens the index, then the others. Raises WorkerFailed."""
+        """Start the first, which opens the index, then the others; all end at once where a signal
+        comes meanwhile. Raises WorkerFailed."""
         self._stop_on_signals()
-        await self._start_together([1])
-        await self._start_together(range(2, self._settings.workers + 1))
+        for numbers in ([1], range(2, self._settings.workers + 1)):
+            if self.stopped.is_set():
+                return
+            await self._start_together(numbers)
         self._keeping = [asyncio.create_task(self._keep(number)) for number in self._workers]
 
     async def drain(self, longest: float) -> None:
@@ -175,7 +179,7 @@ class Workers:
     async def _start_together(self, numbers: range | list[int]) -> None:
         started = await asyncio.gather(*map(self._start, numbers))
         for worker in started:
-            if not await worker.until_ready():
+            if not await worker.until_ready() and not self.stopped.is_set():
                 code = await worker.process.wait()
                 raise WorkerFailed(code if code > 0 else 1)
 
@@ -192,6 +196,8 @@ class Workers:
             )
         worker = Worker(process, *await asyncio.open_connection(sock=ours))
         self._workers[number] = worker
+        if self.stopped.is_set():  # meanwhile
+            worker.kill()
         return worker
 
     async def _keep(self, number: int) -> None:
@@ -225,6 +231,8 @@ class Workers:
                 signal.signal(number, second)
             log.info("stopping when the answers under way have ended; once more stops at once")
             self.stopped.set()
+            if not self._keeping:  # nobody is answered yet
+                self.kill()
 
         def second(number: int, _: object) -> None:
             self.kill()

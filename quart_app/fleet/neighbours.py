@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -75,14 +75,15 @@ class Neighbours:
         """Answer what the others ask, for the length of the block."""
 
         async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with suppress(OSError, EOFError):
-                try:
-                    question = msgspec.msgpack.decode(await _read(reader), type=Question)
-                    await _write(writer, msgspec.msgpack.encode(await answer(question)))
-                except Exception:
-                    log.exception("a question of another worker failed")
-                finally:
-                    writer.close()
+            try:
+                question = msgspec.msgpack.decode(await _read(reader), type=Question)
+                await _write(writer, msgspec.msgpack.encode(await answer(question)))
+            except (OSError, EOFError) as error:  # who asked waits no longer
+                log.debug("a question of another worker was not answered: %s", error)
+            except Exception:
+                log.exception("a question of another worker failed")
+            finally:
+                writer.close()
 
         place = self.post.socket_of(self.post.number)
         async with await asyncio.start_unix_server(reply, place):

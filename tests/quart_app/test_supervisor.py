@@ -61,7 +61,7 @@ def is_running(pid: int) -> bool:
 
 async def until_started(count: int) -> None:
     async with asyncio.timeout(60):
-        while len(starts()) < count:  # noqa: ASYNC110 -- a file is looked at
+        while not Path("started").exists() or len(starts()) < count:  # noqa: ASYNC110 -- a file is looked at
             await asyncio.sleep(0.01)
 
 
@@ -116,6 +116,20 @@ async def test_a_first_worker_that_does_not_start_ends_the_server_with_its_exit_
         await supervise(settings, lambda _: pytest.fail("it serves"))
     assert failed.value.code == 3
     assert len(starts()) == 1
+
+
+@pytest.mark.parametrize("slow", [1, 2])
+async def test_a_signal_while_they_start_ends_all_at_once(
+    settings: WebSettings, monkeypatch: pytest.MonkeyPatch, slow: int
+) -> None:
+    ready = 'os.write(int(line), b"ready\\n")'
+    script(monkeypatch, WAITS.replace(ready, f"number == '{slow}' or {ready}"))
+    running = asyncio.create_task(supervise(settings, lambda _: pytest.fail("it serves")))
+    await until_started(slow)
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(60):
+        await running
+    assert not any(is_running(pid) for _, pid in starts())
 
 
 async def test_workers_that_do_not_end_in_time_are_killed(

@@ -16,7 +16,7 @@ from typing import Any
 import h11
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config
-from hypercorn.events import Event, Updated
+from hypercorn.events import Closed, Event, Updated
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
@@ -61,9 +61,9 @@ def bound_connections(
 ) -> None:
     """Drop connections beyond those of so many readers, and some to spare, as soon as they come.
 
-    Without a file for the next one, asyncio would try to accept it again and again. So are those
-    of an address that has too many without a socket, where it may have `of_address` sockets; but
-    not those of `proxies`, which come for many readers.
+    Without a file for the next one, asyncio would try to accept it again and again. So are those of
+    an address with too many that are no sockets, of which it may have `of_address`; but not those
+    of `proxies`, which come for many readers.
     """
     Connection.most_open = readers + SPARE
     Connection.most_of_address = None if of_address is None else max(FEWEST, REQUESTS * of_address)
@@ -107,8 +107,7 @@ class Connection(TCPServer):
         self._is_reading = False
         self._lingering: asyncio.TimerHandle | None = None
         self._body_is_due: asyncio.TimerHandle | None = None
-        self._address: str | None = None
-        """What it is counted by, as long as it is no socket."""
+        self._address: str | None = None  # what it is counted by while it is no socket
 
     @override
     async def run(self) -> None:
@@ -144,7 +143,10 @@ class Connection(TCPServer):
             self._body_is_due = (
                 None if event.idle else self.loop.call_later(BODY_TIMEOUT, self._require_body)
             )
-        await super().protocol_send(event)
+        try:
+            await super().protocol_send(event)
+        except OSError:  # of TLS: what came from the client is not of its key, and ends both ways
+            await self.protocol.handle(Closed())
 
     def _require_body(self) -> None:
         """Drop it where the body of its request is not whole yet."""
@@ -158,12 +160,11 @@ class Connection(TCPServer):
 
     def has_ended(self) -> bool:
         """Whether the client has gone, though what it sent before is still unread."""
-        if not hasattr(socket, "TCP_INFO"):
-            return False
+        peer = self.writer.get_extra_info("socket")
+        if peer is None or not hasattr(socket, "TCP_INFO"):
+            return peer is None  # of TLS that is over
         try:
-            (state,) = self.writer.get_extra_info("socket").getsockopt(
-                socket.IPPROTO_TCP, socket.TCP_INFO, 1
-            )
+            (state,) = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
         except OSError:
             return True
         return bool(state != ESTABLISHED)
@@ -225,8 +226,7 @@ class Connection(TCPServer):
 
 
 def _count(peer: object) -> str | None:
-    """Count a connection among those of its address, and return by what; None where it is not
-    counted. Raises TooMany."""
+    """Count a connection of an address; returns by what, where it is counted. Raises TooMany."""
     if len(_OPEN) + len(_ARRIVING) >= (full := Connection.most_open):
         raise _too_many("dropped a connection: %d are open%s; see SCHOLIAST_MAX_CONNECTIONS", full)
     most = Connection.most_of_address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -32,10 +33,15 @@ def bounded(app: Quart) -> Any:
 
 
 @asynccontextmanager
-async def hosted(app: Quart) -> AsyncIterator[str]:
-    """The app on a server with our parts; its address."""
+async def hosted(app: Quart, certificate: Path | None = None) -> AsyncIterator[str]:
+    """The app on a server with our parts; its address.
+
+    A `certificate` has its key in the same file; then the server speaks TLS.
+    """
     install_repairs()
     config = Config()
+    config.errorlog = logging.getLogger("hosted")
+    config.certfile = config.keyfile = str(certificate) if certificate else None
     stop = asyncio.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])

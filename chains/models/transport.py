@@ -7,6 +7,7 @@ sends longer pieces. Requests, errors and time limits are those of HTTPX to whoe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from urllib.request import getproxies
 import aiohttp
 import httpx2
 from typing_extensions import override
+
+from chains.models.turns import Beat
 
 MOST_AT_ONCE = 64 * 1024
 """Bytes of a part of a body."""
@@ -45,6 +48,7 @@ class _Transport(httpx2.AsyncBaseTransport):
     def __init__(self, *, trust_env: bool, keep_alive: float) -> None:
         self._ssl = httpx2.create_ssl_context(trust_env=trust_env)
         self._keep_alive = keep_alive
+        self._beat = Beat()
         self._session: aiohttp.ClientSession | None = None
 
     @override
@@ -69,7 +73,7 @@ class _Transport(httpx2.AsyncBaseTransport):
         return httpx2.Response(
             response.status,
             headers=list(response.raw_headers),
-            stream=_Body(response),
+            stream=_Body(response, self._beat),
             extensions={"http_version": b"HTTP/1.1"},
             request=request,
         )
@@ -89,16 +93,34 @@ class _Transport(httpx2.AsyncBaseTransport):
 
 
 class _Body(httpx2.AsyncByteStream):
-    """The bytes of a response: with each part all that have come."""
+    """The bytes of a response: with each part all that have come, and no more often than the beat
+    allows."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, beat: Beat) -> None:
         self._response = response
+        self._beat = beat
 
     @override
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        with _as_httpx():
-            async for part in self._response.content.iter_chunked(MOST_AT_ONCE):
-                yield part
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        with _as_httpx(), self._beat.stream():
+            while part := await self._response.content.read(MOST_AT_ONCE):
+                if self._beat.length and (transport := self._transport()):
+                    # The loop does not wake up for what comes until the next beat; and a part of
+                    # it that were here by then would be read alone, and the rest a beat late.
+                    transport.pause_reading()
+                    yield part
+                    await self._beat.wait(since)
+                    transport.resume_reading()
+                else:
+                    yield part
+                since = loop.time()
+
+    def _transport(self) -> asyncio.Transport | None:
+        """Of its connection, as long as more may come by it."""
+        connection = self._response.connection
+        return None if connection is None else connection.transport
 
     @override
     async def aclose(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
@@ -103,3 +103,25 @@ async def test_of_many_streams_that_go_on_at_once_few_do_in_one_round_of_the_loo
         most = max(most, went_on - before)
     assert most <= 2 * turns.AT_A_TIME
     assert order == [number for number in range(100) if number != 50]
+
+
+async def test_of_many_streams_each_goes_on_once_in_a_beat_and_of_few_at_once() -> None:
+    beat = turns.Beat()
+    now = asyncio.get_running_loop().time
+    with ExitStack() as streams:
+        for _ in range(turns.FEW):
+            streams.enter_context(beat.stream())
+        before = now()
+        await beat.wait(before)
+        assert beat.length == 0
+        streams.enter_context(beat.stream())
+        before = now()
+        cancelled = asyncio.create_task(beat.wait(before))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        await asyncio.gather(*(beat.wait(before) for _ in range(turns.FEW)))
+        assert now() - before >= turns.SHARE * (turns.FEW + 1)
+        for _ in range(1000):
+            streams.enter_context(beat.stream())
+        assert beat.length == turns.LONGEST_BEAT
+    assert beat.length == 0

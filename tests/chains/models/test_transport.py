@@ -7,6 +7,7 @@ import asyncio
 import httpx2
 import pytest
 
+from chains.models import turns
 from chains.models.endpoint import open_endpoint
 from chains.models.model import Timeouts
 from chains.models.transport import transport
@@ -36,6 +37,26 @@ async def test_words_that_came_while_the_server_was_late_are_a_few_chunks() -> N
             texts.append(chunk.text)
     assert "".join(texts) == "First " + "".join(WORDS)
     assert len(texts) < 20
+
+
+async def test_words_of_many_streams_are_one_chunk_in_each_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "FEW", 0)
+    monkeypatch.setattr(turns, "SHARE", 0.5)
+    monkeypatch.setattr(turns, "LONGEST_BEAT", 0.5)
+    words = "".join(WORDS)
+    goes_on = asyncio.Event()
+    async with (
+        ScriptedOpenAI(["First ", goes_on, *WORDS]) as endpoint,
+        open_endpoint("scripted", endpoint.base_url, None, Timeouts()) as chat,
+    ):
+        texts = []
+        async for chunk in chat.astream("Why?"):
+            goes_on.set()
+            texts += [chunk.text] if chunk.text else []
+    assert "".join(texts) == "First " + words
+    assert len(texts) <= 3  # they were a few dozen: of what each packet brought
 
 
 async def test_a_connection_serves_one_question_after_another() -> None:

@@ -3,78 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
-from pydantic import SecretStr
 from redis import Redis
 
 from chains.events import Sources
-from chains.question import Question
 from quart_app.answers import running
 from quart_app.answers.answer_log import Ended, Failed
-from quart_app.answers.kept_answer import KeptAnswer
 from quart_app.answers.session_tokens import SessionTokens
-from quart_app.shared.redis_link import open_redis
 from quart_app.shared.redis_names import RedisNames
 from quart_app.shared.shared_sessions import SharedSessionStore
 from quart_app.shared.stream_names import StreamNames, alive, dead
 from quart_app.shared.streams import answer_copy, shared_answers, stream_writer
 from quart_app.shared.streams.answer_copy import AnswerCopy
-from quart_app.shared.streams.shared_answers import SharedAnswers, sharing
+from tests.support.desks import QUESTION, SESSION, desk, two, until
 from tests.support.redis_server import RedisServer
-from tests.support.scripted_tutor import BASIS, SOURCE, ScriptedTutor, whole_answer
+from tests.support.scripted_tutor import BASIS, SOURCE, whole_answer
+from tests.support.sharing import SECRET
 
-SECRET = "the same secret on every server"
-SESSION = "session_1f0e"
-QUESTION = Question("What is a gait?")
 BEGUN = (Sources((SOURCE,), BASIS), "A gait ")
-PATIENCE = 30.0
-
-
-@dataclass
-class Desk:
-    """A server's answers, and the tutor that writes them."""
-
-    answers: SharedAnswers
-    sessions: SharedSessionStore
-    tutor: ScriptedTutor
-
-    async def ask(self, client_query_id: str | None = None) -> KeptAnswer:
-        answer = await self.answers.start(QUESTION, SESSION, client_query_id)
-        assert answer is not None
-        return answer
-
-    async def copy(self, answer: KeptAnswer) -> AnswerCopy:
-        copy = await self.answers.look_up(SESSION, answer.query_id)
-        assert isinstance(copy, AnswerCopy)
-        return copy
-
-
-@asynccontextmanager
-async def desk(redis: RedisServer, window: float = 60.0) -> AsyncIterator[Desk]:
-    async with open_redis(SecretStr(redis.url)) as link:
-        names = RedisNames(SECRET)
-        streams = StreamNames(names, window)
-        sessions = SharedSessionStore(link, names, SessionTokens(SECRET, 60), 3600, streams)
-        tutor = ScriptedTutor()
-        answers = SharedAnswers(tutor, sessions, streams)
-        async with sharing(answers):
-            yield Desk(answers, sessions, tutor)
-
-
-@asynccontextmanager
-async def two(redis: RedisServer, window: float = 60.0) -> AsyncIterator[tuple[Desk, Desk]]:
-    async with desk(redis, window) as here, desk(redis, window) as there:
-        yield here, there
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not is_so():  # noqa: ASYNC110 -- there is no event
-            await asyncio.sleep(0.01)
 
 
 def streams_of(redis: RedisServer) -> list[str]:

@@ -77,6 +77,5 @@ while #turns - first >= tonumber(ARGV[3]) or characters > tonumber(ARGV[4]) do
     first = first + 1
     redis.call('LPOP', KEYS[2])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
+for i = 1, 3 do redis.call('EXPIRE', KEYS[i], ARGV[2]) end
 """

@@ -69,6 +69,7 @@ class SharedSessionStore(SessionStore):
     async def begin(self, session_id: str, query_id: str, client_query_id: str | None) -> Begun:
         begun = await super().begin(session_id, query_id, client_query_id)
         if begun.query_id != query_id:
+            await self._find_shared(session_id, begun.query_id)  # the session is used
             return begun
         try:
             shared = await self._begin_shared(session_id, begun, client_query_id)
@@ -106,21 +107,15 @@ class SharedSessionStore(SessionStore):
         self, session_id: str, query_id: str | None = None, client_query_id: str | None = None
     ) -> str | None:
         known = await super().find(session_id, query_id, client_query_id)
-        if known is not None or self.streams is None:
-            return known
-        ids: list[str | int] = [query_id or "", client_query_id or "", self._seconds]
-        try:
-            found = await self.link.run(FIND, self._keys(session_id), ids)
-            return None if found is None else _id(found)
-        except Gone:
-            return None
+        found = await self._find_shared(session_id, query_id, client_query_id)
+        return known or found
 
     @override
     async def add_turn(self, session_id: str, turn: Turn) -> None:
-        await super().add_turn(session_id, turn)
         kept = remembered(turn)
         if kept is None:
             return
+        await super().add_turn(session_id, turn)
         try:
             await self._save(session_id, kept)
         except Gone:
@@ -144,6 +139,19 @@ class SharedSessionStore(SessionStore):
                 await self._save(session_id, turn)
             return begun
         return Begun(_id(query_id), _turns(turns), bool(is_new))
+
+    async def _find_shared(
+        self, session_id: str, query_id: str | None = None, client_query_id: str | None = None
+    ) -> str | None:
+        """As `find`, in Redis alone: the session is used there, too, whatever is known here."""
+        if self.streams is None:
+            return None
+        ids: list[str | int] = [query_id or "", client_query_id or "", self._seconds]
+        try:
+            found = await self.link.run(FIND, self._keys(session_id), ids)
+            return None if found is None else _id(found)
+        except Gone:
+            return None
 
     async def _save_unsaved(self, session_id: str) -> None:
         """Bring Redis the turns that it did not get, one question after the other. Raises Gone."""

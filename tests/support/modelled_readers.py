@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chains.errors import ContentNotFound, ServiceUnavailable
 from tests.support.resuming import Received
-from tests.support.sessions import Client
+from tests.support.sessions import Client, Server
 from tests.support.talking import Message
+
+NAMES = ("mine", "other", None)
+"""Client query ids; few, so that they are used again."""
+FAILURES: tuple[Callable[[], Exception], ...] = (
+    lambda: ServiceUnavailable("model", "scripted"),
+    lambda: ContentNotFound(()),
+    lambda: ZeroDivisionError("scripted"),
+)
 
 
 @dataclass(eq=False)
@@ -52,6 +62,9 @@ class Asked:
     deltas: list[str] = field(default_factory=list)
     has_sources: bool = False
     ending: str | None = None
+    looked_up_at: float = 0.0
+    server: Server | None = None
+    """The one that writes it."""
 
     def is_named_by(self, data: Message) -> bool:
         """Whether the ids of a cancel are this question's."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 
 import msgspec
 from typing_extensions import override
 
 from chains.errors import ServiceUnavailable
 from quart_app.answers.kept_answer import KeptAnswer
+from quart_app.shared.loop_time import now as loop_now
 from quart_app.shared.streams.entries import CLIENT, DATA, SERVER, Gap, copy_entry, decode
 
 MISSING = 2.5
@@ -40,7 +40,7 @@ class AnswerCopy(KeptAnswer):
     """When its server was last asked to go on, or to stop."""
     is_broken: bool = False
     """Whether it ended without the ending that its server wrote."""
-    _seen: float = field(default_factory=monotonic)
+    _seen: float = field(default_factory=loop_now)
     _missing: float | None = None
 
     @property
@@ -80,7 +80,7 @@ class AnswerCopy(KeptAnswer):
 
         The log ends with an error where that was not so for too long.
         """
-        now = monotonic()
+        now = loop_now()
         if is_alive:
             self._seen, self._missing = now, None
             return

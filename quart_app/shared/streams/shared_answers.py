@@ -136,6 +136,7 @@ class SharedAnswers(Answers):
     def _let_go(self, answer: RunningAnswer) -> None:
         super()._let_go(answer)
         self._writer.end(answer.query_id)
+        self._go_on(answer)  # who followed it elsewhere may have just gone
 
     @override
     def _drop(self, query_id: str) -> None:
@@ -181,10 +182,14 @@ class SharedAnswers(Answers):
             self.cancel(answer)
         elif wish == "go on":
             self._writer.renew(query_id)  # which finds out whether its stream is there
-            if not answer.followers:
-                if answer.timer is not None:
-                    answer.timer.cancel()
-                self._forget_later(answer, max(self.window, FIRST_READER_S))
+            self._go_on(answer)
+
+    def _go_on(self, answer: RunningAnswer) -> None:
+        """Keep an answer that nobody follows here for the whole window from now on."""
+        if not answer.followers:
+            if answer.timer is not None:
+                answer.timer.cancel()
+            self._forget_later(answer, max(self.window, FIRST_READER_S))
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:

@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import Any, Literal, cast
 
 from redis.exceptions import ResponseError
 
+from quart_app.shared.loop_time import now as loop_now
 from quart_app.shared.redis_link import Gone, RedisLink
 from quart_app.shared.stream_names import MAILBOX, StreamNames, alive, dead, mailbox
 from quart_app.shared.streams.answer_copy import LOST, START, AnswerCopy, Entries
@@ -82,20 +82,20 @@ class StreamReader:
 
     async def wish(self, copy: AnswerCopy) -> None:
         """Ask the server that writes an answer to go on, or to cancel it. Raises Gone."""
-        copy.asked_for = monotonic()
+        copy.asked_for = loop_now()
         await self._link.ask(partial(self._post, [_wish_of(copy)]))
 
     async def read(self) -> None:
         """Read news, again and again."""
         while True:
-            began = monotonic()
+            began = loop_now()
             try:
                 await self._read_once()
             except Gone as gone:
                 if isinstance(gone.__cause__, ResponseError):
                     await self._leave_unreadable()
                 await asyncio.sleep(LOOK)
-            await asyncio.sleep(max(0.0, began + PAUSE - monotonic()))
+            await asyncio.sleep(max(0.0, began + PAUSE - loop_now()))
 
     async def look(self) -> None:
         """Look whether the answers that are followed are still written, again and again."""
@@ -171,7 +171,7 @@ class StreamReader:
 
     async def _living(self, copies: list[AnswerCopy]) -> list[bool | None]:
         """Whether the stream and the server of each are there; their servers hear of it."""
-        now = monotonic()
+        now = loop_now()
         servers = list({copy.server for copy in copies})
         pipeline = self._link.client.pipeline(transaction=False)
         for server in servers:

@@ -12,12 +12,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
 from typing import Any
 
 from redis.exceptions import ResponseError
 
 from quart_app.answers.kept_answer import RunningAnswer
+from quart_app.shared.loop_time import now as loop_now
 from quart_app.shared.redis_link import Gone, RedisLink
 from quart_app.shared.stream_names import ALIVE, BEAT, StreamNames, alive
 from quart_app.shared.streams.shared_answer import SharedAnswer
@@ -55,7 +55,7 @@ class StreamWriter:
 
     def add(self, answer: RunningAnswer) -> None:
         """Share an answer, whose stream was opened with its question if Redis was there."""
-        shared = SharedAnswer(answer, self._names.of(answer.query_id), renewed=monotonic())
+        shared = SharedAnswer(answer, self._names.of(answer.query_id), renewed=loop_now())
         self._shared[answer.query_id] = shared
         answer.log.on_news = partial(self._mark, shared)
 
@@ -83,14 +83,14 @@ class StreamWriter:
     async def run(self) -> None:
         """Write what waits, again and again."""
         while True:
-            began = monotonic()
+            began = loop_now()
             self._news.clear()
             with suppress(Gone):
                 await self.write()
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT):
                     await self._news.wait()
-            await asyncio.sleep(max(0.0, began + PAUSE - monotonic()))
+            await asyncio.sleep(max(0.0, began + PAUSE - loop_now()))
 
     async def write(self) -> None:
         """Write what waits, once. Raises Gone; then it still waits."""
@@ -156,7 +156,7 @@ class StreamWriter:
 
     def _beat(self, due: dict[SharedAnswer, None]) -> list[Command]:
         """A sign of life, if it is time, and then the streams whose expiry is to be put off."""
-        now = monotonic()
+        now = loop_now()
         if now - self._beaten < BEAT:
             return []
         due |= dict.fromkeys(each for each in self._shared.values() if each.expires(now))
@@ -167,7 +167,7 @@ class StreamWriter:
 
     def _additions(self, due: dict[SharedAnswer, None]) -> list[Command]:
         commands: list[Command] = []
-        size, now = 0, monotonic()
+        size, now = 0, loop_now()
         for shared in due:
             if size > WRITE_BYTES:
                 self._mark(shared)

@@ -96,7 +96,7 @@ def test_a_failure_reads_the_same_and_brings_no_reason(error: Exception) -> None
 
 
 @pytest.mark.parametrize("data", [b"", b"\x90", b"no MessagePack", encode({"seq": 1})])
-def test_a_stream_that_cannot_be_read_ends_the_copy_with_an_error(data: bytes) -> None:
+async def test_a_stream_that_cannot_be_read_ends_the_copy_with_an_error(data: bytes) -> None:
     copy = AnswerCopy("query_1", "session_1", None, stream="a")
     copy.take([(b"1-0", {b"server": b"one", b"client": b""}), (b"2-0", {b"d": data})])
     assert isinstance(copy.log.ending, Failed)

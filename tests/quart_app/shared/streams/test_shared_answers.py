@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from chains.events import Sources
+from chains.question import Turn
 from quart_app.answers import running
 from quart_app.answers.answer_log import Ended, Failed
 from quart_app.answers.session_tokens import SessionTokens
@@ -217,3 +218,36 @@ async def test_a_server_that_was_found_dead_is_waited_for_only_once(
         again = await here.answers.look_up(SESSION, "query_1")
         assert again is not None
         assert again.log.ending is None
+
+
+async def test_a_session_that_is_used_where_it_is_known_lives_on_at_all_servers(
+    redis: RedisServer,
+) -> None:
+    async with desk(redis) as here:
+        answer = await here.ask("mine")
+        here.tutor.say(*whole_answer("A gait is."))
+        await until(lambda: answer.task is None)
+        sessions = here.sessions
+        for use in (
+            lambda: sessions.find(SESSION, answer.query_id),
+            lambda: sessions.find(SESSION, client_query_id="mine"),
+            lambda: sessions.begin(SESSION, "query_2", "mine"),
+            lambda: sessions.add_turn(SESSION, Turn("And a ZMP?", (), "A point.")),
+        ):
+            keys = list(redis.client.scan_iter("scholiast:session:*"))
+            assert len(keys) == 3
+            for key in keys:
+                redis.client.expire(key, 100)
+            await use()
+            assert min(map(redis.client.ttl, keys)) > 3000
+
+
+async def test_an_answer_is_kept_for_the_window_from_its_end_on(redis: RedisServer) -> None:
+    async with desk(redis) as here:
+        answer = await here.ask()
+        begun = answer.timer
+        here.tutor.say(*whole_answer("A gait is."))
+        await until(lambda: answer.task is None)
+        assert begun is not None
+        assert answer.timer is not None
+        assert answer.timer.when() > begun.when()

@@ -1,12 +1,17 @@
-"""Connections are cut wherever it may be: every answer arrives all the same, to the byte."""
+"""Connections are cut wherever it may be: every answer arrives all the same, to the byte.
+
+At one server, and at two that share a Redis, of which each connection gets one by chance.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from random import Random
 from urllib.parse import urlsplit
 
@@ -15,6 +20,7 @@ import pytest
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support import talking
+from tests.support.counted_servers import counted
 from tests.support.fault_proxy import (
     CLIENT,
     CUT,
@@ -26,8 +32,11 @@ from tests.support.fault_proxy import (
     black_hole,
     cut,
 )
+from tests.support.folders import copy_folder
+from tests.support.redis_server import RedisServer
 from tests.support.resuming import Received, ResumingClient
 from tests.support.scripted_openai import ScriptedOpenAI, Step
+from tests.support.sharing import SECRET, sharing
 
 ZMP = "What is the zero moment point?"
 PIECES = (
@@ -39,6 +48,11 @@ PIECES = (
     ".\n\n",
 )
 PARALLEL = 12
+UNLIMITED = (
+    "SCHOLIAST_LIMIT_QUESTIONS",
+    "SCHOLIAST_LIMIT_CONNECTIONS",
+    "SCHOLIAST_LIMIT_MESSAGES",
+)
 SEED = 20261125
 
 
@@ -56,27 +70,44 @@ def text_of(steps: list[Step]) -> str:
 
 @dataclass(frozen=True)
 class Network:
-    """A server of the example book, and the proxies that stand before it."""
+    """Servers of the example book, and the proxies that stand before them."""
 
-    url: str
+    urls: Sequence[str]
+    random: Random = field(default_factory=lambda: Random(SEED))
 
     @asynccontextmanager
     async def client(self, *plan: Fault) -> AsyncIterator[tuple[ResumingClient, FaultProxy]]:
-        where = urlsplit(self.url)
-        assert where.hostname
-        assert where.port
+        random = Random(self.random.random())
         async with (
-            FaultProxy((where.hostname, where.port), *plan) as proxy,
+            FaultProxy(lambda: address_of(random.choice(self.urls)), *plan) as proxy,
             ResumingClient(f"http://127.0.0.1:{proxy.port}/") as client,
         ):
             yield client, proxy
 
 
+def address_of(url: str) -> tuple[str, int]:
+    where = urlsplit(url)
+    assert where.hostname
+    assert where.port
+    return where.hostname, where.port
+
+
+@pytest.fixture(params=[1, 2], ids=["one server", "two servers"])
+def site(request: pytest.FixtureRequest, example: WebSettings) -> Sequence[WebSettings]:
+    """Settings of one server, or of two that share a Redis."""
+    return (example,) if request.param == 1 else request.getfixturevalue("pair")
+
+
+@pytest.fixture
+def pair(example: WebSettings, second: WebSettings, redis: RedisServer) -> Sequence[WebSettings]:
+    return tuple(sharing(settings, redis.url) for settings in (example, second))
+
+
 @asynccontextmanager
 async def network(
-    settings: WebSettings, endpoint: ScriptedOpenAI | None = None
+    site: Sequence[WebSettings], endpoint: ScriptedOpenAI | None = None
 ) -> AsyncIterator[Network]:
-    """The server answers by the endpoint; without one, it quotes."""
+    """The servers answer by the endpoint; without one, they quote."""
     update: dict[str, object] = {
         "limit_questions": (),
         "limit_connections": None,
@@ -84,8 +115,13 @@ async def network(
     }
     if endpoint is not None:
         update |= {"model": "scripted", "openai_base_url": endpoint.base_url}
-    async with serving(settings.model_copy(update=update)) as url:
-        yield Network(url)
+    async with AsyncExitStack() as stack:
+        servers = [serving(settings.model_copy(update=update)) for settings in site]
+        yield Network([await stack.enter_async_context(server) for server in servers])
+
+
+Opening = Callable[[ScriptedOpenAI], AbstractAsyncContextManager[Network]]
+"""Opens a network that answers by an endpoint."""
 
 
 async def whole_conversation(net: Network) -> tuple[str, dict[Side, int]]:
@@ -103,12 +139,12 @@ def random_faults(random: Random, passed: dict[Side, int]) -> list[Fault]:
     ]
 
 
-async def cut_at_random(settings: WebSettings, most: int) -> None:
+async def cut_at_random(open_network: Opening, most: int) -> None:
     """Conversations with `most` random cuts; the model is asked once for each of them."""
     random = Random(SEED)
     scripts = [script(number) for number in range(most)]
     busy = asyncio.Semaphore(PARALLEL)
-    async with ScriptedOpenAI(*scripts) as endpoint, network(settings, endpoint) as net:
+    async with ScriptedOpenAI(*scripts) as endpoint, open_network(endpoint) as net:
         text, passed = await whole_conversation(net)
         plans: list[list[Fault]] = []
         while sum(map(len, plans)) < most * 1.5:  # an answer may end before its second cut
@@ -137,19 +173,51 @@ async def cut_at_random(settings: WebSettings, most: int) -> None:
 
 
 async def test_a_hundred_random_cuts_change_no_byte(example: WebSettings) -> None:
-    await cut_at_random(example, 100)
+    await cut_at_random(partial(network, [example]), 100)
+
+
+async def test_forty_random_cuts_change_no_byte_between_two_servers(
+    pair: Sequence[WebSettings],
+) -> None:
+    await cut_at_random(partial(network, pair), 40)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_a_thousand_random_cuts_change_no_byte(example: WebSettings) -> None:
-    await cut_at_random(example, 1000)
+    await cut_at_random(partial(network, [example]), 1000)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_a_thousand_random_cuts_change_no_byte_between_two_processes(
+    example_folder: Path, tmp_path: Path, redis: RedisServer
+) -> None:
+    @asynccontextmanager
+    async def processes(endpoint: ScriptedOpenAI) -> AsyncIterator[Network]:
+        settings = {
+            "REDIS_URL": redis.url,
+            "SCHOLIAST_SESSION_SECRET": SECRET,
+            "SCHOLIAST_MODEL": "scripted",
+            "OPENAI_BASE_URL": endpoint.base_url,
+            **dict.fromkeys(UNLIMITED, "off"),
+        }
+        with ExitStack() as stack:
+            for name in ("one", "other"):
+                copy_folder(example_folder, tmp_path / name / ".scholiast")
+            servers = [
+                stack.enter_context(counted(tmp_path / name, **settings))
+                for name in ("one", "other")
+            ]
+            yield Network([server.url for server in servers])
+
+    await cut_at_random(processes, 1000)
 
 
 async def test_an_answer_that_is_cut_ten_times_reads_as_if_nothing_had_happened(
-    example: WebSettings,
+    site: Sequence[WebSettings],
 ) -> None:
-    async with ScriptedOpenAI(script(1)) as endpoint, network(example, endpoint) as net:
+    async with ScriptedOpenAI(script(1)) as endpoint, network(site, endpoint) as net:
         _, passed = await whole_conversation(net)
         # A new connection brings a few hundred bytes more before it comes to the answer.
         plan = [cut(passed[SERVER] * (4 + number % 3) // 16) for number in range(10)]
@@ -159,19 +227,21 @@ async def test_an_answer_that_is_cut_ten_times_reads_as_if_nothing_had_happened(
     assert (proxy.broken, client.losses, len(endpoint.requests)) == (10, 10, 2)
 
 
-async def test_every_cut_within_a_quoted_answer_changes_no_byte(example: WebSettings) -> None:
+async def test_every_cut_within_a_quoted_answer_changes_no_byte(
+    site: Sequence[WebSettings],
+) -> None:
     random = Random(SEED)
-    async with network(example) as net:
+    async with network(site) as net:
         text, passed = await whole_conversation(net)
         for _ in range(30):
             async with net.client(*random_faults(random, passed)) as (client, _):
                 assert (await client.ask(ZMP)).text == text
 
 
-async def test_silence_is_left_behind_like_a_cut(example: WebSettings) -> None:
-    async with ScriptedOpenAI(script(1)) as endpoint, network(example, endpoint) as net:
+async def test_silence_is_left_behind_like_a_cut(site: Sequence[WebSettings]) -> None:
+    async with ScriptedOpenAI(script(1)) as endpoint, network(site, endpoint) as net:
         _, passed = await whole_conversation(net)
-        plan = [black_hole(passed[SERVER] - 700), black_hole(100, CLIENT)]
+        plan = [black_hole(passed[SERVER] // 2), black_hole(100, CLIENT)]
         async with net.client(*plan) as (client, proxy):
             client.patience = 0.5
             received = await client.ask(ZMP)
@@ -184,9 +254,9 @@ async def test_over_a_slow_line_frames_grow_and_no_byte_changes(example: WebSett
     asked = {"question": ZMP, "client_query_id": "mine"}
     async with (
         ScriptedOpenAI(more_than_buffers_hold) as endpoint,
-        network(example, endpoint) as net,
-        talking.client(net.url, is_narrow=True) as slow,
-        talking.client(net.url) as fast,
+        network([example], endpoint) as net,
+        talking.client(net.urls[0], is_narrow=True) as slow,
+        talking.client(net.urls[0]) as fast,
     ):
         await talking.receive(fast)
         welcome = (await talking.receive(slow))["data"]

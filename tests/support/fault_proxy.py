@@ -13,7 +13,7 @@ import asyncio
 import socket
 import struct
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -101,13 +101,17 @@ class End:
         self.writer.transport.abort()
 
 
+Address = tuple[str, int]
+
+
 class FaultProxy:
-    """Listens on `port` from `async with` on, and connects to `target`.
+    """Listens on `port` from `async with` on, and connects to `target`, or to what that gives for
+    each connection.
 
     `passed` counts the bytes of each side, over all connections.
     """
 
-    def __init__(self, target: tuple[str, int], *plan: Fault) -> None:
+    def __init__(self, target: Address | Callable[[], Address], *plan: Fault) -> None:
         self.target = target
         self.plan = deque(plan)
         self.port = 0
@@ -144,7 +148,8 @@ class FaultProxy:
     async def _serve(self, fault: Fault, client: End) -> None:
         ends = [client]
         try:
-            ends.append(End(*await asyncio.open_connection(*self.target)))
+            target = self.target() if callable(self.target) else self.target
+            ends.append(End(*await asyncio.open_connection(*target)))
             await self._carry(fault, *ends)
         except OSError:  # one side is gone: the other is closed in the same way
             for end in ends:

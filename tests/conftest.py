@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from quart_app.settings import WebSettings
 from tests.support.commands import Served, served
 from tests.support.folders import copy_folder
 from tests.support.redis_server import RedisServer, redis_server
+from tests.support.sharing import sharing
 
 if TYPE_CHECKING:
     from chains.index.library import Library
@@ -107,6 +108,18 @@ def redis(redis_of_all: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisSe
         monkeypatch.setattr(f"quart_app.shared.redis_link.{bound}", 30.0)
     redis_of_all.client.flushall()
     return redis_of_all
+
+
+@pytest.fixture(params=[1, 2], ids=["one server", "two servers"])
+def site(request: pytest.FixtureRequest, example: WebSettings) -> Sequence[WebSettings]:
+    """Settings of one server, or of two that share a Redis."""
+    return (example,) if request.param == 1 else request.getfixturevalue("pair")
+
+
+@pytest.fixture
+def pair(example: WebSettings, second: WebSettings, redis: RedisServer) -> Sequence[WebSettings]:
+    """Settings of two servers that share a Redis."""
+    return tuple(sharing(settings, redis.url) for settings in (example, second))
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from tests.support.folders import copy_folder
 from tests.support.redis_server import RedisServer
 from tests.support.resuming import Received, ResumingClient
 from tests.support.scripted_openai import ScriptedOpenAI, Step
-from tests.support.sharing import SECRET, sharing
+from tests.support.sharing import SECRET
 
 ZMP = "What is the zero moment point?"
 PIECES = (
@@ -90,17 +90,6 @@ def address_of(url: str) -> tuple[str, int]:
     assert where.hostname
     assert where.port
     return where.hostname, where.port
-
-
-@pytest.fixture(params=[1, 2], ids=["one server", "two servers"])
-def site(request: pytest.FixtureRequest, example: WebSettings) -> Sequence[WebSettings]:
-    """Settings of one server, or of two that share a Redis."""
-    return (example,) if request.param == 1 else request.getfixturevalue("pair")
-
-
-@pytest.fixture
-def pair(example: WebSettings, second: WebSettings, redis: RedisServer) -> Sequence[WebSettings]:
-    return tuple(sharing(settings, redis.url) for settings in (example, second))
 
 
 @asynccontextmanager

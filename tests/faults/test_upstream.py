@@ -7,6 +7,7 @@ endpoint sends is in tests/chains/models/test_generation.py.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import pytest
 
@@ -32,19 +33,17 @@ FIRST_SOON, BETWEEN_SOON = Timeouts(first=0.4), Timeouts(between=0.4)
 
 
 async def test_a_refused_key_is_for_the_log_and_not_for_the_reader(
-    example: WebSettings, caplog: pytest.LogCaptureFixture
+    site: Sequence[WebSettings], caplog: pytest.LogCaptureFixture
 ) -> None:
-    failure = await failing(
-        example, caplog, Status(401, "invalid_api_key", f"Incorrect key: {KEY}")
-    )
+    failure = await failing(site, caplog, Status(401, "invalid_api_key", f"Incorrect key: {KEY}"))
     unavailable(failure)
     assert "refuses the key; check OPENAI_API_KEY" in failure.log
 
 
 async def test_a_model_that_asks_for_patience_passes_its_wish_on_to_the_reader(
-    example: WebSettings, caplog: pytest.LogCaptureFixture
+    site: Sequence[WebSettings], caplog: pytest.LogCaptureFixture
 ) -> None:
-    failure = await failing(example, caplog, Status(429, retry_after=42))
+    failure = await failing(site, caplog, Status(429, retry_after=42))
     unavailable(failure, retry_after=42)
     assert "takes no more requests for now; try again in 42 s" in failure.log
 
@@ -80,9 +79,9 @@ async def test_a_model_that_hangs_before_its_first_word_is_reported(
 
 
 async def test_a_model_that_hangs_after_its_first_word_is_reported(
-    example: WebSettings, caplog: pytest.LogCaptureFixture
+    site: Sequence[WebSettings], caplog: pytest.LogCaptureFixture
 ) -> None:
-    failure = await failing(example, caplog, "Half an answer", HANG, timeouts=BETWEEN_SOON)
+    failure = await failing(site, caplog, "Half an answer", HANG, timeouts=BETWEEN_SOON)
     unavailable(failure, said="Half an answer")
     assert "too slow" in failure.log
 
@@ -115,9 +114,9 @@ async def test_a_model_that_thinks_longer_than_a_word_may_take_is_waited_for(
 
 @pytest.mark.parametrize("broken", [CUT, STOP], ids=["cut", "ended early"])
 async def test_an_answer_without_its_end_is_never_complete(
-    example: WebSettings, caplog: pytest.LogCaptureFixture, broken: Step
+    site: Sequence[WebSettings], caplog: pytest.LogCaptureFixture, broken: Step
 ) -> None:
-    failure = await failing(example, caplog, "Half an answer", broken)
+    failure = await failing(site, caplog, "Half an answer", broken)
     unavailable(failure, said="Half an answer")
     assert not any(m["data"]["is_complete"] for m in failure.messages[1:-1])
     assert "broke" in failure.log

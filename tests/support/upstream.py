@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ from quart_app.serve import serving
 from quart_app.services import open_services
 from quart_app.settings import WebSettings
 from tests.support.scripted_openai import ScriptedOpenAI, Step
-from tests.support.talking import Message, ask, client, receive, text_of
+from tests.support.talking import Message, ask, client, receive, send, text_of, until_end
 
 ZMP = "What is the zero moment point?"
 KEY = "sk-very-secret"
@@ -65,21 +65,24 @@ async def reader(
 
 
 async def failing(
-    settings: WebSettings,
+    site: WebSettings | Sequence[WebSettings],
     caplog: pytest.LogCaptureFixture,
     *script: Step,
     timeouts: Timeouts | None = None,
 ) -> Failure:
-    """Ask a model that plays the script; the answer fails, and the next question is heard."""
-    async with (
-        ScriptedOpenAI(list(script)) as endpoint,
-        reader(settings, endpoint, timeouts) as socket,
-    ):
+    """Ask a model that plays the script; the answer fails, and the next question is heard.
+
+    With the settings of several servers, the first is asked, and the last is where it is read.
+    """
+    async with ScriptedOpenAI(list(script)) as endpoint, AsyncExitStack() as stack:
+        settings = [site] if isinstance(site, WebSettings) else site
+        readers = [reader(each, endpoint, timeouts) for each in settings]
+        sockets = [await stack.enter_async_context(each) for each in readers]
         with caplog.at_level(logging.INFO, "scholiast"):
             caplog.clear()
-            messages = await ask(socket, ZMP, client_query_id="mine")
-        await socket.send('{"type": "ping"}')
-        assert (await receive(socket))["type"] == "pong"
+            messages = await _ask_and_read(sockets)
+        await sockets[-1].send('{"type": "ping"}')
+        assert (await receive(sockets[-1]))["type"] == "pong"
     start, error = messages[0], messages[-1]
     assert (start["type"], error["type"]) == ("response_start", "error")
     assert error["data"]["query_id"] == start["data"]["query_id"]
@@ -89,6 +92,20 @@ async def failing(
     assert start["data"]["query_id"] in line
     assert "\n" not in line
     return Failure(messages, line)
+
+
+async def _ask_and_read(sockets: Sequence[ClientConnection]) -> list[Message]:
+    """What the last one gets of an answer that the first one asks for."""
+    first, last = sockets[0], sockets[-1]
+    question = {"question": ZMP, "client_query_id": "mine"}
+    await send(first, "question", question)
+    if first is last:
+        return await until_end(last)
+    start = await receive(first)
+    keys = {name: start["data"][name] for name in ("session_id", "session_token")}
+    messages = await ask(last, **question, **keys)
+    assert messages[-1]["data"] == (await until_end(first))[-1]["data"]
+    return messages
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -134,6 +134,8 @@ class ResumingClient:
         self._trust = trust
         self._most_connections = most_connections
         self._socket: ClientConnection | None = None
+        self._reading: str | None = None
+        self._cancelling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -143,6 +145,7 @@ class ResumingClient:
     ) -> None:
         if self._socket is not None:
             await self._socket.close()
+            self._socket = None
 
     async def ask(self, question: str, **data: Any) -> Received:
         """Its answer, whole or ended by an error. Raises Forgotten where it was lost."""
@@ -152,6 +155,7 @@ class ResumingClient:
 
     async def go_on(self, received: Received, question: str, **data: Any) -> None:
         """Resume what there is of an answer, and read to its end."""
+        self._reading = received.client_query_id
         for attempt in range(self._most_connections):
             try:
                 await self._read(received, {"question": question, **data})
@@ -166,6 +170,12 @@ class ResumingClient:
         """Lose the connection."""
         if self._socket is not None:
             self._socket.transport.abort()
+
+    def cancel(self) -> None:
+        """Ask for an end of the answer that is read now."""
+        if self._socket is not None and self._reading is not None:
+            cancel = _send(self._socket, "cancel", {"client_query_id": self._reading})
+            self._cancelling = asyncio.create_task(cancel)
 
     async def closed(self) -> int | None:
         """The code that the server closes the connection with, now or a moment ago."""

@@ -133,7 +133,9 @@ class TutorChain(Runnable[Question, Any]):
 
     async def warm(self) -> None:
         """Do once what the first question would otherwise wait for; asks no model anything."""
-        await self.retriever.ainvoke("What is this book about?")
+        first = Question("What is this book about?")
+        reach_of(first, self.retriever.library.latest)
+        await self.retriever.ainvoke(first.text)
 
     async def starters(self, asked: Question) -> tuple[str, ...]:
         """Questions to begin with, for a reader of the page of `asked`."""

@@ -32,7 +32,7 @@ LONGEST_ANSWER = 100_000
 """Characters; what a model writes beyond them is dropped, also of one delta."""
 NOT_SEEN = "\u115f\u1160\u2800\u3164\uffa0"
 """Among letters and signs: the fillers of Hangul, and a cell of Braille without dots."""
-LONGEST_PART = 500
+LONGEST_PART = 100
 """Characters of a delta that are looked through at a time; a megabyte would hold the event loop."""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quart import render_template
+import asyncio
+
+from quart import current_app, render_template
 
 from chains.language.languages import LANGUAGES
 from quart_app.pages.contents import Pages
@@ -29,7 +31,16 @@ async def html(template: str, pages: Pages | None, present: str = "", **values: 
             "lang": "en" if language.code in UNNAMED else language.code,
             "is_right_to_left": language.is_right_to_left,
         }
+    await _compile_templates()
     return await render_template(template, **values)
+
+
+async def _compile_templates() -> None:
+    """Compile all of them in a thread before the first page: each would hold the event loop."""
+    templates = current_app.jinja_env
+    if not templates.cache:
+        names = templates.list_templates()
+        await asyncio.to_thread(lambda: [templates.get_template(name) for name in names])
 
 
 def words_of(pages: Pages | None) -> SiteWords:

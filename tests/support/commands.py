@@ -44,16 +44,16 @@ def started(folder: Path, *arguments: str, **variables: str) -> Iterator[subproc
 
 @contextmanager
 def started_on(
-    stdout: int, folder: Path, *arguments: str, **variables: str
+    stdout: int, folder: Path, *arguments: str, module: str = "quart_app", **variables: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """The same with another standard output, as a terminal is."""
+    """The same with another standard output, as a terminal is, or by another module."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("SCHOLIAST_", "QDRANT_", "OPENAI_", "REDIS_"))
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "quart_app", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chains.index.book import Chunk
+from chains.language.explaining import defines
 from chains.language.languages import Language
 from chains.language.terms import terms_of
-from chains.language.wording import defines
 
 VECTORS_SHARE = 0.5
 """How much of a score vectors are, where the embeddings know the language of the book."""

@@ -17,9 +17,9 @@ from chains.index.book import CHUNK_KINDS
 from chains.index.passages import Candidate
 from chains.index.ranking import Place, explains, fuse, rank, share_of_vectors
 from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.language.explaining import defined_subject
 from chains.language.languages import ENGLISH, LANGUAGES
 from chains.language.terms import terms_of
-from chains.language.wording import defined_subject
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore

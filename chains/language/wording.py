@@ -6,34 +6,13 @@ Written for English, and harmless in other languages: a pattern that matches not
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import regex
 
-from chains.language.terms import Abbreviation, terms_of
 from chains.language.tokenization import words_of
 
-_DEFINITION_QUESTION = re.compile(
-    r"(?:what|who)\s*(?:is|are|was|were|['’]s|do|does)\b|define\b|definition\b|meaning\b"
-    r"|what .* mean\b|(?:explain|describe)\s+(?:what|the)?\b",
-    re.IGNORECASE,
-)
-_BESIDE_THE_SUBJECT = re.compile(
-    r"\s+(?:and\s+(?:why|how|when|where|which|what\s+(?!is|are|was|were))\b|in\s+[^?]{1,40}\?*\s*\Z|,).*",
-    re.IGNORECASE | re.DOTALL,
-)
-_COMPARED = re.compile(r"\bdifferences?\b", re.IGNORECASE)
-_DEFINING = re.compile(
-    r"^(?P<subject>.{2,90}?)\s+(?:(?P<verb>is|are|was|were|refers? to|represents?|means?|denotes?"
-    r"|describes?|consists? of|defines?|states?|can be defined as)\s+)(?!not\b)"
-    r"(?P<kind>an? |the |any |one of |when |how |what |where )?",
-    re.IGNORECASE,
-)
-_LABEL = re.compile(r"^\**(?P<subject>[^:.?!*–—]{2,60}?)(?:\**:\**|\** [-–—])\s+\S")
-_TERM_WORDS, _TERM_WORDS_ENDED = 8, 3
-"""Words of a term at most, and of one with a full stop behind it."""
 _LEANS_BACK = re.compile(
-    r"(?:this|these|those|they|it|its|their|such|he|she|both|here"
+    r"(?:this|these|those|they|it|its|their|such|he|she|both|here|(?-i:where)"
     r"|the (?:latter|former|same|answer)"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
@@ -48,7 +27,7 @@ _LEANS_BACK = re.compile(
 _LACKS_ITS_NOUN = re.compile(
     r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b)"
     r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
-    r"|the answer (?:is|to th(?:is|at)))\b",
+    r"|the answer (?:is|to th(?:is|at))|(?-i:where))\b",
     re.IGNORECASE,
 )
 _ABOUT_THE_BOOK = re.compile(
@@ -70,13 +49,25 @@ _REVIEW = re.compile(
     r"summary|conclusion|takeaways|key points|introduction|overview", re.IGNORECASE
 )
 _CAPTION = re.compile(
-    r"(?:fig(?:ure)?s?|tables?|listings?|photos?|images?|credits?)\b[\w .()-]{0,14}[:.)]"
+    r"(?:here|this) is an? (?:screen ?shot|image|picture|photo|figure)\b"
+    r"|an? (?:screen ?shot|image|picture|photo|graphical view|schematic|illustration) of\b[^,]*\Z"
+    r"|(?:fig(?:ure)?s?|tables?|listings?|photos?|images?|credits?)\b[\w .()-]{0,14}[:.)]"
     r"|.*\((?:credits?|photos?|images?|sources?)\b|.*\bcourtesy of\b",
     re.IGNORECASE,
 )
 _CUT = re.compile(
     r"\(\s+\)|\((?:see|cf|refer to)\b[^)]*\)|^see\b|\b(?:para|ibid|pp?)\.$|^[^(]*[a-z.]\)"
     r"|\bas (?:shows|illustrates)\b|\b(?:in|see|from|by) [,.;)]",
+    re.IGNORECASE,
+)
+_POINTS_AWAY = re.compile(
+    r"(?:see|refer to|consult|read|for (?:more|further|other) (?:information|details?|examples?))\b"
+    r"|(?:please )?(?:see|check|refer to|consult) (?:the )?(?:section|chapter|appendix)\b"
+    r"|.*\b(?:is|are|was|were|be) (?:\w+ )?(?:described|discussed|explained|presented|covered|shown"
+    r"|given|treated|introduced|outlined|listed)(?: \w+){0,4} (?:(?:section|chapter|appendix|part"
+    r"|module) \W?[\dA-Z]|below\W*\Z|the (?:next|following) (?:section|chapter|few pages))"
+    r"|(?:section|chapter|appendix) [\dA-Z][\d.]*\b.{0,90}?\b(?:gives|describes|discusses|explains"
+    r"|covers|shows|presents|introduces|treats|contains|has)\b",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
@@ -102,36 +93,6 @@ _HINTS = (
 _COMPILED_HINTS = tuple(
     (re.compile(q, re.IGNORECASE), re.compile(s, re.IGNORECASE)) for q, s in _HINTS
 )
-
-
-def asks_for_definition(question: str) -> bool:
-    """Whether a question is one like “What is …?”."""
-    return _DEFINITION_QUESTION.match(question.strip()) is not None
-
-
-def defined_subject(question: str) -> str:
-    """What a question wants explained; empty for other questions.
-
-    >>> defined_subject("What is a mutex in C++?"), defined_subject("Why do robots fall?")
-    ('a mutex', '')
-    """
-    found = _DEFINITION_QUESTION.match(question.strip())
-    if found is None or _COMPARED.search(question):
-        return ""
-    return _BESIDE_THE_SUBJECT.sub("", question.strip()[found.end() :]).strip(" ?")
-
-
-def defines(
-    sentence: str, asked: frozenset[str], abbreviations: Sequence[Abbreviation] = ()
-) -> float:
-    """How surely a sentence says what it is that is asked for: 1 where that is its subject and
-    “is a”, “means” or the like follows, less where the subject has more words or a bare “is”
-    follows, 0 where the sentence is about something else."""
-    found = _DEFINING.match(sentence)
-    sureness = 1.0 if found and (found["kind"] or len(found["verb"]) > len("were")) else 0.6
-    found = found or _LABEL.match(sentence)
-    subject = terms_of(found["subject"], abbreviations) if found else frozenset()
-    return sureness * len(asked) / len(subject) if asked and asked <= subject else 0.0
 
 
 def answers_like(question: str, sentence: str) -> bool:
@@ -195,6 +156,17 @@ def cites(text: str) -> bool:
     return _CITATION.search(text) is not None
 
 
+def points_away(sentence: str) -> bool:
+    """Whether all that a sentence says is where the book says it.
+
+    >>> points_away("Files are described in Section 2.5."), points_away("See the next page.")
+    (True, True)
+    >>> points_away("Files are described by their names.")
+    False
+    """
+    return _POINTS_AWAY.match(sentence) is not None
+
+
 def is_example(sentence: str) -> bool:
     """Whether a sentence gives an example.
 
@@ -212,26 +184,6 @@ def is_legend(lead: str) -> bool:
 def has_ended(sentence: str) -> bool:
     """Whether a sentence ends like one; a caption or a line of a table-like list does not."""
     return _ENDED.search(sentence) is not None
-
-
-def is_labelled(sentence: str) -> bool:
-    """Whether a sentence names first what it explains, as in “Torque: how strongly it turns”."""
-    return _LABEL.match(sentence) is not None
-
-
-def is_term(text: str) -> bool:
-    """Whether a line in bold may be a term that what follows explains, and is no sentence.
-
-    >>> is_term("Center of mass"), is_term("Center of mass."), is_term("Never touch a motor.")
-    (True, True, False)
-    """
-    most = _TERM_WORDS_ENDED if has_ended(text) else _TERM_WORDS
-    return 0 < len(words_of(text)) <= most and not text.endswith(("?", "!"))
-
-
-def bare_term(text: str) -> str:
-    """A term without its end mark."""
-    return text.strip().rstrip(".:： ")
 
 
 def is_about_the_book(sentence: str) -> bool:

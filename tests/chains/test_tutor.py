@@ -104,6 +104,7 @@ async def test_quotes_are_sentences_of_the_sources_word_for_word(
         found = read_chunks(library.store, ids)
         sentences = {s.text for candidate in found for s in candidate.chunk.sentences}
         lead_in, text = answer.text.split("\n\n", 1)
+        text = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)  # what a sentence ends with
         quoted = [q.strip(" -") for q in re.split(r" ?\[\d+\]|\n", text) if q.strip(" -")]
         prompt = quoting.prompts["answer"]
         lines = (prompt.lead_in, prompt.lead_in_unsure)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from chains.answering.proof.exact import Exact, exact_things
 from chains.index.passages import Passage
-from chains.language import wording
+from chains.language import explaining
 from chains.language.terms import all_terms
 
 _MARKUP = re.compile(r"[*_`~\\]|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
@@ -95,7 +95,7 @@ class Grounds:
             if term and sentence.place:
                 # “**Torque:** how strongly …” stands in the book, with the term in its own line.
                 self.whole.setdefault(f"{term}: {shown}".casefold(), []).append(sentence)
-            term = wording.bare_term(shown) if wording.is_term(shown) else ""
+            term = explaining.bare_term(shown) if explaining.is_term(shown) else ""
 
     def weight(self, term: str) -> float:
         """How much a word says: less where many sentences have it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chains.language import wording
+from chains.language import explaining
 from chains.language.terms import terms_of
 
 _CODE = re.compile(
@@ -114,9 +114,9 @@ def read_question(question: str) -> Asking:
 
 
 def _defined(question: str) -> tuple[frozenset[str], ...]:
-    if not wording.asks_for_definition(question):
+    if not explaining.asks_for_definition(question):
         return ()
-    subject = wording.defined_subject(question) or question
+    subject = explaining.defined_subject(question) or question
     parts = (subject, *_AND.split(subject)) if _AND.search(subject) else (subject,)
     return tuple(filter(None, (terms_of(part) for part in parts)))
 

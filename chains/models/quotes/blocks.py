@@ -1,4 +1,4 @@
-"""Blocks of a source that are quoted as they stand: fenced code, and the rows of tables."""
+"""Blocks of a source that are quoted as they stand: fenced code, formulas, rows of tables."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ _INCLUDE = re.compile(r"\{\{#\w+ ")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Code or one row of a table: `start` and `end` are code points into the source's content.
+    """Code, a formula, or one row of a table.
 
-    `text` is what is quoted of it: of code the fence and all in it, of a row the row. `header` is
-    the head of the row's table, with the rule below it.
+    `start` and `end` are code points into the source's content. `text` is what is quoted of it: of
+    code the fence and all in it, of a row the row. `header` is the head of the row's table, with
+    the rule below it.
     """
 
-    kind: Literal["code", "row"]
+    kind: Literal["code", "formula", "row"]
     start: int
     end: int
     text: str
@@ -47,7 +48,7 @@ def find_blocks(content: str) -> tuple[Block, ...]:
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
-    if "```" not in content and "~~~" not in content and "|" not in content:
+    if not any(mark in content for mark in ("```", "~~~", "|", "$$", "\\[")):
         return ()
     return tuple(_blocks([line.rstrip("\r\n") for line in lines], starts))
 
@@ -64,6 +65,10 @@ def _blocks(lines: list[str], starts: list[int]) -> Iterator[Block]:
             if block := _code(lines, starts, at, end, opening):
                 yield block
             at = end + 1
+        elif formula := _formula(lines, starts, at):
+            end, block = formula
+            yield block
+            at = end + 1
         elif at + 1 < len(lines) and "|" in lines[at] and _RULE.fullmatch(lines[at + 1]):
             header = f"{lines[at].strip()}\n{lines[at + 1].strip()}"
             at += 2
@@ -73,6 +78,20 @@ def _blocks(lines: list[str], starts: list[int]) -> Iterator[Block]:
                 at += 1
         else:
             at += 1
+
+
+def _formula(lines: list[str], starts: list[int], at: int) -> tuple[int, Block] | None:
+    """A formula that begins with this line, and the number of its last line."""
+    first = lines[at].strip()
+    close = {"$$": "$$", "\\[": "\\]"}.get(first[:2])
+    if close is None:
+        return None
+    for end in range(at, min(at + MOST_LINES, len(lines))):
+        last = lines[end].strip()
+        if last.endswith(close) and (end > at or len(first) > len(close) + 2):
+            text = "\n".join(line.strip() for line in lines[at : end + 1])
+            return end, Block("formula", starts[at], starts[end + 1], text)
+    return None
 
 
 def _closing(lines: list[str], at: int, opening: re.Match[str]) -> int | None:

@@ -17,10 +17,13 @@ from chains.models.quotes.needs import Needs, is_quotable
 from chains.models.quotes.quotable import Quotable
 from chains.models.quotes.scoring import Scorer
 
-NEW_TERMS, NEXT, OTHER_SIDE = 0.1, 0.4, 0.4
+NEW_TERMS, NEXT, EXPLAINS_ON, OTHER_SIDE = 0.1, 0.4, 0.3, 0.4
 """What a sentence gains by terms of the question that are not yet covered, by following a sentence
 that is taken (it often goes on to the answer, and one paragraph reads better than pieces of three),
+more so after a definition, since what else has the word that was asked for mentions it in passing,
 and by the side of a comparison that nothing taken speaks of."""
+DEFINED = 0.2
+"""What of its score a sentence has by being a definition, where it is one for sure."""
 LENGTH = 0.005
 """What each of its words costs: a long sentence leaves less room for others."""
 REACH = 0.7
@@ -159,7 +162,9 @@ class _Choosing:
         # Prose after a list, a list after prose, and another term are new thoughts.
         is_new = candidate.part.opens_entry and not candidate.is_item
         if before is not None and before.is_item == candidate.is_item and not is_new:
-            gain += NEXT * (candidate.part.kind == before.part.kind == "sentence")
+            explained = any(taken.definition >= DEFINED for taken in self._taken.values())
+            goes_on = candidate.part.kind == before.part.kind == "sentence"
+            gain += goes_on * (NEXT + EXPLAINS_ON * explained)
         return gain + OTHER_SIDE * (self._taken != {} and self._is_other_side(candidate))
 
     def _is_other_side(self, candidate: Quotable) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from chains.language import wording
+from chains.language import explaining, wording
 from chains.models.quotes.quotable import Quotable
 
 _CODE = re.compile(r"(`+).*?\1")
@@ -65,9 +65,16 @@ def is_quotable(candidate: Quotable) -> bool:
         return part.kind == "code" or not cites(text)
     if not wording.is_quotable(text) or part.is_caption or wording.is_cut(text) or cites(text):
         return False
+    if wording.points_away(text):
+        return False
     # Of lines that end without a full stop, items and “Torque: how strongly it turns” say
     # something; crumbs do not.
-    return candidate.is_item or wording.has_ended(text) or wording.is_labelled(text)
+    return (
+        part.has_formula
+        or candidate.is_item
+        or wording.has_ended(text)
+        or explaining.is_labelled(text)
+    )
 
 
 def cites(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from chains.language import wording
+from chains.language import explaining, wording
 from chains.models.quotes.blocks import Block, find_blocks
 from chains.models.quotes.evidence import EvidenceSource
 
@@ -25,7 +25,8 @@ class Part:
     `text` is what is quoted of it, as Markdown. `lead` is the place of the part that introduces
     it, `sentence` the number of its sentence, and of its vector. `header` is the head of a row's
     table. `is_caption` says whether it is of the paragraph of a caption, `has_term` whether it is
-    of one that a term opens; that term begins its text, and `opens_entry` is true.
+    of one that a term opens; that term begins its text, and `opens_entry` is true. `has_formula`
+    says whether its text ends with the formula that it introduces.
     """
 
     kind: Literal["sentence", "code", "row"]
@@ -38,6 +39,7 @@ class Part:
     is_caption: bool = False
     has_term: bool = False
     opens_entry: bool = False
+    has_formula: bool = False
 
 
 def parts_of(source: EvidenceSource) -> tuple[Part, ...]:
@@ -68,8 +70,11 @@ def parts_of(source: EvidenceSource) -> tuple[Part, ...]:
         if isinstance(one, int):
             part = _sentence(source, one, at, before)
             parts.append(_named(part, terms[one], parts) if one in terms else part)
-        else:
+        elif one.kind != "formula":
             parts.append(_block(one, len(parts), before))
+        elif before is not None and _introduces(source, before, one):
+            text = f"{before.text}\n\n{one.text}"
+            parts[-1] = replace(before, end=one.end, text=text, has_formula=True)
     return tuple(parts)
 
 
@@ -99,14 +104,14 @@ def _terms(source: EvidenceSource) -> Iterator[tuple[int, str]]:
     for number, (one, after) in enumerate(pairwise(source.sentences), 1):
         is_bold = _BOLD.fullmatch(source.content[one.start : one.end].strip())
         is_together = not _BREAK.search(source.content, one.end, after.start)
-        if is_bold and is_together and wording.is_term(one.text):
-            yield number, wording.bare_term(one.text)
+        if is_bold and is_together and explaining.is_term(one.text):
+            yield number, explaining.bare_term(one.text)
 
 
 def _named(part: Part, term: str, before: Sequence[Part]) -> Part:
     """A sentence with its term. What a line with a colon introduces is a list of them."""
     lead, place = part.lead, len(before) - 1
-    if place > 0 and not before[place].has_term and wording.is_term(before[place].text):
+    if place > 0 and not before[place].has_term and explaining.is_term(before[place].text):
         place -= 1  # a line of its own between them, as a heading of the list
     if lead is None and place >= 0 and before[place].kind == "sentence":
         introduces = wording.introduces(before[place].text)
@@ -116,14 +121,22 @@ def _named(part: Part, term: str, before: Sequence[Part]) -> Part:
     )
 
 
+def _introduces(source: EvidenceSource, part: Part, formula: Block) -> bool:
+    """Whether a formula completes the sentence before it, as in “The torque is defined as”."""
+    is_next = not source.content[part.end : formula.start].strip()
+    return is_next and part.kind == "sentence" and not wording.has_ended(part.text)
+
+
 def _block(block: Block, place: int, before: Part | None) -> Part:
+    """Code or a row, with what introduces it."""
     lead = None
     if before is not None and before.kind == block.kind == "row" and before.end == block.start:
         lead = before.lead
     elif before is not None and before.kind == "sentence" and not before.is_caption:
         introduces = block.kind == "code" or wording.introduces(before.text)
         lead = place - 1 if introduces else None
-    return Part(block.kind, block.start, block.end, block.text, lead, header=block.header)
+    kind: Literal["code", "row"] = "code" if block.kind == "code" else "row"
+    return Part(kind, block.start, block.end, block.text, lead, header=block.header)
 
 
 def with_code(text: str, written: str) -> str:

@@ -62,6 +62,12 @@ def _cited(before: Quotable | None, candidate: Quotable) -> str:
     Of a list, the items are cited, not the line with a colon that introduces them.
     """
     text, number = candidate.text, f"[{candidate.source.index}]"
+    if candidate.part.has_formula:
+        # Behind a sentence that claims something, and not once more behind its formula.
+        sentence, formula = text.split("\n\n", 1)
+        is_line = wording.introduces(sentence)
+        cited = f"{sentence}\n\n{formula}\n\n{number}"
+        return _gap(before, candidate) + (cited if is_line else f"{sentence} {number}\n\n{formula}")
     match candidate.part.kind:
         case "code":
             return f"{_paragraph(before)}{text}\n\n{number}"
@@ -90,7 +96,7 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
     if before is None:
         return bullet
     apart = before.place[0] != candidate.place[0] or before.place > candidate.place
-    if apart or before.part.kind != "sentence":
+    if apart or before.part.kind != "sentence" or before.part.has_formula:
         return f"\n\n{bullet}"
     if candidate.goes_on or (candidate.part.has_term and not candidate.part.opens_entry):
         return " "
@@ -108,5 +114,7 @@ def _bullet(candidate: Quotable) -> str:
     """For list items, and for lines that are set like some: they end without a full stop."""
     if candidate.is_item:
         return "  " * (candidate.depth - 1) + "- "
+    if candidate.part.has_formula:
+        return ""
     is_line = not wording.has_ended(candidate.text) and not wording.introduces(candidate.text)
     return "- " if is_line else ""

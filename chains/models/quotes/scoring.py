@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from chains.language import wording
+from chains.language import explaining, wording
 from chains.language.terms import Abbreviation, abbreviations_in, terms_of
 from chains.models.quotes.asked_for import read_question
 from chains.models.quotes.evidence import Evidence, EvidenceSource
@@ -187,7 +187,7 @@ class Scorer:
             for one in (terms - SCAFFOLD for terms in self.asking.defined)
             if one
             for gain in (
-                DEFINITION * wording.defines(part.text, one, self._short),
+                DEFINITION * explaining.defines(part.text, one, self._short),
                 OPENS * (one <= heading and not one <= above),
             )
         ]

@@ -6,7 +6,7 @@ import pytest
 
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
-from chains.language import wording
+from chains.language import explaining
 from chains.models.quotes.asked_for import read_question
 from chains.settings import Settings
 from tests.chains.models.test_quoted_kinds import ask
@@ -32,6 +32,27 @@ LOCKS = """
 
     A thread may not lock a mutex twice. A mutex is not copied. Is a mutex ever free of cost? The
     answer is no, since a mutex calls the system.
+    """
+
+ZENITH = """
+    # The top of the sky
+
+    The zenith is the point above your head. More exactly, it lies on the line from the middle of
+    the earth through where you stand. Birds fly below.
+    """
+OTHERS = """
+    # Menus
+
+    You can look at the zenith by the letter Z. The zenith is in the menu, too. Astronomers like
+    the zenith.
+    """
+FILES = """
+    # Backups
+
+    Backups are described in Section 2.5, “Saving your work”. Section 4.1 gives instructions on
+    backups. For more information on backups, see the manual. A backup is made each time that the
+    file is saved. It has the date in its name. Here is a screenshot of a backup. Backups of other
+    programs may be read.
     """
 
 
@@ -66,9 +87,24 @@ def test_an_answer_to_a_question_of_the_book_is_not_quoted_without_it(
     ],
 )
 def test_what_stands_beside_the_thing_is_not_explained(question: str, subject: str) -> None:
-    assert wording.defined_subject(question) == subject
+    assert explaining.defined_subject(question) == subject
 
 
 def test_two_things_are_read_from_one_question() -> None:
     asked = read_question("What is the zenith and what is the nadir?")
     assert asked.defined[1:] == (frozenset({"zenith"}), frozenset({"nadir"}))
+
+
+def test_what_only_says_where_to_read_on_is_not_quoted(minilm: BookEmbeddings) -> None:
+    answer = ask(minilm, "How is a backup made?", FILES, max_words=80)
+    assert "A backup is made each time that the file is saved. [1]" in answer
+    for words in ("described in", "Section 4.1", "For more information", "screenshot"):
+        assert words not in answer
+
+
+def test_a_definition_is_followed_by_what_explains_it_further(minilm: BookEmbeddings) -> None:
+    answer = ask(minilm, "What is the zenith?", ZENITH, OTHERS, max_words=34)
+    assert (
+        "The zenith is the point above your head. [1] More exactly, it lies on the line from the "
+        "middle of the earth through where you stand. [1]"
+    ) in answer

@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from chains.answering.proof.sides import Sides, exchanged, sides_of, without_comparatives
 from chains.language.tokenization import words_in
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]\w*(?:['’]\w+)*|[^\w\s]")
@@ -35,9 +36,6 @@ _DENYING = words_in(
 _CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
     "but although while whereas and or aside apart except unless until because"
 )
-_REFERENCE = re.compile(r"\s?\((?:[^()]{0,80}\D)?(?:1[5-9]|20)\d\d[a-z]?\)")
-"""Who said so: “(Hendricks 2010)” is about nobody whom its sentence is about."""
-_UN = re.compile(r"(?:un|in|im|il|ir|non|dis)(?=\w{4})")
 _BEGINNERS = frozenset('.!?:“"')
 _REFERENCE = re.compile(r"\([^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?\)")
 """Who said so: “(Hendricks 2010)” is nobody whom its sentence is about."""
@@ -77,7 +75,8 @@ class Exact:
     `words` are in lower case; `small` are those that were written so. `numbers` maps each number
     to the unit behind it; `counted` are those written as words. `names` are the words with a
     capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
-    the first word, which has a capital anyway. `negated` are the terms that each negation is about.
+    the first word, which has a capital anyway. `negated` are the terms that each negation is about,
+    `sides` what may not be exchanged.
     """
 
     terms: frozenset[str]
@@ -90,6 +89,7 @@ class Exact:
     referred: frozenset[str]
     opening: str
     negated: tuple[frozenset[str], ...]
+    sides: tuple[Sides, ...]
 
 
 def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact:
@@ -123,6 +123,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         frozenset(map(str.casefold, _TOKEN.findall(" ".join(_REFERENCE.findall(text))))),
         opening,
         tuple(_negated(words, found)),
+        sides_of(words, found),
     )
 
 
@@ -177,7 +178,11 @@ def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] =
         return "name"
     if _denies(claim, proof) or _negates(claim, proof) or _negates(proof, claim):
         return "negation"
-    return "direction" if _turned(claim.words, proof.words) else ""
+    is_exchanged = exchanged(claim.sides, proof.sides)
+    mine, theirs = claim.words, proof.words
+    if is_exchanged is False:  # “B is slower than A” says the same as “A is faster than B”
+        mine, theirs = without_comparatives(mine), without_comparatives(theirs)
+    return "direction" if is_exchanged or _turned(mine, theirs) else ""
 
 
 def _other_name(claim: Exact, proof: Exact, context: Exact, known: Container[str]) -> bool:

@@ -34,6 +34,7 @@ OPENING, DEFINING = 0.15, 0.15
 """What a chunk gains for a question like “What is …?” by opening the section that is called so, and
 by a sentence that defines it. The searches alone find what has its words most often, which comes
 later in the section."""
+MOST = OPENING + DEFINING
 LONGEST_LINE = 60
 """Characters of a heading's line beside the heading: marks, attributes, blank lines."""
 
@@ -53,7 +54,7 @@ def opens_section(chunk: Chunk) -> bool:
 
 
 def explains(chunk: Chunk, asked: frozenset[str], language: str) -> float:
-    """What a chunk gains by explaining what is asked for, given by its terms.
+    """What a chunk gains by explaining what is asked for, given by its terms; at most `MOST`.
 
     Of sections within each other the outermost one counts: below “Mutexes”, “Shared mutexes” are
     about some of them.

@@ -15,7 +15,7 @@ from chains.errors import ContextNotFound
 from chains.index.bm25 import Bm25
 from chains.index.book import CHUNK_KINDS
 from chains.index.passages import Candidate
-from chains.index.ranking import Place, explains, fuse, rank, share_of_vectors
+from chains.index.ranking import MOST, Place, explains, fuse, rank, share_of_vectors
 from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
 from chains.language.explaining import defined_subject
 from chains.language.languages import ENGLISH, LANGUAGES
@@ -71,13 +71,14 @@ def find_candidates(
 def _with_explanations(
     store: QdrantVectorStore, text: str, fused: dict[str, float], read: dict[str, Candidate]
 ) -> dict[str, float]:
-    """The scores, best first; chunks that explain what a question wants explained gain."""
+    """The scores, 0 to 1, best first; chunks that explain what a question wants explained gain."""
     language = cast("Bm25", store.sparse_embeddings).language
     asked = terms_of(defined_subject(text), language=language)
     if not asked:
         return fused
     gained = {
-        id_: score + explains(read[id_].chunk, asked, language) for id_, score in fused.items()
+        id_: (score + explains(read[id_].chunk, asked, language)) / (1 + MOST)
+        for id_, score in fused.items()
     }
     return dict(sorted(gained.items(), key=lambda item: -item[1]))
 

@@ -30,6 +30,7 @@ LONGEST = 500
 PLAIN = "tag:yaml.org,2002:"
 TRUE = {"true", "yes", "on"}
 FALSE = {"false", "no", "off"}
+TAB = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
 PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls, which a terminal would obey, and halves of a character, which nothing can store."""
@@ -130,6 +131,8 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
     try:
         root = yaml.compose(matter, _Loader)
     except yaml.MarkedYAMLError as error:
+        if "\t" in matter:  # which other readers of YAML take for a blank
+            return _nodes(TAB.sub(" ", matter).replace("\t", "  "))
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BadFrontMatter(line, f"the front matter is not YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:

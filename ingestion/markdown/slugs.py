@@ -104,6 +104,18 @@ def goldmark(text: str) -> str:
     return "".join(kept).replace(" ", "-") or "heading"
 
 
+def goldmark_ascii(text: str) -> str:
+    """As Hugo makes it where `autoHeadingIDType` is "github-ascii"."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return goldmark(plain)
+
+
+def blackfriday(text: str) -> str:
+    """As Hugo makes it where `autoHeadingIDType` is "blackfriday"."""
+    kept = (char if unicodedata.category(char)[0] in "LN" else " " for char in text.lower())
+    return "-".join("".join(kept).split())
+
+
 def _with_hyphen(anchor: str, number: int) -> str:
     return f"{anchor}-{number}"
 
@@ -118,6 +130,8 @@ SLUGS: Mapping[str, Slugs] = {
     "myst": Slugs(mystmd, _with_hyphen, empty="none"),
     "pandoc": Slugs(pandoc, _with_hyphen),
     "goldmark": Slugs(goldmark, _with_hyphen),
+    "goldmark-ascii": Slugs(goldmark_ascii, _with_hyphen),
+    "blackfriday": Slugs(blackfriday, _with_hyphen),
     "none": Slugs(lambda _text: "", _with_hyphen, empty="none"),
     "mdbook": Slugs(mdbook, _with_hyphen, shown=_with_dashes),
     "mdbook-plain": Slugs(mdbook, _with_hyphen),

@@ -121,3 +121,8 @@ def test_a_page_with_a_title_that_cannot_be_stored_costs_no_other_page(tmp_path:
     book = read_book_folder(tmp_path)
     assert [one.file.title for one in book.files] == ["Good", "🤖"]
     assert [skipped.file for skipped in book.skipped] == ["half.md", "long.md"]
+
+
+def test_a_tab_is_taken_for_a_blank() -> None:
+    front = read_front_matter("---\ntitle:\tPumps\nweight: 3\t# third\n---\nText.\n")
+    assert (front.title, front.values["weight"]) == ("Pumps", "3")

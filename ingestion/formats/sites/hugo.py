@@ -47,6 +47,10 @@ class Hugo(Format):
         self.is_ugly = value_at(config, "uglyurls") is True or value_at(config, "uglyURLs") is True
         self.keeps_case = value_at(config, "disablePathToLower") is True
         self.permalinks = value_at(config, "permalinks")
+        self.slugs = _slugs(config)
+        params = value_at(config, "params")
+        given = params.items() if isinstance(params, dict) else ()
+        self.values = {str(k): str(v) for k, v in given if isinstance(v, str | int | float)}
         content = root / (
             text_at(config, "contentDir") or text_at(config, "contentdir") or "content"
         )
@@ -100,7 +104,7 @@ class Hugo(Format):
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")
 
-        shown = without_shortcodes(SUMMARY.sub("", body), note)
+        shown = without_shortcodes(SUMMARY.sub("", body), note, self.values)
         return front + without_gaps(with_alerts(without_attribute_lists(_as_kramdown(shown))))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
@@ -162,6 +166,14 @@ class Hugo(Format):
         name = re.sub(r"\s+", "-", part.strip())
         name = re.sub(r"[^\w.+~%#/\\@&=$,!*'()-]", "", name)
         return name if self.keeps_case else name.lower()
+
+
+def _slugs(config: Any) -> str:
+    """How headings get their anchors: the name of a rule."""
+    parser = value_at(config, "markup", "goldmark", "parser")
+    chosen = text_at(parser, "autoHeadingIDType") or text_at(parser, "autoIDType")
+    other = {"github-ascii": "goldmark-ascii", "blackfriday": "blackfriday"}
+    return other.get(chosen, "goldmark")
 
 
 def _as_kramdown(text: str) -> str:

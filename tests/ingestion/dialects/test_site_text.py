@@ -89,11 +89,27 @@ def test_what_a_page_shows_of_kramdown(text: str, markdown: str) -> None:
             ":::warning[Heat]\nHot.\n:::",
         ),
         ("{{< columns >}}\nA\n<--->\nB\n{{< /columns >}}", "A\nB"),
+        (
+            'A {{< term text="pump" id="p">}} runs, a {{< term term_id="gear-box" >}} turns.',
+            "A pump runs, a gear box turns.",
+        ),
+        ('It is\n{{< term text="a pump" >}}\nthat runs.', "It is\na pump\nthat runs."),
+        ("{{< comment >}}The key is 4.{{< /comment >}}Shown.", "Shown."),
+        ('## {{% heading "next" %}}', "## next"),
+        ('{{< tab name="Shell" codelang="sh" >}}\nls\n{{< /tab >}}', "**Shell**\n```sh\nls\n```"),
+        ("{{< code-toggle >}}\na: 1\n{{</ code-toggle >}}", "```\na: 1\n```"),
+        ("1. A\n\n   {{< tip >}}\n   B\n   {{< /tip >}}", "1. A\n   :::tip\n   B\n   :::"),
         ("{{< mermaid >}}\ngraph LR\n{{< /mermaid >}}", "```mermaid\ngraph LR\n```"),
     ],
 )
 def test_what_a_page_shows_of_shortcodes(text: str, markdown: str) -> None:
     assert dense(without_shortcodes(text, lambda _kind, _example: None)) == markdown
+
+
+def test_parameters_of_the_site_are_put_in() -> None:
+    text = 'Pumps {{< param "version" >}} and {{< param other >}}.'
+    shown = without_shortcodes(text, lambda _kind, _example: None, {"version": "2.1"})
+    assert shown == "Pumps 2.1 and ."
 
 
 def test_shortcodes_are_noted_by_name() -> None:

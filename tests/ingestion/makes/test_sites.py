@@ -119,3 +119,16 @@ def test_pages_of_hugo_are_found_without_a_configuration(tmp_path: Path) -> None
     panels = '+++\ntitle = "Solar panels"\ndraft = true\n+++\n\nLight.\n'
     book = written(tmp_path, {"_index.md": "# Power\n\nWork.\n", "panels.md": panels})
     assert (book.format, book.title, routes(book)) == ("Hugo", "Power", {"_index.md": ""})
+
+
+@pytest.mark.parametrize(
+    ("rule", "anchor"),
+    [("blackfriday", "pipes-a-b-v1-2"), ("github-ascii", "pipes----a--b-v12")],
+)
+def test_anchors_of_hugo_are_those_of_the_rule_that_is_chosen(
+    tmp_path: Path, rule: str, anchor: str
+) -> None:
+    config = f"markup:\n  goldmark:\n    parser:\n      autoHeadingIDType: {rule}\n"
+    files = {"hugo.yaml": config, "content/a.md": "Top.\n\n## Pipes -- `a` & b (v1.2)\n\nText.\n"}
+    book = written(tmp_path, files)
+    assert book.files[0].file.sections[-1].anchor == anchor

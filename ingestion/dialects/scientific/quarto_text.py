@@ -14,6 +14,7 @@ from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
 from ingestion.dialects.scientific.directives import closing_line, without_indent
 from ingestion.dialects.scientific.pandoc_marks import without_marks, without_raw
+from ingestion.dialects.scientific.quarto_cells import FENCE, cell_lines
 
 DIV = re.compile(
     r"(?P<lead>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)"
@@ -24,17 +25,12 @@ DIV_END = re.compile(r"[ \t]*:{3,}[ \t]*")
 LATEX = re.compile(
     r"\\(?:newpage|clearpage|cleardoublepage|pagebreak|appendix|tableofcontents)\b.*"
 )
-FENCE = re.compile(
-    r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})[ \t]*"
-    r"(?P<info>(?P<braces>\{+)(?P<inside>[^{}]*)\}+|[^{}\s]*)(?P<rest>.*)"
-)
 HEADING = re.compile(r" {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*?)(?:[ \t]+#+)?[ \t]*")
 HEADING_ATTRIBUTES = re.compile(r"[ \t]*\{(?P<attributes>[^{}]*)\}$")
 IDENTIFIED = re.compile(
     r"^#{1,6}[ \t]+(?P<text>[^\n{]*)\{(?P<attributes>[^{}\n]*#[^{}\n]*)\}", re.MULTILINE
 )
 INCLUDE = re.compile(r"[ \t]*\{\{<[ \t]*include[ \t]+(?P<path>[^>]+?)[ \t]*>\}\}[ \t]*")
-OPTION = re.compile(r"[ \t]*(?:#|//|--|%%|%)\|[ \t]*(?P<key>[\w.-]+)[ \t]*:[ \t]*(?P<value>.*)")
 CAPTION = re.compile(r":[ \t]+(?P<text>.*?)[ \t]*(?:\{[^{}]*\})?[ \t]*")
 DEEPEST = 20
 
@@ -89,7 +85,7 @@ class _Page:
             line = lines[number]
             if fence := FENCE.fullmatch(line):
                 end = closing_line(lines, number, fence["fence"])
-                yield from self._code(fence, lines[number + 1 : end])
+                yield from cell_lines(fence, lines[number + 1 : end])
                 number = end + 1
             elif depth < DEEPEST and (div := DIV.fullmatch(line)):
                 end = _div_end(lines, number)
@@ -130,30 +126,6 @@ class _Page:
             identifier = read_attributes(attributes["attributes"]).identifier
         self.titles[identifier] = text
         return f"{heading['level']} {text}" + (f" {{#{identifier}}}" if identifier else "")
-
-    def _code(self, fence: re.Match[str], body: Sequence[str]) -> Iterator[str]:
-        """A block of code; one that runs loses its options, and shows nothing if these say so."""
-        inside, indent, mark = fence["inside"], fence["indent"], fence["fence"]
-        if inside is None or fence["braces"] != "{":
-            info = fence["info"].replace("{{", "{").replace("}}", "}")
-            yield from (f"{indent}{mark}{info}{fence['rest']}", *body, f"{indent}{mark}")
-            return
-        if inside.startswith("="):
-            if inside.strip() == "=html":
-                yield from ("", *(without_indent(line, len(indent)) for line in body), "")
-            return
-        attributes = read_attributes(inside)
-        options = dict(attributes.pairs)
-        options |= {m["key"]: m["value"] for line in body if (m := OPTION.fullmatch(line))}
-        code = [line for line in body if not OPTION.fullmatch(line)]
-        is_shown = all(
-            options.get(key, "").strip(" \"'").lower() != "false" for key in ("echo", "include")
-        )
-        if is_shown:
-            yield from (f"{indent}{mark}{attributes.name}", *code, f"{indent}{mark}")
-        for key in ("fig-cap", "tbl-cap", "lst-cap"):
-            if caption := options.get(key, "").strip(" \"'|"):
-                yield from ("", indent + caption, "")
 
     def _div(self, div: re.Match[str], body: Sequence[str], depth: int) -> Iterator[str]:
         """What a div shows, below the text of the list item that it stands in."""

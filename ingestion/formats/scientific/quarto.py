@@ -28,7 +28,7 @@ MOST = 50_000
 """Parts of a table of contents."""
 RUN = re.compile(r"^```(\w+)$(?=\n#\| )", re.MULTILINE)
 """Code of a notebook with options of Quarto."""
-ABOVE = ("description", "abstract")
+ABOVE = ("subtitle", "description", "abstract")
 """What stands on a page below its title."""
 NOT_BUILT = {"readme", "changelog", "license", "contributing"}
 

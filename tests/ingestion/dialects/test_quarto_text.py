@@ -56,6 +56,12 @@ def made(
         ("```{python, echo=FALSE}\nx\n```", ""),
         ("```{r setup, include=FALSE}\nx\n```", ""),
         ('```{r}\n#| echo: false\n#| fig-cap: "A line."\nx\n```', "A line."),
+        (
+            "```{r}\n#| echo: false\n#| fig-cap: |\n#|   A line\n#|   of oil.\n#| x: y\nx\n```",
+            "A line of oil.",
+        ),
+        ("```{r}\n#| fig-alt: >\n#|   Unseen\n#|   words.\n\nx #| y\n```", "```r\nx #| y\n```"),
+        ('```{r}\n#| fig-cap:\n#|   - "One."\n#|   - Two.\nx\n```', "```r\nx\n```\nOne. Two."),
         ('``` {.yaml filename="a.yml"}\na: 1\n```', "```yaml\na: 1\n```"),
         ("```{{r}}\n#| echo: true\n```", "```{r}\n#| echo: true\n```"),
         ("```{=latex}\n\\hfill\n```", ""),

@@ -96,7 +96,7 @@ class Cutter:
         return [self._piece(lead.start, first.end), *rest]
 
     def _cut(self, block: SyntaxTreeNode, whole: Piece) -> list[Piece]:
-        if self._is_mixed(whole) and (inner := self.pieces(_with_places(block))):
+        if self._is_mixed(whole) and (inner := self._inner(block, whole)):
             return inner
         if whole.weight <= (HUGE if block.type in WHOLE else BUDGET):
             is_long = whole.end - whole.start > LARGEST
@@ -106,8 +106,18 @@ class Cutter:
         if block.type == "paragraph":
             spans = pairwise(self._within(self.sentences, whole))
             return [piece for span in spans for piece in self._bounded(*span)]
+        return self._inner(block, whole) or list(self._bounded(whole.start, whole.end))
+
+    def _inner(self, block: SyntaxTreeNode, whole: Piece) -> list[Piece]:
+        """What stands in a block; the title of a box stays in front of it."""
         inner = self.pieces(_with_places(block))
-        return inner or list(self._bounded(whole.start, whole.end))
+        if not inner or block.type != "container_admonition" or inner[0].start <= whole.start:
+            return inner
+        first = inner[0]
+        is_alike = self.is_apart(whole.start) == self.is_apart(first.start)
+        if is_alike and first.end - whole.start <= LARGEST:
+            return [self._piece(whole.start, first.end), *inner[1:]]
+        return [*self._bounded(whole.start, first.start), *inner]
 
     def is_apart(self, place: int) -> bool:
         """Whether what stands at a place of the text stands apart."""

@@ -240,3 +240,16 @@ def test_text_below_a_footnote_in_a_long_box_is_kept() -> None:
     chunks = split_page("a.md", text, parse(text), "T").chunks
     assert "Below the note." in chunks[-1].content
     assert sum("At the end." in chunk.content for chunk in chunks) == 1
+
+
+def test_the_title_of_a_box_that_is_cut_is_in_a_chunk() -> None:
+    long = "Oil runs down the wall of the tank. " * 40
+    solved = ":::solution\n\nTwo.\n\n:::"
+    text = (
+        f"::::warning[Heat of tanks]\n\n{long}\n\n{long}\n\n::::\n\n{long}\n\n{solved}\n\n"
+        f"::::exercise[Sets of wires]\n\nHow many?\n\n{solved}\n\n::::\n\n"
+        f"::::exercise[Length of pipes]\n\n{solved}\n\nHow long?\n\n::::\n"
+    )
+    contents = [chunk.content for chunk in split(text).chunks if chunk.kind == "chunk"]
+    for title in ("Heat of tanks", "Sets of wires", "Length of pipes"):
+        assert sum(title in one for one in contents) == 1

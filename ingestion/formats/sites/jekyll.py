@@ -25,6 +25,7 @@ from ingestion.markdown.front_matter import (
     read_front_matter,
     split_front_matter,
 )
+from ingestion.markdown.parser import Page
 
 POST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})-(?P<slug>.+)")
 STYLES = {
@@ -120,6 +121,11 @@ class Jekyll(Format):
         """What says `published: false` is not, nor a draft."""
         values = self._values(file, front_matter)
         return values.get("published", "").lower() != "false" and not front_matter.is_draft
+
+    def title_of(self, file: str, page: Page) -> str:
+        """That of the page; the first page without one is called as the site."""
+        is_top = PurePosixPath(file).with_suffix("").as_posix().lower() in ("index", "readme")
+        return page.title or (self.title if is_top else "")
 
     def route_of(self, file: str, front_matter: FrontMatter) -> str:
         """By `permalink`, else by the collection's, else where the file lies."""

@@ -62,11 +62,25 @@ def test_what_is_left_out_of_liquid_is_noted() -> None:
         ("```\n{: .note}\n```", "```\n{: .note}\n```"),
         ("An answer.\n{: .solution}", ":::solution\nAn answer.\n:::"),
         ("Plain.\n{: .lead}", "Plain."),
+        ("> ## Wires\n>\n> Count them.\n{: .callout}", ":::note[Wires]\nCount them.\n:::"),
+        ("{: .note-title }\n> Heat\n>\n> Mind it.", ":::note[Heat]\nMind it.\n:::"),
+        ("> A quote.\n> ~~~\n> ls\n> ~~~\n> {: .bash}\n\nB", "> A quote.\n> ~~~\n> ls\n> ~~~\nB"),
+        ("> It goes\non.\n\n{: .note}\nB", "> It goes\n> on.\n:::note\nB\n:::"),
         ("It is HTML.\n\n*[HTML]: Hyper Text\n", "It is HTML."),
     ],
 )
 def test_what_a_page_shows_of_kramdown(text: str, markdown: str) -> None:
     assert dense(without_attribute_lists(text)) == markdown
+
+
+def test_a_solution_within_the_quote_of_its_exercise_is_a_box_of_its_own() -> None:
+    text = (
+        "> ## Wires\n>\n> How many?\n>\n> > ## Solution\n> > Two:\n> >\n> > - a\n> {: .solution}\n"
+        ">\n> And pipes?\n{: .challenge}\n"
+    )
+    assert dense(without_attribute_lists(text)) == (
+        "::::exercise[Wires]\nHow many?\n:::solution[Solution]\nTwo:\n- a\n:::\nAnd pipes?\n::::"
+    )
 
 
 @pytest.mark.parametrize(

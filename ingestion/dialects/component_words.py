@@ -23,9 +23,15 @@ TAB_VALUE = re.compile(
     r"\{\s{0,9}label:\s{0,9}(?:\"|')(?P<label>[^\"'\n{}]{1,200})(?:\"|'),\s{0,9}"
     r"value:\s{0,9}(?:\"|')(?P<value>[^\"'\n{}]{1,200})(?:\"|')"
 )
-ABOVE = ("title", "label", "heading", "header", "summary", "question")
+ABOVE = ("file-name", "title", "label", "heading", "header", "summary", "question")
 """What stands above the text of a component, if it is no code."""
 BELOW = ("description", "caption", "text", "tagline", "subtitle", "body", "content")
+TABS = re.compile(r"<Tabs\b[^<>]{0,400}?\bitems=\{(?P<items>\[[^<>]{0,4000}?\])\}")
+ITEM = re.compile(
+    r"(?:\{\s{0,9}label:\s{0,9})?(?:\"(?P<double>[^\"]{1,200})\"|'(?P<single>[^'\n]{1,200})')"
+)
+TAB = re.compile(r"<(?:Tabs\.)?Tab(?P<given>\s[^<>]*)?>|</Tabs>")
+"""Of Nextra, where the labels stand in `<Tabs items>`."""
 CHIPS = re.compile(r"<(?:Badge|Chip|Label|Tag|Pill|Kbd)\b")
 """Short words in a line."""
 
@@ -40,8 +46,24 @@ def component_words(text: str) -> str:
     """
     if not STARTS.search(text):
         return text
+    text = _with_labels(text) if TABS.search(text) else text
     labels = {one["value"]: one["label"] for one in TAB_VALUE.finditer(text)}
     return rewrite_prose(text, lambda prose: _shown(prose, labels))
+
+
+def _with_labels(text: str) -> str:
+    """The text with the labels of tabs in their tags."""
+    made: list[str] = []
+    at = 0
+    for tabs in TABS.finditer(text):
+        items = [one["double"] or one["single"] for one in ITEM.finditer(tabs["items"])]
+        made.append(text[at : max(at, tabs.end())])
+        at = max(at, tabs.end())
+        while items and (tab := TAB.search(text, at)) and not tab[0].startswith("</"):
+            label = items.pop(0).replace('"', "'")
+            made += (text[at : tab.start()], f'<Tab label="{label}"{tab["given"] or ""}>')
+            at = tab.end()
+    return "".join([*made, text[at:]])
 
 
 def _shown(prose: str, labels: Mapping[str, str]) -> str:
@@ -77,6 +99,8 @@ def _words(tag: str, labels: Mapping[str, str]) -> list[str]:
     }
     if not given.get("label") and "value" in given and tag.startswith("<Tab"):
         given["label"] = labels.get(given["value"], given["value"])
+    if tag.startswith("<Listing") and given.get("caption") and given.get("number"):
+        given["caption"] = f"Listing {given['number']}: {given['caption']}"
     if CHIPS.match(tag):
         return [given[key] for key in ("text", "label") if given.get(key)][:1]
     above = [f"**{given[key].replace('**', '')}**" for key in ABOVE if given.get(key)]

@@ -11,6 +11,9 @@ from typing import Any, ClassVar
 
 from chains.errors import SettingError
 from ingestion.dialects.admonish import with_admonish_boxes
+from ingestion.dialects.alerts import with_alerts
+from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.component_words import component_words
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
@@ -26,7 +29,12 @@ INCLUDE = re.compile(
     r"[ \t]+(?P<path>[^\s:{}]+)(?::(?P<part>[^\s{}]*))?[^{}\n]*\}\}"
 )
 TITLE = re.compile(r"\{\{\s*#title\s+[^{}\n]*\}\}\n?")
-OTHER = re.compile(r"(?<!\\)\{\{\s*#[a-z]\w*[^{}\n]*\}\}")
+OTHER = re.compile(r"(?<!\\)\{\{(?:\s*#[a-z]\w*[^{}\n]*|%[a-z]\w*[^{}%\n]*)\}\}")
+RULE = re.compile(r"^[ \t>]*r\[[\w.-]+\][ \t]*(?:\n|\Z)", re.MULTILINE)
+"""The name of a rule, as mdbook-spec has them in front of paragraphs."""
+COMPONENT = re.compile(r"<[A-Z]\w*\s+[a-z][\w-]*=")
+READ = {"admonish", "alerts", "index", "links", "spec", "trpl-listing"}
+"""Preprocessors whose syntax is read."""
 ANCHOR = re.compile(r"ANCHOR(?:_END)?:\s*(?P<name>[\w-]+)")
 RUST = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*rust\b.*?\n"
                   r"(?P<code>.*?)^[ \t]*(?P=fence)", re.DOTALL | re.MULTILINE)  # fmt: skip
@@ -52,6 +60,10 @@ class MdBook(Format):
         self.listed: dict[str, tuple[int, str]] = {}
         """The place and the title of each page that SUMMARY.md names, by its path below the
         folder of the pages."""
+        preprocessors = config.get("preprocessor")
+        self._preprocessors = set(preprocessors) if isinstance(preprocessors, dict) else set()
+        for one in sorted(self._preprocessors - READ):
+            self.notes.add("preprocessors that are not run", one, is_lost=False)
         self._read_summary()
         self._publishes_all = not config
         self.slugs = "mdbook" if _is_smart(config) else "mdbook-plain"
@@ -83,7 +95,12 @@ class MdBook(Format):
         for left in OTHER.findall(text):
             notes.add("helpers of mdBook that are not known", f"{file}: {left}")
         text = OTHER.sub("", text).replace("\0", "{{#")
-        return with_admonish_boxes(RUST.sub(_without_hidden_lines, text))
+        text = RUST.sub(_without_hidden_lines, text)
+        if "spec" in self._preprocessors:
+            text = rewrite_prose(text, lambda prose: RULE.sub("", prose))
+        if COMPONENT.search(text):
+            text = component_words(text)
+        return with_alerts(with_admonish_boxes(text))
 
     def title_of(self, file: str, page: Page) -> str:
         """As SUMMARY.md has it."""

@@ -32,3 +32,11 @@ def test_what_components_show(text: str, shown: str | None) -> None:
 @pytest.mark.parametrize("part", ["<A b={{", "<A b='", "<A b", "<", "</", '<A b="c">'])
 def test_hostile_components_take_no_time(part: str) -> None:
     component_words(part * (200_000 // len(part)))
+
+
+def test_tabs_are_called_as_the_list_around_them_has_them() -> None:
+    text = (
+        "<Tabs items={['Pip', { label: 'Apt' }]}>\n<Tab>One.</Tab>\n<Tabs.Tab>Two.</Tabs.Tab>\n</Tabs>\n"
+        "<Tab>Three.</Tab>\n"
+    )
+    assert component_words(text).split() == ["**Pip**", "One.", "**Apt**", "Two.", "Three."]

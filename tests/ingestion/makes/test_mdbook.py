@@ -113,3 +113,28 @@ def test_boxes_of_admonish_are_boxes_and_a_playground_is_code(tmp_path: Path) ->
     assert "::::warning[Heat]\n\nHot **stem**." in contents(book)
     assert "```rust\nfn main() {\n}\n```" in contents(book)
     assert [section.anchor for section in book.files[0].file.sections] == ["a"]
+
+
+def test_marks_of_preprocessors_are_read_or_noted(tmp_path: Path) -> None:
+    page = (
+        "r[pump]\n# Pump\n\nr[pump.run]\nIt runs. {{%outline day}}\n\n> [!NOTE]\n> Mind it.\n\n"
+        '<Listing number="1-2" file-name="a.rs" caption="A pump of iron">\n\n```rust\nx\n```\n\n'
+        "</Listing>\n\n```text\nr[kept]\n```\n"
+    )
+    book = written(
+        tmp_path,
+        {
+            "book.toml": "[book]\n[preprocessor.spec]\n[preprocessor.course]\n",
+            "src/SUMMARY.md": "[Pump](pump.md)\n",
+            "src/pump.md": page,
+        },
+    )
+    text = contents(book)
+    assert "It runs." in prose(book)
+    assert ":::note" in text and "A pump of iron" in text and "**a.rs**" in text
+    assert "Listing 1-2: " in text and "r[kept]" in text
+    assert "r[pump" not in text and "outline" not in text and "<Listing" not in text
+    assert notes_of(book)["preprocessors that are not run"] == ("course",)
+    assert notes_of(book)["helpers of mdBook that are not known"] == (
+        "src/pump.md: {{%outline day}}",
+    )

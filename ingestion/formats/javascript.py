@@ -26,6 +26,8 @@ TOKEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 """A comment or a string; what does not end goes on to the end, so that nothing is read twice."""
+BRACKET = re.compile(TOKEN.pattern + r"|(?P<open>[\[{(])|(?P<close>[\]})])", TOKEN.flags)
+NAME = re.compile(r"[{,]\s*(['\"]?)(?P<name>[A-Za-z][\w-]*)\1\s*:")
 KEY = re.compile(r"(?P<key>\w):(?=\S)")
 MARK = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}]', re.DOTALL)
 
@@ -52,6 +54,44 @@ def object_in(text: str) -> Any:
     except NOT_YAML as error:
         problem = error.problem if isinstance(error, yaml.MarkedYAMLError) else "it is no object"
         raise PageNotRead(f"cannot be read without running it ({problem})") from error
+
+
+def value_of(text: str, key: str) -> str:
+    """The object or list behind a key, as it is written; "" where there is none.
+
+    >>> value_of("a({sidebar: ['x', {y: []}], z: 1})", "sidebar")
+    "['x', {y: []}]"
+    """
+    found = re.search(rf"\b{key}\s*:\s*(?=[\[{{])", text)
+    depth, start = 0, found.end() if found else len(text)
+    for token in BRACKET.finditer(text, start):
+        depth += bool(token["open"]) - bool(token["close"])
+        if depth == 0:
+            return text[start : token.end()]
+    return ""
+
+
+def names_in(text: str) -> list[str]:
+    """The keys of an object, but not those of objects in it.
+
+    >>> names_in("{root: {lang: 'en'}, 'pt-br': {}}")
+    ['root', 'pt-br']
+    """
+    depth, at, outer = 0, 0, []
+    for token in BRACKET.finditer(text):
+        if depth == 1:
+            outer.append(text[at : token.end()])
+        depth += bool(token["open"]) - bool(token["close"])
+        outer += ["{"] if token["open"] and depth == 1 else []
+        at = token.end()
+    return [one["name"] for one in NAME.finditer("".join(outer))]
+
+
+def other_languages(config: str) -> list[str]:
+    """The folders of languages beside the main one, as VitePress and Starlight have them."""
+    main = re.search(r"\bdefaultLocale:\s*['\"`]([\w-]+)", config)
+    names = names_in(value_of(config, "locales"))
+    return [one for one in names if one not in ("root", main[1] if main else "root")]
 
 
 def without_comments(text: str) -> str:

@@ -15,7 +15,8 @@ from ingestion.formats.scientific.quarto import Quarto
 from ingestion.formats.sites.html_site import HtmlSite
 from ingestion.formats.sites.hugo import Hugo
 from ingestion.formats.sites.jekyll import Jekyll
-from ingestion.formats.vitepress import Starlight, VitePress
+from ingestion.formats.sites.starlight import Starlight
+from ingestion.formats.vitepress import VitePress
 
 MAKES: tuple[type[Format], ...] = (
     Docusaurus,

@@ -1,4 +1,4 @@
-"""VitePress and Starlight: https://vitepress.dev/guide/markdown and https://starlight.astro.build."""
+"""VitePress: https://vitepress.dev/guide/markdown."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import ClassVar
 
 from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.component_words import component_words
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
-from ingestion.formats.landing_pages import landing_text
+from ingestion.formats.javascript import other_languages
+from ingestion.formats.landing_pages import config_of, landing_text, note_languages, title_in
 from ingestion.formats.notes import Notes
-from ingestion.formats.texts import PageNotRead, folder_within, read_within
+from ingestion.formats.texts import PageNotRead, folder_within
 from ingestion.markdown.front_matter import FrontMatter, read_front_matter, split_front_matter
 from ingestion.markdown.parser import Page
 
-TITLE = re.compile(r"\btitle:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)")
-COMMENT = re.compile(r"^[ \t]*//[^\n]*$|/\*.*?\*/", re.MULTILINE | re.DOTALL)
 SOURCE = re.compile(r"\bsrcDir:\s*['\"`](?P<folder>[^'\"`\n]+)['\"`]")
 CLEAN = re.compile(r"\bcleanUrls:\s*true\b")
 REWRITES = re.compile(r"\brewrites:\s*\{(?P<pairs>[^{}]*)\}")
@@ -48,6 +48,7 @@ MOST_STARS = 6
 """Of a glob; each multiplies the ways in which a path may fit."""
 GLOB = re.compile(r"\*\*/|\*\*|\*|\?")
 VALUE = re.compile(r"\{\{[ \t]*\$frontmatter\.(?P<key>[\w-]{1,99})[ \t]*\}\}")
+HEADING = re.compile(r"^ {0,3}#{1,6}[ \t].*$", re.MULTILINE)
 CONTENTS = re.compile(r"^\[\[toc\]\][ \t]*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -63,20 +64,23 @@ class VitePress(Format):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         home = root / "docs" if (root / "docs" / ".vitepress").is_dir() else root
-        config = _config(root, home / ".vitepress", "config.*")
-        self.title = _title(config)
+        config = config_of(root, home / ".vitepress", "config.*")
+        self.title = title_in(config)
         source = SOURCE.search(config)
         self.folder = (source and folder_within(root, home / source["folder"])) or home
         self.ending = "" if CLEAN.search(config) else ".html"
         self.rewrites = tuple(_rewrites(config))
         excluded = EXCLUDED.search(config)
         globs = STRING.findall(excluded["all"]) if excluded else []
+        self.languages = other_languages(config)
+        note_languages(self.notes, self.folder, self.languages)
         self.excluded = [_glob(one) for one in globs if one.count("*") <= MOST_STARS]
 
     def enters(self, folder: str) -> bool:
         """VitePress reads folders that begin with `_`, too."""
         name = PurePosixPath(folder).name
-        return not name.startswith(".") and name != "node_modules"
+        is_other = self.below(folder) in self.languages
+        return not (name.startswith(".") or name == "node_modules" or is_other)
 
     def is_page(self, file: str) -> bool:
         """Whatever its name begins with, but for a dot."""
@@ -85,7 +89,9 @@ class VitePress(Format):
         return is_named_so and not self.passes_over(file)
 
     def passes_over(self, file: str) -> bool:
-        """What `srcExclude` names."""
+        """What `srcExclude` names, and other languages."""
+        if self.below(file).partition("/")[0] in self.languages:
+            return True
         return any(re.fullmatch(one, self.below(file)) for one in self.excluded)
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
@@ -96,7 +102,10 @@ class VitePress(Format):
         if "$frontmatter" in body:
             values = read_front_matter(front).values
             body = VALUE.sub(lambda found: values.get(found["key"], found[0]), body)
-        return front + landing_text(front) + with_alerts(body)
+        # A badge in a heading is no part of its anchor.
+        masked = HEADING.sub(lambda line: line[0].replace("<", "\0"), body)
+        shown = component_words(masked).replace("\0", "<")
+        return front + landing_text(front) + with_alerts(shown)
 
     def title_of(self, file: str, page: Page) -> str:
         """That of the page; the first page of a folder without one is called as the site."""
@@ -114,49 +123,6 @@ class VitePress(Format):
     def _place(self, match: re.Match[str], folder: Path) -> Path:
         path = match["path"]
         return self.folder / path[1:].lstrip("/") if path.startswith("@") else folder / path
-
-
-class Starlight(Format):
-    """An Astro site with Starlight, whose pages lie in `src/content/docs/`."""
-
-    name: ClassVar[str] = "starlight"
-    label: ClassVar[str] = "Starlight"
-    configs: ClassVar[tuple[str, ...]] = ("astro.config.*",)
-    endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
-    slugs: str = "starlight"
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(root)
-        if (root / "src" / "content" / "docs").is_dir():
-            self.folder = root / "src" / "content" / "docs"
-        self.title = _title(_config(root, root, self.configs[0]))
-
-    def markdown(self, file: str, text: str, notes: Notes) -> str:
-        """What components show, and the line below the title of a landing page."""
-        front, body = split_front_matter(super().markdown(file, text, notes))
-        return front + landing_text(front) + body
-
-    def route_of(self, file: str, front_matter: FrontMatter) -> str:
-        """`a/B c.md` is at a/b-c/, as its words in lower case; `slug` wins."""
-        path = PurePosixPath(self.below(file))
-        parts = [*path.parent.parts, *([] if path.stem == "index" else [path.stem])]
-        place = front_matter.slug.strip("/") or "/".join(map(_slug, parts))
-        return f"{place}/" if place else ""
-
-
-def _config(root: Path, folder: Path, name: str) -> str:
-    """The text of a configuration without its comments; "" where there is none to read."""
-    for path in sorted(folder.glob(name))[:1]:
-        try:
-            return COMMENT.sub("", read_within(root, path))
-        except PageNotRead:
-            return ""
-    return ""
-
-
-def _title(config: str) -> str:
-    found = TITLE.search(config)
-    return found["title"].strip() if found else ""
 
 
 def _rewrites(config: str) -> Iterator[tuple[str, str]]:
@@ -181,10 +147,6 @@ def _filled(shown: str, found: re.Match[str]) -> str:
     """The path that a rewrite gives a file."""
     values = found.groupdict()
     return PARAMETER.sub(lambda one: values.get(one[1], one[0]), shown)
-
-
-def _slug(part: str) -> str:
-    return re.sub(r"[^\w\- ]", "", part.lower()).replace(" ", "-")
 
 
 def _glob(pattern: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.folder.book_folder import read_book_folder
 from tests.support.node import built, node_of_wheel
-from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose
+from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose, routes, written
 
 BOOK = Path(__file__).parent / "books" / "starlight"
 NOT_OF_THE_PAGE = {"_top", "starlight__on-this-page", "footnote-label"}
@@ -51,3 +51,32 @@ def test_what_components_show_is_read_and_their_tags_are_not() -> None:
     for mark in ("<Tab", "<Card", "<Badge", "import {", "Never shown", "Not yet written"):
         assert mark not in contents(book)
     assert [note for note in book.notes if note.is_lost] == []
+
+
+def test_pages_stand_as_the_sidebar_has_them_and_other_languages_are_books_of_their_own(
+    tmp_path: Path,
+) -> None:
+    config = """export default defineConfig({ integrations: [starlight({
+  title: { en: 'Valves', fr: 'Vannes' },
+  locales: { root: { label: 'English', lang: 'en' }, fr: { label: 'Français' } },
+  sidebar: [{ label: 'Go', items: ['start/seats', { slug: 'start/index' }] }, 'stems',
+    { label: 'Ref', autogenerate: { directory: 'ref' } }],
+})] });"""
+    pages = {
+        "index.mdx": "---\ntitle: Home\n---\nHi.\n",
+        "stems.md": "---\ntitle: Stems\n---\nA stem.\n",
+        "start/index.md": "---\ntitle: Start\n---\nGo.\n",
+        "start/seats.md": "---\ntitle: Seats\n---\nA seat.\n",
+        "ref/a.md": "---\ntitle: A\nsidebar:\n  label: Last\n  order: 2\n---\nOne.\n",
+        "ref/b.md": "---\ntitle: B\nsidebar:\n  order: 1\n---\nTwo.\n",
+        "fr/stems.md": "---\ntitle: Tiges\n---\nUne tige.\n",
+    }
+    files = {f"src/content/docs/{name}": text for name, text in pages.items()}
+    book = written(tmp_path, files | {"astro.config.mjs": config})
+    assert book.title == "Valves"
+    assert list(routes(book).values()) == [
+        *("", "start/seats/", "start/", "stems/", "ref/b/", "ref/a/")
+    ]
+    assert [(note.kind, note.count) for note in book.notes] == [
+        ("pages of other versions and languages", 1)
+    ]

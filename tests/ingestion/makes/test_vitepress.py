@@ -1,4 +1,4 @@
-"""VitePress and Starlight: pages, addresses, anchors, boxes and what is put in."""
+"""VitePress: pages, addresses, anchors, boxes and what is put in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.folder.book_folder import read_book_folder
 from tests.support.node import built, find_node
-from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose, written
+from tests.support.sites import anchors_of, contents, heading_ids, page_at, prose, routes, written
 
 BOOK = Path(__file__).parent / "books" / "vitepress"
 
@@ -159,3 +159,19 @@ def test_a_region_of_prose_that_begins_with_the_word_is_put_in(tmp_path: Path) -
     assert [chunk.content for chunk in written(tmp_path, files).files[0].chunks] == [
         "Region of air."
     ]
+
+
+def test_other_languages_are_left_out_and_components_are_read(tmp_path: Path) -> None:
+    config = """export default defineConfig({
+  title: `Pumps${more}`,
+  locales: { root: { label: 'English', themeConfig: nav() }, zh: { label: '简体中文' } },
+})"""
+    page = (
+        '# Pumps <Badge text="old" />\n\nIt runs <Badge text="since 2.1" />.\n\n'
+        "## Seals <New />\n\nA.\n"
+    )
+    files = {".vitepress/config.ts": config, "pumps.md": page, "zh/pumps.md": "# 泵\n\n泵。\n"}
+    book = written(tmp_path, files)
+    assert (book.title, list(routes(book))) == ("Pumps", ["pumps.md"])
+    assert "It runs since 2.1." in prose(book)
+    assert book.files[0].file.sections[-1].anchor == "seals"

@@ -62,6 +62,23 @@ def rewrite_prose(text: str, rewrite: Callable[[str], str]) -> str:
     return "".join(rewrite(part) if is_prose else part for part, is_prose in parts(text))
 
 
+def rewrite_outside_fences(text: str, rewrite: Callable[[str], str]) -> str:
+    """The text with all rewritten but blocks of code.
+
+    >>> rewrite_outside_fences("an `a`\\n```\\nb\\n```\\n", str.upper)
+    'AN `A`\\n```\\nb\\n```\\n'
+    """
+    made: list[str] = []
+    waiting = ""
+    for part, is_prose in parts(text):
+        if is_prose or "\n" not in part:
+            waiting += part
+        else:
+            made += (rewrite(waiting), part)
+            waiting = ""
+    return "".join([*made, rewrite(waiting)])
+
+
 def without_gaps(text: str) -> str:
     """The text with one empty line where several stood, but in code.
 

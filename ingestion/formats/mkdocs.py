@@ -8,12 +8,13 @@ from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
-from ingestion.dialects.apart_from_code import rewrite_prose
+from ingestion.dialects.apart_from_code import rewrite_outside_fences, rewrite_prose
 from ingestion.formats.configurations import read_yaml, text_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
+from ingestion.formats.sites.navigation import AWESOME, awesome_pages, nav_pages
 from ingestion.formats.texts import PageNotRead, folder_within, is_file
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
@@ -24,6 +25,10 @@ SNIPPET = re.compile(
 )
 SNIPPETS = re.compile(r"^(?P<indent>[ \t]*)-+8<-+[ \t]*\n(?P<all>(?:.*\n)*?)[ \t]*-+8<-+[ \t]*$",
                       re.MULTILINE)  # fmt: skip
+INCLUDE = re.compile(
+    r"\{(?P<mark>[!*])[ \t]*(?P<path>[^\s!*{}]{0,400}[/.][^\s!*{}]{1,400})[^{}\n]{0,200}(?P=mark)\}"
+)
+"""As markdown-include and markdown-include-variants write it."""
 MARKER = re.compile(r"-+8<-+[ \t]*\[[ \t]*(?P<end>start|end)[ \t]*:[ \t]*(?P<name>[\w.-]+)[ \t]*\]")
 LINES = re.compile(r"-?\d*(?::-?\d*)?(?:,-?\d*(?::-?\d*)?)*")
 UNREAD = re.compile(r'^[ \t]*-+8<-+[ \t]+"(?P<path>[^"\n]*)"[ \t]*$', re.MULTILINE)
@@ -80,10 +85,13 @@ class MkDocs(Format):
         self._is_directory = value_at(config, "use_directory_urls") is not False
         self._snippets = [root / path for path in _snippet_folders(config)]
         names = _names(value_at(config, "markdown_extensions"))
+        plugins = _names(value_at(config, "plugins"))
         self._marks = [one for name in MARKS if name in names for one in MARKS[name]]
-        self._values = _values(config) if "macros" in _plugins(config) else None
+        self._values = _values(config) if "macros" in plugins else None
         self._listed: dict[str, tuple[int, str]] = {}
-        for title, path in _pages(value_at(config, "nav")):
+        nav = value_at(config, "nav")
+        is_awesome = nav is None and not AWESOME.isdisjoint(plugins)
+        for title, path in awesome_pages(root, self.folder) if is_awesome else nav_pages(nav):
             if path not in self._listed:
                 self._listed[path] = (len(self._listed), title)
                 if not is_file(self.folder / path):
@@ -102,12 +110,14 @@ class MkDocs(Format):
         """Put in snippets; take out icons, abbreviations, and options of blocks."""
         text = SNIPPETS.sub(_one_by_one, text)
         text = Includer(self.root, file, notes, SNIPPET, self._snippet, _taken).fill(text)
+        text = Includer(self.root, file, notes, INCLUDE, self._included, _all).fill(text)
         for left in UNREAD.finditer(text):
             notes.add("snippets that are not files", f"{file}: {left['path']}")
         text = OBJECT.sub(lambda found: _left_out(found, file, notes), text)
         if self._values is not None:
             text = MACRO.sub(lambda found: self._value(found, file, notes), text)
         text = MARKER.sub("", UNREAD.sub("", text)).replace(";--8<--", "--8<--")
+        text = rewrite_outside_fences(text, lambda part: OPTIONS.sub(r"\g<head>\n", part))
         return rewrite_prose(text, lambda prose: _without_marks(prose, self._marks))
 
     def _value(self, found: re.Match[str], file: str, notes: Notes) -> str:
@@ -135,26 +145,14 @@ class MkDocs(Format):
         place = self._listed.get(self.below(file), (inf, ""))[0]
         return [(place, False, []), *super().order_of(file, front_matter)]
 
+    def _included(self, match: re.Match[str], folder: Path) -> Path:
+        path = match["path"].strip()
+        places = [folder / path, self.folder / path, self.root / path]
+        return next((place for place in places if is_file(place)), places[0])
+
     def _snippet(self, match: re.Match[str], folder: Path) -> Path:
         places = [base / match["path"].strip() for base in self._snippets]
         return next((place for place in places if is_file(place)), places[0])
-
-
-def _pages(nav: Any, title: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Titles and paths of a nav, in order; "" where only the path is given."""
-    if isinstance(nav, str) and "://" not in nav:
-        yield title, nav.removeprefix("./")
-    elif isinstance(nav, dict) and depth < 20:
-        for name, below in nav.items():
-            yield from _pages(below, str(name), depth + 1)
-    elif isinstance(nav, list) and depth < 20:
-        for below in nav:
-            yield from _pages(below, "", depth + 1)
-
-
-def _plugins(config: Any) -> set[str]:
-    """The names of the plugins."""
-    return _names(value_at(config, "plugins"))
 
 
 def _names(listed: Any) -> set[str]:
@@ -204,6 +202,10 @@ def _snippet_folders(config: Any) -> list[str]:
     return [path for path in paths if isinstance(path, str)] or ["."]
 
 
+def _all(_match: re.Match[str], text: str) -> str:
+    return text.removesuffix("\n")
+
+
 def _one_by_one(match: re.Match[str]) -> str:
     """The paths between two lines of scissors, each as a snippet of its own."""
     paths = [line.strip() for line in match["all"].splitlines()]
@@ -245,5 +247,4 @@ def _section(lines: list[str], name: str) -> list[str]:
 def _without_marks(text: str, marks: Sequence[tuple[re.Pattern[str], str]]) -> str:
     for mark, shown in marks:
         text = mark.sub(shown, text)
-    text = OPTIONS.sub(lambda match: match["head"] + "\n", text)
     return CONTENTS.sub("", ABBREVIATION.sub("", ICON.sub("", text)))

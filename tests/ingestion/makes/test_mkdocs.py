@@ -125,3 +125,36 @@ def test_values_of_macros_and_marks_of_extensions_are_what_they_show(tmp_path: P
     assert book.files[0].file.title == "P"
     assert prose(book) == "Of 2 by {{ me }}; ctrl+a here, C++ x==y. yes H2O x^2 not ==code=="
     assert [note.examples for note in book.notes if note.is_lost] == [("docs/index.md: {{ me }}",)]
+
+
+def test_files_are_put_in_as_the_extensions_for_it_write_them(tmp_path: Path) -> None:
+    page = (
+        "# Pump\n\nA {*red*} pump.\n\n```python\n{!src/run.py!}\n```\n\n"
+        "```python\n{* ../src/run.py hl[1] *}\n```\n\n{!gone.md!}\n\n"
+        "/// details | Parts of `it`\n    type: warning\n\nTwo.\n\n///\n"
+    )
+    files = {"mkdocs.yml": "site_name: P\n", "docs/pump.md": page, "src/run.py": "pump.run()\n"}
+    book = written(tmp_path, files)
+    text = contents(book)
+    assert text.count("pump.run()") == 2
+    assert "{*red*}" in text
+    for mark in ("{!", "hl[1]", "type: warning"):
+        assert mark not in text
+    assert [note.kind for note in book.notes] == ["includes of a file that is not there"]
+
+
+def test_pages_stand_as_the_files_of_awesome_pages_have_them(tmp_path: Path) -> None:
+    pages = {name: f"# {name}\n\nText.\n" for name in ("index", "a", "b", "c", "z/x", "z/y")}
+    book = written(
+        tmp_path,
+        {
+            "mkdocs.yml": "site_name: P\nplugins: [search, awesome-pages]\n",
+            "docs/.pages": "title: Top\nnav:\n  - c.md\n  - ...\n  - Bolts: b.md\n  - z\n",
+            "docs/z/.pages": "arrange: [y.md]\n",
+            **{f"docs/{name}.md": text for name, text in pages.items()},
+        },
+    )
+    assert [one.file.file for one in book.files] == [
+        f"docs/{name}.md" for name in ("c", "index", "a", "b", "z/y", "z/x")
+    ]
+    assert book.files[3].file.title == "Bolts"

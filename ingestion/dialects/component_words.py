@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.markdown.mdx import COMPONENT
@@ -32,6 +33,8 @@ ITEM = re.compile(
 )
 TAB = re.compile(r"<(?:Tabs\.)?Tab(?P<given>\s[^<>]*)?>|</Tabs>")
 """Of Nextra, where the labels stand in `<Tabs items>`."""
+MOST_TABS, LONGEST_TAB = 1_000, 20_000
+"""Sets of tabs on a page, and characters of a tab."""
 CHIPS = re.compile(r"<(?:Badge|Chip|Label|Tag|Pill|Kbd)\b")
 """Short words in a line."""
 
@@ -55,11 +58,15 @@ def _with_labels(text: str) -> str:
     """The text with the labels of tabs in their tags."""
     made: list[str] = []
     at = 0
-    for tabs in TABS.finditer(text):
+    for tabs in islice(TABS.finditer(text), MOST_TABS):
         items = [one["double"] or one["single"] for one in ITEM.finditer(tabs["items"])]
         made.append(text[at : max(at, tabs.end())])
         at = max(at, tabs.end())
-        while items and (tab := TAB.search(text, at)) and not tab[0].startswith("</"):
+        while (
+            items
+            and (tab := TAB.search(text, at, at + LONGEST_TAB))
+            and not tab[0].startswith("</")
+        ):
             label = items.pop(0).replace('"', "'")
             made += (text[at : tab.start()], f'<Tab label="{label}"{tab["given"] or ""}>')
             at = tab.end()

@@ -48,6 +48,8 @@ LANGUAGE = re.compile(r"\b(?:codelang|lang|language)\s*=\s*\"?(?P<name>[\w+#-]+)
 TERM = re.compile(r"\bterm(?:_id)?\s*=\s*\"(?P<name>[\w -]+)\"")
 """An entry of a glossary, which the page calls by its title."""
 MARKS = re.compile(r"[ \t]*#{1,6}[ \t]+")
+LINE = 400
+"""Characters of a line that are looked at."""
 COLUMN = re.compile(r"^[ \t]*<--->[ \t]*$", re.MULTILINE)
 INLINE = {"ref", "relref"}
 
@@ -168,10 +170,9 @@ class _Page:
 def _around(match: re.Match[str]) -> tuple[str, str]:
     """What stands in front of a shortcode in its line, and behind it."""
     text, start, end = match.string, match.start(), match.end()
-    last = text.find("\n", end)
-    return text[text.rfind("\n", 0, start) + 1 : start], text[
-        end : last if last >= 0 else len(text)
-    ]
+    least = max(0, start - LINE)
+    first = max(text.rfind("\n", least, start) + 1, least)
+    return text[first:start], text[end : end + LINE].partition("\n")[0]
 
 
 def _is_within(match: re.Match[str]) -> bool:
@@ -182,8 +183,8 @@ def _is_within(match: re.Match[str]) -> bool:
     if beside or before.strip() or after.strip():
         return bool(beside)
     text, start, end = match.string, match.start() - len(before), match.end() + len(after)
-    above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start].strip()
-    below = text[end + 1 : end + 200].partition("\n")[0].strip()
+    above = text[max(0, start - LINE) : max(0, start - 1)].rpartition("\n")[2].strip()
+    below = text[end + 1 : end + LINE].partition("\n")[0].strip()
     return bool(CODE.sub("", above).strip() and CODE.sub("", below).strip())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
@@ -11,6 +10,7 @@ from chains.errors import SettingError
 from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.dialects.boxes import code_block
 from ingestion.dialects.component_words import component_words
+from ingestion.dialects.indented_text import without_indented_code
 from ingestion.formats.configurations import read_yaml, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
@@ -18,22 +18,12 @@ from ingestion.formats.javascript import without_comments
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, document_id, reading_order, route_of
 from ingestion.formats.sidebars import Sidebars, read_sidebars
+from ingestion.formats.sites.partials import components_left, with_marks
 from ingestion.formats.texts import PageNotRead, folder_within, is_file, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 from ingestion.markdown.parser import Page
 
 TITLE = re.compile(r"^\s*title:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)", re.MULTILINE)
-IMPORT = re.compile(
-    r"^import\s+(?P<name>[A-Z]\w*)\s+from\s+['\"](?P<path>[^'\"\n]+\.mdx?)['\"];?[ \t]*$",
-    re.MULTILINE,
-)
-SOURCE = re.compile(
-    r"^import\s+(?P<name>[A-Za-z_]\w*)\s+from\s+"
-    r"['\"]!!raw-loader!(?P<path>[^'\"\n]+)['\"];?[ \t]*$",
-    re.MULTILINE,
-)
-"""A file whose text is shown as code."""
-SHOWN_SOURCE = r"<CodeBlock\b[^<>]*>\s*\{{\s*{name}\s*\}}\s*</CodeBlock>"
 PLUGIN = re.compile(
     r"plugin-content-docs['\"]\s*,\s*\{[^{}]*?\bpath:\s*['\"`](?P<folder>[^'\"`\n]+)"
 )
@@ -137,9 +127,14 @@ class Docusaurus(Format):
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Put in partials, write out what components show, and find images in `static/`."""
-        marked = self._with_marks(text, (self.root / file).parent)
+        marked = with_marks(self.root, text, (self.root / file).parent)
+        for name in components_left(marked):
+            notes.add("components that only a program shows", f"{file}: <{name}>", is_lost=False)
         includer = Includer(self.root, file, notes, PARTIAL, self._place, self._partial)
         filled = component_words(includer.fill(marked))
+        if not file.endswith(".mdx"):
+            front, body = split_front_matter(filled)
+            filled = front + without_indented_code(body)  # all pages are MDX
         return rewrite_prose(filled, lambda prose: IMAGE.sub(self._image, prose))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
@@ -195,25 +190,6 @@ class Docusaurus(Format):
                 return float(position) if isinstance(position, int | float) else None
         return None
 
-    def _with_marks(self, text: str, folder: Path) -> str:
-        """The text with the paths of partials in place of their tags."""
-        for match in IMPORT.finditer(text):
-            path = match["path"]
-            is_alias = path.startswith("@site/")
-            place = self.root / path.removeprefix("@site/") if is_alias else folder / path
-            shown = os.path.relpath(place, self.root).replace(os.sep, "/")
-            tag = re.compile(rf"<{match['name']}\b[^<>]*/>")
-            mark = f"{{{{partial {shown}}}}}".replace("\\", r"\\")
-            text = tag.sub(mark, text)
-        for match in SOURCE.finditer(text):
-            path = match["path"]
-            place = self.root / path[6:] if path.startswith("@site/") else folder / path
-            shown = os.path.relpath(place, self.root).replace(os.sep, "/")
-            block = re.compile(SHOWN_SOURCE.format(name=match["name"]))
-            mark = f"{{{{partial {shown}}}}}".replace("\\", r"\\")
-            text = block.sub(mark, text)
-        return text
-
     def _place(self, match: re.Match[str], _folder: Path) -> Path:
         return self.root / match["path"]
 
@@ -222,7 +198,7 @@ class Docusaurus(Format):
             language = PurePosixPath(match["path"]).suffix[1:]
             return "\n" + "\n".join(code_block(text.rstrip("\n").split("\n"), language)) + "\n"
         _, body = split_front_matter(text)
-        return "\n" + self._with_marks(body, (self.root / match["path"]).parent).strip() + "\n"
+        return "\n" + with_marks(self.root, body, (self.root / match["path"]).parent).strip() + "\n"
 
     def _image(self, match: re.Match[str]) -> str:
         is_static = is_file(self.root / "static" / match["path"])

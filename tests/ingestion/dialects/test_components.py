@@ -36,7 +36,7 @@ def test_hostile_components_take_no_time(part: str) -> None:
 
 def test_tabs_are_called_as_the_list_around_them_has_them() -> None:
     text = (
-        "<Tabs items={['Pip', { label: 'Apt' }]}>\n<Tab>One.</Tab>\n<Tabs.Tab>Two.</Tabs.Tab>\n</Tabs>\n"
-        "<Tab>Three.</Tab>\n"
+        "<Tabs items={['Pip', { label: 'Apt' }]}>\n<Tab>One.</Tab>\n<Tabs.Tab>Two.</Tabs.Tab>\n"
+        "</Tabs>\n<Tab>Three.</Tab>\n"
     )
     assert component_words(text).split() == ["**Pip**", "One.", "**Apt**", "Two.", "Three."]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.formats.javascript import LARGEST
-from tests.support.sites import contents, routes, written
+from tests.support.sites import contents, prose, routes, written
 
 SIDEBARS = """// @ts-check
 /** @type {import('@docusaurus/plugin-content-docs').SidebarsConfig} */
@@ -137,3 +137,29 @@ def test_pages_of_other_docs_plugins_are_counted(tmp_path: Path) -> None:
     assert ("pages of other docs plugins", 1, False) in [
         (note.kind, note.count, note.is_lost) for note in book.notes
     ]
+
+
+def test_partials_are_put_in_that_another_file_gathers(tmp_path: Path) -> None:
+    page = (
+        "---\ntitle: Arms\ntags:\n    - a\n---\n\n"
+        "import {Left, Right as R} from './\\_arms';\nimport Chart from '@site/src/Chart';\n\n"
+        '<Tabs>\n    <TabItem label="One">\n        <Left />\n    </TabItem>\n</Tabs>\n\n'
+        "- An item\n\n    of a list.\n\n<R />\n\n<Chart />\n"
+    )
+    book = written(
+        tmp_path,
+        {
+            "docusaurus.config.js": "title: 'A'",
+            "docs/arms.md": page,
+            "docs/_arms.jsx": "import Left from './_l.md';\nimport Right from './_r.md';\n",
+            "docs/_l.md": "It lifts.\n",
+            "docs/_r.md": "It holds.\n",
+        },
+    )
+    text = contents(book)
+    assert text.startswith("**One**\n")
+    assert "\n    of a list." in text
+    assert "It lifts." in prose(book)
+    assert "It holds." in prose(book)
+    notes = {one.kind: one.examples for one in book.notes}
+    assert notes["components that only a program shows"] == ("docs/arms.md: <Chart>",)

@@ -12,6 +12,7 @@ from ingestion.formats.mdbook import MdBook
 from ingestion.formats.mkdocs import MkDocs
 from ingestion.formats.scientific.myst import Myst, Sphinx
 from ingestion.formats.scientific.quarto import Quarto
+from ingestion.formats.scientific.workbench import Workbench
 from ingestion.formats.sites.html_site import HtmlSite
 from ingestion.formats.sites.hugo import Hugo
 from ingestion.formats.sites.jekyll import Jekyll
@@ -26,6 +27,7 @@ MAKES: tuple[type[Format], ...] = (
     Starlight,
     Sphinx,
     Quarto,
+    Workbench,
     Hugo,
     Jekyll,
     HtmlSite,

@@ -174,7 +174,7 @@ def _box_kind(directive: Directive) -> str:
     if is_solution(kind) or is_solution(directive.argument):
         return "solution"
     if kind in {"admonition", "aside", "topic", "sidebar", "margin", "dropdown", "details"}:
-        return directive.options.get("class", "").split(" ")[0] or "note"
+        return re.split(r"[\s,]", directive.options.get("class", ""))[0] or "note"
     return kind
 
 

@@ -36,6 +36,7 @@ ENVIRONMENT = re.compile(
 SUBSTITUTION = re.compile(
     r"\{\{[ \t]{0,9}(?P<name>[\w.-]{1,99})(?:[ \t]*\|[^{}\n]{0,99})?[ \t]{0,9}\}\}"
 )
+GLUE = re.compile(r"\{(?:glue(?::\w+)?|eval)\}`[^`\n]{1,100}`")
 STARTS = {"exercise-start": "exercise-end", "solution-start": "solution-end"}
 
 Include = Callable[[str], str | None]
@@ -60,6 +61,8 @@ def myst_markdown(
     page = _Page(include, note)
     blocks = "\n".join(page.blocks(text.split("\n"), 0))
     blocks = without_hidden(blocks)[0]
+    for computed in GLUE.finditer(blocks):
+        note("values that only a program knows", computed[0])
     shown = without_roles(blocks, dict(titles or {}) | page.titles)
     if values is not None and "{{" in shown:
         shown = rewrite_prose(shown, lambda prose: _substituted(prose, values, note))

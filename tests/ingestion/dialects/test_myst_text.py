@@ -33,6 +33,7 @@ def no_file(_path: str) -> None:
         ("```{note}\nThin air.\n```", ":::note\nThin air.\n:::"),
         (":::{note} Drag\n:class: x\n\nThin air.\n:::", ":::note[Drag]\nThin air.\n:::"),
         ("````{admonition} Rule\n:class: tip\nDouble.\n````", ":::tip[Rule]\nDouble.\n:::"),
+        ("```{admonition} Rule\n:class: tip, dropdown\nBe.\n```", ":::tip[Rule]\nBe.\n:::"),
         ("```{tip}\n---\nclass: x\n---\nDouble.\n```", ":::tip\nDouble.\n:::"),
         ("```{prf:theorem} Kepler\n:label: k\nSo.\n```", ":::theorem[Theorem (Kepler)]\nSo.\n:::"),
         (
@@ -103,6 +104,12 @@ def test_a_directive_that_is_not_known_is_noted_and_its_text_stays() -> None:
     text, notes = noted("```{mydirective} A title of it\n:x: y\nIts text.\n```")
     assert text.split() == ["**A", "title", "of", "it**", "Its", "text."]
     assert [example for _, example in notes] == ["{mydirective}"]
+
+
+def test_a_value_that_is_glued_in_is_noted() -> None:
+    markdown, notes = noted("We count {glue:text}`n` valves.")
+    assert markdown == "We count valves."
+    assert notes == [("values that only a program knows", "{glue:text}`n`")]
 
 
 def test_an_include_is_put_in_and_a_missing_one_noted() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chains.errors import SettingError
-from chains.index.beacon import beacon
+from chains.index.beacon import beacon, require_no_server
 from quart_app.door.listener import listen, read_config, url_of
 from quart_app.fleet.post import READY, SIGNALS, STOP, Post
 from quart_app.protocol.bounds import FRAME_BYTES
@@ -67,7 +67,7 @@ async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> N
     """Serve by `settings.workers` processes until SIGTERM or SIGINT; a second one ends all at once.
 
     `announce` gets the server's address once all serve. Raises SettingError as
-    `quart_app.serve.serve` does, and WorkerFailed.
+    `quart_app.serve.serve` does, IndexInUse, and WorkerFailed.
     """
     if sys.platform == "win32":
         raise SettingError("SCHOLIAST_WORKERS: Windows has one worker only; start several servers.")
@@ -76,6 +76,8 @@ async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> N
         listen(config, settings.host, settings.port, settings.data) as listener,
         TemporaryDirectory(prefix="scholiast-") as folder,
     ):
+        if not settings.qdrant_url:
+            require_no_server(settings.data)
         workers = Workers(settings, listener.fileno(), Path(folder))
         try:
             await workers.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import portalocker
 
+from chains.errors import IndexInUse
 from chains.regular_files import read_regular, require_regular
 
 log = logging.getLogger("scholiast.server")
@@ -65,6 +66,18 @@ def find_server(data: Path) -> Server | None:
         return msgspec.json.decode(read_regular(data / FILE), type=Server)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def require_no_server(data: Path) -> None:
+    """Raise IndexInUse where a server has the data folder.
+
+    Its index may be free for a moment, while the worker that had it is started again.
+    """
+    if server := find_server(data):
+        raise IndexInUse(
+            f"The index in {data / 'index'} is in use by the server at {server}; stop that one "
+            "first."
+        )
 
 
 @contextmanager

@@ -24,7 +24,6 @@ def run_alone(settings: WebSettings) -> None:
     """Serve in this process."""
     from quart_app.serve import serve
 
-    _require_alone(settings)
     _print_warnings()
     asyncio.run(serve(settings, announce=_announce))
 
@@ -37,7 +36,6 @@ def run_workers(settings: WebSettings) -> None:
     from quart_app.supervisor import WorkerFailed, require_one_count, supervise
 
     require_one_count(settings)
-    _require_alone(settings)
     _print_warnings()
     if settings.redis_url is None:
         show_line(NOT_SHARED.format(settings.workers), fg="yellow", err=True)
@@ -54,22 +52,6 @@ def run_worker(settings: WebSettings, post: str) -> None:
 
     place = Post.parse(post)
     asyncio.run(serve(settings, announce=partial(_announce_worker, place), post=place))
-
-
-def _require_alone(settings: WebSettings) -> None:
-    """Raise IndexInUse where another server has the data folder.
-
-    Its index may be free for a moment, while the worker that had it is started again.
-    """
-    from chains.errors import IndexInUse
-    from chains.index.beacon import find_server
-
-    server = None if settings.qdrant_url else find_server(settings.data)
-    if server is not None:
-        raise IndexInUse(
-            f"The index in {settings.data / 'index'} is in use by the server at {server}; "
-            "stop that one first."
-        )
 
 
 def _print_warnings() -> None:

@@ -20,6 +20,8 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import REPORTS, Tutor, browser_page, marked, rested, select_sentence
 from tests.browser.docusaurus_site import PATIENCE, DocusaurusSite, built_site
+from tests.browser.engines import ENGINES
+from tests.browser.reader import Reader
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.support.folders import copy_folder
 from tests.support.scripted_openai import ScriptedOpenAI, Step
@@ -237,3 +239,14 @@ async def test_a_site_that_is_not_allowed_sees_the_reason(
         await tutor.ask("What is the zero moment point?")
         await expect(tutor.link).to_contain_text("not allowed to use the tutor")
         await expect(tutor.link).to_contain_text(site.origin)
+
+
+@pytest.mark.parametrize("name", ["firefox", "webkit"])
+async def test_a_citation_leads_to_its_heading_in_other_engines(
+    site: DocusaurusSite, book: WebSettings, name: str
+) -> None:
+    async with serving(book) as url, ENGINES[name]() as engine:
+        site.tutor = url.rstrip("/")
+        await engine.size(1300, 800)
+        await engine.open(site.url)
+        await Reader(engine).asks_and_follows("What is the zero moment point?", "zero moment point")

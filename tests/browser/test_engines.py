@@ -9,7 +9,8 @@ import pytest
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.browser.browsing import MARKED, PLACE
-from tests.browser.engines import ENGINES, PATIENCE, Engine
+from tests.browser.engines import ENGINES, PATIENCE
+from tests.browser.reader import ROOT, Reader
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Step
 
 ZMP = "What is the zero moment point?"
@@ -18,46 +19,9 @@ FORCES = (
     "The zero moment point is the point on the ground about which the moments of gravity and of "
     "the inertial forces of the moving body have no horizontal component."
 )
-ROOT = "document.querySelector('scholiast-tutor')?.shadowRoot"
-NOTE = f"[...{ROOT}?.querySelectorAll('.note') ?? []].at(-1)"
-SPOT = f"""const {{ left, top, width, height }} =
-    {ROOT}.querySelector(arguments[0]).getBoundingClientRect();
-return [left + width / 2, top + height / 2];"""
 LISTENING = """window.taken = [];
 for (const type of ["keydown", "keypress", "keyup"])
     document.addEventListener(type, ({ key }) => window.taken.push(key));"""
-
-
-class Reader:
-    """Someone in front of a browser, who sees the tutor."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    async def sees(self, part: str, text: str = "") -> None:
-        """Wait until a part of the tutor is visible, and has this text in it."""
-        shown = f"[...{ROOT}?.querySelectorAll(arguments[0]) ?? []].at(-1)"
-        visible = f"{shown}?.checkVisibility() && {shown}.textContent.includes(arguments[1])"
-        await self.engine.until(visible, part, text)
-
-    async def clicks(self, part: str) -> None:
-        """Click on a part of the tutor."""
-        await self.sees(part)
-        spot, before = await self.engine.run(SPOT, part), None
-        while spot != before:  # it moves
-            spot, before = await self.engine.run(SPOT, part), spot
-        await self.engine.drag(spot, spot)
-
-    async def writes(self, question: str) -> None:
-        """Ask, with the focus in the field."""
-        await self.engine.until(f"{ROOT}.activeElement?.matches('textarea')")
-        await self.engine.write(question)
-        await self.engine.press("Enter")
-
-    async def finishes(self, text: str) -> None:
-        """Wait for the end of the newest answer, which has this text."""
-        await self.engine.until(f"{NOTE}?.ariaBusy === 'false'")
-        await self.sees(".note:last-child .prose", text)
 
 
 @pytest.mark.parametrize("name", ENGINES)

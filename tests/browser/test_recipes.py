@@ -16,6 +16,8 @@ from ingestion.indexer import ingest
 from quart_app.serve import serving
 from tests.browser.browsing import Tutor, browser_page, marked
 from tests.browser.docusaurus_site import NOWHERE, DocusaurusSite
+from tests.browser.engines import ENGINES
+from tests.browser.reader import Reader
 from tests.conftest import settings_of
 from tests.ingestion.makes.test_sphinx import PROGRAMS
 from tests.support import node, python_programs
@@ -24,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 BOOKS = ROOT / "tests" / "ingestion" / "makes" / "books"
 TEXT = "\n\n## How a float valve works\n\nA float valve closes when the water lifts its float.\n"
 QUESTION = "When does a float valve close?"
+WORDS = "when the water lifts its float"
 ANCHOR = "how-a-float-valve-works"
 PATIENCE = 400
 
@@ -152,11 +155,16 @@ async def test_the_lines_for_a_site_put_the_tutor_on_it_and_a_citation_leads_to_
             await page.goto(site.url)
             await tutor.ask(QUESTION)
             await tutor.finished()
-            await expect(tutor.answer).to_contain_text("when the water lifts its float")
+            await expect(tutor.answer).to_contain_text(WORDS)
             source = await tutor.cited()
             address = urlsplit(source["url"])
             assert (address.netloc, address.fragment) == (urlsplit(site.url).netloc, ANCHOR)
             await tutor.citation.click()
             await page.wait_for_function("path => location.pathname === path", arg=address.path)
-            assert "A float valve closes" in await marked(page)
+            assert WORDS in await marked(page)
             await expect(page.locator(f"[id='{ANCHOR}']")).to_be_in_viewport()
+            for name in ("firefox", "webkit"):
+                async with ENGINES[name]() as engine:
+                    await engine.size(1300, 800)
+                    await engine.open(site.url)
+                    await Reader(engine).asks_and_follows(QUESTION, WORDS)

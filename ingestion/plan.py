@@ -17,6 +17,7 @@ from ingestion.comparing import Comparison, compared
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.files import Skipped
 from ingestion.folder.kept_pages import KeptPages
+from ingestion.formats.notes import Note
 from ingestion.options import Options
 from ingestion.problems import Problem, find_problems
 
@@ -36,7 +37,7 @@ class Chapter:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`chapters` stand in reading order, removed ones last; `version` is the one that the index
-    would have, "" where no file could be read."""
+    would have, "" where no file could be read; `notes` are what of the book was not understood."""
 
     title: str
     is_current: bool
@@ -44,6 +45,7 @@ class Plan:
     skipped: tuple[Skipped, ...]
     problems: tuple[Problem, ...]
     version: str
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -59,7 +61,7 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
     folder = read_book_folder(root, options.format_name, KeptPages(settings.book_data))
     problems = find_problems(folder)
     if not folder.files:
-        return Plan(folder.title, False, (), folder.skipped, problems, "")
+        return Plan(folder.title, False, (), folder.skipped, problems, "", folder.notes)
     with _compared(folder, settings, options) as comparison:
         return Plan(
             title=comparison.changes.book.title,
@@ -68,6 +70,7 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
             skipped=folder.skipped,
             problems=problems,
             version=comparison.changes.book.version,
+            notes=folder.notes,
         )
 
 

@@ -138,7 +138,7 @@ def _show(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from quart_app.commands.authoring.output import show_problems
+    from quart_app.commands.authoring.output import show_notes, show_problems
     from quart_app.trace.table import add_row
 
     table = Table(show_header=False)
@@ -154,10 +154,7 @@ def _show(report: Report) -> None:
     for skipped in report.skipped:
         line = Text(in_one_line(f"skipped {skipped.file}: {skipped.reason}"))
         console.print(line, style="red" if skipped.is_fault else "", soft_wrap=True)
-    for note in report.notes:
-        examples = f": {', '.join(note.examples)}" if note.examples else ""
-        line = Text(in_one_line(f"{note.count:,} {note.kind}{examples}"))
-        console.print(line, style="yellow" if note.is_lost else "", soft_wrap=True)
+    show_notes(report.notes)
     if report.is_mostly_unread:
         line = Text(
             f"Most of the book was not read: {report.passed_over:,} pages were passed over, "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from quart_app.commands.console import show_line
 
 if TYPE_CHECKING:
+    from ingestion.formats.notes import Note
     from ingestion.plan import Plan
     from ingestion.problems import Problem
 
@@ -27,6 +28,7 @@ def show_plan(plan: Plan) -> None:
     for skipped in plan.skipped:
         color = "red" if skipped.is_fault else None
         show_line(f"skipped  {skipped.file}: {skipped.reason}", fg=color)
+    show_notes(plan.notes)
     show_problems(plan.problems)
     show_line(f"{summary(plan)} Nothing was written.")
 
@@ -40,6 +42,14 @@ def summary(plan: Plan) -> str:
         return "No chapter changes, but the book's title, address or order."
     shown = ", ".join(f"{counts[change]} {change}" for change in COLORS)
     return f"Chapters: {shown}."
+
+
+def show_notes(notes: Sequence[Note]) -> None:
+    """What was not understood, kind by kind, with a count and examples."""
+    for note in notes:
+        examples = f": {', '.join(note.examples)}" if note.examples else ""
+        color = "yellow" if note.is_lost else None
+        show_line(f"{note.count:,} {note.kind}{examples}", fg=color)
 
 
 def show_problems(problems: Sequence[Problem], examples: int = EXAMPLES) -> None:

@@ -101,13 +101,17 @@ def _door(app: App, services: Services) -> App:
 
         app = Forwarding(app, neighbours, LONGEST_BODY)
     app = BookPaths(app, services.books.names)
+    refused = services.metrics.refused_connections
+
+    def count(status: int) -> None:
+        refused.labels(str(status)).inc()
+
     if services.challenge is not None:
-        refused = services.metrics.refused_connections
-        app = Challenged(app, services.challenge, lambda status: refused.labels(str(status)).inc())
+        app = Challenged(app, services.challenge, count)
     if settings.allowed_hosts:
-        app = KnownHosts(app, settings.allowed_hosts)
+        app = KnownHosts(app, settings.allowed_hosts, count)
     if settings.require_tls:
-        app = SecureOnly(app)
+        app = SecureOnly(app, count)
     return TrustedProxies(RootPath(app, settings.root_path), settings.trusted_proxies)
 
 

@@ -81,16 +81,12 @@ class Challenged:
         except Exception as error:  # noqa: BLE001 (not our code; whatever it is, nobody gets in)
             self._trace(error)
             if not has_answered:
-                self._count_handshake(FAILED.status, scope)
-                await refuse(FAILED, scope, send)
+                await refuse(FAILED, scope, send, self._count)
             return True
         return has_answered
 
     def _note(self, status: int, scope: Any) -> None:
         log_refusal(Refusal(status, *NOT_LET_IN), scope)
-        self._count_handshake(status, scope)
-
-    def _count_handshake(self, status: int, scope: Any) -> None:
         if scope["type"] == "websocket":
             self._count(status)
 

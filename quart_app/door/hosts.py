@@ -7,7 +7,7 @@ rebinding). It is then of the server's own Origin, and only its Host gives it aw
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from ipaddress import AddressValueError, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -109,11 +109,14 @@ class KnownHosts:
 
     So it does with more than one Origin, of which each reader of the headers could take another.
     Probes are answered also if they ask for an address, or without a Host: no page can do that
-    in the name of another site.
+    in the name of another site. `count` gets the status of each handshake that is not let in.
     """
 
-    def __init__(self, app: App, rules: Collection[str]) -> None:
+    def __init__(
+        self, app: App, rules: Collection[str], count: Callable[[int], None] | None = None
+    ) -> None:
         self._app = app
+        self._count = count
         self._is_open = ANY in rules
         self._names = {rule for rule in rules if not rule.startswith(BELOW)}
         self._endings = tuple(rule[1:] for rule in rules if rule.startswith(BELOW))
@@ -122,10 +125,10 @@ class KnownHosts:
         """The ASGI application."""
         if scope["type"] in ("http", "websocket"):
             if len(_values(scope, b"origin")) > 1:
-                return refuse(TWO_ORIGINS, scope, send)
+                return refuse(TWO_ORIGINS, scope, send, self._count)
             for asked in _asked(scope):
                 if (refusal := self._refusal(asked, local_path(scope))) is not None:
-                    return refuse(refusal, scope, send)
+                    return refuse(refusal, scope, send, self._count)
         return self._app(scope, receive, send)
 
     def _refusal(self, asked: str, path: str) -> Refusal | None:

@@ -8,7 +8,7 @@ Anybody else may write what they like.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -97,11 +97,12 @@ class SecureOnly:
     """Answers plain requests, but for those of probes, with 403.
 
     What it lets through is answered with Strict-Transport-Security, so that a browser which came
-    once by https never asks without it.
+    once by https never asks without it. `count` gets the status of each handshake that is refused.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, count: Callable[[int], None] | None = None) -> None:
         self._app = app
+        self._count = count
 
     def __call__(self, scope: Any, receive: Receive, send: Send) -> Awaitable[None]:
         """The ASGI application."""
@@ -110,7 +111,7 @@ class SecureOnly:
         if not SECURE[scope["scheme"]]:
             if local_path(scope) in PROBES:
                 return self._app(scope, receive, send)
-            return refuse(NOT_SECURE, scope, send)
+            return refuse(NOT_SECURE, scope, send, self._count)
 
         async def send_strictly(event: Any) -> None:
             if event["type"].endswith("http.response.start"):

@@ -97,9 +97,16 @@ def log_refusal(refusal: Refusal, scope: Any) -> None:
     )
 
 
-async def refuse(refusal: Refusal, scope: Any, send: Send) -> None:
-    """Answer a request or a handshake with the refusal, before any application, and log it."""
+async def refuse(
+    refusal: Refusal, scope: Any, send: Send, count: Callable[[int], None] | None = None
+) -> None:
+    """Answer a request or a handshake with the refusal, before any application, and log it.
+
+    `count` gets the status of a handshake.
+    """
     log_refusal(refusal, scope)
+    if count is not None and scope["type"] == "websocket":
+        count(refusal.status)
     kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
     body = f"{refusal.message}\n".encode()
     headers = [

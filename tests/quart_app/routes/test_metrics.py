@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import httpx2
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
@@ -27,10 +29,10 @@ def measured(example: WebSettings) -> WebSettings:
     return example.model_copy(update={"metrics_token": SecretStr(TOKEN)})
 
 
-async def figures(url: str) -> Figures:
+async def figures(url: str, **more: str) -> Figures:
     """Each sample by its name and the values of its labels."""
     async with httpx2.AsyncClient(trust_env=False) as http:
-        text = (await http.get(f"{url}metrics", headers=HEADERS)).text
+        text = (await http.get(f"{url}metrics", headers=HEADERS | more)).text
     return {
         (sample.name, " ".join(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -102,6 +104,23 @@ async def test_hostile_readers_make_no_new_series(measured: WebSettings) -> None
     new = {key for key in after if key not in before and not key[0].endswith("_created")}
     assert new == {("scholiast_refused_connections_total", "403")}
     assert after["scholiast_refused_connections_total", "403"] == 20
+
+
+async def test_a_handshake_without_tls_or_with_two_origins_is_counted(
+    measured: WebSettings,
+) -> None:
+    settings = measured.model_copy(
+        update={"require_tls": True, "trusted_proxies": (ip_network("127.0.0.1"),)}
+    )
+    async with serving(settings) as url:
+        address = url.replace("http", "ws", 1) + "ws/chat"
+        origins = [("Origin", "http://a.example"), ("Origin", "http://b.example")]
+        for sent in ([("X-Forwarded-Proto", "http")], [("X-Forwarded-Proto", "https"), *origins]):
+            with pytest.raises(InvalidStatus):
+                await connect(address, additional_headers=sent)
+        got = await figures(url, **{"X-Forwarded-Proto": "https"})
+    assert got["scholiast_refused_connections_total", "403"] == 1
+    assert got["scholiast_refused_connections_total", "400"] == 1
 
 
 async def test_a_handshake_for_a_book_that_there_is_not_is_counted(measured: WebSettings) -> None:

@@ -30,8 +30,11 @@ from chains.models.turns import Turn
 
 LONGEST_ANSWER = 100_000
 """Characters; what a model writes beyond them is dropped, also of one delta."""
-NOT_SEEN = "\u115f\u1160\u2800\u3164\uffa0"
-"""Among letters and signs: the fillers of Hangul, and a cell of Braille without dots."""
+MEANINGLESS = (
+    "\u115f\u1160\u2800\u3164\uffa0" + "$+<=>^`|~" + "".join(map(chr, range(0x2500, 0x2600)))
+)
+"""Among letters and signs: the fillers of Hangul, a cell of Braille without dots, marks of
+Markdown, and what lines, boxes and bullets are drawn with."""
 LONGEST_PART = 100
 """Characters of a delta that are looked through at a time; a megabyte would hold the event loop."""
 
@@ -168,18 +171,19 @@ async def _in_parts(chunks: AsyncGenerator[AIMessageChunk]) -> AsyncGenerator[AI
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text shows nothing: it has only blanks, controls and characters without width.
+    """Whether a text says nothing: it has only blanks, what is not seen, marks and punctuation.
 
-    >>> is_blank(" \\n\\u200b"), is_blank("\\u2800\\u0301"), is_blank(" [1]")
-    (True, True, False)
+    >>> is_blank(" \\n\\u200b"), is_blank("***\\n— ?"), is_blank(" [1]"), is_blank("∞")
+    (True, True, False, False)
     """
-    return not any(map(_is_seen, text))
+    return not any(map(_says_something, text))
 
 
-def _is_seen(character: str) -> bool:
-    if not character.isprintable() or character.isspace() or character in NOT_SEEN:
+def _says_something(character: str) -> bool:
+    if not character.isprintable() or character.isspace() or character in MEANINGLESS:
         return False
-    return category(character) not in ("Mn", "Me")  # what stands upon another character
+    # What stands upon another character, and punctuation.
+    return category(character) not in ("Mn", "Me", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps")
 
 
 def finish(

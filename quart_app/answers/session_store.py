@@ -163,7 +163,7 @@ class SessionStore:
 
 
 def remembered(turn: Turn) -> Turn | None:
-    """What is kept of a turn; None of an answer of nothing but citations and blanks."""
+    """What is kept of a turn; None of an answer that says nothing but citations."""
     # The numbers of its sources would mean others in the next answer.
     answer = CITATION.sub("", turn.answer).strip()[: MOST_CHARACTERS - len(turn.asked)]
     return None if is_blank(answer) else replace(turn, answer=answer)

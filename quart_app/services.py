@@ -109,6 +109,7 @@ async def open_services(
         watch = await stack.enter_async_context(_watching(settings, tutor))
         opening_answers = open_answers(settings, tutor, sessions, watch, metrics)
         answers = await stack.enter_async_context(opening_answers)
+        answers.queue.require = limits.everybody.require_tokens
         ingestions = Ingestions(tutor.libraries, settings)
         stack.push_async_callback(ingestions.close)
         yield Services(

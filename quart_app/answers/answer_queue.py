@@ -53,6 +53,8 @@ class AnswerQueue:
     ) -> None:
         self.at_work = at_work
         self.clock = clock
+        self.require: Callable[[], None] | None = None
+        """Called when the turn of a question has come that had to wait; what it raises ends it."""
         self._pace = Pace(self._advance) if paced else None
         self._free = at_work
         self._line: list[Ticket] = []
@@ -148,9 +150,11 @@ class Ticket:
         return 0.0 if self._begun is None else self._queue.clock() - self._begun
 
     async def turn(self) -> None:
-        """Wait for its turn."""
+        """Wait for its turn. Raises what `AnswerQueue.require` raises."""
         if self._begun is None:
             await self._moved.wait()
+            if self._queue.require is not None:
+                self._queue.require()
 
     async def news(self) -> AsyncGenerator[int]:
         """`ahead` now and, as it changes, every few seconds, until it waits no more."""

@@ -16,6 +16,7 @@ from typing import Literal
 
 from typing_extensions import override
 
+from chains.errors import ServiceUnavailable
 from quart_app.answers.exceeded import Exceeded, in_words
 from quart_app.answers.rates import SECONDS, Rate
 from quart_app.protocol.server_messages import Limit
@@ -126,6 +127,16 @@ class Budget:
         self.turned()
         for pot in self._tokens:
             pot.used += tokens
+
+    def require_tokens(self) -> None:
+        """Raise ServiceUnavailable where there are none left, as after those of a long line."""
+        now, passed = self.turned()
+        for pot in self._tokens:
+            if pot.used >= pot.most:
+                seconds = pot.left_s(now, passed)
+                _log_once(pot, seconds)
+                reason = "SCHOLIAST_BUDGET_TOKENS was used up while the question waited"
+                raise ServiceUnavailable("server", reason, retry_after=seconds)
 
     async def limits(self) -> tuple[Limit, ...]:
         """What remains now; counts nothing."""

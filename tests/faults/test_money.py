@@ -19,7 +19,7 @@ from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.support.commands import refused
 from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
-from tests.support.talking import ask, client, receive, send
+from tests.support.talking import ask, client, receive, send, until_end
 
 ZMP = "What is the zero moment point?"
 
@@ -141,6 +141,36 @@ async def test_a_budget_of_tokens_is_used_up_by_answers_that_are_cancelled_too(
                 pass
             error = (await ask(socket, ZMP))[-1]["data"]
     assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "tokens")
+    assert len(endpoint.requests) == 1
+
+
+async def test_questions_in_line_cost_nothing_once_the_budget_of_tokens_is_used_up(
+    proxied: WebSettings,
+) -> None:
+    goes_on = asyncio.Event()
+    async with (
+        ScriptedOpenAI(["It is", goes_on, " a point."]) as endpoint,
+        AsyncExitStack() as each,
+    ):
+        update = {
+            "model": "scripted",
+            "openai_base_url": endpoint.base_url,
+            "max_answers": 1,
+            "budget_tokens": 500,  # less than a prompt with its sources
+        }
+        async with serving(proxied.model_copy(update=update)) as url:
+            sockets = [
+                await each.enter_async_context(await come(url, f"192.0.2.{number}"))
+                for number in range(5)
+            ]
+            for socket in sockets:
+                await send(socket, "question", {"question": ZMP})
+                await receive(socket)  # its sources, or its place in line
+            goes_on.set()
+            ends = [(await until_end(socket))[-1]["data"] for socket in sockets]
+    assert ends[0]["status"] == "completed"
+    assert {(end["code"], end["retryable"]) for end in ends[1:]} == {("SERVICE_UNAVAILABLE", True)}
+    assert all(1 <= end["retry_after"] <= 86_400 for end in ends[1:])
     assert len(endpoint.requests) == 1
 
 

@@ -6,9 +6,11 @@ gzip takes away; on the way back zeros become holes again.
 
 from __future__ import annotations
 
+import gzip
 import re
 import secrets
 import tarfile
+import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -58,7 +60,7 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
             raise _no_archive("it holds no index")
     except BaseException as error:
         discard(staged)
-        if isinstance(error, tarfile.TarError | EOFError):
+        if isinstance(error, tarfile.TarError | EOFError | zlib.error | gzip.BadGzipFile):
             raise _no_archive(str(error)) from error
         if isinstance(error, OSError):
             is_full = error.errno in FULL
@@ -75,16 +77,18 @@ def _unpacked(file: IO[bytes]) -> int:
 def _files(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]:
     """The files of an archive from its beginning, each with its content in pieces."""
     file.seek(0)
-    with tarfile.open(fileobj=file, mode="r:gz") as archive:
+    with gzip.open(file) as content, tarfile.open(fileobj=content, mode="r:") as archive:
         for number, member in enumerate(archive):
             parts = PurePosixPath(member.name).parts
             if number == MOST_FILES or ".." in parts or not (member.isdir() or member.isreg()):
                 raise _no_archive(f"it holds {member.name!r}")
             if member.isdir() or parts[-1] == LOCK:
                 continue
-            if not NAME.fullmatch(member.name) or (content := archive.extractfile(member)) is None:
+            if not NAME.fullmatch(member.name) or (packed := archive.extractfile(member)) is None:
                 raise _no_archive(f"it holds {member.name!r}")
-            yield member, iter(partial(content.read, PIECE), b"")
+            yield member, iter(partial(packed.read, PIECE), b"")
+        while content.read(PIECE):  # to its end, where it says what the sum of all has to be
+            pass
 
 
 def _write(pieces: Iterator[bytes], path: Path, size: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chains.regular_files import NotRegular
 from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show_line
 
@@ -133,6 +135,8 @@ def _staged(settings: Settings, file: Path) -> Iterator[Path]:
     from chains.index.records import read_book
     from chains.index.store import open_store
 
+    if not file.is_file():  # a pipe may wait for ever
+        raise NotRegular(errno.EINVAL, "it is no regular file; name another", str(file))
     with file.open("rb") as content:
         staged = stage_archive(settings.book_data / "index", content)
     try:

@@ -69,6 +69,26 @@ def test_half_a_backup_is_refused(book: Path) -> None:
     assert versions() == 1
 
 
+@pytest.mark.usefixtures("book")
+def test_a_backup_whose_bytes_have_changed_is_refused() -> None:
+    run("backup", "one.tar.gz")
+    whole = Path("one.tar.gz").read_bytes()
+    for tenth, changed in ((2, 1), (5, 100), (8, 1)):
+        start = tenth * len(whole) // 10
+        damaged = bytearray(whole)
+        damaged[start : start + changed] = bytes(255 - b for b in whole[start : start + changed])
+        Path("one.tar.gz").write_bytes(damaged)
+        assert "This is no backup of an index" in refused(1, "restore", "one.tar.gz")
+        assert versions() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
+@pytest.mark.usefixtures("alone")
+def test_a_pipe_is_not_waited_for_by_a_restore() -> None:
+    os.mkfifo("pipe")
+    assert "pipe: it is no regular file; name another" in refused(1, "restore", "pipe")
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such pipes")
 def test_a_pipe_and_a_device_are_not_replaced_by_a_backup(book: Path) -> None:
     assert book.is_dir()

@@ -61,6 +61,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _POINTS_AWAY = re.compile(
+    r"we(?:['’]ll| will| shall)(?: also)?(?: be)? (?:discuss|talk|cover|look|explore|return|explain"
+    r"|come back|describe|learn|go over|go into|get to)(?:ing)?\b|"
     r"(?:see|refer to|consult|read|for (?:more|further|other) (?:information|details?|examples?))\b"
     r"|(?:please )?(?:see|check|refer to|consult) (?:the )?(?:section|chapter|appendix)\b"
     r"|.*\b(?:is|are|was|were|be) (?:\w+ )?(?:described|discussed|explained|presented|covered|shown"
@@ -159,7 +161,7 @@ def cites(text: str) -> bool:
 def points_away(sentence: str) -> bool:
     """Whether all that a sentence says is where the book says it.
 
-    >>> points_away("Files are described in Section 2.5."), points_away("See the next page.")
+    >>> points_away("Files are described in Section 2.5."), points_away("We’ll discuss it.")
     (True, True)
     >>> points_away("Files are described by their names.")
     False

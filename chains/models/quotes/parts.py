@@ -104,7 +104,8 @@ def _terms(source: EvidenceSource) -> Iterator[tuple[int, str]]:
     for number, (one, after) in enumerate(pairwise(source.sentences), 1):
         is_bold = _BOLD.fullmatch(source.content[one.start : one.end].strip())
         is_together = not _BREAK.search(source.content, one.end, after.start)
-        if is_bold and is_together and explaining.is_term(one.text):
+        introduces = after.lead == number - 1 or wording.introduces(one.text)
+        if is_bold and is_together and not introduces and explaining.is_term(one.text):
             yield number, explaining.bare_term(one.text)
 
 

@@ -76,6 +76,12 @@ def test_terms_below_a_line_with_a_colon_are_a_list(minilm: BookEmbeddings) -> N
     assert "Types of accounts:" not in answer
 
 
+def test_a_line_in_bold_above_a_list_introduces_the_list(minilm: BookEmbeddings) -> None:
+    page = "# Pumps\n\n**Choose a pump if:**\n- The water is deep\n- The water is cold\n"
+    answer = ask(minilm, "When should I choose a pump?", page)
+    assert "Choose a pump if:\n\n- The water is deep [1]\n- The water is cold [1]" in answer
+
+
 def test_a_term_with_what_it_means_stands_in_the_book_word_for_word() -> None:
     grounds = Grounds(passages(("Lender", "The company that gives the loan.")), "english")
     found = word_for_word("**Lender:** The company that gives the loan.", grounds)

@@ -51,7 +51,7 @@ async def test_a_scripted_endpoint_streams_over_the_same_frames(example: WebSett
             assert welcome["data"]["model"] == "scripted"
             messages = await ask(socket, ZMP, context_chunks=["a highlighted sentence"])
     check_frames(messages)
-    assert text_of(messages) == "The ZMP is a point on the ground. [4] Nothing else."
+    assert text_of(messages) == "The ZMP is a point on the ground. [2] Nothing else."
     end = messages[-1]["data"]
     assert (end["model"], end["status"], end["sources_used"]) == ("scripted", "completed", 1)
     system, *_, user = endpoint.requests[0].body["messages"]

@@ -51,7 +51,7 @@ class AnswerCopy(KeptAnswer):
     @property
     @override
     def is_behind(self) -> bool:
-        return self.log.ending is None
+        return self.log.ending is None or self.is_broken
 
     def take(self, entries: Entries) -> None:
         """Write what was read into the log; what cannot be understood ends it."""

@@ -214,6 +214,7 @@ async def test_a_server_that_was_found_dead_is_waited_for_only_once(
             again = await desk.answers.look_up(SESSION, "query_1")
             assert again is not None
             assert isinstance(again.log.ending, Failed)
+            assert again.is_behind  # who has more of it than Redis gets the error, too
         redis.client.set(alive(gone.server), 1)
         again = await here.answers.look_up(SESSION, "query_1")
         assert again is not None

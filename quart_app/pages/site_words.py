@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class SiteWords:
     """The words of one language. What is in braces is filled in by a page."""
 
+    books: str = "Books"
     contents: str = "Contents"
     chapters: str = "Chapters"
     previous: str = "Previous"
@@ -37,6 +38,7 @@ class SiteWords:
 ENGLISH = SiteWords()
 _BY_CODE = {
     "de": SiteWords(
+        books="Bücher",
         contents="Inhalt",
         chapters="Kapitel",
         previous="Zurück",
@@ -63,6 +65,7 @@ _BY_CODE = {
         back="Zurück zum Inhalt von {title}",
     ),
     "fr": SiteWords(
+        books="Livres",
         contents="Sommaire",
         chapters="Chapitres",
         previous="Précédent",
@@ -89,6 +92,7 @@ _BY_CODE = {
         back="Retour au sommaire de {title}",
     ),
     "es": SiteWords(
+        books="Libros",
         contents="Contenido",
         chapters="Capítulos",
         previous="Anterior",
@@ -114,6 +118,7 @@ _BY_CODE = {
         back="Volver al contenido de {title}",
     ),
     "pt": SiteWords(
+        books="Livros",
         contents="Conteúdo",
         chapters="Capítulos",
         previous="Anterior",
@@ -139,6 +144,7 @@ _BY_CODE = {
         back="Voltar ao conteúdo de {title}",
     ),
     "zh": SiteWords(
+        books="书籍",
         contents="目录",
         chapters="章节",
         previous="上一章",
@@ -161,6 +167,7 @@ _BY_CODE = {
         back="返回《{title}》的目录",
     ),
     "ja": SiteWords(
+        books="本の一覧",
         contents="目次",
         chapters="章",
         previous="前へ",
@@ -183,6 +190,7 @@ _BY_CODE = {
         back="「{title}」の目次に戻る",
     ),
     "ar": SiteWords(
+        books="الكتب",
         contents="المحتويات",
         chapters="الفصول",
         previous="السابق",
@@ -206,6 +214,7 @@ _BY_CODE = {
         back="العودة إلى محتويات {title}",
     ),
     "hi": SiteWords(
+        books="पुस्तकें",
         contents="विषय-सूची",
         chapters="अध्याय",
         previous="पिछला",

@@ -16,8 +16,10 @@ from quart_app.routes.current import (
     about,
     book_asked_for,
     may_open_socket,
+    place_of,
     read_pages,
     reason_of,
+    seen_here,
     services,
 )
 
@@ -37,8 +39,10 @@ async def book() -> ResponseReturnValue:
     arrival = Arrival.of(request.scope)
     if arrival.origin is not None and not may_open_socket(arrival):
         return {"error": ORIGIN_REFUSED} | _seen(), 403
-    facts = about(await read_pages(book_asked_for()))
-    facts |= {"protocol": SUBPROTOCOL, "chat": f"{request.root_path}/ws/chat"}
+    name = book_asked_for()
+    pages = await read_pages(name)
+    facts = about(pages, seen_here(pages.book.base_url, name))
+    facts |= {"protocol": SUBPROTOCOL, "chat": f"{place_of(name)}/ws/chat"}
     return facts | _seen() | _wait()
 
 

@@ -8,8 +8,9 @@ from typing import Any, cast
 from quart import current_app, has_request_context, request, websocket
 
 from chains.answering.relevance import gate_facts
-from chains.book_names import LONGEST
+from chains.book_names import FOLDER, LONGEST
 from chains.errors import ServiceUnavailable, StoreError
+from chains.index.book import OWN_SITE
 from chains.index.library import Library
 from quart_app.door.arrival import Arrival
 from quart_app.door.refusals import RareLines
@@ -61,6 +62,24 @@ def book_asked_for() -> str:
     return services().books.find(name[: LONGEST + 1]) if name else book_of_path()
 
 
+def site_root() -> str:
+    """The path below which the client has all of this server, without that of a book."""
+    scope = cast("dict[str, Any]", request.scope if has_request_context() else websocket.scope)
+    name = scope.get(BOOK)
+    return str(scope.get("root_path", "")).removesuffix(f"/{FOLDER}/{name}" if name else "")
+
+
+def place_of(name: str) -> str:
+    """Where the client has a book, such as ``/tutor/books/go``; "" for the default one of a server
+    below no path."""
+    return site_root() + services().books.path(name)
+
+
+def seen_here(url: str, name: str) -> str:
+    """An address of a page of a book, which begins where this server has it if it is on it."""
+    return place_of(name) + url if url.startswith(OWN_SITE) else url
+
+
 def library() -> Library:
     """The book of the request at hand."""
     return services().libraries[book_of_path()]
@@ -93,12 +112,12 @@ def reason_of(error: ServiceUnavailable | StoreError) -> str:
     return reason
 
 
-def about(pages: Pages) -> dict[str, object]:
-    """The book and what answers, in figures."""
+def about(pages: Pages, base_url: str | None = None) -> dict[str, object]:
+    """The book and what answers, in figures; with the address of its pages as it is seen here."""
     book = pages.book
     facts = {
         "title": book.title,
-        "base_url": book.base_url,
+        "base_url": book.base_url if base_url is None else base_url,
         "index_version": book.version,
         "files": len(book.files),
         "sections": sum(len(file.sections) for file in book.files.values()),

@@ -21,13 +21,14 @@ from quart_rate_limiter import RateLimit, RateLimitExceeded, rate_limit
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import PathConverter
 
+from quart_app.pages.contents import Link
 from quart_app.pages.figure_files import TYPES, figure_file, has_figures
 from quart_app.pages.found import LONGEST_QUERY, find
 from quart_app.pages.links import page_address
 from quart_app.pages.llms import llms_txt
 from quart_app.pages.outline import outline
 from quart_app.pages.rendered_pages import RenderedPages
-from quart_app.routes.current import library, read_pages
+from quart_app.routes.current import library, place_of, read_pages, services, site_root
 from quart_app.routes.file_parts import unless_known
 from quart_app.routes.html import html, words_of
 
@@ -79,7 +80,16 @@ async def refuse_long_names() -> None:
 async def contents() -> ResponseReturnValue:
     """The book's title and its chapters."""
     pages = await read_pages()
-    return await html("contents.html", pages, parts=pages.parts)
+    others = f"{site_root()}/books/" if len(services().libraries) > 1 else ""
+    return await html("contents.html", pages, parts=pages.parts, others=others)
+
+
+@site.get("/books/")
+async def books() -> ResponseReturnValue:
+    """The books of this server, each with a link to its contents."""
+    there = services().libraries.items()
+    links = [Link(library.latest.title, f"{place_of(name)}/") for name, library in there]
+    return await html("books.html", None, books=links)
 
 
 @site.get("/llms.txt")

@@ -122,6 +122,34 @@ async def test_pages_programs_and_assistants_have_each_book_by_its_path(running:
         by_query = (await http.get(urljoin(running.url, "api/book?book=wood"))).json()
         by_path = (await http.get(urljoin(running.url, "books/wood/api/book"))).json()
         assert by_query["book"] == by_path["book"] != book
+        for facts in (by_query, by_path):
+            assert facts["chat"] == "/books/wood/ws/chat"
+            assert facts["book"]["base_url"] == "/books/wood/book/"
+
+
+async def test_the_books_are_listed_with_links_and_each_links_to_the_list(
+    running: Served,
+) -> None:
+    async with httpx2.AsyncClient(trust_env=False, base_url=running.url, timeout=60) as http:
+        listed = await http.get("books/")
+        assert (listed.status_code, listed.text.count("<li>")) == (200, 2)
+        for home, own in (("/", "Robots"), ("/books/wood/", "Timber")):
+            assert f'<a href="{home}">{own}</a>' in listed.text
+            assert '<a href="/books/">Books</a>' in (await http.get(home)).text
+        assert (await http.get("books")).headers["Location"].endswith("/books/")
+        assert '<a href="/">Robots</a>' in (await http.get("books/wood/books/")).text
+
+
+async def test_contents_for_authors_lead_to_the_pages_of_their_book(running: Served) -> None:
+    token = (running.folder / ".scholiast" / "ingest.token").read_text().strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx2.AsyncClient(
+        trust_env=False, base_url=running.url, headers=headers, timeout=60
+    ) as http:
+        for place, own in (("api/content", ROBOT), ("api/content?book=wood", WOOD)):
+            [chapter] = (await http.get(place)).json()["chapters"]
+            assert own in (await http.get(chapter["url"])).text
+            assert own in (await http.get(chapter["sections"][0]["url"])).text
 
 
 async def test_a_book_that_is_not_there_gets_one_message_that_names_the_others(
@@ -196,8 +224,10 @@ def test_a_new_book_is_ingested_beside_the_server_and_served_after_a_restart(
     with served(alone):
         done = run("ingest", "timber", "--book", "wood")
         assert (done.exit_code, "when it has started again" in done.stderr) == (0, True)
+        assert "start the server again" in run("ask", JOINT, "--book", "wood").stderr
     spoilt = alone / ".scholiast" / "books" / "spoilt" / "index"
     spoilt.mkdir(parents=True)
     with served(alone) as server:
-        assert any("the book 'spoilt' is not served" in line for line in server.lines)
+        [line] = [line for line in server.lines if "the book 'spoilt' is not served" in line]
+        assert "take --book spoilt" in line
         assert WOOD in run("ask", JOINT, "--book", "wood").stdout

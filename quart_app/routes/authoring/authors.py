@@ -19,6 +19,7 @@ from quart_app.routes.current import (
     book_of_path,
     read_pages,
     reason_of,
+    seen_here,
     services,
 )
 
@@ -91,14 +92,18 @@ async def content() -> ResponseReturnValue:
     """The chapters of the index, in reading order, with their sections."""
     if (refusal := refusal_of_token()) is not None:
         return refusal
-    book = (await read_pages(book_asked_for())).book
+    name = book_asked_for()
+    book = (await read_pages(name)).book
     chapters: list[dict[str, Any]] = [
         {
             "file": file.file,
             "title": file.title,
-            "url": book.url(file),
+            "url": seen_here(book.url(file), name),
             "sections": [
-                {"path": list(section.path), "url": book.url(file, section.anchor)}
+                {
+                    "path": list(section.path),
+                    "url": seen_here(book.url(file, section.anchor), name),
+                }
                 for section in file.sections
             ],
         }

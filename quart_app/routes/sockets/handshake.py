@@ -15,7 +15,7 @@ from quart_app.door.arrival import Arrival
 from quart_app.door.connection import current_connection
 from quart_app.door.refusals import Refusal, log_refusal
 from quart_app.protocol.messages import SUBPROTOCOL
-from quart_app.routes.current import book_of_path, may_open_socket, services
+from quart_app.routes.current import may_open_socket, services, site_root
 from quart_app.services import Services
 
 NOT_ALLOWED = Refusal(
@@ -80,7 +80,7 @@ def chat_socket(s: Services, address: str, book: str) -> ChatSocket:
         sessions=s.sessions,
         limits=s.limits,
         idle_timeout=s.settings.idle_timeout,
-        root_path=websocket.root_path.removesuffix(s.books.path(book_of_path())),
+        root_path=site_root(),
         books=s.books,
         book=book,
     )

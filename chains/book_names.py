@@ -35,14 +35,14 @@ def data_folder_of(data: Path, name: str) -> Path:
     return data / FOLDER / name if name else data
 
 
-def named_books(data: Path) -> tuple[str, ...]:
-    """The books with a name that have an index in the data folder, by name, at most `MOST`."""
+def named_books(data: Path, most: int | None = MOST) -> tuple[str, ...]:
+    """The books with a name that have an index in the data folder, by name, at most `most`."""
     try:
         there = sorted((data / FOLDER).iterdir())
     except OSError:
         return ()
     names = (one.name for one in there if NAME.fullmatch(one.name) and (one / "index").is_dir())
-    return tuple(names)[:MOST]
+    return tuple(names)[:most]
 
 
 def no_such_book(name: str, there: Collection[str]) -> str:

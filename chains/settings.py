@@ -6,6 +6,7 @@ prefixed with ``SCHOLIAST_``; those that other tools share (OpenAI, Qdrant) keep
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -109,15 +110,22 @@ class Settings(BaseSettings):
         try:
             return cls(**given)  # type: ignore[arg-type]
         except ValidationError as error:
-            raise SettingError("; ".join(cls._lines(error))) from None
+            raise SettingError("; ".join(cls._lines(error, given))) from None
         except UnicodeDecodeError as error:
             raise SettingError(
                 f".env: not UTF-8 at byte {error.start}; save it as UTF-8."
             ) from None
 
     @classmethod
-    def _lines(cls, error: ValidationError) -> list[str]:
-        return [f"{cls._variable(str(e['loc'][0]))}: {_reason(e['msg'])}" for e in error.errors()]
+    def _lines(cls, error: ValidationError, flags: Collection[str]) -> list[str]:
+        """A line for each problem, with the variable, or the option that was given instead."""
+        names = [str(e["loc"][0]) for e in error.errors()]
+        is_option = "book" in flags
+        places = [
+            "--book" if name == "book" and is_option else cls._variable(name) for name in names
+        ]
+        reasons = [_reason(e["msg"]) for e in error.errors()]
+        return [f"{place}: {reason}" for place, reason in zip(places, reasons, strict=True)]
 
     @classmethod
     def _variable(cls, name: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager
 from typing import cast
 
 from chains.answering.condense import condense_file
-from chains.book_names import data_folder_of, named_books
+from chains.book_names import MOST, data_folder_of, named_books
 from chains.bookshelf import Bookshelf
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
@@ -26,6 +26,13 @@ from chains.tutor import ANSWER, TutorChain
 from quart_app.settings import WebSettings
 
 log = logging.getLogger("scholiast.books")
+
+NOT_SERVED = "the book %r is not served: %s (commands for it take --book %s)"
+NO_ADDRESS = (
+    "the book without a name in %s is not served: it has no address, since SCHOLIAST_BOOK=%s is "
+    "meant where none is named; ingest it with --book NAME, or remove that folder"
+)
+TOO_MANY = "only %d books with names are served, and not %s; take another data folder for these"
 
 
 @asynccontextmanager
@@ -74,7 +81,7 @@ async def open_bookshelf(
                         settings.of_book(name), embeddings, stack, follow=follow
                     )
                 except (ScholiastError, OSError) as error:
-                    log.warning("the book %r is not served: %s", name, error)
+                    log.warning(NOT_SERVED, name, error, name)
                     continue
                 tutors[name] = _tutor(library, prompts, tutor.model, spend, settings)
             yield Bookshelf(settings.book, tutors)
@@ -92,13 +99,17 @@ def load_prompts(settings: WebSettings) -> LivePrompts:
 
 
 def _others(settings: WebSettings) -> list[str]:
-    """The books of the data folder besides the default one. With QDRANT_URL there is the one
-    that QDRANT_COLLECTION names."""
+    """The books with names of the data folder besides the default one; the log says which cannot
+    be served. With QDRANT_URL there is the one that QDRANT_COLLECTION names."""
     if settings.qdrant_url:
         return []
-    has_unnamed = (data_folder_of(settings.data, "") / "index").is_dir()
-    there = [*([""] if has_unnamed else []), *named_books(settings.data)]
-    return [name for name in there if name != settings.book]
+    unnamed = data_folder_of(settings.data, "") / "index"
+    if settings.book and unnamed.is_dir():
+        log.warning(NO_ADDRESS, unnamed, settings.book)
+    there = named_books(settings.data, most=None)
+    if len(there) > MOST:
+        log.warning(TOO_MANY, MOST, ", ".join(there[MOST:]))
+    return [name for name in there[:MOST] if name != settings.book]
 
 
 def _open_library(

@@ -154,7 +154,8 @@ class Ingestions:
             one.status, one.message = "failed", f"A fault of Scholiast; its log has {one.id}."
         finally:
             self._running = None
-            log.info("%s %s: %s", one.id, one.kind, one.message or one.status)
+            which = f" of the book {job.settings.book!r}" if job.settings.book else ""
+            log.info("%s %s%s: %s", one.id, one.kind, which, one.message or one.status)
 
     async def _beside(self, one: Ingestion, job: Job) -> None:
         """Run the job, in a copy of the index where that is embedded, and take its result over."""

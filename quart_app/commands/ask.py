@@ -15,6 +15,7 @@ from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show, show_json, show_line
 
 HINT = "`scholiast doctor` shows what is wrong."
+NEW_BOOK = "It came to the data folder since the server started: start the server again."
 ENDINGS = {
     "truncated": "The answer reached its longest length and was cut.",
     "filtered": "The model refused to answer, or to go on. Ask in other words.",
@@ -73,6 +74,7 @@ def _check(data: dict[str, Any]) -> None:
 
 
 async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
+    from chains.book_names import named_books
     from quart_app.commands.chat_client import connected, converse
     from quart_app.settings import WebSettings
 
@@ -88,6 +90,9 @@ async def _ask(data: dict[str, Any], *, silent: bool) -> list[dict[str, Any]]:
                         show_line("The model is thinking…", dim=True, err=True)
                     continue
                 messages.append(message)
+                is_unknown = message["type"] == "error" and message["data"].get("param") == "book"
+                if is_unknown and settings.book in named_books(settings.data):
+                    message["data"]["message"] += f" {NEW_BOOK}"
                 if not silent:
                     _show(message, messages, url)
         finally:

@@ -47,6 +47,7 @@ def test_the_environment_can_name_the_book_that_is_meant(
 @pytest.mark.parametrize("name", ["Wood", "a b", "../wood", "a--b", "-a", "a" * 41, "ä"])
 def test_a_name_that_no_book_can_have_is_refused(folders: Path, name: str) -> None:
     said = refused(2, "ingest", "robots", "--book", name)
+    assert said.startswith("scholiast: --book: ")
     assert "is no name of a book; it has small letters a to z" in said
     assert not Path(".scholiast").exists()
 

@@ -1,0 +1,37 @@
+"""Books of a data folder that a server cannot serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chains.book_names import MOST
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.support.commands import run
+from tests.support.talking import ask, client, receive
+
+
+async def test_books_that_have_no_place_are_named_when_the_server_starts(
+    alone: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("robots", "wood"):
+        (alone / name).mkdir()
+        (alone / name / "a.md").write_text(f"# Joints\n\nThe joints of {name} are strong.\n")
+    assert run("ingest", "robots").exit_code == 0
+    assert run("ingest", "wood", "--book", "wood").exit_code == 0
+    for number in range(MOST):
+        (alone / f".scholiast/books/x{number:02}/index").mkdir(parents=True)
+    caplog.clear()
+    async with serving(WebSettings(book="wood")) as url, client(f"{url}books/wood/") as socket:
+        await receive(socket)
+        start, *_ = await ask(socket, "What is strong?")
+        assert start["data"]["sources"][0]["url"].startswith("/book/a")
+        [error] = await ask(socket, "What is strong?", book="robots")
+        assert error["data"]["message"] == "There is no book “robots” here; there are wood."
+    lines = "\n".join(caplog.messages)
+    assert "the book without a name in .scholiast/index is not served: it has no address" in lines
+    assert f"only {MOST} books with names are served, and not x{MOST - 1}" in lines
+    assert "'x00' is not served: There is no book" in lines
+    assert "take --book x00)" in lines

@@ -62,9 +62,10 @@ def test_the_proxies_know_what_is_for_operators_and_authors_of_each_book(file: s
         return any(pattern.match(path) for pattern in patterns)
 
     for below in ("", "/tutor", "/books/wood", "/tutor/books/wood"):
-        for path in ("/metrics", "/api/ingest", "/api/ingest/12", "/api/restore"):
+        authors = ("ingest", "ingest/12", "restore", "content", "prompts", "prompts/answer/check")
+        for path in ("/metrics", "/ws/prompts", *(f"/api/{one}" for one in authors)):
             assert is_known(below + path), below + path
-        for path in ("/", "/api/book", "/book/metrics", "/ws/chat"):
+        for path in ("/", "/api/book", "/book/metrics", "/ws/chat", "/prompts"):
             assert not is_known(below + path), below + path
 
 

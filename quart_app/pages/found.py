@@ -29,12 +29,16 @@ LONGEST_LINE = 240
 """Characters of the book below the title of a section."""
 PATIENCE = 10.0
 """Seconds for a search, with those before it."""
+MOST_WAITING = 100
+"""Searches that wait or are done; a thousand would all be given up at the same moment."""
 LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 """A link or an image of Markdown, of which the words are shown."""
 CUT = re.compile(r"!\[|\]\([^()\n]{0,500}\)")
 """What is left of one that goes over several sentences."""
 _BESIDE = ThreadPoolExecutor(1, "search")
 """One after the other: each takes some ten milliseconds, and answers need the processor, too."""
+_LINE: set[object] = set()
+"""One for each search that waits or is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,17 @@ async def find(library: Library, pages: Pages, query: str) -> tuple[Found, ...]:
     Where the embeddings are a provider's, the words alone decide: a search costs nothing then, and
     leaves the server as little as any page. Raises ServiceUnavailable and StoreError.
     """
-    loop = asyncio.get_running_loop()
+    loop, place = asyncio.get_running_loop(), object()
+    if len(_LINE) >= MOST_WAITING:
+        raise ServiceUnavailable("index", f"{MOST_WAITING} searches wait already")
+    _LINE.add(place)
     try:
         async with asyncio.timeout(PATIENCE):
             return await loop.run_in_executor(_BESIDE, _find, library, pages, query)
     except TimeoutError:
         raise ServiceUnavailable("index", f"no result within {PATIENCE:.0f} s") from None
+    finally:
+        _LINE.discard(place)
 
 
 def _find(library: Library, pages: Pages, query: str) -> tuple[Found, ...]:

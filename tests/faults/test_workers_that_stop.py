@@ -10,7 +10,7 @@ import pytest
 from chains.index.beacon import beacon
 from quart_app.fleet.neighbours import Figures, Neighbours, NotThere, Question, Reply
 from quart_app.fleet.post import Post
-from tests.support.commands import refused
+from tests.support.commands import run
 
 
 async def test_who_waits_no_longer_for_a_worker_leaves_no_trace(
@@ -38,4 +38,6 @@ def test_a_second_server_is_refused_also_while_nobody_has_the_index_open(
 ) -> None:
     monkeypatch.setenv("SCHOLIAST_WORKERS", workers)
     with beacon(example_copy, "http://localhost:1/"):
-        assert "is in use by the server at http://localhost:1/" in refused(1, "serve")
+        result = run("serve", "--port", "0")
+    assert result.exit_code == 1
+    assert "is in use by the server at http://localhost:1/" in result.stderr.splitlines()[-1]

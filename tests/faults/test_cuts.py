@@ -131,7 +131,7 @@ def random_faults(random: Random, passed: dict[Side, int]) -> list[Fault]:
 async def cut_at_random(open_network: Opening, most: int) -> None:
     """Conversations with `most` random cuts; the model is asked once for each of them."""
     random = Random(SEED)
-    scripts = [script(number) for number in range(most)]
+    scripts = [script(number) for number in range(2 * most)]  # more than there are plans
     busy = asyncio.Semaphore(PARALLEL)
     async with ScriptedOpenAI(*scripts) as endpoint, open_network(endpoint) as net:
         text, passed = await whole_conversation(net)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from chains.embeddings.base import BookEmbeddings
 from chains.index.book import CHUNK_KINDS, Book, Chunk, file_id
@@ -188,5 +189,6 @@ def _book(
         language=cast("Bm25", store.sparse_embeddings).language,
         version="",
     )
-    shown = json.dumps([asdict(book), sorted(everything.items())], sort_keys=True)
-    return replace(book, version=hashlib.sha256(shown.encode()).hexdigest()[:16])
+    shown = [book, sorted(everything.items())]
+    digest = hashlib.sha256(msgspec.json.encode(shown, order="deterministic"))
+    return replace(book, version=digest.hexdigest()[:16])

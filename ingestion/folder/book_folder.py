@@ -11,7 +11,7 @@ from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.files import Found, Skipped, find_pages
 from ingestion.folder.kept_pages import KeptPages
-from ingestion.folder.page import ReadPage, make_page, read_page, worded
+from ingestion.folder.page import ReadPage, read_page, send_page, worded
 from ingestion.folder.page_findings import NOTHING_FOUND, Findings
 from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
@@ -63,7 +63,7 @@ def read_book_folder(
     found = find_pages(book)
     kept = kept or KeptPages()
     pages = _Pages(book, found, kept)
-    with Worker(partial(make_page, book=book, known=kept.known)) as worker:
+    with Worker(partial(send_page, book=book, known=frozenset(kept.known))) as worker:
         for file, place in found.pages.items():
             pages.add(worker, file, place)
     files = pages.in_order()
@@ -117,7 +117,7 @@ class _Pages:
     def add(self, worker: Worker, file: str, path: Path) -> None:
         """Read a page, or note why not."""
         try:
-            page = read_page(worker, file, path)
+            page = read_page(worker, file, path, self.book, self.kept.known)
         except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +31,8 @@ takes three."""
 
 PLAIN = Format(Path("/"))
 NOTHING: Mapping[bytes, bytes] = {}
+ANEW = True
+"""The argument that has a page parsed whose key is known."""
 
 log = logging.getLogger("scholiast.ingestion")
 
@@ -53,15 +55,35 @@ class ReadPage:
     made: bytes | None = None
 
 
-def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """A page on its way here from the process that read it, as little of it as will do: `made` is
+    what was made of it anew, as it is kept, and not there where its `key` is known. One that
+    cannot be kept is `whole`. `notes` are those of its make."""
+
+    key: bytes
+    notes: tuple[Note, ...]
+    made: bytes | None = None
+    whole: ReadPage | None = None
+
+
+def read_page(
+    worker: Worker,
+    file: str,
+    path: Path,
+    book: Format = PLAIN,
+    known: Mapping[bytes, bytes] = NOTHING,
+) -> ReadPage:
     """Read the file at `path`, which is `file` below the root of the book. Raises PageNotRead.
 
-    The worker is one for `make_page` with the book's make: no page can take more than its share
-    of time and memory.
+    The worker is one for `send_page` or `make_page` with the book's make: no page can take more
+    than its share of time and memory. Pages that are `known` are taken from there by their keys.
     """
     text = read_text(path)
+    seconds = SECONDS * max(1, len(text) / 2e6)
     try:
-        page: ReadPage = worker.call(SECONDS * max(1, len(text) / 2e6), file, text)
+        page = _unpacked(file, worker.call(seconds, file, text), book, known)
+        page = page or _unpacked(file, worker.call(seconds, file, text, ANEW), book, known)
     except PageNotRead:
         raise
     except OverBounds as error:
@@ -71,7 +93,41 @@ def read_page(worker: Worker, file: str, path: Path) -> ReadPage:
         log.exception("%r could not be read", file)
         name = type(error).__name__
         raise PageNotRead(f"cannot be read: a fault of Scholiast ({name}); report it") from error
+    if page is None:
+        raise PageNotRead("cannot be read; report it as a fault of Scholiast")
     return page
+
+
+def send_page(
+    file: str, text: str, anew: bool = False, *, book: Format, known: Collection[bytes]
+) -> SentPage:
+    """What `make_page` makes, for another process, which has the pages with the keys `known`, and
+    asks for one `anew` whose title has changed. Raises PageNotRead."""
+    shown, key, notes = _shown(file, text, book)
+    if key in known and not anew:
+        return SentPage(key, notes.found())
+    cut = _cut(file, shown, book)
+    made = encoded(cut)
+    if made is None:
+        return SentPage(key, (), whole=_finished(file, cut, book, notes, key, None))
+    return SentPage(key, notes.found(), made)
+
+
+def _unpacked(
+    file: str, sent: SentPage | ReadPage, book: Format, known: Mapping[bytes, bytes]
+) -> ReadPage | None:
+    """The page as it was made; None where what is known of it cannot be read, or has a title that
+    it has no more."""
+    if isinstance(sent, ReadPage):
+        return sent
+    if sent.whole is not None:
+        return sent.whole
+    cut = decoded(sent.made or known.get(sent.key))
+    if cut is None or (sent.made is None and cut.title != _title_of(file, cut.page, book)):
+        return None
+    notes = Notes()
+    notes.merge(sent.notes)
+    return _finished(file, cut, book, notes, sent.key, sent.made)
 
 
 def make_page(
@@ -81,16 +137,27 @@ def make_page(
 
     Raises PageNotRead.
     """
+    shown, key, notes = _shown(file, text, book)
+    cut, made = decoded(known.get(key)), None
+    if cut is None or cut.title != _title_of(file, cut.page, book):
+        cut = _cut(file, shown, book)
+        made = encoded(cut)
+    return _finished(file, cut, book, notes, key, made)
+
+
+def _shown(file: str, text: str, book: Format) -> tuple[str, bytes, Notes]:
+    """The text of a page without what is hidden, its key, and what its make notes."""
     notes = Notes()
     shown, hidden = without_hidden(book.markdown(file, text, notes))
     if hidden:
         kind = "comments, scripts and styles left out"
         notes.add(kind, file, count=hidden, is_lost=False)
-    key = key_of(file, shown, book.slugs)
-    cut, made = decoded(known.get(key)), None
-    if cut is None or cut.title != _title_of(file, cut.page, book):
-        cut = _cut(file, shown, book)
-        made = encoded(cut)
+    return shown, key_of(file, shown, book.slugs), notes
+
+
+def _finished(
+    file: str, cut: CutPage, book: Format, notes: Notes, key: bytes, made: bytes | None
+) -> ReadPage:
     if not book.is_published(file, cut.front_matter):
         return ReadPage(cut.front_matter, cut.title, cut.text, is_published=False)
     notes.merge(cut.notes)

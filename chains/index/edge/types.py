@@ -94,7 +94,8 @@ def to_fields(wanted: Any) -> Any:
 
 def from_record(record: edge.Record) -> models.Record:
     """A stored point, with what was asked for of it."""
-    return models.Record(
+    # Not checked again: it was when it was written, and a book has thousands.
+    return models.Record.model_construct(
         id=from_id(record.id), payload=record.payload, vector=_from_vectors(record.vector)
     )
 

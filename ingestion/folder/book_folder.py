@@ -11,7 +11,7 @@ from chains.errors import SettingError
 from chains.index.book import Chunk, File
 from ingestion.folder.files import Found, Skipped, find_pages
 from ingestion.folder.kept_pages import KeptPages
-from ingestion.folder.page import ReadPage, read_page, send_page, worded
+from ingestion.folder.page import ReadPage, read_page, says_nothing, send_page, worded
 from ingestion.folder.page_findings import NOTHING_FOUND, Findings
 from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
@@ -33,9 +33,9 @@ class BookFile:
 @dataclass(frozen=True, slots=True)
 class BookFolder:
     """A folder's book. `title` is that of its configuration, else of the page at its root, else
-    the folder's name; `files` stand in reading order; `format` is what people call its make, and
-    `notes` are what was not understood, `passed_over` how many files look like
-    pages and were not read."""
+    the folder's name, and never one such as "Docs"; `files` stand in reading order; `format` is
+    what people call its make, and `notes` are what was not understood, `passed_over` how many
+    files look like pages and were not read."""
 
     root: Path
     title: str
@@ -73,7 +73,8 @@ def read_book_folder(
             f"{path} holds no chapters; name a folder with .md or .mdx files "
             "(drafts, and names that begin with . or _ do not count)."
         )
-    top = next((one.file.title for one in files if not one.file.route), None)
+    tops = (one.file.title for one in files if not one.file.route)
+    top = next((title for title in tops if not says_nothing(title)), None)
     title = book.title or top or _named(root)
     return BookFolder(
         root,
@@ -87,9 +88,9 @@ def read_book_folder(
 
 
 def _named(root: Path) -> str:
-    """A title by the name of the folder, or of the one above it if that says nothing."""
-    says_nothing = root.name.lower() in ("docs", "doc", "src", "source", "content", "index")
-    return worded(root.parent.name if says_nothing else root.name, "Book")
+    """A title by the name of the folder, or of the next one above it that says something."""
+    names = (one.name for one in (root, *root.parents))
+    return worded(next((name for name in names if not says_nothing(name)), ""), "Book")
 
 
 def _root(path: Path) -> Path:

@@ -29,6 +29,7 @@ SECONDS = 5
 """Of processor time for a page of up to 2 MB, and in proportion for a larger one. Prose of 2 MB
 takes three."""
 
+SAYS_NOTHING = {"", "content", "doc", "docs", "index", "readme", "source", "src"}
 PLAIN = Format(Path("/"))
 NOTHING: Mapping[bytes, bytes] = {}
 ANEW = True
@@ -210,13 +211,21 @@ def _left_over(file: str, page: Page) -> tuple[Note, ...]:
 
 
 def _title_of(file: str, page: Page, book: Format) -> str:
-    return book.title_of(file, page) or worded(PurePosixPath(file).stem, file)
+    path = PurePosixPath(file)
+    above = path.parent.name
+    name = above if above and says_nothing(path.stem) else path.stem
+    return book.title_of(file, page) or worded(name, file)
 
 
 def _without_top(page: CutPage) -> tuple[Section, ...]:
     """The sections, that of the title without its anchor."""
     tops = {heading.anchor for heading in page.headings[:1] if heading.level == 1}
     return tuple(replace(one, anchor="") if one.anchor in tops else one for one in page.sections)
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a name of a file or folder, or a title made of it, is that of any book."""
+    return name.casefold() in SAYS_NOTHING
 
 
 def worded(name: str, default: str) -> str:

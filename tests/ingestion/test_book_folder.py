@@ -103,6 +103,9 @@ def test_the_book_is_named_by_its_first_page_or_else_by_its_folder(tmp_path: Pat
     root = write(tmp_path / "walking-robots", a="# A")
     assert read_book_folder(root).title == "Walking Robots"
     assert read_book_folder(write(tmp_path / "gears" / "docs", a="# A")).title == "Gears"
+    for page in ("# Docs", "A page without a title.", "# Index"):
+        folder = write(tmp_path / "motors" / "src" / "docs", index=page)
+        assert read_book_folder(folder).title == "Motors"
     write(root, index="---\ntitle: Robots that walk\n---\n")
     assert read_book_folder(root).title == "Robots that walk"
 

@@ -15,7 +15,7 @@ MOST = 20
 """Problems of one kind on one page; more of them are one thing to mend."""
 SHOWN = 60
 """Characters of what was found."""
-PAGES = (".md", ".mdx", ".markdown")
+PAGES = (".md", ".mdx", ".markdown", ".qmd", ".rmd", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,19 +131,11 @@ def _unpacked(
     return _finished(file, cut, book, notes, sent.key, sent.made)
 
 
-def make_page(
-    file: str, text: str, book: Format = PLAIN, known: Mapping[bytes, bytes] = NOTHING
-) -> ReadPage:
-    """Parse and cut the text of a file of a book, or take what is `known` of it, by its key.
-
-    Raises PageNotRead.
-    """
+def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
+    """Parse and cut the text of a file of a book. Raises PageNotRead."""
     shown, key, notes = _shown(file, text, book)
-    cut, made = decoded(known.get(key)), None
-    if cut is None or cut.title != _title_of(file, cut.page, book):
-        cut = _cut(file, shown, book)
-        made = encoded(cut)
-    return _finished(file, cut, book, notes, key, made)
+    cut = _cut(file, shown, book)
+    return _finished(file, cut, book, notes, key, encoded(cut))
 
 
 def _shown(file: str, text: str, book: Format) -> tuple[str, bytes, Notes]:

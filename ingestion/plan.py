@@ -52,6 +52,11 @@ class Plan:
         """Whether every file that should be in the book is."""
         return not any(skipped.is_fault for skipped in self.skipped)
 
+    @property
+    def is_understood(self) -> bool:
+        """Whether nothing is lost to a tutor that readers of the book see."""
+        return not any(note.is_lost for note in self.notes)
+
 
 def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan:  # noqa: B008
     """What `ingestion.indexer.ingest` would do with these options; raises what it raises.

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from chains.errors import ScholiastError
-from quart_app.commands.authoring.output import show_problems
+from ingestion.formats.notes import Note
+from quart_app.commands.authoring.output import show_notes, show_problems
 from quart_app.commands.authoring.where import Work
 from quart_app.commands.console import show_line
 
@@ -29,17 +30,18 @@ def watch(work: Work) -> NoReturn:
     What goes wrong after the first time is printed; the next change may mend it.
     """
     changes = changes_of(work.path)
-    _ingest(work)
+    notes = _ingest(work, ())
     again = replace(work, options=replace(work.options, replace=False, rebuild=False))
     while True:
         next(changes)
         try:
-            _ingest(again)
+            notes = _ingest(again, notes)
         except ScholiastError as error:
             show_line(f"scholiast: {error}", fg="red", err=True)
 
 
-def _ingest(work: Work) -> None:
+def _ingest(work: Work, known: tuple[Note, ...]) -> tuple[Note, ...]:
+    """Ingest, and print what came of it; what was not understood where that is not `known`."""
     report = work.ingest(lambda _done, _total: None)
     counts = f"{report.embedded} chunks embedded, {report.removed} removed"
     at = time.strftime("%H:%M:%S")
@@ -47,7 +49,9 @@ def _ingest(work: Work) -> None:
     for skipped in report.skipped:
         if skipped.is_fault:
             show_line(f"skipped {skipped.file}: {skipped.reason}", fg="red")
+    show_notes([note for note in report.notes if note not in known])
     show_problems(report.problems)
+    return report.notes
 
 
 def changes_of(root: Path) -> Iterator[None]:

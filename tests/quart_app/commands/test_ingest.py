@@ -87,7 +87,8 @@ def test_what_was_not_understood_is_counted_with_examples(root: Path) -> None:
     assert (planned.exit_code, result.exit_code) == (0, 0)
     for shown in (planned.stdout, result.stdout):
         assert "1 .rst files, which this format does not read: a.rst" in shown
-    assert run(root, "--strict").exit_code == 1
+    for options in ((), ("--dry-run",), ("--check",)):
+        assert run(root, "--strict", *options).exit_code == 1
 
 
 @pytest.mark.usefixtures("environment")

@@ -2,6 +2,6 @@
 
 export { watchCode } from "./code.ts";
 export { copyAnswer } from "./export.ts";
-export { findPlace, reveal } from "./guide.ts";
+export { arriveAt, leadTo } from "./guide.ts";
 export { listOf } from "./passages.ts";
 export { explain } from "./warning.ts";

@@ -1,6 +1,6 @@
 // What the parts of a text show: elements, links, formulas, citations, and which of it is underlined.
 
-import { addressOf } from "./arrival.ts";
+import { addressOf } from "./addresses.ts";
 import type { Line } from "./blocks.ts";
 import { element } from "./dom.ts";
 import type { Part } from "./inline.ts";

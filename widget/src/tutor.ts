@@ -1,6 +1,7 @@
 // The tutor while it is on a page: launcher, offer, panel and conversation.
 
-import { addressOf, arrive, goTo, onCovered, useGuide } from "./arrival.ts";
+import { addressOf } from "./addresses.ts";
+import { arrive, goTo, useGuide } from "./arrival.ts";
 import type { Attributes } from "./attributes.ts";
 import { Conversation, type Listener } from "./conversation.ts";
 import { button, element, icon } from "./dom.ts";
@@ -296,8 +297,8 @@ export class Tutor {
     onOpeners(this.#options.attributes.selector("open-selector"), () => this.open(), signal);
     this.#offerCode();
     followKeyboard(this.root, signal);
-    onCovered(() => this.#giveWay());
-    useGuide(() => loadMore(this.#options.server));
+    const load = () => loadMore(this.#options.server);
+    useGuide(load, { giveWay: () => this.#giveWay(), mark });
   }
 
   /** Offers to ask about the page's code, where the page wants that. */

@@ -1,7 +1,8 @@
 // Puts the functions that read a page and lead to quotes into `window.reading`, for browser tests.
 
-import { arrive, handOver, isHere, leadTo, useGuide } from "../src/arrival.ts";
-import { findPlace, reveal } from "../src/guide.ts";
+import { isHere } from "../src/addresses.ts";
+import { arrive, handOver, useGuide } from "../src/arrival.ts";
+import { arriveAt, leadTo, type Place } from "../src/guide.ts";
 import { mark } from "../src/mark.ts";
 import { LIMITS } from "../src/protocol.ts";
 import { findQuote } from "../src/quote_place.ts";
@@ -18,7 +19,8 @@ host
   .append(document.createElement("textarea"), document.createTextNode("An answer."));
 document.body.append(host);
 
-useGuide(async () => ({ findPlace, reveal }));
+const guest = { giveWay: () => false, mark };
+useGuide(async () => ({ arriveAt, leadTo }), guest);
 const limit = LIMITS.selection_length;
 const reports: unknown[] = [];
 let undo: () => void;
@@ -62,7 +64,7 @@ Object.assign(window, {
     findQuote,
     handOver,
     isHere,
-    leadTo,
+    leadTo: (place: Place) => leadTo(place, guest),
     mark,
     selectionOf: (range: Range) => selectionOf(range, limit),
     rangeOf,

@@ -50,7 +50,8 @@ class Limit(Data, frozen=True):
 class WelcomeData(Data, frozen=True):
     """`model` says what answers: a model's name, or how to connect one.
 
-    `resume_window_s` is how long an answer goes on, and can be resumed, without its reader.
+    `resume_window_s` is how long an answer goes on, and can be resumed, without its reader, and
+    `session_lifetime_s` how long the session is kept after its last use.
     """
 
     session_id: SessionId
@@ -59,6 +60,7 @@ class WelcomeData(Data, frozen=True):
     features: tuple[str, ...]
     protocol: str
     resume_window_s: Count
+    session_lifetime_s: Count
     limits: tuple[Limit, ...]
     model: str
     book: BookInfo

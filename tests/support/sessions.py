@@ -76,7 +76,7 @@ class Client:
         session_id = SessionStore.new_id()
         token = server.sessions.token(session_id)
         welcome = WelcomeData(
-            session_id, token, "0", (), "chat-v1", 60, (), "fake", BookInfo("A book", "v1")
+            session_id, token, "0", (), "chat-v1", 60, 86_400, (), "fake", BookInfo("A book", "v1")
         )
         self.running = asyncio.create_task(self.socket.run(welcome))
 

@@ -103,6 +103,7 @@ export interface WelcomeData {
   readonly features: readonly string[];
   readonly protocol: "chat-v1";
   readonly resume_window_s: number;
+  readonly session_lifetime_s: number;
   readonly limits: readonly Limit[];
   readonly model: string;
   readonly book: BookInfo;

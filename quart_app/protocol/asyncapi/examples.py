@@ -73,6 +73,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
             features=FEATURES,
             protocol=SUBPROTOCOL,
             resume_window_s=120,
+            session_lifetime_s=86_400,
             limits=(Limit("minute", 10, 10), Limit("idle_s", 1800)),
             model=MODEL,
             book=BookInfo("Humanoid Robots: A Short Textbook", INDEX),

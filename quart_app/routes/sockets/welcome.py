@@ -27,6 +27,7 @@ async def welcome(services: Services, address: str, name: str) -> WelcomeData:
         features=(*FEATURES, *([RESUME_ANYWHERE] if services.answers.are_shared else [])),
         protocol=SUBPROTOCOL,
         resume_window_s=round(services.answers.window),
+        session_lifetime_s=services.settings.session_lifetime,
         limits=(*questions, *_others(services, address)),
         model=services.model.label,
         book=BookInfo(book.title, book.version, name or None),

@@ -64,7 +64,7 @@ async def test_the_welcome_names_every_limit_with_what_remains(example: WebSetti
         "selections": (5, None),
         "selection_length": (2000, None),
     }
-    assert data["resume_window_s"] == 120
+    assert (data["resume_window_s"], data["session_lifetime_s"]) == (120, 86_400)
     assert set(data["features"]) >= {"cancel", "resume", "follow_up"}
 
 

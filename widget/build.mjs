@@ -14,7 +14,7 @@ const BROWSERS = ["chrome124", "firefox126", "safari17.5"]; // docs/widget.md na
 const LIMITS = { widget: 26 * 1024, math: 80 * 1024, more: 8 * 1024 }; // bytes, gzip
 // Names of fields that nothing outside widget.js reads, more.js neither, get short.
 const FIELDS =
-  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say|field|form|host|node|awaits|running|clear|emit|hide|linked|later|draft|become|refresh|prosper|retry|removed|added|grew|restarted|changed|welcomed|restart|setTheme|around|showLink|within|listener|isOnline|drop|isCut|math|cite|hasFocus|cancel|above|isDocked|storage|conversation|isDestroyed|shortcut|greet|suggest|suggested)$/;
+  /^(views|parts|blocks|lines|columns|begins|ends|sign|inner|outer|isUndone|isLoose|isBlock|canOpen|canClose|indent|number|before|root|kind|proofAt|prove|drafts|announcer|take|card|openSelector|measure|suspend|isShown|buttons|letters|attach|wake|restore|follow|grow|say|field|form|host|node|awaits|running|clear|emit|hide|linked|later|draft|become|refresh|prosper|retry|removed|added|grew|restarted|changed|welcomed|restart|setTheme|around|showLink|within|listener|isOnline|drop|isCut|math|cite|hasFocus|cancel|above|isDocked|storage|conversation|isDestroyed|shortcut|greet|suggest|suggested|hear|sync|put|shared|about|read|isNote|write|change)$/;
 const source = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
 const folder = fileURLToPath(new URL("../quart_app/static/widget/", import.meta.url));
 

@@ -23,6 +23,7 @@ ZMP = "What is the zero moment point?"
 SENTENCES = [f"Sentence {n} is about **balance**, says nobody. " for n in range(60)]
 SLOW: list[Step] = [step for text in SENTENCES for step in (text, 0.05)]  # 3 s
 WHOLE = "".join(SENTENCES)
+KEPT = "JSON.stringify(localStorage) + JSON.stringify(sessionStorage)"
 
 
 @asynccontextmanager
@@ -186,7 +187,7 @@ async def test_a_new_conversation_forgets_the_old_one(example: WebSettings) -> N
         await page.reload()
         await expect(tutor.field).to_be_visible()
         await expect(tutor.notes).to_have_count(0)
-        kept = await page.evaluate("JSON.stringify(sessionStorage)")
+        kept = await page.evaluate(KEPT)
         assert "zero moment point" not in kept
         assert "session_" not in kept
 
@@ -228,7 +229,9 @@ async def test_a_question_from_the_page_keeps_the_draft_of_the_reader(example: W
         await expect(tutor.note).to_contain_text("What is a gait?")
 
 
-async def test_a_tutor_that_is_destroyed_leaves_nothing_in_the_tab(example: WebSettings) -> None:
+async def test_a_tutor_that_is_destroyed_leaves_nothing_in_the_browser(
+    example: WebSettings,
+) -> None:
     async with serving(example) as url, browser_page() as page:
         tutor = Tutor(page)
         await page.goto(url)
@@ -237,5 +240,5 @@ async def test_a_tutor_that_is_destroyed_leaves_nothing_in_the_tab(example: WebS
         await tutor.finished()
         await tutor.root.evaluate("tutor => tutor.destroy()")
         await expect(tutor.root).to_have_count(0)
-        kept = await page.evaluate("JSON.stringify(sessionStorage)")
+        kept = await page.evaluate(KEPT)
         assert not re.search("zero moment|half writ|session_", kept)

@@ -54,6 +54,7 @@ export class Conversation {
   #model = "";
   #limits: Limits = LIMITS;
   #greeted = ""; // the page that questions were asked for
+  #following = ""; // the id of the question whose answer comes over this socket
   #pausing: unknown; // runs until a question that was refused for now is sent again
   #stopping: unknown; // runs while the ending of a cancelled answer is awaited
 
@@ -62,7 +63,7 @@ export class Conversation {
     this.#options = options;
     this.#world = world;
     this.#listener = listener;
-    const store = new Store(storage, `scholiast:${server.href}`);
+    const store = new Store(storage, `scholiast:${server.href}`, () => world.now());
     this.#notes = new Notes(store, listener, world);
     this.#connection = new Connection(server, world, this.#client());
   }
@@ -78,7 +79,7 @@ export class Conversation {
 
   /** The title of the book; "" before the first welcome. */
   get title(): string {
-    return this.#notes.title;
+    return this.#notes.about.title;
   }
 
   get link(): Link {
@@ -121,11 +122,14 @@ export class Conversation {
 
   /** Starts a new conversation and forgets this one. */
   clear(): void {
-    const running = this.#notes.running;
+    this.#leave(this.#notes.running);
+    this.#notes.clear();
+  }
+
+  #leave(running?: Note): void {
     if (running && this.link === "open") this.#cancel(running);
     this.#stopTimers();
     this.#connection.close();
-    this.#notes.clear();
   }
 
   /** Continues what was running when the page was left. */
@@ -142,7 +146,17 @@ export class Conversation {
   }
 
   wake(): void {
+    this.#notes.sync();
     this.#connection.wake();
+  }
+
+  /** Another tab of the site has kept something, or removed it. `isSeen`: this one is in front, so
+   * that it follows the answer, too. */
+  hear(name: string, text: string | null, isSeen: boolean): void {
+    const { running } = this.#notes;
+    this.#notes.hear(name, text, this.link === "open" ? this.#following : "");
+    if (running && !this.notes.includes(running)) this.#leave(running);
+    if (isSeen && this.#notes.running) this.#go();
   }
 
   // Sending
@@ -150,12 +164,16 @@ export class Conversation {
   #go(): void {
     const { awaits, running, waiting } = this.#notes;
     if (!awaits) return;
+    const next = running ?? (waiting as Note);
     if (this.link !== "open") this.#connection.open();
-    else if (!running) this.#send(waiting as Note);
+    else if (next.id === this.#following) return;
+    else if (running) this.#resume(running);
+    else this.#send(next);
   }
 
   /** Sends the question. If its id ran before, the server sends that answer again. */
   #send(note: Note): void {
+    this.#following = note.id;
     this.#notes.empty(note, "asked"); // saved first, so that no sent question is forgotten
     const data = {
       question: note.question,
@@ -163,17 +181,18 @@ export class Conversation {
       page: note.page || undefined,
       client_query_id: note.id,
       prompt: this.#options.prompt,
-      ...this.#notes.session,
+      ...this.#notes.about.session,
     };
     this.#connection.send({ type: "question", data });
   }
 
   #resume(note: Note): void {
+    this.#following = note.id;
     const data = {
       client_query_id: note.id,
       query_id: note.queryId,
       last_seq: note.lastSeq,
-      ...(this.#notes.session as Session),
+      ...(this.#notes.about.session as Session),
     };
     this.#connection.send({ type: "resume", data });
   }
@@ -228,14 +247,19 @@ export class Conversation {
   }
 
   #welcome(data: WelcomeData): void {
-    this.#notes.session ??= sessionOf(data);
+    this.#notes.sync(); // so that two tabs do not begin two sessions
+    const { about } = this.#notes;
+    this.#notes.about = {
+      ...about,
+      session: about.session ?? sessionOf(data),
+      title: data.book.title,
+      lifetime: data.session_lifetime_s,
+    };
     this.#model = data.model;
     this.#limits = limitsOf(data.limits);
-    this.#notes.title = data.book.title;
     this.#listener.welcomed();
-    const running = this.#notes.running;
-    if (running) this.#resume(running);
-    else if (this.#notes.awaits) this.#go();
+    this.#following = "";
+    if (this.#notes.awaits) this.#go();
     else this.#connection.send({ type: "get_starters", data: { page: this.#greeted } });
   }
 
@@ -256,7 +280,7 @@ export class Conversation {
 
   #start(note: Note, data: ResponseStartData): void {
     this.#connection.prosper();
-    this.#notes.session = sessionOf(data);
+    this.#notes.about = { ...this.#notes.about, session: sessionOf(data) };
     delete note.ahead;
     delete note.thinks;
     note.queryId = data.query_id;
@@ -268,6 +292,7 @@ export class Conversation {
     const { code, message, retryable, retry_after: after = 0, reason, param, suggestions } = data;
     if (reason === "messages") this.#connection.renew();
     else if (reason === "concurrent") {
+      this.#following = "";
       this.#notes.become(note, "waiting");
       this.#pausing ??= this.#world.later(after * 1000, () => {
         this.#pausing = undefined;

@@ -14,7 +14,8 @@ export class ScholiastTutor extends HTMLElement {
   /** Whether the page has called `destroy`. */
   isDestroyed = false;
   readonly #shadow = this.attachShadow({ mode: "open" });
-  readonly #storage = openStorage();
+  readonly #storage = openStorage("sessionStorage");
+  readonly #shared = openStorage("localStorage");
   readonly #attributes = new Attributes(this);
   #isPlaced = false; // before that, the attributes in the page's HTML arrive one by one
   #tutor: Tutor | null = null; // while the element is in the page
@@ -36,6 +37,7 @@ export class ScholiastTutor extends HTMLElement {
       attributes: this.#attributes,
       server,
       storage: this.#storage,
+      shared: this.#shared,
       drafts: this.#drafts,
       emit: (name, detail) => this.#emit(name, detail),
     });
@@ -91,7 +93,7 @@ export class ScholiastTutor extends HTMLElement {
 
   /** The browser shows a page again from its memory. The stored conversation may be newer. */
   #revive(): void {
-    if (!this.#storage) this.#tutor?.start();
+    if (!this.#shared) this.#tutor?.start();
     else {
       this.#end(); // without saving: that was done at pagehide
       this.connectedCallback();

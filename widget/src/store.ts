@@ -1,13 +1,14 @@
-// Keeps a conversation over reloads and page changes, in sessionStorage.
+// Keeps a conversation in localStorage: for the next page, and for the other tabs of the site. Each
+// note has a name of its own there, so that no tab writes over what another one has changed.
 
 import type { Note } from "./note.ts";
 
 const NOTES_KEPT = 20;
 
-/** sessionStorage, or null if the browser forbids it. */
-export function openStorage(): Storage | null {
+/** The storage of the tab or of the site, or null if the browser forbids it. */
+export function openStorage(name: "sessionStorage" | "localStorage"): Storage | null {
   try {
-    return sessionStorage;
+    return window[name];
   } catch {
     return null;
   }
@@ -18,10 +19,11 @@ export interface Session {
   readonly session_token: string;
 }
 
-export interface Kept {
+export interface About {
+  readonly id: string; // when the conversation began, before the keys of its notes; "": not yet
   readonly session: Session | null;
-  readonly notes: Note[];
   readonly title: string; // of the book; "" before the server has named it
+  readonly lifetime: number; // seconds that the server keeps a session after its last use
 }
 
 // An example of a value. A list has one of its items. What stands under `maybe` may be missing.
@@ -29,6 +31,7 @@ type Example = string | number | boolean | [Example] | { readonly [name: string]
 
 const texts = (names: string) => Object.fromEntries(names.split(" ").map((name) => [name, ""]));
 const SESSION: Example = texts("session_id session_token");
+const ABOUT: Example = { ...texts("id title"), lifetime: 0, seen: 0 };
 const SOURCE: Example = {
   index: 0,
   ...texts("chunk_id file chapter section title url quote"),
@@ -59,41 +62,87 @@ const BESIDES: Record<string, Example> = {
 
 export class Store {
   readonly #storage: Storage | null;
-  readonly #key: string;
+  readonly key: string; // the name of what is known of the conversation
+  readonly #now: () => number;
 
-  constructor(storage: Storage | null, key: string) {
+  constructor(storage: Storage | null, key: string, now: () => number) {
     this.#storage = storage;
-    this.#key = key;
+    this.key = key;
+    this.#now = now;
   }
 
-  read(): Kept {
+  /** What is known of the conversation that is kept; null if there is none or its time is over. */
+  get about(): About | null {
+    const { seen, ...about } = this.#read(this.key) ?? {};
+    if (!fits({ ...about, seen }, ABOUT) || this.#now() > seen + about.lifetime * 1000) return null;
+    return fits(about.session, SESSION) ? about : { ...about, session: null };
+  }
+
+  /** The notes of a conversation. Those of earlier ones are forgotten, and all if there is none. */
+  read(id: string): Note[] {
+    const first = this.#nameOf(id || "~"); // which is greater than any time
+    for (const name of this.#names()) if (name < first) this.#storage?.removeItem(name);
+    if (!id) this.#storage?.removeItem(this.key);
+    return this.#names()
+      .map((name) => this.#read(name))
+      .filter(isNote);
+  }
+
+  write(about: About): void {
+    this.#set(this.key, { ...about, seen: this.#now() });
+  }
+
+  put(note: Note): void {
+    this.#set(this.#nameOf(note.key), note);
+  }
+
+  remove(note: Note): void {
+    this.#storage?.removeItem(this.#nameOf(note.key));
+  }
+
+  /** Whether this is the name of a note. */
+  isNote(name: string): boolean {
+    return name.startsWith(`${this.key}#`);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it yet
+  #read(name: string): any {
     try {
-      const { session, notes, title } = JSON.parse(this.#storage?.getItem(this.#key) ?? "{}");
-      return {
-        session: fits(session, SESSION) ? session : null,
-        notes: Array.isArray(notes) ? notes.filter(isNote) : [],
-        title: typeof title === "string" ? title : "",
-      };
+      return JSON.parse(this.#storage?.getItem(name) ?? "null");
     } catch {
-      return { session: null, notes: [], title: "" };
+      return null;
     }
   }
 
-  /** Keeps the last notes, as many as there is room for. */
-  write({ notes, ...others }: Kept): void {
-    for (let most = NOTES_KEPT; most > 0; most >>= 1) {
+  /** Keeps a value. Notes go, oldest first, if there are too many or there is no room. */
+  #set(name: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    const others = this.#names().filter((other) => other !== name);
+    const most = this.isNote(name) ? NOTES_KEPT - 1 : NOTES_KEPT;
+    for (;;) {
       try {
-        this.#storage?.setItem(this.#key, JSON.stringify({ ...others, notes: notes.slice(-most) }));
-        return;
+        if (others.length <= most) return void this.#storage?.setItem(name, text);
       } catch {
-        // There is no room for so many, or storage is forbidden.
+        if (!others.length) return; // or storage is forbidden
       }
+      this.#storage?.removeItem(others.shift() as string);
     }
+  }
+
+  #nameOf(key: string): string {
+    return `${this.key}#${key}`;
+  }
+
+  /** The names of the notes, oldest first. */
+  #names(): string[] {
+    const storage = this.#storage;
+    const names = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key(at) ?? "");
+    return names.filter((name) => this.isNote(name)).sort();
   }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it yet
-const isNote = (value: any): value is Note =>
+export const isNote = (value: any): value is Note =>
   fits(value, NOTE) &&
   Object.hasOwn(BESIDES, value.state) &&
   fits(value, BESIDES[value.state] as Example);

@@ -28,7 +28,8 @@ export interface TutorOptions {
   readonly host: HTMLElement;
   readonly attributes: Attributes;
   readonly server: URL;
-  readonly storage: Storage | null;
+  readonly storage: Storage | null; // of the tab
+  readonly shared: Storage | null; // of the site
   readonly drafts: DraftStore;
   /** Dispatches an event of the element; false if the page has called preventDefault. */
   emit(name: string, detail: unknown): boolean;
@@ -46,10 +47,11 @@ export class Tutor {
   #panel: Panel | null = null; // made when it opens for the first time
   #before: HTMLElement | null = null; // what had the focus before the panel opened
   #isOpen = false;
+  #isHearing = false; // of another tab, whose page gets the event
   #place = 0; // of the panel, in PLACES
 
   constructor(options: TutorOptions) {
-    const { host, attributes, server, storage } = options;
+    const { host, attributes, server, shared } = options;
     const { words, lang, dir } = wordsOf(attributes.lang, attributes.get("words"));
     this.#options = options;
     this.#words = words;
@@ -57,7 +59,7 @@ export class Tutor {
       server,
       prompt: attributes.get("prompt"),
       listener: this.#listener(),
-      storage,
+      storage: shared,
     });
     this.#launcher = button("launcher", words.launch, () => this.open());
     this.#launcher.prepend(icon(SPEECH));
@@ -273,11 +275,11 @@ export class Tutor {
   #listen(): void {
     const { signal } = this;
     addEventListener("pagehide", () => this.suspend(), { signal });
-    for (const type of ["online", "offline"])
-      addEventListener(type, () => this.#conversation.wake(), { signal });
+    const wake = () => document.hidden || this.#conversation.wake();
+    for (const type of ["online", "offline"]) addEventListener(type, wake, { signal });
     addEventListener("popstate", () => void arrive(this.#options.storage), { signal });
-    const onVisible = () => document.hidden || this.#conversation.wake();
-    document.addEventListener("visibilitychange", onVisible, { signal });
+    document.addEventListener("visibilitychange", wake, { signal });
+    addEventListener("storage", (event) => this.#hear(event), { signal });
     WIDE.addEventListener("change", () => this.#fit(), { signal });
     keepKeys(this.#options.host, signal);
     const onEscape = (event: KeyboardEvent) =>
@@ -365,11 +367,19 @@ export class Tutor {
     };
   }
 
+  /** Another tab of the site goes on with the conversation. */
+  #hear({ storageArea, key, newValue }: StorageEvent): void {
+    if (storageArea !== this.#options.shared || !key) return;
+    this.#isHearing = true;
+    this.#conversation.hear(key, newValue, !document.hidden);
+    this.#isHearing = false;
+  }
+
   #changed(note: Note): void {
     this.#panel?.change(note);
     const isWriting = this.#conversation.notes.some(({ state }) => state === "answering");
     this.#launcher.classList.toggle("writing", isWriting);
-    if (!isOver(note)) return;
+    if (!isOver(note) || this.#isHearing) return;
     const { question, text, sources, ending, failure } = note;
     if (failure) this.#options.emit("error", { ...failure, question });
     else this.#options.emit("answer", { question, text, sources, ...ending });

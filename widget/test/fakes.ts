@@ -12,6 +12,7 @@ import type { World } from "../src/world.ts";
 export const SERVER = new URL("https://tutor.example/book/");
 export const PAGE = "https://book.example/a";
 export const MODEL = "scripted";
+export const LIFETIME = 3600; // s
 export const GROUNDING = { sentences: 2, supported: 1 };
 
 // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects
@@ -51,7 +52,7 @@ export class FakeSocket {
     this.open();
     const book = { title: "A book", index_version: "1" };
     const keys = { session_id: session, session_token: `${session} token` };
-    const data = { ...keys, model: MODEL, limits, book };
+    const data = { ...keys, model: MODEL, limits, book, session_lifetime_s: LIFETIME };
     this.say("welcome", data);
   }
 
@@ -162,8 +163,13 @@ export class FakeWorld implements World {
   }
 }
 
+/** The storage of a site, as one of its tabs has it. */
 export class FakeStorage implements Storage {
-  readonly values = new Map<string, string>();
+  values = new Map<string, string>();
+  /** Called in a tab for what another one has changed, when that is delivered. */
+  hear: (name: string, text: string | null) => void = () => {};
+  #tabs = new Set<FakeStorage>([this]);
+  #unheard: [string, string | null][] = [];
   room = Number.POSITIVE_INFINITY; // characters
   writes = 0;
 
@@ -181,12 +187,38 @@ export class FakeStorage implements Storage {
 
   setItem(key: string, value: string): void {
     this.writes++;
-    if (value.length > this.room) throw new DOMException("full", "QuotaExceededError");
+    const others = [...this.values].filter(([name]) => name !== key);
+    const taken = others.reduce((sum, [, { length }]) => sum + length, value.length);
+    if (taken > this.room) throw new DOMException("full", "QuotaExceededError");
+    if (this.values.get(key) !== value) this.#say(key, value);
     this.values.set(key, value);
   }
 
   removeItem(key: string): void {
-    this.values.delete(key);
+    if (this.values.delete(key)) this.#say(key, null);
+  }
+
+  /** The same storage in another tab. */
+  tab(): FakeStorage {
+    const tab = new FakeStorage();
+    tab.values = this.values;
+    tab.#tabs = this.#tabs.add(tab);
+    return tab;
+  }
+
+  /** Lets all tabs hear what the others have changed. */
+  deliver(): void {
+    for (const tab of this.#tabs) for (const args of tab.#unheard.splice(0)) tab.hear(...args);
+    if ([...this.#tabs].some((tab) => tab.#unheard.length)) this.deliver();
+  }
+
+  /** What this tab has not heard yet is lost. */
+  miss(): void {
+    this.#unheard = [];
+  }
+
+  #say(key: string, value: string | null): void {
+    for (const tab of this.#tabs) if (tab !== this) tab.#unheard.push([key, value]);
   }
 
   clear(): void {

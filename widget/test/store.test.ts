@@ -5,6 +5,7 @@ import { Store } from "../src/store.ts";
 import { FakeStorage, sentence, source } from "./fakes.ts";
 
 const KEY = "scholiast:x";
+const NOW = 1_000_000;
 const SESSION = { session_id: "session_1", session_token: "token" };
 
 function note(more: Partial<Note> = {}): Note {
@@ -31,13 +32,18 @@ function note(more: Partial<Note> = {}): Note {
   };
 }
 
-function stored(value: unknown): FakeStorage {
-  const storage = new FakeStorage();
-  storage.setItem(KEY, typeof value === "string" ? value : JSON.stringify(value));
-  return storage;
-}
+const ABOUT = { id: "1", session: SESSION, title: "A book", lifetime: 60 };
 
-const read = (value: unknown) => new Store(stored(value), KEY).read();
+const storeIn = (storage: Storage | null, now = NOW) => new Store(storage, KEY, () => now);
+
+/** What is read of values that were stored as notes. */
+function read(values: readonly unknown[]): Note[] {
+  const storage = new FakeStorage();
+  storeIn(storage).write(ABOUT);
+  for (const [at, value] of values.entries())
+    storage.setItem(`${KEY}#${at + 1}`, typeof value === "string" ? value : JSON.stringify(value));
+  return storeIn(storage).read(ABOUT.id);
+}
 
 test("what was stored is read again", () => {
   const storage = new FakeStorage();
@@ -55,25 +61,41 @@ test("what was stored is read again", () => {
     { ...fresh, state: "asked" as const },
     { ...fresh, state: "answering" as const, queryId: "query_2" },
     { ...fresh, state: "failed" as const, failure },
-  ];
-  new Store(storage, KEY).write({ session: SESSION, notes, title: "A book" });
-  const kept = { session: SESSION, notes, title: "A book" };
-  assert.deepEqual(new Store(storage, KEY).read(), kept);
+  ].map((one, at) => ({ ...one, key: `${at + 1}` }));
+  const store = storeIn(storage);
+  store.write(ABOUT);
+  for (const one of notes.toReversed()) store.put(one);
+  assert.deepEqual([store.about, store.read(ABOUT.id)], [ABOUT, notes]);
 });
 
-test("without stored values or storage the conversation is empty", () => {
-  const empty = { session: null, notes: [], title: "" };
-  assert.deepEqual(new Store(new FakeStorage(), KEY).read(), empty);
-  const none = new Store(null, KEY);
-  none.write({ session: SESSION, notes: [note()], title: "" });
-  assert.deepEqual(none.read(), empty);
+test("without stored values or storage there is no conversation", () => {
+  for (const storage of [new FakeStorage(), null]) {
+    const store = storeIn(storage);
+    assert.deepEqual([store.about, store.read("")], [null, []]);
+    storeIn(null).write(ABOUT);
+    storeIn(null).put(note());
+  }
 });
 
 test("stored values of another kind are dropped", () => {
-  for (const value of ["", "{", "null", "5", '"x"', "[]", { notes: {} }, { notes: "x" }])
-    assert.deepEqual(read(value), { session: null, notes: [], title: "" }, JSON.stringify(value));
-  for (const session of [null, 1, "x", [], {}, { session_id: "a" }, { ...SESSION, session_id: 1 }])
-    assert.equal(read({ session, notes: [] }).session, null, JSON.stringify(session));
+  for (const value of ["", "{", "null", "5", '"x"', "[]", "{}", '{"id":"a"}']) {
+    const storage = new FakeStorage();
+    storage.setItem(KEY, value);
+    assert.equal(storeIn(storage).about, null, value);
+  }
+  for (const session of [
+    null,
+    1,
+    "x",
+    [],
+    {},
+    { session_id: "a" },
+    { ...SESSION, session_id: 1 },
+  ]) {
+    const storage = new FakeStorage();
+    storage.setItem(KEY, JSON.stringify({ ...ABOUT, session, seen: NOW }));
+    assert.deepEqual(storeIn(storage).about, { ...ABOUT, session: null }, JSON.stringify(session));
+  }
 });
 
 test("a note of another shape is dropped and the others stay", () => {
@@ -98,39 +120,54 @@ test("a note of another shape is dropped and the others stay", () => {
     { ...good, failure: { retryAt: "soon" } },
     { ...good, failure: { suggestions: [{}] } },
   );
-  for (const value of wrong)
-    assert.deepEqual(read({ notes: [value, good] }).notes, [good], JSON.stringify(value));
+  for (const value of wrong) assert.deepEqual(read([value, good]), [good], JSON.stringify(value));
+});
+
+test("a conversation is forgotten as long after its last use as the server forgets it", () => {
+  const storage = new FakeStorage();
+  storeIn(storage).write(ABOUT);
+  storeIn(storage).put(note());
+  storage.setItem(`${KEY}/other#k`, "of another book");
+  const before = storeIn(storage, NOW + 60_000);
+  assert.deepEqual([before.about, before.read(ABOUT.id)], [ABOUT, [note()]]);
+  const after = storeIn(storage, NOW + 60_001);
+  assert.deepEqual([after.about, after.read("")], [null, []]);
+  assert.deepEqual([...storage.values.keys()], [`${KEY}/other#k`]);
 });
 
 test("the last twenty notes are kept", () => {
   const storage = new FakeStorage();
-  const notes = Array.from({ length: 25 }, (_, number) => note({ key: `${number}` }));
-  new Store(storage, KEY).write({ session: null, notes, title: "" });
-  const keys = new Store(storage, KEY).read().notes.map(({ key }) => key);
-  assert.deepEqual(
-    keys,
-    notes.slice(5).map(({ key }) => key),
-  );
+  const store = storeIn(storage);
+  const keys = Array.from({ length: 25 }, (_, number) => `${number + 10}`);
+  for (const key of keys) {
+    store.write(ABOUT);
+    store.put(note({ key }));
+  }
+  const kept = store.read(ABOUT.id).map(({ key }) => key);
+  assert.deepEqual(kept, keys.slice(5));
 });
 
 test("as many notes are kept as there is room for", () => {
   const storage = new FakeStorage();
   storage.room = 3000;
-  const notes = Array.from({ length: 20 }, (_, number) => note({ key: `${number}` }));
-  new Store(storage, KEY).write({ session: SESSION, notes, title: "" });
-  const kept = new Store(storage, KEY).read();
-  assert.ok(kept.notes.length >= 2, `${kept.notes.length} kept`);
-  assert.equal(kept.notes.at(-1)?.key, "19");
-  assert.deepEqual(kept.session, SESSION);
+  const store = storeIn(storage);
+  store.write(ABOUT);
+  for (let number = 10; number < 30; number++) store.put(note({ key: `${number}` }));
+  const kept = store.read(ABOUT.id);
+  assert.ok(kept.length >= 2, `${kept.length} kept`);
+  assert.equal(kept.at(-1)?.key, "29");
+  assert.deepEqual(store.about, ABOUT);
 });
 
 test("full or forbidden storage breaks nothing", () => {
   const storage = new FakeStorage();
+  const store = storeIn(storage);
   storage.room = 0;
-  new Store(storage, KEY).write({ session: SESSION, notes: [note()], title: "" });
+  store.write(ABOUT);
+  store.put(note());
   assert.equal(storage.length, 0);
   storage.getItem = () => {
     throw new DOMException("no", "SecurityError");
   };
-  assert.deepEqual(new Store(storage, KEY).read(), { session: null, notes: [], title: "" });
+  assert.deepEqual([store.about, store.read("")], [null, []]);
 });

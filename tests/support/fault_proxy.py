@@ -130,6 +130,10 @@ class FaultProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, t: TracebackType | None
     ) -> None:
         self._server.close()
+        await self.end_all()
+
+    async def end_all(self) -> None:
+        """End all connections that there are, to both sides."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -41,13 +41,15 @@ async def reading(
 
 
 async def test_a_reload_in_the_middle_of_an_answer_changes_nothing(example: WebSettings) -> None:
-    async with reading(example, SLOW) as (page, tutor, _, endpoint):
+    goes_on = asyncio.Event()
+    async with reading(example, [*SLOW[:60], goes_on, *SLOW[60:]]) as (page, tutor, _, endpoint):
         await tutor.ask(ZMP)
         await expect(tutor.answer).to_contain_text("Sentence 5 ")
         await page.reload()
         await expect(tutor.answer).to_contain_text("Sentence 5 ")
         await expect(tutor.answer).to_contain_text("Sentence 20 ")
         await page.reload()
+        goes_on.set()
         await tutor.finished()
         assert await tutor.check_text() == WHOLE
         assert len(endpoint.requests) == 1

@@ -77,7 +77,8 @@ class Settings(BaseSettings):
     qdrant_collection: str = Field(
         "book", pattern=r"^[A-Za-z0-9_-]{1,100}$", validation_alias="QDRANT_COLLECTION"
     )
-    """The name of the book's collection on a Qdrant server; another one for each book."""
+    """The name of the book's collection on a Qdrant server. Those of books with names begin with
+    it."""
     qdrant_shards: int | None = Field(None, ge=1, le=1000, validation_alias="QDRANT_SHARDS")
     """In how many parts a Qdrant cluster keeps a collection; without it, as the cluster has it."""
     qdrant_replicas: int | None = Field(None, ge=1, le=100, validation_alias="QDRANT_REPLICAS")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from chains.book_names import FOLDER, MOST, named_books
+from chains.book_names import MOST
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import SettingError, StoreError
 from chains.index.book import OWN_SITE, SCHEMA, Book
@@ -76,11 +76,18 @@ def compared(
 
 def _check_number(settings: Settings) -> None:
     """Raise SettingError where the book would be one more than a data folder may hold."""
-    there = named_books(settings.data)
-    if settings.book and settings.book not in there and len(there) >= MOST:
+    from chains.index.aliases import books_of
+
+    if not settings.book:
+        return
+    there = books_of(settings)
+    if settings.book not in there and len(there) >= MOST:
+        place, instead = str(settings.data), "data folder by SCHOLIAST_DATA"
+        if settings.qdrant_url:
+            place, instead = settings.qdrant_collection, "QDRANT_COLLECTION"
         raise SettingError(
-            f"{settings.data} holds {MOST} books with names, and no more may come; name another "
-            f"data folder by SCHOLIAST_DATA, or remove one of {settings.data / FOLDER}."
+            f"{place} holds {MOST} books with names, and no more may come; name another "
+            f"{instead}, or remove one of them."
         )
 
 

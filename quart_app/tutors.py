@@ -13,6 +13,7 @@ from chains.bookshelf import Bookshelf
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
 from chains.errors import ScholiastError
+from chains.index.aliases import books_of
 from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.index.store import open_store
@@ -100,9 +101,9 @@ def load_prompts(settings: WebSettings) -> LivePrompts:
 
 def _others(settings: WebSettings) -> list[str]:
     """The books with names of the data folder besides the default one; the log says which cannot
-    be served. With QDRANT_URL there is the one that QDRANT_COLLECTION names."""
+    be served. With QDRANT_URL they are those of the Qdrant server."""
     if settings.qdrant_url:
-        return []
+        return [name for name in books_of(settings) if name != settings.book]
     unnamed = data_folder_of(settings.data, "") / "index"
     if settings.book and unnamed.is_dir():
         log.warning(NO_ADDRESS, unnamed, settings.book)

@@ -1,9 +1,9 @@
 """Collections of a Qdrant server: the next one is built beside the current one, and its name given
 over in one step.
 
-The name of a book (QDRANT_COLLECTION) is an alias of its current collection. An index that an older
-release made is a
-collection of that name; it is removed when the first one beside it is whole.
+The name of a book (QDRANT_COLLECTION, with that of the book behind it if it has one) is an alias of
+its current collection. An index that an older release made is a collection of that name; it is
+removed when the first one beside it is whole.
 """
 
 from __future__ import annotations
@@ -12,11 +12,19 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from chains.book_names import MOST, NAME, named_books
 from chains.errors import StoreError
-from chains.index.store import COLLECTION, create_collection
+from chains.index.store import (
+    COLLECTION,
+    NAMED,
+    READ_TIMEOUT,
+    create_collection,
+    reaching_index,
+)
+from chains.settings import Settings
 
 if TYPE_CHECKING:
     from qdrant_client.client_base import QdrantBase
@@ -60,6 +68,24 @@ def current_collection(client: QdrantBase, alias: str = COLLECTION) -> str | Non
     """What the alias of a Qdrant server stands for; None where there is no alias."""
     named = {one.alias_name: one.collection_name for one in client.get_aliases().aliases}
     return named.get(alias)
+
+
+def books_of(settings: Settings) -> tuple[str, ...]:
+    """The books with a name that are there beside the one of the settings: in the data folder, or
+    on the Qdrant server. By name, at most `MOST`.
+
+    Raises SettingError for a bad address, and ServiceUnavailable where the server does not answer.
+    """
+    if settings.qdrant_url is None:
+        return named_books(settings.data)
+    from chains.index.cluster.cluster_client import ClusterClient
+
+    url = settings.qdrant_url
+    with closing(ClusterClient(settings, READ_TIMEOUT)) as client, reaching_index(url):
+        there = [one.alias_name for one in client.get_aliases().aliases]
+    before = f"{settings.qdrant_collection}{NAMED}"
+    names = (one.removeprefix(before) for one in sorted(there) if one.startswith(before))
+    return tuple(name for name in names if NAME.fullmatch(name))[:MOST]
 
 
 def _check_current(client: QdrantBase, alias: str, before: str | None) -> None:

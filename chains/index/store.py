@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from chains.embeddings.base import BookEmbeddings
-from chains.errors import IndexInUse, ServiceUnavailable, SettingError, StoreError, first_line
+from chains.errors import IndexInUse, ServiceUnavailable, StoreError, first_line
 from chains.index.beacon import find_server
 from chains.settings import Settings
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 COLLECTION = "book"
 """Of an embedded index."""
+NAMED = "--"
+"""Between QDRANT_COLLECTION and the name of a book."""
 CHUNK_VECTOR = "chunk"
 SENTENCES_VECTOR = "sentences"
 """Those of the chunk's sentences; never searched, only read back."""
@@ -131,8 +133,15 @@ def create_collection(client: QdrantBase, size: int, name: str = COLLECTION) -> 
 
 
 def collection_of(settings: Settings) -> str:
-    """The name of the book's collection, an alias where it is on a server."""
-    return settings.qdrant_collection if settings.qdrant_url else COLLECTION
+    """The name of the book's collection, an alias where it is on a server.
+
+    There a book with a name has one of its own, such as ``book--wood``: a name has no two hyphens
+    in a row, so it is never that of another book, or of a collection that is built.
+    """
+    if settings.qdrant_url is None:
+        return COLLECTION
+    name = f"{NAMED}{settings.book}" if settings.book else ""
+    return f"{settings.qdrant_collection}{name}"
 
 
 def place_of(settings: Settings) -> str:
@@ -162,11 +171,6 @@ def _no_book(settings: Settings) -> StoreError:
 def _open_client(settings: Settings, *, writes: bool, follow: bool) -> QdrantBase:
     if settings.qdrant_url is None:
         return _open_copies(settings) if follow else _open_folder(settings)
-    if settings.book:
-        raise SettingError(
-            "QDRANT_URL: a Qdrant server holds one book, without a name; leave it out for several, "
-            "or give each a QDRANT_COLLECTION and a server of its own."
-        )
     from chains.index.cluster.cluster_client import ClusterClient
 
     return ClusterClient(settings, TIMEOUT if writes else READ_TIMEOUT)

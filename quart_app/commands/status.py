@@ -10,7 +10,6 @@ from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
 
-from chains.book_names import named_books
 from quart_app.commands.authoring.book_option import book_option
 from quart_app.commands.console import errors_as_one_line, show_json, show_line
 
@@ -71,8 +70,19 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
     facts = _ask_server(server.url + page) if server else None
     url = server.url if server and facts else None
     kept = {"size": _size(settings), "last_run": _last_run(settings)}
-    known = {"server": url, "data": str(settings.book_data), "books": named_books(settings.data)}
+    known = {"server": url, "data": str(settings.book_data), "books": _books(settings)}
     return known | (facts or _read_index(settings)) | kept
+
+
+def _books(settings: WebSettings) -> tuple[str, ...]:
+    """The books with a name; none where a Qdrant server cannot be asked."""
+    from chains.errors import ScholiastError
+    from chains.index.aliases import books_of
+
+    try:
+        return books_of(settings)
+    except ScholiastError:
+        return ()
 
 
 def _size(settings: WebSettings) -> int | None:

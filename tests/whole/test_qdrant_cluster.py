@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,11 +32,11 @@ def cluster(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedQd
     server.client.close()
 
 
-def ingest(book: str, text: str) -> None:
+def ingest(book: str, text: str, *options: str) -> None:
     folder = Path(book)
     folder.mkdir(exist_ok=True)
     (folder / "page.md").write_text(text)
-    done = run("ingest", book)
+    done = run("ingest", book, *options)
     assert done.exit_code == 0, done.output
 
 
@@ -80,6 +82,33 @@ async def test_each_book_has_a_collection_of_its_own(
         assert title == ("Watchdogs" if book == "robots" else "Tides")
     # No read asks for more than one replica, so any of them may answer.
     assert [path for _, path, _ in cluster.requests if "consistency" in path] == []
+
+
+async def test_books_with_names_are_beside_the_one_without_and_each_has_its_own_alias(
+    cluster: ScriptedQdrant,
+) -> None:
+    ingest("robots", WATCHDOG)
+    for text in (WATCHDOG, TIDES):  # the second one takes the place of the first
+        ingest("sea", text, "--book", "sea")
+    aliases = [one.alias_name for one in cluster.client.get_aliases().aliases]
+    assert sorted(aliases) == ["book", "book--sea"]
+    assert len(cluster.client.get_collections().collections) == 2
+    said = json.loads(run("status", "--json").stdout)
+    assert (said["title"], said["books"]) == ("Robots", ["sea"])
+    async with serving(WebSettings(qdrant_url=cluster.url)) as url, client(url) as socket:
+        await receive(socket)
+        for book, title in (({}, "Watchdogs"), ({"book": "sea"}, "Tides")):
+            start, *_ = await ask(socket, "What does a watchdog timer or the tide do?", **book)
+            assert {source["title"] for source in start["data"]["sources"]} == {title}
+        before = version("sea")
+        more = f"{TIDES}A spring tide is the highest.\n"
+        await asyncio.to_thread(ingest, "sea", more, "--book", "sea")
+        *_, end = await ask(socket, "What is a spring tide?", book="sea")
+        assert end["data"]["index_version"] == version("sea") != before
+
+
+def version(book: str) -> str:
+    return str(json.loads(run("status", "--json", "--book", book).stdout)["index_version"])
 
 
 def test_the_stand_in_refuses_what_the_document_does_not_have(cluster: ScriptedQdrant) -> None:

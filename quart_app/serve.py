@@ -15,14 +15,13 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
-from functools import partial
 from typing import Any
 
 import hypercorn.asyncio
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from chains.index.beacon import beacon
+from chains.index.beacon import beacon, require_no_server
 from chains.memory import give_memory_back
 from chains.name_lookups import part_name_lookups
 from quart_app import create_app
@@ -82,7 +81,13 @@ async def serve(
             announce(url, services)
             say_ready()
 
-        opening = partial(open_services, post=post)
+        def opening(
+            settings: WebSettings, frame_bytes: int
+        ) -> AbstractAsyncContextManager[Services]:
+            if post is None and not settings.qdrant_url:
+                require_no_server(settings.data)
+            return open_services(settings, frame_bytes, post=post)
+
         await _run(settings, read_config(FRAME_BYTES), stop, ready, opening, post)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chains.book_names import BookNames
-from chains.index.beacon import require_no_server
 from chains.index.library import Library
 from chains.models.model import Model, Timeouts
 from chains.prompts.live_prompts import LivePrompts
@@ -94,8 +93,6 @@ async def open_services(
     the first alone has the index; the others read copies of it.
     """
     challenge = load_challenge(settings.challenge) if settings.challenge else None
-    if post is None and not settings.qdrant_url:
-        require_no_server(settings.data)
     async with AsyncExitStack() as stack:
         metrics = Metrics()
         stack.enter_context(watching_loop(metrics.loop_lag.observe))

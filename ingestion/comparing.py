@@ -56,7 +56,7 @@ def compared(
     from chains.index.records import read_book
     from chains.index.store import open_store
 
-    _check_number(settings)
+    check_number_of_books(settings)
     with open_store(settings, embeddings, unseen=True) as store:
         origin = _origin(store, settings, replace=options.replace)
         if origin is not None and (options.rebuild or not options.replace):
@@ -74,7 +74,7 @@ def compared(
         yield Comparison(store, embeddings, recorded, changes, held)
 
 
-def _check_number(settings: Settings) -> None:
+def check_number_of_books(settings: Settings) -> None:
     """Raise SettingError where the book would be one more than a data folder may hold."""
     from chains.index.aliases import books_of
 

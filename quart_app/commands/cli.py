@@ -10,7 +10,8 @@ from io import TextIOWrapper
 import click
 
 from quart_app.commands.ask import ask
-from quart_app.commands.authoring.backup import backup, restore
+from quart_app.commands.authoring.backup import backup
+from quart_app.commands.authoring.restore import restore
 from quart_app.commands.console import Commands, LogFormatter, errors_as_one_line
 from quart_app.commands.doctor import doctor
 from quart_app.commands.evaluate import evaluate

@@ -1,22 +1,19 @@
-"""`scholiast backup` and `scholiast restore`: the index as one file, also of a running server."""
+"""`scholiast backup`: the index as one file, also of a running server."""
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chains.regular_files import NotRegular
 from quart_app.commands.authoring.book_option import book_option
+from quart_app.commands.authoring.embedded import embedded_settings, own_index
 from quart_app.commands.console import errors_as_one_line, show_line
 
 if TYPE_CHECKING:
-    from chains.index.edge.edge_client import EdgeClient
     from chains.settings import Settings
 
 TRIES = 3
@@ -34,48 +31,12 @@ def backup(file: Path, book: str | None) -> None:
     with errors_as_one_line("Stopped; FILE is as it was."):
         from chains.index.beacon import find_server
 
-        settings = _settings(book)
+        settings = embedded_settings(book)
         _check_book(settings)
         # A server changes no version that it has; another ingestion may, and has to end first.
-        with nullcontext() if find_server(settings.data) else _own(settings):
+        with nullcontext() if find_server(settings.data) else own_index(settings):
             _write(settings.book_data / "index", file)
         show_line(f"Wrote {file}, {file.stat().st_size / 1e6:.1f} MB.")
-
-
-@click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@book_option
-def restore(file: Path, book: str | None) -> None:
-    """Put the index of FILE, which `scholiast backup` wrote, in the place of the present one.
-
-    A running server goes on with it, from the next question on.
-    """
-    with errors_as_one_line("Stopped; the index is as it was."):
-        from chains.index.beacon import find_server
-
-        settings = _settings(book)
-        (settings.book_data / "index").mkdir(parents=True, exist_ok=True)
-        server = find_server(settings.data)
-        if server is None:
-            with _own(settings) as client, _staged(settings, file) as staged:
-                client.adopt(staged)
-        else:
-            from quart_app.commands.authoring.server_client import Remote
-
-            remote = Remote.of(server.url, settings.data)
-            with _staged(settings, file) as staged:
-                remote.restore(staged.name, settings.book)
-        show_line(f"The index is that of {file}.")
-
-
-def _settings(book: str | None) -> Settings:
-    from chains.errors import SettingError
-    from chains.settings import Settings
-
-    settings = Settings.read(book=book)
-    if settings.qdrant_url:
-        raise SettingError("QDRANT_URL: the index is on that server; use Qdrant's snapshots.")
-    return settings
 
 
 def _check_book(settings: Settings) -> None:
@@ -83,18 +44,6 @@ def _check_book(settings: Settings) -> None:
 
     if not (settings.book_data / "index").is_dir():
         raise StoreError(f"There is no book in {settings.book_data / 'index'}.")
-
-
-@contextmanager
-def _own(settings: Settings) -> Iterator[EdgeClient]:
-    """The index, for this process alone. Raises StoreError where another one has it."""
-    from chains.index.edge.edge_client import EdgeClient
-
-    client = EdgeClient(settings.book_data / "index")
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def _write(home: Path, file: Path) -> None:
@@ -124,25 +73,3 @@ def _write(home: Path, file: Path) -> None:
         raise OSError(error.errno, error.strerror, error.filename or str(file)) from error
     finally:
         fresh.unlink(missing_ok=True)
-
-
-@contextmanager
-def _staged(settings: Settings, file: Path) -> Iterator[Path]:
-    """The index of the file in a staged data folder; checked with the settings of now."""
-    from chains.embeddings.provider import open_embeddings
-    from chains.index.edge.archive import stage_archive
-    from chains.index.edge.staging import discard
-    from chains.index.records import read_book
-    from chains.index.store import open_store
-
-    if not file.is_file():  # a pipe may wait for ever
-        raise NotRegular(errno.EINVAL, "it is no regular file; name another", str(file))
-    with file.open("rb") as content:
-        staged = stage_archive(settings.book_data / "index", content)
-    try:
-        there = settings.in_folder(staged)
-        with open_store(there, open_embeddings(settings)) as store:
-            read_book(store)
-        yield staged
-    finally:
-        discard(staged)

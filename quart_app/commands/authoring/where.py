@@ -27,7 +27,7 @@ class Work:
     def ingest(self, progress: Progress) -> Report:
         """Bring the index to the state of the folder. Raises what `ingestion.indexer.ingest` does,
         and StoreError where the running server refuses."""
-        if remote := self._remote():
+        if remote := server_that_has(self.settings):
             import msgspec
 
             from ingestion.indexer import Report
@@ -42,7 +42,7 @@ class Work:
 
     def plan(self) -> Plan:
         """What `ingest` would do; raises the same."""
-        if remote := self._remote():
+        if remote := server_that_has(self.settings):
             import msgspec
 
             from ingestion.plan import Plan
@@ -60,19 +60,6 @@ class Work:
         is_embedded = self.settings.qdrant_url is None
         return is_embedded and find_server(self.settings.data) is not None
 
-    def _remote(self) -> Remote | None:
-        """The server that has the embedded index open; a Qdrant server takes any number."""
-        from chains.index.beacon import find_server
-
-        server = None if self.settings.qdrant_url else find_server(self.settings.data)
-        if server is None:
-            return None
-        from quart_app.commands.authoring.server_client import Remote
-
-        remote, book = Remote.of(server.url, self.settings.data), self.settings.book
-        # A new book is nobody's yet. One without a name is that of each server that knows no names.
-        return remote if not book or remote.has_open(book) else None
-
     def _body(self) -> dict[str, object]:
         return {
             "path": str(self.path.resolve()),
@@ -85,3 +72,17 @@ class Work:
             "rebuild": self.options.rebuild,
             "prune_all": self.options.prune_all,
         }
+
+
+def server_that_has(settings: Settings) -> Remote | None:
+    """The server that has the embedded index open; a Qdrant server takes any number."""
+    from chains.index.beacon import find_server
+
+    server = None if settings.qdrant_url else find_server(settings.data)
+    if server is None:
+        return None
+    from quart_app.commands.authoring.server_client import Remote
+
+    remote, book = Remote.of(server.url, settings.data), settings.book
+    # A new book is nobody's yet. One without a name is that of each server that knows no names.
+    return remote if not book or remote.has_open(book) else None

@@ -127,7 +127,7 @@ def test_an_answer_is_shown_with_all_that_led_to_it(
     assert f"\nPrompt answer, version {trace.version}\n" in said
     assert re.search(r"gate +relevance 0\.\d{3} ≥ 0\.500, passed", said)
     sources = (
-        rf"  \[{trace.cited[0]}\] +0\.\d{{3}} +0\.\d{{3}}  Balance > The zero moment point .*cited"
+        rf"  \[{trace.cited[0]}\] +[01]\.\d{{3}} +0\.\d{{3}}  Balance > The zero moment point .*cited"
     )
     assert re.search(sources, said)
     assert re.search(r"7 +0\.\d{3} +0\.\d{3}  \S", said)

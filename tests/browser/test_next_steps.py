@@ -204,10 +204,15 @@ async def test_axe_finds_no_problem_in_what_can_be_done(
         await tutor.undock()
         tutor.field = tutor.root.locator("textarea")
         REPORTS.mkdir(exist_ok=True)
-        await tutor.launcher.click()
+        await select_sentence(page, SENTENCE)
+        await tutor.offer.click()
         await expect(tutor.root.locator(".starter")).to_have_count(3)
         await tutor.risen()
-        assert await violations(page) == []
+        for lang, direction in (("ar", "rtl"), ("en", "ltr")):
+            await tutor.root.evaluate("(tutor, lang) => tutor.setAttribute('lang', lang)", lang)
+            await expect(tutor.root.locator(".tutor")).to_have_attribute("dir", direction)
+            await expect(tutor.root.locator(".actions button").first).to_be_visible()
+            assert await violations(page) == []
         await tutor.ask(ZMP)
         await tutor.finished()
         await tutor.root.locator("header .icon").first.click()

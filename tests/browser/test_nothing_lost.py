@@ -121,6 +121,7 @@ async def test_a_question_typed_offline_waits_and_is_asked_when_the_network_is_b
 ) -> None:
     async with reading(example, ["Back again."]) as (page, tutor, _, endpoint):
         await tutor.field.fill("x")  # the page is loaded
+        await expect(tutor.root.locator(".starter")).to_have_count(3)  # and no socket open
         await page.context.set_offline(True)
         await page.wait_for_function("fetch('healthz').then(() => false, () => true)")
         await tutor.ask(ZMP)

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
+from chains.answering.intents import PHRASES as FILE
 from chains.answering.intents import intent_of, reply
 
 PHRASES = {
@@ -28,6 +31,27 @@ PHRASES = {
     "あなたは誰ですか？|من أنت؟|आप कौन हैं?",
     "help": "help|What can I ask?|Hilfe!|aide-moi|ayuda|ajuda|帮助|ヘルプ|مساعدة|मदद",
 }
+ASKED_FOR = {
+    "again": "Can you put that in another way?|That makes no sense to me.|Kannst du das nochmal "
+    "erklären?|Was heißt das?|Peux-tu réexpliquer ?|¿Puedes explicarlo otra vez?|能再说一遍吗？",
+    "simpler": "Dumb it down for me.|Kannst du das einfacher erklären?|C'est trop compliqué !|"
+    "¿Puedes explicarlo más sencillo?|通俗一点",
+    "example": "Kannst du ein Beispiel geben?|Peux-tu me donner un exemple ?|能举个例子吗？",
+    "why": "Why not?|What's the reason?|为什么会这样？",
+    "quiz": "Give me a quiz!|Ask me something about this.|Kannst du mich abfragen?",
+    "more": "Kannst du mehr dazu sagen?|Peux-tu en dire plus ?|说详细点",
+    "summary": "Sum up this page.|Summarize this chapter for me.|Fass das Kapitel zusammen|"
+    "Kannst du diese Seite zusammenfassen?|haz un resumen",
+    "about": "Explain this page, please.|Erkläre diese Seite|Explique cette page|explica esta "
+    "página|解释一下这一页",
+    "next": "What next?|What should I read after this?|que lire ensuite ?|¿Y ahora qué?|"
+    "接下来读什么？",
+    "hello": "Grüß dich!",
+    "thanks": "That helped, thanks!|非常感谢！",
+    "who": "Wie heißt du?|Tu es un robot ?",
+    "help": "Kannst du mir helfen?|¿Me ayudas?",
+}
+"""Other ways to say the same."""
 QUESTIONS = """
 Why does a robot fall?
 Why is the ZMP important?
@@ -42,7 +66,15 @@ What is help-seeking behavior?
 Who are you allowed to vote for?
 Thanks to whom was it found?
 What are the key points of Durkheim's theory?
+Why not use a stepper motor?
+What is the reason for slip?
+What does this make sense of?
+Can you explain torque in another way?
+Ask me something about torque.
+What should I read on torque?
 Warum fällt ein Roboter um?
+Kannst du das Drehmoment einfacher erklären?
+Peux-tu expliquer le couple ?
 Ein Beispiel für einen Gang?
 Pourquoi le robot tombe-t-il ?
 为什么机器人会摔倒？
@@ -54,8 +86,18 @@ Pourquoi le robot tombe-t-il ?
 
 @pytest.mark.parametrize("kind", PHRASES)
 def test_what_readers_say_next_is_known_in_each_language(kind: str) -> None:
-    heard = {said: intent_of(said).kind for said in PHRASES[kind].split("|")}
+    said = f"{PHRASES[kind]}|{ASKED_FOR[kind]}".split("|")
+    heard = {phrase: intent_of(phrase).kind for phrase in said}
     assert set(heard.values()) == {kind}, heard
+
+
+def test_phrases_are_written_as_messages_come() -> None:
+    """Casefolded: one with an “ß” would match nothing."""
+    tables = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    patterns = [
+        value for table in tables.values() for value in table.values() if isinstance(value, str)
+    ]
+    assert [pattern for pattern in patterns if pattern != pattern.casefold()] == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

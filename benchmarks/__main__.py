@@ -25,6 +25,7 @@ from benchmarks.figures.machine import BUSY, about
 from benchmarks.figures.page import table, write
 from benchmarks.figures.rows import Row
 from benchmarks.parts.bench import Bench, say
+from benchmarks.parts.painting import measure_painting
 from benchmarks.parts.questions import measure_arrivals, measure_first_words
 from benchmarks.parts.retrieving import measure_retrieval
 from benchmarks.parts.serving import measure_idle, measure_quotes, measure_starts
@@ -44,8 +45,9 @@ PARTS: dict[str, Callable[[Bench], Coroutine[Any, Any, list[Row]]]] = {
     "retrieval": measure_retrieval,
     "starts": measure_starts,
     "sharing": measure_sharing,
+    "painting": measure_painting,
 }
-QUICK = "streams", "arrivals", "starts"
+QUICK = "streams", "arrivals", "starts", "painting"
 
 
 @click.command()

@@ -58,7 +58,6 @@ def main() -> None:
     table.add_row("page with the widget, main thread, ms", f"{guest.load:.0f}", "", "≤ 20")
     table.add_row("layout shift", f"{guest.shift:.3f}", "", "0")
     table.add_row("tasks over 50 ms in a slow minute", f"{len(guest.long_tasks)}", "", "0")
-    _add(table, "frame to paint on a slow machine, ms", guest.paints, "p95 ≤ 50")
     table.add_row("scholiast --help, s", f"{seconds_of_help():.2f}", "", "≤ 0.5")
     Console().print(table)
 

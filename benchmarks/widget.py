@@ -24,23 +24,11 @@ PARAGRAPH = 70
 """Words."""
 
 WATCH = """() => {
-    window.seen = { shift: 0, long: [], paints: [] };
+    window.seen = { shift: 0, long: [] };
     const observe = (type, note) => new PerformanceObserver((list) =>
         list.getEntries().forEach(note)).observe({ type, buffered: true });
     observe("layout-shift", (entry) => { seen.shift += entry.value; });
     observe("longtask", (entry) => seen.long.push(entry.duration));
-    window.WebSocket = class extends WebSocket {
-        constructor(...args) {
-            super(...args);
-            this.addEventListener("message", ({ timeStamp }) => {
-                requestAnimationFrame(() => {
-                    const { port1, port2 } = new MessageChannel();  // runs once that is painted
-                    port1.onmessage = () => seen.paints.push(performance.now() - timeStamp);
-                    port2.postMessage(null);
-                });
-            });
-        }
-    };
 }"""
 
 
@@ -54,8 +42,6 @@ class Guest:
     """The score of layout shift."""
     long_tasks: list[float]
     """Milliseconds of each while an answer streamed, on a slow machine."""
-    paints: list[float]
-    """Seconds from each frame's arrival until it was painted, on a slow machine."""
 
 
 async def measure(settings: WebSettings) -> Guest:
@@ -84,7 +70,7 @@ async def measure(settings: WebSettings) -> Guest:
                 await page.wait_for_timeout(500)
             seen: dict[str, Any] = await page.evaluate("seen")
     load = 1000 * (median(full) - median(bare))
-    return Guest(load, seen["shift"], seen["long"], [ms / 1000 for ms in seen["paints"]])
+    return Guest(load, seen["shift"], seen["long"])
 
 
 async def _load(page: Page, url: str, *, blocked: bool) -> float:

@@ -14,6 +14,7 @@ from benchmarks.figures.rows import Goal, Row, row
 from benchmarks.peer import processes
 from benchmarks.peer.processes import Process
 
+S = TypeVar("S")
 T = TypeVar("T")
 OURS, PEER = "ours", "peer"
 
@@ -54,7 +55,7 @@ class Bench:
         return self.asked - count + 1
 
     async def interleaved(
-        self, servers: dict[str, Process], measure: Callable[[Process], Awaitable[T]]
+        self, servers: dict[str, S], measure: Callable[[S], Awaitable[T]]
     ) -> dict[str, list[T]]:
         """What is measured of each server, in turn, `repeats` times."""
         found: dict[str, list[T]] = {name: [] for name in servers}

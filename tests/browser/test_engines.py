@@ -26,9 +26,9 @@ for (const type of ["keydown", "keypress", "keyup"])
 
 @pytest.mark.parametrize("name", ENGINES)
 async def test_the_way_of_a_reader(example: WebSettings, name: str) -> None:
-    goes_on, moves_on = asyncio.Event(), asyncio.Event()
+    begins, goes_on, moves_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
     scripts: list[list[Step]] = [
-        ["One **half** of it, ", goes_on, "and the other."],
+        [begins, "One **half** of it, ", goes_on, "and the other."],
         [f"{FORCES} [1]"],
         ["Before the other page, ", moves_on, "and on it."],
         ["Half an answer.", HANG],
@@ -41,6 +41,7 @@ async def test_the_way_of_a_reader(example: WebSettings, name: str) -> None:
             await engine.open(f"{url}book/motion/balance")
             await engine.run(LISTENING)
             await select_and_ask(reader)
+            await wait_for_an_answer(reader, begins)
             await reload_in_mid_answer(reader, goes_on)
             assert len(endpoint.requests) == 1
             await follow_a_citation(reader)
@@ -63,9 +64,18 @@ async def select_and_ask(reader: Reader) -> None:
     assert await engine.run("return window.taken") == []
 
 
-async def reload_in_mid_answer(reader: Reader, goes_on: asyncio.Event) -> None:
-    """The answer streams, and goes on after a reload."""
+async def wait_for_an_answer(reader: Reader, begins: asyncio.Event) -> None:
+    """Something moves until the answer begins; beside its text nothing does, or it would be
+    painted later."""
+    moving = f"{ROOT}.getAnimations().length"
+    await reader.engine.until(f"{moving} === 1")
+    begins.set()
     await reader.sees(".note strong", "half")
+    await reader.engine.until(f"{moving} === 0")
+
+
+async def reload_in_mid_answer(reader: Reader, goes_on: asyncio.Event) -> None:
+    """The answer goes on after a reload."""
     await reader.engine.run("setTimeout(() => location.reload())")
     await reader.engine.until("!window.taken")  # another document
     await reader.sees(".note .prose", "One half of it")

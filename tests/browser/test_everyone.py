@@ -201,14 +201,13 @@ async def test_the_tutor_is_dark_when_the_styles_of_the_page_come_late(
 
 
 async def test_a_reader_who_wants_no_motion_sees_none(example: WebSettings) -> None:
-    async with reading(example, reduced_motion="reduce") as (_, tutor, _):
+    moving = "tutor => tutor.shadowRoot.getAnimations().length"
+    async with reading(example, [HANG]) as (page, tutor, _):
         await tutor.ask(ZMP)
-        await tutor.finished()
-        running = await tutor.root.evaluate(
-            """tutor => tutor.shadowRoot.getAnimations()
-                .filter(({ playState }) => playState === "running").length"""
-        )
-        assert running == 0
+        await expect(tutor.note).to_have_class("note writing")
+        assert await tutor.root.evaluate(moving) == 1
+        await page.emulate_media(reduced_motion="reduce")
+        assert await tutor.root.evaluate(moving) == 0
 
 
 async def test_words_run_from_right_to_left_where_the_language_does(example: WebSettings) -> None:

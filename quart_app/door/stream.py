@@ -31,6 +31,11 @@ OWN = 64 * 1024
 SHARED = 32 * 1024 * 1024
 """Bytes of such messages, beyond `OWN` of each, that all connections together may have here. It is
 enough for 70 of the longest at a time; a message of a page in a browser hardly ever needs it."""
+REASONS: dict[int, str] = {
+    CloseReason.PROTOCOL_ERROR: "These are no frames of RFC 6455 without extensions.",
+    CloseReason.INVALID_FRAME_PAYLOAD_DATA: "This is not UTF-8.",
+}
+"""What is said in place of the words of wsproto and Python, which name their own parts."""
 TURN = 16
 """Frames after which other connections are served."""
 
@@ -107,10 +112,9 @@ class PacedStream(WSStream):
         Hypercorn's own way says nothing about malformed frames, and after one that is too large
         it waits for a close frame that may never come.
         """
-        if close.code == CloseReason.INVALID_FRAME_PAYLOAD_DATA:
-            close = CloseConnection(close.code, "This is not UTF-8.")  # instead of Python's words
         if self.connection.state is ConnectionState.OPEN:
-            await self._send_wsproto_event(close)
+            reason = REASONS.get(close.code, close.reason)
+            await self._send_wsproto_event(CloseConnection(close.code, reason))
         elif self.connection.state is ConnectionState.REMOTE_CLOSING:
             await self._send_wsproto_event(close.response())
         self.buffer.clear()

@@ -10,18 +10,19 @@ import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from urllib.parse import urlsplit
 
 import pytest
-from quart import Quart
+from quart import Quart, websocket
 
 from quart_app.door.listener import DEFAULTS
-from quart_app.door.stream import BURST
+from quart_app.door.stream import BURST, TURN
 from tests.faults.test_arrivals import trusted
 from tests.quart_app.door.test_connection import hosted
 from tests.support.commands import Served, served
-from tests.support.raw_websocket import HANDSHAKE, PING, PONG, frame
+from tests.support.raw_websocket import HANDSHAKE, PING, PONG, frame, text
 
 UNREADABLE = b"\x17\x03\x03\x00\x20" + 32 * b"a"
 """A record that no key of either side has made."""
@@ -130,3 +131,35 @@ async def test_what_is_no_tls_in_mid_answer_ends_it_without_a_trace(
         goes_on.set()
         await asyncio.wait_for(ended.wait(), 60)
     assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_what_is_still_written_to_a_client_that_has_gone_is_no_line_each(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trusting = trusted(tmp_path)
+    app, is_held, has_left, ended = Quart(__name__), Event(), Event(), asyncio.Event()
+
+    @app.websocket("/ws/chat")
+    async def held() -> None:
+        await websocket.accept()
+        await websocket.receive()
+        try:
+            is_held.set()
+            has_left.wait(60)  # holds the event loop, with pings that were read before
+            await websocket.receive()
+        finally:
+            ended.set()
+
+    def leave(port: int | None) -> None:
+        with connected(port, trusting) as client:
+            client.sendall(HANDSHAKE)
+            assert b" 101 " in client.recv(4096)
+            client.sendall(text("hold") + 5 * TURN * frame(PING))
+            is_held.wait(60)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        has_left.set()
+
+    async with hosted(app, tmp_path / "both.pem") as url:
+        await asyncio.to_thread(leave, urlsplit(url).port)
+        await asyncio.wait_for(ended.wait(), 60)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.commands import refused, run, served
+
+GIB = 1 << 30
 
 
 def title(*options: str) -> str:
@@ -40,3 +45,42 @@ def test_what_cannot_be_restored_leaves_no_folder_of_a_book() -> None:
     Path("cut.tgz").write_bytes(b"no archive")
     assert "no backup of an index" in refused(1, "restore", "cut.tgz", "--book", "wood")
     assert not Path(".scholiast/books/wood").exists()
+
+
+def header(name: str, kind: bytes, size: int = 0, real_size: int | None = None) -> bytes:
+    """Of a member of an archive, in the format of GNU; `real_size` is that of a sparse file."""
+    member = tarfile.TarInfo(name)
+    member.type, member.size = kind, size
+    written = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    if real_size is not None:
+        written[483:495] = b"\x80" + real_size.to_bytes(11, "big")
+        written[148:156] = b" " * 8
+        written[148:156] = b"%06o\0 " % sum(written)
+    return bytes(written)
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(
+            header("book/a", tarfile.GNUTYPE_SPARSE, real_size=1 << 60), id="a file of holes alone"
+        ),
+        pytest.param(header("a", tarfile.GNUTYPE_LONGNAME, GIB), id="a name of a gigabyte"),
+        pytest.param(header("a", tarfile.XHDTYPE, GIB), id="a gigabyte of facts about a file"),
+    ],
+)
+def test_a_backup_that_says_it_is_endless_is_refused_at_once(packed: bytes) -> None:
+    Path("bomb.tgz").write_bytes(gzip.compress(packed + bytes(1024)))
+    line = refused(1, "restore", "bomb.tgz")
+    assert "This is no backup of an index" in line
+    assert "unexpected end" not in line
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_backup_whose_index_cannot_be_read_is_named_itself() -> None:
+    with tarfile.open("bad.tgz", "w:gz") as archive:
+        member = tarfile.TarInfo("book/edge_config.json")
+        member.size = 1
+        archive.addfile(member, io.BytesIO(b"["))
+    assert refused(1, "restore", "bad.tgz").startswith("scholiast: bad.tgz was not restored. ")

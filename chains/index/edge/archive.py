@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from typing_extensions import override
+
 from chains.errors import StoreError
 from chains.index.edge.disk import FULL, check_room, disk_full, os_reason
 from chains.index.edge.staging import INDEX, discard
@@ -25,6 +27,8 @@ PIECE = 1 << 16
 LEVEL = 3
 NAME = re.compile(r"[\w.-]{1,200}(?:/[\w.-]{1,200}){1,6}")
 MOST_FILES = 10_000
+MOST_AT_ONCE = 1 << 20
+"""Bytes that are read into memory at a time. A member may say that its own name has gigabytes."""
 
 
 def write_archive(home: Path, file: IO[bytes]) -> None:
@@ -77,10 +81,11 @@ def _unpacked(file: IO[bytes]) -> int:
 def _files(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]:
     """The files of an archive from its beginning, each with its content in pieces."""
     file.seek(0)
-    with gzip.open(file) as content, tarfile.open(fileobj=content, mode="r:") as archive:
+    with _Unpacking(file) as content, tarfile.open(fileobj=content, mode="r:") as archive:
         for number, member in enumerate(archive):
             parts = PurePosixPath(member.name).parts
-            if number == MOST_FILES or ".." in parts or not (member.isdir() or member.isreg()):
+            is_plain = member.isdir() or (member.isreg() and not member.issparse())
+            if number == MOST_FILES or ".." in parts or not is_plain:
                 raise _no_archive(f"it holds {member.name!r}")
             if member.isdir() or parts[-1] == LOCK:
                 continue
@@ -89,6 +94,20 @@ def _files(file: IO[bytes]) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]
             yield member, iter(partial(packed.read, PIECE), b"")
         while content.read(PIECE):  # to its end, where it says what the sum of all has to be
             pass
+
+
+class _Unpacking(gzip.GzipFile):
+    """What comes out of a gzipped file, never much of it at once."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(fileobj=file, mode="rb")
+
+    @override
+    def read(self, size: int | None = -1) -> bytes:
+        """Raises StoreError where that is too much."""
+        if size is None or not 0 <= size <= MOST_AT_ONCE:
+            raise _no_archive("the name of a file in it is too long")
+        return super().read(size)
 
 
 def _write(pieces: Iterator[bytes], path: Path, size: int) -> None:

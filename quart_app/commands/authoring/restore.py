@@ -103,6 +103,7 @@ def _staged(settings: Settings, file: Path) -> Iterator[tuple[Path, Book]]:
     """The index of the file in a staged data folder, and its book; checked with the settings of
     now."""
     from chains.embeddings.provider import open_embeddings
+    from chains.errors import StoreError
     from chains.index.edge.archive import stage_archive
     from chains.index.edge.staging import discard
     from chains.index.records import read_book
@@ -114,8 +115,11 @@ def _staged(settings: Settings, file: Path) -> Iterator[tuple[Path, Book]]:
         staged = stage_archive(settings.book_data / "index", content)
     try:
         there = settings.in_folder(staged)
-        with open_store(there, open_embeddings(settings)) as store:
-            held = read_book(store)
+        try:
+            with open_store(there, open_embeddings(settings)) as store:
+                held = read_book(store)
+        except StoreError as error:
+            raise StoreError(f"{file} was not restored. {error}") from None
         yield staged, held
     finally:
         discard(staged)

@@ -13,16 +13,16 @@ from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import without_gaps
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.shortcodes import without_shortcodes
-from ingestion.formats.configurations import read_toml, read_yaml, text_at, value_at
+from ingestion.formats.configurations import text_at, value_at
 from ingestion.formats.format import Format
+from ingestion.formats.landing_pages import note_languages
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
+from ingestion.formats.sites.hugo_config import ENDINGS, NAMES, content_folders, read_config
 from ingestion.formats.sites.permalinks import filled, pattern_of
 from ingestion.formats.texts import beginning_of, folder_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
-NAMES = ("hugo", "config")
-ENDINGS = ("toml", "yaml", "yml")
 WEIGHT = re.compile(r"^weight\s*[:=]\s*(-?\d+)", re.MULTILINE)
 SUMMARY = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$", re.MULTILINE)
 JSON = re.compile(r"\{[ \t]*\n.*?^\}[ \t]*\n", re.DOTALL | re.MULTILINE)
@@ -36,13 +36,14 @@ class Hugo(Format):
     configs: ClassVar[tuple[str, ...]] = (
         *(f"hugo.{ending}" for ending in ENDINGS),
         *(f"config/_default/{name}.{ending}" for name in NAMES for ending in ENDINGS),
+        *(f"config/_default/languages.{ending}" for ending in ENDINGS),
     )
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".markdown"})
     slugs: str = "goldmark"
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        config = self._config()
+        config = read_config(root)
         self.title = text_at(config, "title")
         self.is_ugly = value_at(config, "uglyurls") is True or value_at(config, "uglyURLs") is True
         self.keeps_case = value_at(config, "disablePathToLower") is True
@@ -51,14 +52,11 @@ class Hugo(Format):
         params = value_at(config, "params")
         given = params.items() if isinstance(params, dict) else ()
         self.values = {str(k): str(v) for k, v in given if isinstance(v, str | int | float)}
-        content = root / (
-            text_at(config, "contentDir") or text_at(config, "contentdir") or "content"
-        )
-        language = text_at(config, "defaultContentLanguage") or "en"
-        own = text_at(config, "languages", language, "contentDir")
-        content = root / own if own else content
-        if folder_within(root, content) is not None:
-            self.folder = content
+        content, self.language, others = content_folders(config)
+        if folder_within(root, root / content) is not None:
+            self.folder = root / content
+        self.others = others
+        note_languages(self.notes, root, [folder for folder in others.values() if folder])
 
     @classmethod
     def is_in(cls, root: Path) -> bool:
@@ -69,35 +67,38 @@ class Hugo(Format):
         is_old = any((root / f"config.{ending}").is_file() for ending in ENDINGS)
         return is_old and (root / "content").is_dir()
 
-    def _config(self) -> Any:
-        places = [
-            self.root / folder / f"{name}.{ending}"
-            for folder in ("", "config/_default")
-            for name in NAMES
-            for ending in ENDINGS
-        ]
-        path = next((one for one in places if one.is_file()), None)
-        if path is None:
-            return {}
-        return read_toml(path) if path.suffix == ".toml" else read_yaml(path)
-
     def enters(self, folder: str) -> bool:
-        """All but what is hidden: in Hugo `_` has no meaning for folders."""
-        return not PurePosixPath(folder).name.startswith(".")
+        """All but what is hidden, and other languages: `_` has no meaning for folders."""
+        is_other = folder in self.others.values()
+        return not (is_other or PurePosixPath(folder).name.startswith("."))
 
     def is_page(self, file: str) -> bool:
         """Sections (`_index.md`), pages, and bundles (`index.md`), but not what lies in these."""
         path = PurePosixPath(file)
         if path.suffix.lower() not in self.endings or path.name.startswith("."):
             return False
-        if path.stem in ("index", "_index"):
+        if self.passes_over(file):
+            return False
+        if self._path(file).stem in ("index", "_index"):
             return True
         around = [one for one in path.parents if one.as_posix() != "."]
         return not any((self.root / one / "index.md").is_file() for one in around)
 
+    def passes_over(self, file: str) -> bool:
+        """What is in another language, by its folder or by its name, such as `a.fr.md`."""
+        is_below = any(one and file.startswith(f"{one}/") for one in self.others.values())
+        name = PurePosixPath(PurePosixPath(file).stem)
+        return is_below or file in self.others.values() or name.suffix[1:] in self.others
+
+    def _path(self, file: str) -> PurePosixPath:
+        """Where a page lies below the folder of the pages, without the default language in its
+        name."""
+        path = PurePosixPath(self.below(file))
+        return path.with_name(path.stem.removesuffix(f".{self.language}") + path.suffix)
+
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Shortcodes are left out, alerts become admonitions; front matter of JSON becomes YAML."""
-        front, body = split_front_matter(text)
+        front, body = split_front_matter(text.lstrip("\n"))
         if not front and (match := JSON.match(body)):
             front, body = _yaml_of(match[0]), body[match.end() :]
 
@@ -115,7 +116,7 @@ class Hugo(Format):
         """By `url`, else below its section, with a slash at its end unless addresses are ugly."""
         if url := front_matter.values.get("url", ""):
             return url.strip().lstrip("/")
-        path = PurePosixPath(self.below(file))
+        path = self._path(file)
         is_section = path.stem == "_index"
         parts = (
             path.parts[:-1] if path.stem in ("index", "_index") else (*path.parts[:-1], path.stem)
@@ -145,7 +146,7 @@ class Hugo(Format):
 
     def order_of(self, file: str, front_matter: FrontMatter) -> Order:
         """By `weight`, then by title; a section before its pages."""
-        path = PurePosixPath(self.below(file))
+        path = self._path(file)
         parts = path.parts[:-1] if path.stem in ("index", "_index") else path.parts
         keys: Order = [
             (self._weight(parts[:depth]), False, natural(parts[depth - 1]))
@@ -172,8 +173,10 @@ def _slugs(config: Any) -> str:
     """How headings get their anchors: the name of a rule."""
     parser = value_at(config, "markup", "goldmark", "parser")
     chosen = text_at(parser, "autoHeadingIDType") or text_at(parser, "autoIDType")
+    typographer = value_at(config, "markup", "goldmark", "extensions", "typographer")
+    is_off = typographer is False or value_at(typographer, "disable") is True
     other = {"github-ascii": "goldmark-ascii", "blackfriday": "blackfriday"}
-    return other.get(chosen, "goldmark")
+    return other.get(chosen, "goldmark-plain" if is_off else "goldmark")
 
 
 def _as_kramdown(text: str) -> str:

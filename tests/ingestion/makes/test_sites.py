@@ -123,7 +123,7 @@ def test_pages_of_hugo_are_found_without_a_configuration(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("rule", "anchor"),
-    [("blackfriday", "pipes-a-b-v1-2"), ("github-ascii", "pipes----a--b-v12")],
+    [("blackfriday", "pipes-a-b-v1-2"), ("github-ascii", "pipes--a--b-v12")],
 )
 def test_anchors_of_hugo_are_those_of_the_rule_that_is_chosen(
     tmp_path: Path, rule: str, anchor: str

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
+from ingestion.dialects.definitions import with_definitions
 from ingestion.dialects.hidden import without_hidden
 from ingestion.folder.kept_pages import CutPage, decoded, encoded, key_of
 from ingestion.folder.leftovers import NESTED, leftovers
@@ -141,7 +142,8 @@ def make_page(file: str, text: str, book: Format = PLAIN) -> ReadPage:
 def _shown(file: str, text: str, book: Format) -> tuple[str, bytes, Notes]:
     """The text of a page without what is hidden, its key, and what its make notes."""
     notes = Notes()
-    shown, hidden = without_hidden(book.markdown(file, text, notes))
+    made = book.markdown(file, text, notes)
+    shown, hidden = without_hidden(with_definitions(made) if book.has_definitions else made)
     if hidden:
         kind = "comments, scripts and styles left out"
         notes.add(kind, file, count=hidden, is_lost=False)

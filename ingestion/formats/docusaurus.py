@@ -46,6 +46,7 @@ class Docusaurus(Format):
 
     name: ClassVar[str] = "docusaurus"
     label: ClassVar[str] = "Docusaurus"
+    has_definitions: ClassVar[bool] = False
     configs: ClassVar[tuple[str, ...]] = ("docusaurus.config.*",)
     titles_have_anchors: ClassVar[bool] = False
 

@@ -37,6 +37,8 @@ class Format:
     """Of the files that are pages, in lower case."""
     titles_have_anchors: ClassVar[bool] = True
     """Whether a heading of level 1 has an anchor on the author's site."""
+    has_definitions: ClassVar[bool] = True
+    """Whether `: ` below a term begins what it means."""
     slugs: str = "github"
     """How headings get their anchors: a name in `ingestion.markdown.slugs.SLUGS`."""
 

@@ -57,6 +57,7 @@ class VitePress(Format):
 
     name: ClassVar[str] = "vitepress"
     label: ClassVar[str] = "VitePress"
+    has_definitions: ClassVar[bool] = False
     configs: ClassVar[tuple[str, ...]] = (".vitepress/config.*", "docs/.vitepress/config.*")
     endings: ClassVar[frozenset[str]] = frozenset({".md"})
     slugs: str = "vitepress"

@@ -28,6 +28,7 @@ class Starlight(Format):
 
     name: ClassVar[str] = "starlight"
     label: ClassVar[str] = "Starlight"
+    has_definitions: ClassVar[bool] = False
     configs: ClassVar[tuple[str, ...]] = ("astro.config.*",)
     endings: ClassVar[frozenset[str]] = frozenset({".md", ".mdx", ".markdown"})
     slugs: str = "starlight"

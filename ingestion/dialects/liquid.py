@@ -7,7 +7,7 @@ that the front matter or the configuration hold are put in, the rest is left out
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ingestion.dialects.apart_from_code import Note, words
 
@@ -29,9 +29,15 @@ SHOWS = re.compile(
 )
 """Arguments of an include that a page shows."""
 FENCE = "```"
+INCLUDES = {"include", "include_relative", "include_cached"}
+GIVEN = re.compile(r"\b(?P<key>[\w-]{1,50})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+Include = Callable[[str, str], str | None]
+"""The text of a file by the name of the tag that asks for it and its own; None to leave it out."""
 
 
-def without_liquid(text: str, values: Mapping[str, str], note: Note) -> str:
+def without_liquid(
+    text: str, values: Mapping[str, str], note: Note, include: Include = lambda _tag, _name: None
+) -> str:
     """A page's text with its templates resolved. `values` are by path, e.g. "site.title".
 
     >>> without_liquid("Hi{% comment %} no {% endcomment %} {{ site.a }}", {"site.a": "B"}, print)
@@ -53,12 +59,29 @@ def without_liquid(text: str, values: Mapping[str, str], note: Note) -> str:
         elif name not in SILENT:
             if name == "link" or name == "post_url":
                 made.append(tag["arguments"].strip("- \n\t"))
+            elif (inner := _included(tag, include)) is not None:
+                own = {
+                    f"include.{one['key']}": one[2] or one[3] or ""
+                    for one in GIVEN.finditer(tag["arguments"])
+                }
+                made.append(without_liquid(inner, {**values, **own}, note, include))
             else:
                 shows = [one[1] or one[2] for one in SHOWS.finditer(tag["arguments"])]
                 made += (f"\n{text_of}\n" for text_of in shows if text_of)
                 if not shows:
-                    note("Liquid tags left out", f"{{% {name} %}}")
+                    note("Liquid tags left out", f"{{% {_named(tag)} %}}")
     return "".join(made) + _outputs(text[at:], values, note)
+
+
+def _included(tag: re.Match[str], include: Include) -> str | None:
+    name = tag["name"]
+    return include(name, _named(tag).partition(" ")[2]) if name in INCLUDES else None
+
+
+def _named(tag: re.Match[str]) -> str:
+    """The name of a tag; that of an include with its file."""
+    file = tag["arguments"].split()[:1] if tag["name"] in INCLUDES else []
+    return " ".join([tag["name"], *file])
 
 
 def _end(text: str, start: int, name: str, missing: dict[str, int]) -> tuple[int, int]:

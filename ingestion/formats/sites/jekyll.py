@@ -12,12 +12,15 @@ from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import without_gaps
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.liquid import without_liquid
+from ingestion.dialects.liquid_loops import with_loops
 from ingestion.formats.configurations import read_yaml, text_at, texts_at, value_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import fits
 from ingestion.formats.sites.front_matter_defaults import default_values, read_defaults
+from ingestion.formats.sites.jekyll_files import DataFiles, includes_of_page
+from ingestion.formats.sites.lessons import with_lesson_boxes
 from ingestion.formats.texts import beginning_of
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -57,6 +60,7 @@ class Jekyll(Format):
         self.excluded = tuple(texts_at(config, "exclude"))
         self.defaults = read_defaults(config)
         self.collections = self._collections(config, is_configured=path is not None)
+        self.data = DataFiles(root)
         self.values = {
             f"site.{key}": str(value)
             for key, value in (config.items() if isinstance(config, dict) else ())
@@ -114,7 +118,10 @@ class Jekyll(Format):
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")
 
-        shown = without_liquid(body, {**self.values, **_page_values(front)}, note)
+        values = {**self.values, **_page_values(front)}
+        written = with_loops(with_lesson_boxes(front, body), self.data.value, note)
+        include = includes_of_page(self.root, self.root / file)
+        shown = without_liquid(written, values, note, include)
         return front + without_gaps(with_alerts(without_attribute_lists(shown)))
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:

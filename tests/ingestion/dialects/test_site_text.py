@@ -43,7 +43,7 @@ def test_what_is_left_out_of_liquid_is_noted() -> None:
         lambda kind, example: notes.append((kind, example)),
     )
     assert notes == [
-        ("Liquid tags left out", "{% include %}"),
+        ("Liquid tags left out", "{% include video.html %}"),
         ("Liquid values left out", "{{ page.x }}"),
     ]
 

@@ -17,6 +17,7 @@ from ingestion.formats.format import Format
 from ingestion.formats.makes import open_format
 from ingestion.formats.notes import Note
 from ingestion.formats.texts import PageNotRead
+from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.worker import Worker
 
 
@@ -114,6 +115,7 @@ class _Pages:
         self.skipped = list(found.skipped)
         self.notes = found.notes
         self._read: list[tuple[str, ReadPage]] = []
+        self._there: dict[str, FrontMatter] = {}
 
     def add(self, worker: Worker, file: str, path: Path) -> None:
         """Read a page, or note why not."""
@@ -122,6 +124,7 @@ class _Pages:
         except PageNotRead as error:
             self.skipped.append(Skipped(file, str(error)))
             return
+        self._there[file] = page.front_matter
         if page.is_published:
             self._read.append((file, page))
             self.notes.merge(page.notes)
@@ -134,6 +137,8 @@ class _Pages:
 
     def in_order(self) -> tuple[BookFile, ...]:
         """The pages in reading order; of two with the same address the first."""
+        for name in self.book.names_in_vain(self._there):
+            self.notes.add("pages of the sidebars that are not there", name)
         order_of, route_of = self.book.order_of, self.book.route_of
         self._read.sort(key=lambda read: order_of(read[0], read[1].front_matter))
         routes: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -157,6 +158,14 @@ class Docusaurus(Format):
         id_ = self._id(file, front_matter)
         place = self._sidebars.place_of(id_, PurePosixPath(self.below(file)).parent.as_posix())
         return [(place, False, []), *self._by_positions(file, front_matter)]
+
+    def names_in_vain(self, pages: Mapping[str, FrontMatter]) -> Iterator[str]:
+        """Documents of the sidebars."""
+        there = {self._id(file, front_matter) for file, front_matter in pages.items()}
+        for id_ in self._sidebars.named:
+            paths = (self.folder / f"{id_}{ending}" for ending in (".md", ".mdx"))
+            if id_ not in there and not any(map(is_file, paths)):
+                yield id_
 
     def _id(self, file: str, front_matter: FrontMatter) -> str:
         return document_id(self.below(file), front_matter, numbered=self.numbered)

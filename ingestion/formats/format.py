@@ -8,6 +8,7 @@ and goes to another process, where `markdown` is called: keep to what can be pic
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -106,6 +107,11 @@ class Format:
     def order_of(self, file: str, front_matter: FrontMatter) -> Order:
         """Sorts the pages of the book."""
         return reading_order(self.below(file), front_matter)
+
+    def names_in_vain(self, pages: Mapping[str, FrontMatter]) -> Iterable[str]:
+        """What the make's table of contents names by an `id` that none of the pages has; drafts
+        are among the pages. Where it names files, the make notes those itself."""
+        return ()
 
     def below(self, file: str) -> str:
         """A file's path below the folder of the pages."""

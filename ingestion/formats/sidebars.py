@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.formats.configurations import text_at
-from ingestion.formats.javascript import object_in
+from ingestion.formats.javascript import object_in, strings_in
 from ingestion.formats.texts import read_within
 
 UNREAD = re.compile(r"\.\.\.|.*[(]")
@@ -24,11 +24,13 @@ DEEPEST = 20
 @dataclass(slots=True)
 class Sidebars:
     """`places` and `labels` of documents by their ids; `folders` whose pages come as the make
-    orders them, with the place of each; `unread` is what only running the file would show."""
+    orders them, with the place of each; `named` are the ids that are written out, `unread` is what
+    only running the file would show."""
 
     places: dict[str, float] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     folders: dict[str, float] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def place_of(self, id_: str, folder: str) -> float:
@@ -47,7 +49,9 @@ def read_sidebars(root: Path, path: Path) -> Sidebars:
     Raises PageNotRead.
     """
     found = Sidebars()
-    items = _items(object_in(read_within(root, path)), 0)
+    text = read_within(root, path)
+    strings = strings_in(text)
+    items = _items(object_in(text), 0)
     for number, (kind, name, label) in enumerate(items):
         if UNREAD.match(name):
             found.unread.append(name)
@@ -55,6 +59,8 @@ def read_sidebars(root: Path, path: Path) -> Sidebars:
             found.folders.setdefault(name, number)
         else:
             found.places.setdefault(name, number)
+            if name and name in strings:
+                found.named.append(name)
             if label:
                 found.labels.setdefault(name, label)
     return found

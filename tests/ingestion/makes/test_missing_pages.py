@@ -9,7 +9,7 @@ import pytest
 from ingestion.folder.book_folder import read_book_folder
 
 PAGE = "# Gears\n\nA gear turns a wheel.\n"
-TREE = "# Book\n\n```{toctree}\none\ngone\nother\nsearch\nhttps://robots.example/\n```\n"
+TREE = "# Book\n\n```{toctree}\none\ngone\nother\nsearch\nhttps://robots.example/\nNews <https://n.example/>\n```\n"
 BOOKS = {
     "quarto": {
         "_quarto.yml": "project: {type: book}\nbook:\n  chapters: [index.qmd, gone.qmd]\n"
@@ -38,6 +38,14 @@ BOOKS = {
         "book.toml": "[book]\n",
         "src/SUMMARY.md": "# Summary\n\n- [One](one.md)\n- [Gone](gone.md)\n- [Lost](lost.md)\n",
         "src/one.md": PAGE,
+    },
+    "docusaurus": {
+        "docusaurus.config.js": "",
+        "sidebars.js": "module.exports = {book: ['one', 'two', 'hidden', 'gone', "
+        "{type: 'doc', id: 'more/lost'}, {Other: [other]}, `x/${y}`]};\n",
+        "docs/one.md": PAGE,
+        "docs/01-other.md": f"---\nid: two\n---\n\n{PAGE}",
+        "docs/hidden.md": f"---\ndraft: true\n---\n\n{PAGE}",
     },
     "mkdocs": {
         "mkdocs.yml": "site_name: Gears\nnav: [one.md, gone.md, {More: [lost.md]}]\n",

@@ -39,7 +39,7 @@ CODE = words(
 SILENT = words(
     "toctree contents tableofcontents toc index bibliography raw meta highlight "
     "currentmodule module default-role role role-config sectionauthor codeauthor comment "
-    "exercise-end solution-end replace image iframe video youtube audio footbibliography "
+    "exercise-end solution-end replace image youtube audio footbibliography "
     "image-basic anywidget any:bundle only-placeholder no-toc tags"
 )
 """They show no text of the book."""
@@ -49,7 +49,9 @@ PLAIN = words(
     "blockquote math-wrap carousel card-carousel panels grid-item"
 )
 """Only what stands in them is shown."""
-TITLED = words("tab-item card grid-item-card tab figure table list-table csv-table rubric button")
+TITLED = words(
+    "tab-item card grid-item-card tab figure table list-table csv-table rubric button iframe video"
+)
 """What stands behind their name is shown, above what stands in them."""
 
 
@@ -135,8 +137,8 @@ def shown(directive: Directive, inner: Sequence[str]) -> Iterator[str]:
     elif kind in BOXES or is_solution(argument):
         yield from box(_box_kind(directive), _box_title(directive), inner)
     elif kind in TITLED:
-        # The argument of a figure is the address of its picture.
-        yield from labelled(caption if kind == "figure" else argument or caption, inner)
+        is_address = kind in {"figure", "iframe", "video"}  # the argument, of what is shown
+        yield from labelled(caption if is_address else argument or caption, inner)
     elif kind in PLAIN:
         yield from inner
     else:

@@ -34,7 +34,7 @@ ENVIRONMENT = re.compile(
     r"[ \t]*\\begin\{(?P<name>(?:align|gather|equation|multline|eqnarray|cases|split|alignat)\*?)\}"
 )
 SUBSTITUTION = re.compile(
-    r"\{\{[ \t]{0,9}(?P<name>[\w.-]{1,99})(?:[ \t]*\|[^{}\n]{0,99})?[ \t]{0,9}\}\}"
+    r"(?<![\^_])\{\{[ \t]{0,9}(?P<name>[\w.-]{1,99})(?:[ \t]*\|[^{}\n]{0,99})?[ \t]{0,9}\}\}"
 )
 GLUE = re.compile(r"\{(?:glue(?::\w+)?|eval)\}`[^`\n]{1,100}`")
 STARTS = {"exercise-start": "exercise-end", "solution-start": "solution-end"}
@@ -53,7 +53,7 @@ def myst_markdown(
     """A page's text, without its front matter, as Markdown.
 
     `titles` are those of labels on other pages, and names of cited works, e.g. "cite airy1845";
-    `values` are those of substitutions, None in a make that has none.
+    `values` are those of substitutions.
 
     Directives become admonitions, code, equations or what stands in them; roles what they show;
     comments, labels and block breaks go.
@@ -64,8 +64,8 @@ def myst_markdown(
     for computed in GLUE.finditer(blocks):
         note("values that only a program knows", computed[0])
     shown = without_roles(blocks, dict(titles or {}) | page.titles)
-    if values is not None and "{{" in shown:
-        shown = rewrite_prose(shown, lambda prose: _substituted(prose, values, note))
+    if "{{" in shown:
+        shown = rewrite_prose(shown, lambda prose: _substituted(prose, values or {}, note))
     return without_gaps(shown)
 
 

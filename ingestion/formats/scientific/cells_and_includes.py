@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ingestion.dialects.apart_from_code import Note
 from ingestion.dialects.scientific.cited import cited_works
 from ingestion.dialects.scientific.notebook import BadNotebook, notebook_markdown
+from ingestion.formats.notes import Notes
 from ingestion.formats.texts import PageNotRead, read_within
 from ingestion.markdown.front_matter import split_front_matter
 
 MOST_BIBLIOGRAPHIES = 20
+NOT_FOUND = "includes not found"
+OUTSIDE = "includes of a file that lies outside of the book"
 
 
 def front_and_body(file: str, text: str) -> tuple[str, str]:
@@ -36,6 +40,26 @@ def includes_of(root: Path, top: Path, page: Path) -> Callable[[str], str | None
             return None
 
     return include
+
+
+def noting(root: Path, top: Path, file: str, notes: Notes) -> Note:
+    """Notes what is not understood of a page. An include that is not found is said to lie outside
+    of the book where it does: its author sees it there."""
+
+    def note(kind: str, example: str) -> None:
+        base = top if example.startswith("/") else (root / file).parent
+        if kind == NOT_FOUND and _is_outside(root, base / example.lstrip("/")):
+            kind = OUTSIDE
+        notes.add(kind, f"{file}: {example}")
+
+    return note
+
+
+def _is_outside(root: Path, path: Path) -> bool:
+    try:
+        return not path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):
+        return False
 
 
 def works_of(root: Path) -> dict[str, str]:

@@ -18,7 +18,12 @@ from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import fits
-from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
+from ingestion.formats.scientific.cells_and_includes import (
+    front_and_body,
+    includes_of,
+    noting,
+    works_of,
+)
 from ingestion.formats.scientific.sphinx_conf import read_conf, texts_of
 from ingestion.formats.scientific.toctrees import Entry, found, listed, walked
 from ingestion.formats.texts import PageNotRead, read_within
@@ -128,14 +133,11 @@ class Sphinx(Format):
         """Directives, roles, comments and labels become Markdown; so do the cells of notebooks."""
         front, body = front_and_body(file, text)
         include = includes_of(self.root, self.folder, self.root / file)
-
-        def note(kind: str, example: str) -> None:
-            notes.add(kind, f"{file}: {example}")
-
+        note = noting(self.root, self.folder, file, notes)
         values = self._values(front)
         return front + myst_markdown(body, include, note, self._known(file, body), values)
 
-    def _values(self, front: str) -> Mapping[str, str] | None:
+    def _values(self, front: str) -> Mapping[str, str]:
         """The values of a page's substitutions."""
         try:
             own = load_yaml(front.strip().strip("-")) if "substitutions" in front else {}
@@ -180,15 +182,12 @@ class Myst(Sphinx):
         config: Any = read_yaml(path) if path.is_file() else {}
         self.title = text_at(config, "project", "title") or text_at(config, "site", "title")
         self.excluded = tuple(texts_of(value_at(config, "project", "exclude")))
+        self.substitutions: dict[str, str] = {}  # mystmd has none
         self.has_folders = value_at(config, "site", "options", "folders") is True
         entries = list(listed(value_at(config, "project", "toc")))
         contents = found(entries, self.folder, ENDINGS, self._miss)
         self.only_listed = bool(contents)
         return contents
-
-    def _values(self, front: str) -> Mapping[str, str] | None:
-        """None: mystmd has no substitutions."""
-        return None
 
     def title_of(self, file: str, page: Page) -> str:
         """That of the table of contents comes first."""

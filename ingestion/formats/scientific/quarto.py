@@ -14,7 +14,12 @@ from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.patterns import files_like, fits
-from ingestion.formats.scientific.cells_and_includes import front_and_body, includes_of, works_of
+from ingestion.formats.scientific.cells_and_includes import (
+    front_and_body,
+    includes_of,
+    noting,
+    works_of,
+)
 from ingestion.formats.texts import PageNotRead, is_file, read_within
 from ingestion.markdown.front_matter import (
     BadFrontMatter,
@@ -93,9 +98,7 @@ class Quarto(Format):
             text = taken(path)
             return None if text is None else split_front_matter(text)[1]
 
-        def note(kind: str, example: str) -> None:
-            notes.add(kind, f"{file}: {example}")
-
+        note = noting(self.root, self.root, file, notes)
         meta = _meta(front)
         known = {**self.titles, **self.values, **meta}
         if file.endswith(".ipynb"):

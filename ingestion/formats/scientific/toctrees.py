@@ -65,11 +65,11 @@ def toctree_entries(text: str) -> Iterator[Entry]:
         lines = [line.strip() for line in tree["body"].split("\n")]
         options = {m["key"] for line in lines if (m := OPTION.fullmatch(line))}
         for line in lines:
-            if not line or OPTION.fullmatch(line) or line.startswith(("http:", "https:", "---")):
+            if not line or OPTION.fullmatch(line) or line.startswith("---"):
                 continue
             titled = TITLED.fullmatch(line)
             file = titled["file"] if titled else line
-            if file != "self":
+            if file != "self" and "://" not in file:
                 yield Entry(file, is_pattern="glob" in options and "*" in file)
 
 

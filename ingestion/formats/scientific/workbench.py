@@ -16,7 +16,7 @@ from ingestion.formats.configurations import read_yaml, text_at, texts_at
 from ingestion.formats.format import Format
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
-from ingestion.formats.scientific.cells_and_includes import includes_of
+from ingestion.formats.scientific.cells_and_includes import includes_of, noting
 from ingestion.formats.texts import PageNotRead, beginning_of, read_within
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 from ingestion.markdown.parser import Page
@@ -91,9 +91,7 @@ class Workbench(Format):
         if PurePosixPath(file).stem == "index" and "/" not in file:
             body += self._setup()
 
-        def note(kind: str, example: str) -> None:
-            notes.add(kind, f"{file}: {example}")
-
+        note = noting(self.root, self.root, file, notes)
         include = includes_of(self.root, self.root, self.root / file)
         return front + quarto_markdown(rewrite_prose(body, _with_boxes), include, note)
 

@@ -22,7 +22,7 @@ DATA: dict[str, Any] = {
     [
         ("{% for t in site.data.t %}- {{ t.name }}\n{% endfor %}", "- Gear\n- Rod\n"),
         (
-            "{%- for t in site.data.t -%}{{t.name}}:{% for u in t.uses %} {{u}}{% endfor %}.{% endfor %}",
+            "{%-for t in site.data.t-%}{{t.name}}:{%for u in t.uses%} {{u}}{%endfor%}.{%endfor%}",
             "Gear: cars clocks.Rod:.",
         ),
         ("{% for u in site.data.u %}{{ u[0] }}={{ u[1] }} {% endfor %}", "force=newton mass=gram "),

@@ -46,6 +46,7 @@ def no_file(_path: str) -> None:
         ("```{math}\n:label: e\nE = m\n```", "$$\nE = m\n$$"),
         ("```{figure} a.png\n:name: f\nThe *orbit*.\n```", "The *orbit*."),
         ("```{image} a.png\n:alt: x\n```", ""),
+        (":::{iframe} https://a.example/x\n:width: 100%\nHow it *turns*.\n:::", "How it *turns*."),
         ("```{toctree}\na\nb\n```", ""),
         ("::::{tab-set}\n:::{tab-item} Linux\nRun.\n:::\n::::", "**Linux**\nRun."),
         ("```{exercise} Turn\n:label: e\nDo.\n```", ":::exercise[Exercise (Turn)]\nDo.\n:::"),

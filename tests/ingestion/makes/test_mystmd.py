@@ -12,7 +12,7 @@ import pytest
 
 from ingestion.folder.book_folder import BookFolder, read_book_folder
 from tests.support.node import built, find_node
-from tests.support.sites import anchors_of, contents, prose
+from tests.support.sites import anchors_of, contents, prose, written
 
 BOOK = Path(__file__).parent / "books" / "mystmd"
 NO_WORDS = {
@@ -96,3 +96,12 @@ def texts(node: dict[str, Any]) -> Iterator[str]:
         yield node["value"]
     for child in node.get("children", ()):
         yield from texts(child)
+
+
+def test_values_in_double_braces_are_counted_and_stay(tmp_path: Path) -> None:
+    page = "# Pumps\n\nVersion {{ version }} of $x^{{ab}}$ and `{{ code }}`.\n"
+    book = written(tmp_path, {"myst.yml": "project: {}\n", "pumps.md": page})
+    assert [(note.kind, note.count, note.examples) for note in book.notes] == [
+        ("substitutions without a value", 1, ("pumps.md: {{ version }}",))
+    ]
+    assert "Version {{ version }} of" in contents(book)

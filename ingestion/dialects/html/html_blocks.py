@@ -36,6 +36,7 @@ TITLES = (
     ".admonition-title, .callout-title, .callout-header, [class*=admonitionHeading], "
     ".markdown-alert-title, .starlight-aside__title"
 )
+BEGINS_BLOCK = re.compile(r"(?:[-*+>|]|\d{1,9}[.)])[ \t]|`{3}|~{3}|:{3}|#{1,6} |\$\$")
 LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|highlight-|sourceCode |brush: ?)([\w+#-]+)")
 
 
@@ -82,8 +83,8 @@ class Blocks:
             yield ""
         elif tag == "table":
             yield from _table(node, depth)
-        elif tag == "dt":
-            yield from ("", f"**{line_of(node, depth)}**", "")
+        elif tag == "dl":
+            yield from self._definitions(node, depth)
         elif tag == "hr":
             yield ""
         elif tag == "details" or BOXES & set(classes(node).split()):
@@ -114,6 +115,25 @@ class Blocks:
             yield from ((" " * len(marker) + line).rstrip() for line in lines[1:])
         yield ""
 
+    def _definitions(self, node: LexborNode, depth: int) -> Iterator[str]:
+        """Terms, each in bold in front of what it means."""
+        terms: list[str] = []
+        for part in _terms_and_meanings(node):
+            if part.tag == "dt":
+                terms.append(f"**{line_of(part, depth).rstrip('#¶ ')}**")
+                continue
+            first, *rest = (
+                self._trimmed(part, depth)
+                if part.tag == "dd"
+                else ["", *self._block(part, depth + 1)]
+            )
+            head = f"{', '.join(terms)}: " if terms else ""
+            is_sentence = bool(first) and not BEGINS_BLOCK.match(first)
+            yield from ("", head + first if is_sentence else head.rstrip(), "")
+            yield from (*([] if is_sentence else [first]), *rest, "")
+            terms = []
+        yield from ("", ", ".join(terms), "")
+
     def _box(self, node: LexborNode, depth: int) -> Iterator[str]:
         heading = node.css_first("summary" if node.tag == "details" else TITLES)
         title = line_of(heading, depth) if heading is not None else ""
@@ -129,6 +149,12 @@ class Blocks:
     def _trimmed(self, node: LexborNode, depth: int) -> list[str]:
         text = "\n".join(self._inside(node, depth + 1))
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n").split("\n")
+
+
+def _terms_and_meanings(node: LexborNode) -> Iterator[LexborNode]:
+    """The parts of a list of definitions, some of which may stand in groups."""
+    for part in node.iter():
+        yield from part.iter() if part.tag == "div" else (part,)
 
 
 def _holds_blocks(node: LexborNode) -> bool:

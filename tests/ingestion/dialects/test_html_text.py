@@ -52,6 +52,25 @@ def test_odd_pages_of_html_are_read(text: str) -> None:
     read_html(text)
 
 
+@pytest.mark.parametrize(
+    ("inner", "markdown"),
+    [
+        ("<dt>Gear<dd>A wheel with teeth.", "**Gear**: A wheel with teeth.\n"),
+        (
+            "<dt>Gear<dt>Cog<dd><p>A wheel.<p>It turns.",
+            "**Gear**, **Cog**: A wheel.\n\nIt turns.\n",
+        ),
+        ("<dt>Rod<dd>One.<dd>Two.", "**Rod**: One.\n\nTwo.\n"),
+        ("<div><dt>Rod<dd>A bar.</div>", "**Rod**: A bar.\n"),
+        ("<dt>run()<a class='x'>#</a><dd><pre>ls</pre>", "**run()**:\n\n```\nls\n```\n"),
+        ("<dt>Rod<dd><ul><li>a</ul>", "**Rod**:\n\n- a\n"),
+        ("<dt>Rod", "**Rod**\n"),
+    ],
+)
+def test_a_term_stands_in_front_of_its_meaning(inner: str, markdown: str) -> None:
+    assert read_html(f"<main><dl>{inner}</dl></main>").markdown == markdown
+
+
 def test_a_table_within_a_cell_is_words_of_that_cell_and_stands_there_once() -> None:
     inner = "<table><tr><td>x</td><td>y</td></tr></table>"
     table = f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>{inner}</td></tr></table>"

@@ -11,20 +11,28 @@ from typing import Any, ClassVar
 
 from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import without_gaps
+from ingestion.dialects.boxes import code_block
 from ingestion.dialects.kramdown import without_attribute_lists
 from ingestion.dialects.shortcodes import without_shortcodes
 from ingestion.formats.configurations import text_at, value_at
 from ingestion.formats.format import Format
+from ingestion.formats.includes import Includer
 from ingestion.formats.landing_pages import note_languages
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order, natural
 from ingestion.formats.sites.hugo_config import ENDINGS, NAMES, content_folders, read_config
 from ingestion.formats.sites.permalinks import filled, pattern_of
-from ingestion.formats.texts import beginning_of, folder_within
+from ingestion.formats.texts import beginning_of, folder_within, is_file
 from ingestion.markdown.front_matter import FrontMatter, split_front_matter
 
 WEIGHT = re.compile(r"^weight\s*[:=]\s*(-?\d+)", re.MULTILINE)
 SUMMARY = re.compile(r"^[ \t]*<!--[ \t]*more[ \t]*-->[ \t]*$", re.MULTILINE)
+INCLUDE = re.compile(
+    r"\{\{[<%]\s*(?:readfile|include|include-file|include-md|includemd|import)\s+"
+    r"(?:(?:file|path|src)\s*=\s*)?\"?(?P<path>[\w./ -]{1,200}\.\w{1,10})\"?"
+    r"(?:\s[^{}\n]{0,200})?[>%]\}\}"
+)
+"""Shortcodes that themes call so put a file in."""
 JSON = re.compile(r"\{[ \t]*\n.*?^\}[ \t]*\n", re.DOTALL | re.MULTILINE)
 
 
@@ -105,8 +113,17 @@ class Hugo(Format):
         def note(kind: str, example: str) -> None:
             notes.add(kind, f"{file}: {example}")
 
+        body = Includer(self.root, file, notes, INCLUDE, self._place, _taken).fill(body)
         shown = without_shortcodes(SUMMARY.sub("", body), note, self.values)
         return front + without_gaps(with_alerts(without_attribute_lists(_as_kramdown(shown))))
+
+    def _place(self, match: re.Match[str], folder: Path) -> Path:
+        """Where a file lies that a shortcode puts in: beside the page, or from the top."""
+        path = match["path"]
+        tops = (self.folder, self.root, self.root / "assets")
+        places = [folder / path] if path[0] != "/" else []
+        places += [top / path.lstrip("/") for top in tops]
+        return next((place for place in places if is_file(place)), places[0])
 
     def is_published(self, file: str, front_matter: FrontMatter) -> bool:
         """Drafts are not, nor what is never rendered."""
@@ -167,6 +184,14 @@ class Hugo(Format):
         name = re.sub(r"\s+", "-", part.strip())
         name = re.sub(r"[^\w.+~%#/\\@&=$,!*'()-]", "", name)
         return name if self.keeps_case else name.lower()
+
+
+def _taken(match: re.Match[str], text: str) -> str:
+    """The text of a page; what is none is code."""
+    if match["path"].endswith((".md", ".markdown", ".html")):
+        return split_front_matter(text)[1]
+    language = PurePosixPath(match["path"]).suffix[1:]
+    return "\n" + "\n".join(code_block(text.rstrip("\n").split("\n"), language)) + "\n"
 
 
 def _slugs(config: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.support.sites import anchors_of, contents, routes, written
@@ -58,3 +59,22 @@ def test_dashes_stay_in_anchors_where_the_typographer_is_off(tmp_path: Path) -> 
 def test_front_matter_may_stand_below_empty_lines(tmp_path: Path) -> None:
     book = written(tmp_path, {"hugo.toml": "", "content/a.md": f"\n\n{PAGE}"})
     assert [one.file.title for one in book.files] == ["Pumps"]
+
+
+def test_files_that_shortcodes_put_in_are_on_the_page(tmp_path: Path) -> None:
+    page = (
+        '{{% readfile file="/parts/safety.md" %}}\n\n{{< include "run.sh" >}}\n\n'
+        '{{% readfile "gone.md" %}}\n\n{{</* include "no.md" */>}}\n'
+    )
+    files = {
+        "hugo.toml": "",
+        "content/pump/index.md": PAGE + page,
+        "content/pump/run.sh": "start --pump\n",
+        "content/parts/index.md": "---\nheadless: true\n---\n",
+        "content/parts/safety.md": "---\ntitle: x\n---\n\nWear gloves.\n",
+    }
+    book = written(tmp_path, files)
+    assert "Wear gloves.\n\n```sh\nstart --pump\n```" in re.sub(r"\n{2,}", "\n\n", contents(book))
+    assert [one.examples for one in book.notes if one.kind.startswith("includes")] == [
+        ('content/pump/index.md: {{% readfile "gone.md" %}}',)
+    ]

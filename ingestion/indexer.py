@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import Unpack
 
 from chains.embeddings.base import BookEmbeddings
@@ -26,13 +24,14 @@ from ingestion.folder.files import Skipped
 from ingestion.folder.kept_pages import KeptPages
 from ingestion.formats.notes import Note
 from ingestion.last_run import LastRun, keep_last_run
-from ingestion.measuring import measure_scope, vector_of
 from ingestion.options import Chosen, Options
 from ingestion.problems import Problem, find_problems
 from ingestion.writing import check_room, write_changes
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_qdrant import QdrantVectorStore
+    from numpy.typing import NDArray
     from qdrant_client import models
 
 log = logging.getLogger("scholiast.ingestion")
@@ -170,6 +169,8 @@ def _bring_up_to_date(comparison: Comparison, progress: Progress | None) -> Chan
     store, embeddings, changes = comparison.store, comparison.embeddings, comparison.changes
     if comparison.is_same:
         return changes
+    from ingestion.measuring import measure_scope
+
     check_room(store, changes)  # before the work, not after it
     vectors: dict[str, NDArray[np.float32]] = {}
     with closing(embed_missing(store, embeddings, changes, progress)) as points:
@@ -186,6 +187,8 @@ def _noted(
     points: Iterable[models.PointStruct], vectors: dict[str, NDArray[np.float32]]
 ) -> Iterator[models.PointStruct]:
     """The points; the vector of each chunk is kept by its id."""
+    from ingestion.measuring import vector_of
+
     for point in points:
         vectors[str(point.id)] = vector_of(point.vector)
         yield point

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from ingestion.folder.book_folder import BookFolder, read_book_folder
 from ingestion.folder.kept_pages import FILE, KeptPages, decoded
 from ingestion.folder.page import ANEW, PLAIN, make_page, send_page
 from ingestion.problems import find_problems
+from tests.support.commands import ROOT
 
 MOTORS = (
     "---\ntitle: Motors\n---\n\n# Motors {#top}\n\nA motor turns. It gets warm.\n\n"
@@ -107,3 +110,10 @@ def test_what_readers_trip_over_is_found_on_known_pages_too(root: Path, tmp_path
     (root / "01-motors.md").write_text(f"{MOTORS}\n### None\n\nNothing.\n")
     book, known = read(root, tmp_path)
     assert ([one.kind for one in find_problems(book)], known) == (["empty section"], 1)
+
+
+def test_pages_are_read_before_there_is_a_second_thread() -> None:
+    """Else the process that reads them could not be a copy of this one, and would import all that
+    this one has imported."""
+    code = "import ingestion.indexer, ingestion.plan, sys; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

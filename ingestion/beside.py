@@ -1,12 +1,14 @@
 """An ingestion in a process of its own, beside a server that goes on: `python -m ingestion.beside`.
 
-Its job comes pickled on standard input; what happens goes out as one JSON object a line, the last
-of which is Done or Failed. Nothing else is printed. It ends with its parent.
+It imports what an ingestion needs before it reads its job, so that it can be started before there
+is one. The job comes pickled on standard input; what happens goes out as one JSON object a line,
+the last of which is Done or Failed. Nothing else is printed. It ends with its parent.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import signal
@@ -25,7 +27,10 @@ from ingestion.options import Options
 
 PR_SET_PDEATHSIG = 1
 NICE = 10
-"""How much the processor prefers the answers of the server."""
+"""How much the processor prefers the answers of the server to an ingestion that takes long."""
+QUICK_S = 4
+"""Seconds for which an ingestion is the equal of the answers: an edit is done by then, and its
+author waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,9 @@ Event = Embedded | Done | Failed
 
 
 def main() -> None:
-    """Do the one job."""
+    """Do the one job, if one comes."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        os.nice(NICE)
     out = sys.stdout.buffer
 
     def send(event: Event) -> None:
@@ -74,7 +78,35 @@ def main() -> None:
         out.flush()
 
     with redirect_stdout(sys.stderr):
-        send(_run(pickle.load(sys.stdin.buffer), send))  # noqa: S301 - our parent's
+        _prepare()
+        try:
+            job = pickle.load(sys.stdin.buffer)  # noqa: S301 - our parent's
+        except EOFError:
+            return
+        _give_way_later()
+        send(_run(job, send))
+
+
+def _prepare() -> None:
+    """Import what an edit needs, but for what starts threads: the process that reads the pages is
+    a copy of this one, which can be made while there is one thread."""
+    import langchain_qdrant  # noqa: F401
+
+    import chains.index.edge.edge_client  # noqa: F401
+    import ingestion.choosing
+    import ingestion.indexer
+    import ingestion.measuring
+    import ingestion.plan  # noqa: F401
+    from ingestion.folder.kept_pages import made_here
+
+    made_here()  # by the code that was imported, whatever the disk holds when the job comes
+    gc.freeze()
+
+
+def _give_way_later() -> None:
+    if sys.platform == "linux":  # our parent has made a group of this process and those below it
+        signal.signal(signal.SIGALRM, lambda *_: os.setpriority(os.PRIO_PGRP, 0, NICE))
+        signal.alarm(QUICK_S)
 
 
 def _run(job: Job, send: Callable[[Event], None]) -> Event:

@@ -70,6 +70,11 @@ def decoded(kept: bytes | None) -> CutPage | None:
     return None
 
 
+def made_here() -> bytes:
+    """A digest of what decides about pages."""
+    return made_by(SOURCES, PARSERS)
+
+
 class KeptPages:
     """Those of a data folder, None for none. What is `add`ed is kept when `write` is called."""
 
@@ -83,7 +88,7 @@ class KeptPages:
             if self._file is not None:
                 kept = read_regular(self._file)
                 by, pages = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[bytes, bytes]])
-                return pages if by == made_by(SOURCES, PARSERS) else {}
+                return pages if by == made_here() else {}
         return {}
 
     def add(self, key: bytes, made: bytes | None) -> None:
@@ -100,7 +105,7 @@ class KeptPages:
         with suppress(OSError):
             try:
                 fresh.unlink(missing_ok=True)
-                fresh.write_bytes(msgspec.msgpack.encode((made_by(SOURCES, PARSERS), self._now)))
+                fresh.write_bytes(msgspec.msgpack.encode((made_here(), self._now)))
                 fresh.replace(self._file)
             finally:
                 fresh.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from ingestion.beside import Done, Embedded, Event, Failed, Job
 from ingestion.folder.kept_pages import FILE as KEPT_PAGES
 from ingestion.last_run import FILE as LAST_RUN
 from ingestion.options import Options
-from quart_app.authors.ingestion_process import run_job
+from quart_app.authors.ingestion_process import IngestionProcesses
 
 log = logging.getLogger("scholiast.ingestion")
 
@@ -69,6 +69,7 @@ class Ingestions:
         self._libraries = libraries
         chain = {name: getattr(settings, name) for name in Settings.model_fields}
         self._settings = Settings.model_construct(**chain)
+        self._processes = IngestionProcesses()
         self._all: dict[str, Ingestion] = {}
         self._running: tuple[Ingestion, asyncio.Task[None]] | None = None
 
@@ -128,10 +129,14 @@ class Ingestions:
     async def stop(self, id: str) -> None:
         """End it, if it is running; the index stays as it was."""
         if self._running is not None and self._running[0].id == id:
-            await self.close()
+            await self._stop()
 
     async def close(self) -> None:
-        """End what is running."""
+        """End what is running, and the process for the next one."""
+        await self._stop()
+        await self._processes.close()
+
+    async def _stop(self) -> None:
         if self._running is None:
             return
         one, task = self._running
@@ -162,7 +167,9 @@ class Ingestions:
         library = self._libraries[job.settings.book]
         client, own = library.store.client, job.settings.book_data
         if not isinstance(client, EdgeClient):
-            self._take(one, await self._follow(one, job))
+            event = await self._follow(one, job)
+            await self._processes.make_ready()
+            self._take(one, event)
             return
         async with _staging(client) as staged:
             settings = job.settings.in_folder(staged)
@@ -171,11 +178,12 @@ class Ingestions:
             event = await self._follow(one, replace(job, settings=settings))
             if isinstance(event, Done) and job.kind == "ingest":
                 await _to_its_end(asyncio.to_thread(_adopt, library, own, staged, event))
+        await self._processes.make_ready()
         self._take(one, event)  # who sees that it is done finds nothing of it any more
 
     async def _follow(self, one: Ingestion, job: Job) -> Event:
         """The last event of the process; the progress goes to `one`."""
-        async with aclosing(run_job(job)) as events:
+        async with aclosing(self._processes.run(job)) as events:
             async for event in events:
                 if not isinstance(event, Embedded):
                     return event

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import suppress
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 import httpx2
@@ -16,7 +14,8 @@ from click.testing import Result
 
 from quart_app.serve import serving
 from tests.conftest import settings_of
-from tests.support.commands import PATIENCE, run
+from tests.support.commands import run
+from tests.support.ingesting import processes_of, wait_for_processes
 from tests.support.talking import ask, client, receive
 
 READERS = 20
@@ -70,6 +69,7 @@ async def test_answers_go_on_during_an_ingestion_each_from_one_version(book: Pat
         enough.append(asked + 2 * READERS)
         await over.wait()
         await asyncio.gather(*readers)
+    assert processes_of(os.getpid()) == set()
     assert done.exit_code == 0, done.output
     assert asked > READERS
     assert sorted(map(sorted, texts.values())) == [["Brakes"], ["Watchdogs"]]
@@ -83,7 +83,8 @@ async def test_an_ingestion_that_is_killed_beside_a_server_leaves_the_index_as_i
     async with serving(settings_of(Path(".scholiast"))) as url:
         before = await ready(url)
         running = asyncio.create_task(ingested(book, "--rebuild"))
-        os.kill(await asyncio.to_thread(ingesting_process), signal.SIGKILL)
+        [process] = await asyncio.to_thread(wait_for_processes, 1, os.getpid())
+        os.kill(process, signal.SIGKILL)
         done = await running
         assert done.exit_code == 1
         assert "was ended by SIGKILL; the index is as it was" in done.stderr
@@ -104,17 +105,3 @@ async def ready(url: str) -> dict[str, Any]:
     async with httpx2.AsyncClient(trust_env=False) as http:
         answer: dict[str, Any] = (await http.get(f"{url}readyz")).json()
     return answer
-
-
-def ingesting_process() -> int:
-    """The process that ingests for this one, once there is one."""
-    end = monotonic() + PATIENCE
-    while monotonic() < end:
-        for folder in Path("/proc").iterdir():
-            with suppress(OSError):
-                command = (folder / "cmdline").read_bytes().split(b"\0")
-                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-                if b"ingestion.beside" in command and int(parent) == os.getpid():
-                    return int(folder.name)
-        sleep(0.01)
-    raise AssertionError("there is no such process")

@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-from chains.errors import SettingError, StoreError
+from chains.errors import IndexInUse, SettingError, StoreError
 
 TIMEOUT = 10.0
 PAUSE = 0.2
@@ -110,9 +110,11 @@ class Remote:
             why = json.load(error)["error"]
         except (OSError, ValueError, KeyError, TypeError):
             why = f"HTTP {error.code}; stop it first"
-        kind = NotReached if error.code in {429, 503} else StoreError
+        kind = {404: IndexInUse, 409: IndexInUse, 429: NotReached, 503: NotReached}.get(
+            error.code, StoreError
+        )
         return kind(f"The server at {self.url} says: {why}")
 
 
-class NotReached(StoreError):
-    """It may answer in a moment."""
+class NotReached(IndexInUse):
+    """It has the index, and may answer in a moment."""

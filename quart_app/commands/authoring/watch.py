@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from chains.errors import ScholiastError
+from chains.errors import IndexInUse, ScholiastError, ServiceUnavailable
 from ingestion.formats.notes import Note
 from quart_app.commands.authoring.output import show_notes, show_problems
 from quart_app.commands.authoring.where import Work
@@ -18,16 +18,22 @@ from quart_app.commands.console import show_line
 TICK = 0.25
 """Seconds between two looks. Looking works on every disk, also where the system sends no events,
 as in containers and on network drives; 1,000 files take 5 ms."""
+AGAIN = 2.0
+"""Seconds until what is in use or away is asked for again."""
 LEFT_OUT = {"node_modules", "__pycache__"}
+LOOKED_INTO = {".vitepress"}
+"""Hidden folders that say how a book is read."""
 
-State = dict[str, tuple[int, int]]
-"""Of each file its time and its size."""
+State = dict[str, tuple[int, int, int]]
+"""Of each file when it was written, when its facts last changed (its name or who may read it),
+and its size."""
 
 
 def watch(work: Work) -> NoReturn:
     """Ingest now, and again whenever files of the book have changed, until Ctrl-C.
 
-    What goes wrong after the first time is printed; the next change may mend it.
+    What goes wrong after the first time is printed; the next change may mend it. An index that is
+    in use meanwhile, and a service that is away, are tried again until there is an answer.
     """
     changes = changes_of(work.path)
     notes = _ingest(work, ())
@@ -35,9 +41,25 @@ def watch(work: Work) -> NoReturn:
     while True:
         next(changes)
         try:
-            notes = _ingest(again, notes)
+            notes = _to_its_end(again, notes)
         except ScholiastError as error:
-            show_line(f"scholiast: {error}", fg="red", err=True)
+            _show(error)
+
+
+def _to_its_end(work: Work, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    said = ""
+    while True:
+        try:
+            return _ingest(work, notes)
+        except (IndexInUse, ServiceUnavailable) as error:
+            if str(error) != said:
+                _show(error)
+            said = str(error)
+            time.sleep(AGAIN)
+
+
+def _show(error: ScholiastError) -> None:
+    show_line(f"scholiast: {error}", fg="red", err=True)
 
 
 def _ingest(work: Work, known: tuple[Note, ...]) -> tuple[Note, ...]:
@@ -59,12 +81,12 @@ def changes_of(root: Path) -> Iterator[None]:
 
     The first look is made when this is called, so what changes from then on is not missed.
     """
-    return _changes(root, _look(root))
+    return _changes(root, look(root))
 
 
 def _changes(root: Path, seen: State) -> Iterator[None]:
     while True:
-        now = _look(root)
+        now = look(root)
         if now == seen:
             time.sleep(TICK)
             continue
@@ -76,13 +98,14 @@ def _changes(root: Path, seen: State) -> Iterator[None]:
 
 def _until_next(root: Path) -> State:
     time.sleep(TICK)
-    return _look(root)
+    return look(root)
 
 
-def _look(root: Path) -> State:
+def look(root: Path) -> State:
+    """What is below `root` that may decide about the book."""
     found: State = {}
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if name[0] != "." and name not in LEFT_OUT]
+        folders[:] = [name for name in folders if _is_looked_into(name, folder)]
         for name in files:
             if name[0] == ".":
                 continue
@@ -91,5 +114,11 @@ def _look(root: Path) -> State:
                 facts = os.stat(path)  # noqa: PTH116
             except OSError:  # gone since
                 continue
-            found[path] = facts.st_mtime_ns, facts.st_size
+            found[path] = facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size
     return found
+
+
+def _is_looked_into(name: str, above: str) -> bool:
+    if name in LEFT_OUT or os.path.basename(above) in LOOKED_INTO:  # noqa: PTH119 - as above
+        return False
+    return name[0] != "." or name in LOOKED_INTO

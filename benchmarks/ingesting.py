@@ -33,7 +33,7 @@ EDIT = "\n\nThis sentence is new in the book.\n"
 @dataclass(frozen=True, slots=True)
 class Cost:
     """`seconds` by the clock, `processor` seconds of all processes; MiB that the `largest` process
-    held at its most, and `together`, where files that several have mapped count for each."""
+    held at its most, and all `together`, where pages that several have count once."""
 
     seconds: float
     processor: float
@@ -54,8 +54,9 @@ def measured(book: Path, data: Path) -> Cost:
         ended, _, used = os.wait4(process.pid, os.WNOHANG)
         if ended:
             break
-        held = [*map(_mib, _family(process.pid))]
-        largest, together = max(largest, *held), max(together, sum(held))
+        family = [*_family(process.pid)]
+        largest = max(largest, *(_mib(pid, "status", "VmRSS:") for pid in family))
+        together = max(together, sum(_mib(pid, "smaps_rollup", "Pss:") for pid in family))
         time.sleep(EVERY_S)
     seconds = time.perf_counter() - begin
     return Cost(seconds, used.ru_utime + used.ru_stime, largest, together)
@@ -73,12 +74,13 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(int(child))
 
 
-def _mib(pid: int) -> float:
+def _mib(pid: int, file: str, name: str) -> float:
+    """A line of a file that the system has for a process; 0 where that has just ended."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0.0
-    return next((int(one.split()[1]) / 1024 for one in lines if one.startswith("VmRSS")), 0.0)
+    return next((int(one.split()[1]) / 1024 for one in lines if one.startswith(name)), 0.0)
 
 
 def main() -> None:

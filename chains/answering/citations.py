@@ -12,23 +12,30 @@ from chains.answering.prose import Prose
 MOST_NUMBERS = 8
 _DELIMITERS = "`~$\\"
 """What code and formulas end with."""
+_WORDS = re.compile(r"\[\d{1,3}\](?:[,;]?(?: and)? \[\d{1,3}\])+")
+"""Several, which can stay as they are where they are words of their sentence."""
 _RANGE = re.compile(r"(\d+) ?[–-] ?(\d+)")
 
 
 class Citations:
     """Takes the citations out of a model's text, and gives each to its sentence.
 
-    The forms that models use are read: ``[1, 3]``, ``[1-3]``, ``【1】``, ``[^1]``, ``[[1]]`` and
-    ``([1])``. A number without a source is dropped. A list in which one has none is no citation
-    and stays as it is, unless there are further brackets around it; so do brackets in formulas
-    and in code, and indices (see `chains.answering.prose`). In a table a citation stays in its
-    cell.
+    The forms that models use are read: ``[1, 3]``, ``[1-3]``, ``[1], [3]``, ``[Source 1]``,
+    ``(source 1)``, ``【1】``, ``[^1]``, ``[[1]]`` and ``([1])``. A number without a source is
+    dropped. A list in which one has none is no citation and stays as it is, unless it has several
+    brackets; so do brackets in formulas and in code, indices and values (see
+    `chains.answering.prose`). In a table a citation stays in its cell.
     """
 
     def __init__(self, numbers: Collection[int]) -> None:
         self._numbers = numbers
         self._prose = Prose()
         self._sentences = Sentences()
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether what came last is a thought."""
+        return self._prose.is_thinking
 
     @property
     def possible_end(self) -> Ended | None:
@@ -58,16 +65,19 @@ kind='prose', cited=(1,)), ' ', 'It']
 
     def _cite(self, piece: Bracket) -> Iterator[str | Ended | tuple[int, ...]]:
         numbers = _numbers(piece.numbers)
-        if piece.is_doubled and (known := [one for one in numbers if one in self._numbers]):
+        known = [number for number in numbers if number in self._numbers]
+        if piece.is_doubled and known and 0 not in numbers:
             numbers = known  # left as they are, those within would be citations all the same
         if all(number in self._numbers for number in numbers):
             if self._sentences.takes_citations:
                 yield from self._sentences.cite(tuple(numbers))
             else:
-                yield from self._sentences.feed("".join(f"[{number}]" for number in numbers))
+                joined = "".join(f"[{number}]" for number in numbers)
+                shown = piece.text if _WORDS.fullmatch(piece.text) else joined
+                yield from self._sentences.feed(shown)
                 yield tuple(numbers)
         # Sources are counted from 1, so 0 means something else.
-        elif (len(numbers) == 1 or piece.is_doubled) and numbers != [0]:
+        elif (len(numbers) == 1 or piece.is_doubled) and 0 not in numbers:
             yield from self._sentences.cite(())
         else:
             yield from self._sentences.feed(piece.text)

@@ -102,7 +102,8 @@ class Draft:
         self._room -= len(text)
         if text:
             yield from self._kept(self._marking.feed(text))
-        elif is_thought(chunk) and not (self._has_thought or self.text):
+        thinks = self._marking.is_thinking if text else is_thought(chunk)
+        if thinks and not (self._has_thought or self.text):
             self._has_thought = True
             yield Thinking()
 

@@ -50,6 +50,11 @@ class Marking:
         """What went out so far."""
         return "".join(self._parts)
 
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the model thinks, between tags in its text."""
+        return self._citations.is_thinking
+
     def feed(self, text: str, *, is_last: bool = False) -> Iterator[Delta | Reading]:
         """What of the answer may go out now. A Reading is to be awaited before the next is taken:
         it is a sentence that is being decided, or has been."""

@@ -10,9 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from chains.answering.brackets import Bracket, bracket_at, has_begun
+from chains.answering.brackets import (
+    LONGEST_END,
+    TAG,
+    THOUGHT_END,
+    Bracket,
+    begins_tag,
+    bracket_at,
+    has_begun,
+)
 
-_SPECIAL = re.compile(r"[`~$\\[【(<\n]")
+_SPECIAL = re.compile(r"[`~$\\[【［(<◁\n]")
 """Characters at which something may begin or end."""
 _RUN = re.compile(r"`+|~+")
 _BEFORE_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*\Z")
@@ -21,11 +29,9 @@ _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
 _PRICE = re.compile(r"[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] | \[)")
 """“$5 each” begins no formula."""
-_TAG = re.compile(r"</?(?:data-[a-z-]{1,40}(?:\s[^<>]{0,300})?|think(?:ing)?)\s?>", re.IGNORECASE)
-_TAG_BEGUN = re.compile(r"</?[a-z-]{0,45}(?:\s[^<>]{0,300})?\Z", re.IGNORECASE)
-_THOUGHT_END = re.compile(r"</think(?:ing)?\s?>", re.IGNORECASE)
-_LONGEST_END = len("</thinking >")
 _CALL = re.compile(r"\w\([^()\n]{0,40}\)\Z")
+_VALUE = re.compile(r"(?:=|∈|&) ?\Z")
+"""What a list stands behind that is a value: “x = [1, 2]”."""
 _LAST_NAMING = "\u052f"
 """The last letter of Latin, Greek and Cyrillic, which name variables; many scripts after them have
 no blanks, so a citation follows the word there."""
@@ -61,6 +67,11 @@ class Prose:
         self._was_blank, self._was_code, self._in_list = True, False, False  # the lines before
         self._is_cited = False  # right before this
         self._skips_blanks = False
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether what came last is a thought."""
+        return self._state == "thought"
 
     @property
     def is_prose(self) -> bool:
@@ -103,9 +114,9 @@ class Prose:
                 return self._dollar(text, at, is_last)
             case "\\":
                 return self._backslash(text, at, is_last)
-            case "<" if self._state == "prose":
+            case "<" | "◁" | "[" if self._state == "prose" and begins_tag(text, at):
                 return self._tag(text, at, is_last)
-            case "[" | "【" | "(" if self._state == "prose":
+            case "[" | "【" | "［" | "(" if self._state == "prose":
                 return self._bracket(text, at, is_last)
         return at + 1, text[at]
 
@@ -194,19 +205,19 @@ class Prose:
         return at + 2, text[at : at + 2]
 
     def _tag(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
-        tag = _TAG.match(text, at)
+        tag = TAG.match(text, at)
         if self._is_indented_code() or (tag is None and is_last):
-            return at + 1, "<"
+            return at + 1, text[at]
         if tag is None:
-            return (at, "") if _TAG_BEGUN.match(text, at) else (at + 1, "<")
-        if tag[0][1:6].casefold() == "think":
+            return at, ""
+        if tag["thought"] and "/" not in tag[0]:
             self._state = "thought"
         return tag.end(), ""
 
     def _think(self, text: str, at: int) -> tuple[int, str]:
-        end = _THOUGHT_END.search(text, at)
+        end = THOUGHT_END.search(text, at)
         if end is None:
-            return max(at, len(text) - _LONGEST_END), ""
+            return max(at, len(text) - LONGEST_END), ""
         self._state, self._skips_blanks = "prose", True
         return end.end(), ""
 
@@ -221,6 +232,8 @@ class Prose:
         end = at + len(found.text)
         if end == len(text) and not is_last:
             return at, ""
+        if "," in found.numbers and not found.is_doubled and _VALUE.search(self._before):
+            return end, found.text
         following = text[end : end + 1]
         if following == "(" or (following == ":" and not self._line.strip()):
             return end, found.text  # a link, or where one leads

@@ -18,7 +18,7 @@ from langchain_core.runnables import RunnableLambda
 from chains import tutor as tutor_module
 from chains.answering.inputs import PROMPT_INPUTS
 from chains.errors import ContentNotFound, ContextNotFound, ServiceUnavailable, SettingError
-from chains.events import Answer, Delta, Event, Finish, PromptVersion, Sources
+from chains.events import Answer, Delta, Event, Finish, PromptVersion, Sources, Thinking
 from chains.index.library import Library
 from chains.index.retriever import BookRetriever
 from chains.index.search import read_chunks
@@ -27,7 +27,7 @@ from chains.prompts.prompt import FOLDER, Prompt, load_prompt
 from chains.question import Question, Selection, Turn
 from chains.settings import Settings
 from chains.tutor import TutorChain
-from tests.support.scripted_openai import CUT, HANG, Status, Step
+from tests.support.scripted_openai import CUT, END, HANG, Status, Step, choice, delta
 from tests.support.scripted_openai import Finish as FinishReason
 from tests.support.tutors import FRANCE, ZMP, quoting_tutor, scripted, streaming, tutor_with
 
@@ -224,6 +224,31 @@ async def test_an_answer_cut_at_its_length_is_marked(library: Library) -> None:
     async with scripted(library, "Half an", FinishReason("length")) as (tutor, _):
         answer = await tutor.ainvoke(ZMP)
     assert (answer.text, answer.finish.status) == ("Half an", "truncated")
+
+
+@pytest.mark.parametrize(
+    ("thought", "end_of_it"),
+    [
+        (choice({"reasoning_content": "[2] says"}), choice({"reasoning": "so."})),
+        (delta("<think>[2] says"), delta(" so.</think>\n")),
+        (delta("[THINK][2] says so.[/THI"), delta("NK]")),
+    ],
+    ids=["in a field", "in tags", "in tags that are cut"],
+)
+async def test_a_model_that_thinks_is_said_to_think_once_before_its_first_word(
+    library: Library, thought: bytes, end_of_it: bytes
+) -> None:
+    heard = asyncio.Event()
+    script: list[Step] = [thought, heard, end_of_it, delta("A point [1]."), END]
+    events: list[Event] = []
+    async with scripted(library, *script) as (tutor, _):
+        async for event in streaming(tutor, ZMP):
+            events.append(event)
+            if event == Thinking():
+                heard.set()
+    assert events.count(Thinking()) == 1
+    text = "".join(event.content for event in events if isinstance(event, Delta))
+    assert text.startswith("A point.")
 
 
 async def test_the_tokens_are_those_that_the_endpoint_counted(library: Library) -> None:

@@ -31,7 +31,7 @@ _HEADING = re.compile(r"#{1,6}[ \t]")
 _EMPHASIS = re.compile(r"\*|(?<![^\W_])_|_(?![^\W_])")
 _ABBREVIATED = re.compile(r"\b[A-Za-z]{1,4}\.\Z")
 _NAMING = re.compile(
-    r"(?:\b(?:in|to|by|from|per|of|see|source|sources|section|and|or|with|both)|^[-*+>\s]*)\Z",
+    r"(?:\b(?:as|in|to|by|from|per|of|see|source|sources|section|and|or|with|both)|^[-*+>\s]*)\Z",
     re.IGNORECASE,
 )
 """What stands before a number in brackets that is a word of its sentence: “according to [1]”."""

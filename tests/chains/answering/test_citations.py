@@ -25,6 +25,9 @@ PIECES = [
     "    ",
     "<think>",
     "</think>",
+    "[THINK]",
+    "[1], [2]",
+    "(source 1)",
 ]
 
 
@@ -70,6 +73,15 @@ def test_only_numbers_with_a_source_pass(written: str, kept: str, cited: list[in
         ("It walks [[1]]. It runs [[1], [2]]", "It walks. [1] It runs [1][2]", [1, 2]),
         ("It walks ([2]). It runs ([1][7]; x).", "It walks. [2] It runs (; x). [1]", [2, 1]),
         ("It walks [[7]]. It runs ([1], [7]).", "It walks. It runs. [1]", [1]),
+        ("It walks [1], [2]. It runs [2]、[1]。", "It walks. [1][2] It runs。[2][1]", [1, 2]),
+        ("It walks [1], [2], and [7].", "It walks. [1][2]", [1, 2]),
+        (
+            "It walks [Source 1, Source 2]. It runs (source 2).",
+            "It walks. [1][2] It runs. [2]",
+            [1, 2],
+        ),
+        ("It walks [1 and 2]. It runs [cite: 2].", "It walks. [1][2] It runs. [2]", [1, 2]),
+        ("它走［1］。", "它走。[1]", [1]),
         ("**Walk**[1] (see there)[2] “so”[1]", "**Walk** (see there) “so” [1][2]", [1, 2]),
     ],
 )
@@ -91,6 +103,9 @@ def test_the_forms_that_models_use_become_one(written: str, kept: str, cited: li
         "xs[1], f(x)[1], m[1][2], é[1], a_[1]",
         "Colours go from [0, 255] or [1, 9], and [2-1].",
         "The element [0]",
+        "The elements [0], [1]",
+        "So x = [1, 2], f(&[1, 2]) and y ∈ [1, 2].",
+        "Sources (so many) are (source x) here.",
         "[1]: https://example.org",
         "See [1](https://example.org).",
         "See [[1]](https://example.org).",
@@ -146,6 +161,7 @@ def test_a_citation_stands_behind_its_sentence(written: str, kept: str) -> None:
         "## A gait [1]\n",
         "```\nx = 1\n```\n\n[1]\n\nIt walks.",
         "According to [1], it walks; see [2] for more.",
+        "As [1] says, it walks, and sources [1] and [2] agree.",
     ],
 )
 def test_in_tables_and_headings_and_as_a_word_a_citation_keeps_its_place(written: str) -> None:
@@ -161,6 +177,11 @@ def test_in_tables_and_headings_and_as_a_word_a_citation_keeps_its_place(written
         ("Mine.</think>A point [1].", "Mine.A point. [1]"),
         ('<data-source number="2">\nA point [1].\n</data-source>', "\nA point. [1]\n"),
         ("<Thinking>[2]", ""),
+        ("<thought>[2]</thought>\nA point [1].", "A point. [1]"),
+        ("<seed:think>[2]</seed:think>A point [1].", "A point. [1]"),
+        ("[THINK]As [2] says.[/THINK]A point [1].", "A point. [1]"),
+        ("◁think▷[2]◁/think▷A point [1].", "A point. [1]"),
+        ("So [think] of it, [THIS] a ◁ b [1].", "So [think] of it, [THIS] a ◁ b. [1]"),
         ("`<think>` opens, a < b, <b>, [1]", "`<think>` opens, a < b, <b>, [1]"),
     ],
 )

@@ -110,6 +110,10 @@ def main(
     if at_hand.missing:
         names = ", ".join(dict.fromkeys(at_hand.missing))
         console.print(f"Not at hand, so not measured: {names}. {WHERE}", markup=False)
+    console.print(
+        f"{table.row_count - missed} of {table.row_count} numbers hold. "
+        "docs/evaluation.md says what each is, and which are known to be missed."
+    )
     sys.exit(1 if missed else 0)
 
 
@@ -118,6 +122,7 @@ def _scores(case: Case, at_hand: AtHand) -> dict[str, float]:
     book, rows = at_hand.book(case), at_hand.rows(case)
     if book is None or not rows:
         return {}
+    click.echo(f"{case.name}: {len(rows)} questions …", err=True)
     data = ROOT / f".scholiast-{case.name.replace(' ', '-')}-evaluated"
     with _headings(case):
         settings = ingested(book, data)

@@ -11,7 +11,15 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from chains.answering.proof.sides import Sides, exchanged, sides_of, without_comparatives
+from chains.answering.proof.sides import (
+    Sides,
+    choices_of,
+    exchanged,
+    sides_of,
+    takes_the_other,
+    turned,
+    without_comparatives,
+)
 from chains.language.tokenization import words_in
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]\w*(?:['’]\w+)*|[^\w\s]")
@@ -42,30 +50,6 @@ _REFERENCE = re.compile(r"\([^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?\)")
 _DENYING_PREFIX = re.compile(r"(?:un|in|im|il|ir|non|dis)-?(?=\w{4})")
 _SCOPE = 3
 """How many content words after a negation it is about."""
-_OPPOSITES = [
-    [frozenset(side.split()) for side in pair.split("/")]
-    for pair in (
-        "more most greater larger bigger higher / less least fewer smaller lower",
-        """increase increases increased increasing rise rises / decrease decreases decreased
-        decreasing fall falls reduce reduces reduced""",
-        "before earlier prior / after later following",
-        "above over / below under beneath",
-        "always / never sometimes rarely",
-        "all every / some few none",
-        "faster quicker / slower",
-        "longer / shorter",
-        "stronger / weaker",
-        "better best / worse worst",
-        "older / younger newer",
-        "maximum / minimum",
-        "positive positively / negative negatively",
-        "first / last",
-        "same / different",
-        "true / false",
-        "mutable / immutable",
-        "internal / external",
-    )
-]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,7 +60,7 @@ class Exact:
     to the unit behind it; `counted` are those written as words. `names` are the words with a
     capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
     the first word, which has a capital anyway. `negated` are the terms that each negation is about,
-    `sides` what may not be exchanged.
+    `sides` what may not be exchanged, `choices` what is preferred to what.
     """
 
     terms: frozenset[str]
@@ -90,6 +74,7 @@ class Exact:
     opening: str
     negated: tuple[frozenset[str], ...]
     sides: tuple[Sides, ...]
+    choices: tuple[Sides, ...]
 
 
 def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact:
@@ -124,6 +109,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         opening,
         tuple(_negated(words, found)),
         sides_of(words, found),
+        choices_of(words, found),
     )
 
 
@@ -182,7 +168,9 @@ def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] =
     mine, theirs = claim.words, proof.words
     if is_exchanged is False:  # “B is slower than A” says the same as “A is faster than B”
         mine, theirs = without_comparatives(mine), without_comparatives(theirs)
-    return "direction" if is_exchanged or _turned(mine, theirs) else ""
+    if not (claim.negated or claim.choices) and takes_the_other(claim.terms, proof.choices):
+        return "direction"
+    return "direction" if is_exchanged or turned(mine, theirs) else ""
 
 
 def _other_name(claim: Exact, proof: Exact, context: Exact, known: Container[str]) -> bool:
@@ -221,7 +209,7 @@ def _denies(claim: Exact, proof: Exact) -> bool:
 
 def _negates(one: Exact, other: Exact) -> bool:
     """Whether one text negates what the other one says. Each negation is met by one of its own."""
-    unmet = list(other.negated)
+    unmet = [*other.negated, *(one.other for one in other.choices if one.kind == "instead")]
     for scope in sorted(one.negated, key=len):
         said = scope & other.terms
         if not said or 2 * len(said) < len(scope):
@@ -230,12 +218,4 @@ def _negates(one: Exact, other: Exact) -> bool:
         if not scope & met:
             return True
         unmet.remove(met)
-    return False
-
-
-def _turned(claim: frozenset[str], proof: frozenset[str]) -> bool:
-    for sides in _OPPOSITES:
-        for one, other in (sides, sides[::-1]):
-            if claim & one and not claim & other and proof & other and not proof & one:
-                return True
     return False

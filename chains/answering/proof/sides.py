@@ -1,4 +1,5 @@
-"""Sentences whose two sides may not be exchanged: “A is faster than B”, “A causes B”, “A into B”.
+"""Sentences whose two sides may not be exchanged: “A is faster than B”, “A causes B”, “A into B”;
+and those that prefer one thing to another: “A rather than B”.
 
 Known by English words; in other languages nothing is found.
 """
@@ -6,6 +7,7 @@ Known by English words; in other languages nothing is found.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,9 +28,35 @@ _JOINTS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("change", re.compile(r"into"), False),
 )
 """The kind of sentence, what joins its two sides, and whether the later side is the first one."""
+_CHOICE = re.compile(r"rather than|instead of|\b(?:more|better|\w+er)(?: [\w'-]+){0,8} than")
 _LESS = words_in(
     "less fewer slower shorter smaller lower weaker worse cheaper younger lighter narrower rarer"
 )
+
+_OPPOSITES = [
+    [frozenset(side.split()) for side in pair.split("/")]
+    for pair in (
+        "more most greater larger bigger higher / less least fewer smaller lower",
+        """increase increases increased increasing rise rises / decrease decreases decreased
+        decreasing fall falls reduce reduces reduced""",
+        "before earlier prior / after later following",
+        "above over / below under beneath",
+        "always / never sometimes rarely",
+        "all every / some few none",
+        "faster quicker / slower",
+        "longer / shorter",
+        "stronger / weaker",
+        "better best / worse worst",
+        "older / younger newer",
+        "maximum / minimum",
+        "positive positively / negative negatively",
+        "first / last",
+        "same / different",
+        "true / false",
+        "mutable / immutable",
+        "internal / external",
+    )
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +98,45 @@ def _sides(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> Iterator[S
                 yield Sides(kind, one - other, other - one)
 
 
+def choices_of(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> tuple[Sides, ...]:
+    """What a sentence prefers, and to what; of the first as many terms as the second has. A term
+    that stands elsewhere, too, is left out.
+
+    >>> words = "return errors rather than panic".split()
+    >>> terms = [("return",), ("error",), (), (), ("panic",)]
+    >>> [(sorted(found.one), sorted(found.other)) for found in choices_of(words, terms)]
+    [(['error'], ['panic'])]
+    """
+    found: list[Sides] = []
+    text = " ".join(words)
+    for choice in _CHOICE.finditer(text):
+        end = text.count(" ", 0, choice.end()) + 1
+        other = _in_order(words[end:], terms[end:])
+        one = _in_order(words[:end][::-1], terms[:end][::-1])[: len(other)]
+        counted = Counter(term for of_word in terms for term in of_word)
+        once = frozenset(term for term in other if counted[term] == 1)
+        kind = "instead" if choice[0] in ("rather than", "instead of") else "better"
+        found.append(Sides(kind, frozenset(one), once))
+    return tuple(found)
+
+
+def takes_the_other(claim: frozenset[str], choices: Sequence[Sides]) -> bool:
+    """Whether a claim with these terms is about what its proof prefers something else to."""
+    return any(claim & choice.other and not claim & choice.one for choice in choices)
+
+
 def _terms(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> frozenset[str]:
     """The terms of a side, from the joint outwards, to the end of its clause."""
-    found: set[str] = set()
+    return frozenset(_in_order(words, terms))
+
+
+def _in_order(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> list[str]:
+    found: list[str] = []
     for word, of_word in zip(words[:CLOSE], terms[:CLOSE], strict=True):
         if word in _ENDS:
             break
-        found.update(of_word)
-    return frozenset(found)
+        found += of_word
+    return found
 
 
 def without_comparatives(words: frozenset[str]) -> frozenset[str]:
@@ -98,3 +157,12 @@ def exchanged(claim: Sequence[Sides], proof: Sequence[Sides]) -> bool | None:
             if all(same) and (not all(crossed) or sum(same) > sum(crossed)):
                 result = False
     return result
+
+
+def turned(claim: frozenset[str], proof: frozenset[str]) -> bool:
+    """Whether a claim has one of two opposite words, and its proof only the other."""
+    for sides in _OPPOSITES:
+        for one, other in (sides, sides[::-1]):
+            if claim & one and not claim & other and proof & other and not proof & one:
+                return True
+    return False

@@ -44,6 +44,35 @@ def test_the_same_said_from_the_other_side_is_no_conflict(claim: str, proof: str
     assert against(claim, proof) == ""
 
 
+@pytest.mark.parametrize(
+    ("claim", "proof"),
+    [
+        (
+            "You should panic when failure is expected.",
+            "However, when failure is expected, it is better to return a result than to panic.",
+        ),
+        ("Current limits the power.", "The power is limited by heat rather than by current."),
+        ("A robot stands on wheels.", "It stands on legs instead of wheels."),
+    ],
+)
+def test_what_something_else_is_preferred_to_is_not_what_is_said(claim: str, proof: str) -> None:
+    assert against(claim, proof) == "direction"
+
+
+@pytest.mark.parametrize(
+    ("claim", "proof"),
+    [
+        ("Return a result when failure is expected.", "Return a result rather than panic then."),
+        ("Do not panic then.", "Return a result rather than panic then."),
+        ("Heat limits the power, not current.", "Heat rather than current limits the power."),
+        ("Legs climb stairs.", "Wheels are cheaper than legs. Yet legs climb stairs."),
+        ("A robot weighs more than a bird.", "A robot weighs more than a bird."),
+    ],
+)
+def test_what_is_preferred_is_no_conflict(claim: str, proof: str) -> None:
+    assert against(claim, proof) == ""
+
+
 def test_other_opposites_count_beside_the_same_sides() -> None:
     claim = "Running is always faster than walking."
     assert against(claim, "Running is never faster than walking.") != ""

@@ -15,7 +15,9 @@ from chains.answering.proof.sides import (
     Sides,
     choices_of,
     exchanged,
+    has_other_subject,
     sides_of,
+    subjects_of,
     takes_the_other,
     turned,
     without_comparatives,
@@ -25,6 +27,7 @@ from chains.language.tokenization import words_in
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]\w*(?:['’]\w+)*|[^\w\s]")
 _NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve"
 _VALUES = {word: str(value) for value, word in enumerate(_NUMERALS.split(" ")) if value > 1}
+_ENUMERATING = words_in("and or both either twofold threefold double triple pair twice")
 _UNITS = words_in("% percent mm cm m km mg g kg ms s hz khz mhz ghz w kw v kv kb mb gb tb wh")
 _NEGATIONS = words_in(
     """
@@ -60,7 +63,8 @@ class Exact:
     to the unit behind it; `counted` are those written as words. `names` are the words with a
     capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
     the first word, which has a capital anyway. `negated` are the terms that each negation is about,
-    `sides` what may not be exchanged, `choices` what is preferred to what.
+    `sides` what may not be exchanged, `choices` what is preferred to what,
+    `subjects` what its clauses are about.
     """
 
     terms: frozenset[str]
@@ -75,6 +79,7 @@ class Exact:
     negated: tuple[frozenset[str], ...]
     sides: tuple[Sides, ...]
     choices: tuple[Sides, ...]
+    subjects: tuple[frozenset[str], ...]
 
 
 def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact:
@@ -110,6 +115,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         tuple(_negated(words, found)),
         sides_of(words, found),
         choices_of(words, found),
+        subjects_of(words, found),
     )
 
 
@@ -148,20 +154,22 @@ def _negated(words: list[str], terms: list[tuple[str, ...]]) -> list[frozenset[s
 
 def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] = ()) -> str:
     """What speaks against `claim` where `proof` supports it otherwise: “number”, “name”,
-    “negation” or “direction”; an empty text where nothing does.
+    “subject”, “negation” or “direction”; an empty text where nothing does.
 
     `context` is what stands around the proof: a name may be taken from there, where the proof
     itself names nobody else. `known` are names, also where they open a sentence.
     """
     for number, unit in claim.numbers.items():
         if number not in proof.numbers:
-            if number in claim.counted and not proof.numbers.keys() - claim.numbers.keys():
-                continue  # “two duties”: “the duty is twofold”
+            if number in claim.counted and proof.words & _ENUMERATING:
+                continue  # “two kinds”: “forward and inverse”
             return "number"
         if unit and proof.numbers[number] and unit != proof.numbers[number]:
             return "number"
     if _other_name(claim, proof, context, known):
         return "name"
+    if has_other_subject(claim.subjects, proof.subjects, claim.terms, proof.terms, context.terms):
+        return "subject"
     if _denies(claim, proof) or _negates(claim, proof) or _negates(proof, claim):
         return "negation"
     is_exchanged = exchanged(claim.sides, proof.sides)

@@ -1,5 +1,5 @@
 """Sentences whose two sides may not be exchanged: “A is faster than B”, “A causes B”, “A into B”;
-and those that prefer one thing to another: “A rather than B”.
+those that prefer one thing to another: “A rather than B”; and what a sentence is about: “A is …”.
 
 Known by English words; in other languages nothing is found.
 """
@@ -15,6 +15,8 @@ from chains.language.tokenization import words_in
 
 CLOSE = 8
 """Words of a side that are looked at, next to what joins the two."""
+LONGEST_SUBJECT = 4
+"""Terms; what has more before its “is” is more than a subject."""
 _ENDS = frozenset(",;:.!?()—–") | words_in("but although though while whereas unless until if")
 _BY = re.compile(r"\w+er|more|less|worse")
 _JOINTS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
@@ -29,6 +31,9 @@ _JOINTS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
 )
 """The kind of sentence, what joins its two sides, and whether the later side is the first one."""
 _CHOICE = re.compile(r"rather than|instead of|\b(?:more|better|\w+er)(?: [\w'-]+){0,8} than")
+_IS = words_in("is are was were means mean refers refer represents represent describes describe")
+_OPENING = words_in("that which who whose where whether how why what as")
+"""Words that open a clause with a subject of its own."""
 _LESS = words_in(
     "less fewer slower shorter smaller lower weaker worse cheaper younger lighter narrower rarer"
 )
@@ -123,6 +128,43 @@ def choices_of(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> tuple[
 def takes_the_other(claim: frozenset[str], choices: Sequence[Sides]) -> bool:
     """Whether a claim with these terms is about what its proof prefers something else to."""
     return any(claim & choice.other and not claim & choice.one for choice in choices)
+
+
+def subjects_of(
+    words: Sequence[str], terms: Sequence[tuple[str, ...]]
+) -> tuple[frozenset[str], ...]:
+    """The terms of what each clause says that it is, means or represents something.
+
+    >>> words = "a gait is a rhythm , and it is steady".split()
+    >>> terms = [(), ("gait",), (), (), ("rhythm",), (), (), (), (), ("steady",)]
+    >>> [sorted(subject) for subject in subjects_of(words, terms)]
+    [['gait']]
+    """
+    found = []
+    for at, word in enumerate(words):
+        if word in _IS:
+            start = max((place for place in range(at) if words[place] in _OPENING), default=-1) + 1
+            found.append(_terms(words[start:at][::-1], terms[start:at][::-1]))
+    return tuple(subject for subject in found if 0 < len(subject) <= LONGEST_SUBJECT)
+
+
+def has_other_subject(
+    claim: Sequence[frozenset[str]],
+    proof: Sequence[frozenset[str]],
+    claimed: frozenset[str],
+    proven: frozenset[str],
+    around: frozenset[str],
+) -> bool:
+    """Whether a claim with these subjects and terms is about something else than its proof.
+
+    Each has to have a term in its subject that the other lacks. A subject that stands `around` the
+    proof may be meant by it, unless both share a word: “forward” and “inverse kinematics”.
+    """
+    if not claim or not proof or not all(subject - claimed for subject in proof):
+        return False
+    missing = claim[0] - proven
+    is_around = missing <= around and not any(subject & claim[0] for subject in proof)
+    return bool(missing) and not is_around
 
 
 def _terms(words: Sequence[str], terms: Sequence[tuple[str, ...]]) -> frozenset[str]:

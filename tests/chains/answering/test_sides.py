@@ -73,6 +73,53 @@ def test_what_is_preferred_is_no_conflict(claim: str, proof: str) -> None:
     assert against(claim, proof) == ""
 
 
+INVERSE = "On the other hand, inverse kinematics is the way from a position to joint angles."
+
+
+@pytest.mark.parametrize(
+    ("claim", "around"),
+    [
+        ("Forward kinematics is the way from a position to joint angles.", ""),
+        ("Forward kinematics is the way from a position to joint angles.", "Forward kinematics."),
+        ("A motor is the way from a position to joint angles.", "A gear."),
+    ],
+)
+def test_what_is_said_of_something_else_is_no_proof(claim: str, around: str) -> None:
+    said, shown, context = (things_of(text, "english") for text in (claim, INVERSE, around))
+    assert conflict(said, shown, context) == "subject"
+
+
+@pytest.mark.parametrize(
+    ("claim", "proof"),
+    [
+        ("It is the way from a position to angles.", INVERSE),
+        ("Kinematics is the way from a position to angles.", INVERSE),
+        ("Numerical inverse kinematics is the way from positions to angles.", INVERSE),
+        ("Society is what people share.", "A culture is a way of life, and society is shared."),
+        ("A bias is an error.", "Kato showed that a bias is an error."),
+        ("Torque turns a joint.", "Force is what moves it, torque what turns a joint."),
+    ],
+)
+def test_a_subject_that_the_proof_has_or_has_not_named_is_no_conflict(
+    claim: str, proof: str
+) -> None:
+    assert against(claim, proof) == ""
+
+
+def test_a_subject_of_the_text_around_is_meant_by_its_sentences() -> None:
+    claim, proof, around = "A battery is heavy.", "These cells are heavy.", "Batteries. Of a robot."
+    said, shown, context = (things_of(text, "english") for text in (claim, proof, around))
+    assert conflict(said, shown, context) == ""
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [("Kinematics has a forward and an inverse problem.", ""), ("It has inverse ones.", "number")],
+)
+def test_so_many_kinds_as_are_counted_have_to_be_enumerated(proof: str, expected: str) -> None:
+    assert against("There are two problems: forward and inverse ones.", proof) == expected
+
+
 def test_other_opposites_count_beside_the_same_sides() -> None:
     claim = "Running is always faster than walking."
     assert against(claim, "Running is never faster than walking.") != ""

@@ -91,7 +91,8 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
     names: set[str] = set()
     opening = ""
     begins = True
-    for token, word, following in zip(tokens, words, [*words, ""][1:], strict=True):
+    for at, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        following = "".join(words[at + 1 : at + 2])
         value = _value(word)
         if value:
             numbers[value] = following if following in _UNITS else ""
@@ -99,7 +100,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
             acronym = len(token) > 1 and token[1:].upper() == token[1:]
             if begins and not acronym:
                 opening = opening or word
-            elif len(word) > 1:
+            elif len(word) > 1 and not (acronym and _stands_for(word, words[:at])):
                 names.add(word.removesuffix("'s"))
         begins = word in _BEGINNERS or (begins and not token[0].isalnum())
     return Exact(
@@ -117,6 +118,12 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         choices_of(words, found),
         subjects_of(words, found),
     )
+
+
+def _stands_for(acronym: str, before: list[str]) -> bool:
+    """Whether an acronym is that of the words right before it: “degrees of freedom (DOF)”."""
+    initials = "".join(word[0] for word in before if word[0].isalnum())
+    return initials.endswith(acronym.removesuffix("s"))
 
 
 def _runs(tokens: list[str]) -> Iterator[str]:

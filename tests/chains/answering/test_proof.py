@@ -109,3 +109,10 @@ def test_what_is_excepted_is_not_denied() -> None:
         conflict_of("When you build again, you get output aside from Finished.", proof)
         == "negation"
     )
+
+
+def test_an_acronym_of_the_words_before_it_is_no_name() -> None:
+    proof = "Degrees of freedom are the ways in which a body can move."
+    claim = "Degrees of freedom ({}) are the ways in which a body can move."
+    assert conflict_of(claim.format("DOF"), proof) == ""
+    assert conflict_of(claim.format("ZMP"), proof) == "name"

@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from chains.language.languages import ENGLISH
 from chains.language.terms import terms_of
@@ -16,10 +17,12 @@ OFTEN = 2
 
 @cache
 def _by_language() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = tomllib.loads(
-        files(__package__).joinpath("foreign.toml").read_text(encoding="utf-8")
-    )
-    return found
+    return {name: found for name, found in _read().items() if isinstance(found, list)}
+
+
+@cache
+def _read() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("foreign.toml").read_text(encoding="utf-8"))
 
 
 def foreign_questions(language: str) -> list[str]:
@@ -30,14 +33,17 @@ def foreign_questions(language: str) -> list[str]:
 
 @cache
 def everyday_terms(language: str) -> frozenset[str]:
-    """Terms that stand in questions whatever their subject.
+    """Terms that stand in questions whatever their subject: those of several of these questions,
+    and those that say in what form something is asked for.
 
-    >>> "long" in everyday_terms("english"), "bee" in everyday_terms("english")
-    (True, False)
+    >>> everyday = everyday_terms("english")
+    >>> "long" in everyday, "drawback" in everyday, "bee" in everyday
+    (True, True, False)
     """
     held = Counter(
         term
         for question in _by_language().get(language, [])
         for term in terms_of(question, language=language)
     )
-    return frozenset(term for term, count in held.items() if count >= OFTEN)
+    asking = terms_of(_read()["asking"].get(language, ""), language=language)
+    return asking | {term for term, count in held.items() if count >= OFTEN}

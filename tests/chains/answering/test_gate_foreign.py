@@ -6,6 +6,7 @@ import pytest
 
 from chains.answering.gate.foreign import everyday_terms, foreign_questions
 from chains.language.languages import LANGUAGES, OTHER
+from chains.language.terms import terms_of
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {OTHER}))
@@ -18,3 +19,15 @@ def test_every_language_has_foreign_questions_of_its_own(language: str) -> None:
 def test_words_that_stand_in_questions_of_any_subject_are_everyday_words() -> None:
     assert {"page", "chapt", "long"} <= everyday_terms("english")
     assert "earthquak" not in everyday_terms("english")
+
+
+@pytest.mark.parametrize("language", ["english", "german", "french", "spanish", "portuguese"])
+def test_words_for_the_form_of_an_answer_are_everyday_words(language: str) -> None:
+    asked = {
+        "english": "What are the pros and cons? Which kinds? What are the drawbacks?",
+        "german": "Was sind die Vorteile und Nachteile? Welche Arten?",
+        "french": "Quels sont les avantages et les inconvénients ?",
+        "spanish": "¿Cuáles son las ventajas y desventajas?",
+        "portuguese": "Quais são as vantagens e desvantagens?",
+    }
+    assert terms_of(asked[language], language=language) <= everyday_terms(language)

@@ -22,6 +22,8 @@ OWN = [
     "What is the friction cone?",
     "How long does a charge last?",
     "Why is an emergency stop not simple?",
+    "What are the pros and cons of the friction cone?",
+    "Can you elaborate on the drawbacks of gear ratios?",
 ]
 OTHERS = [
     "What is the capital of France?",

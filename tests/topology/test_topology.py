@@ -21,6 +21,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 ZMP = "What is the zero moment point?"
 WORDS: list[Step] = [step for n in range(40) for step in (f"word {n}, ", 0.05)]
 READERS = 6
+TOKEN = "a token of metrics that is long enough"
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
+METRICS = ("metrics", "/metrics", "%6detrics", "metrics?a=b", "books/wood/metrics")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -29,7 +32,11 @@ async def site(
 ) -> AsyncIterator[Topology]:
     folder = tmp_path_factory.mktemp("topology")
     async with ScriptedOpenAI(WORDS) as model:
-        settings = {"SCHOLIAST_MODEL": "scripted", "OPENAI_BASE_URL": model.base_url}
+        settings = {
+            "SCHOLIAST_MODEL": "scripted",
+            "OPENAI_BASE_URL": model.base_url,
+            "SCHOLIAST_METRICS_TOKEN": TOKEN,
+        }
         with topology(folder, example_folder, **settings) as running:
             yield running
 
@@ -40,7 +47,9 @@ async def comes_through(url: str, trust: ssl.SSLContext, below: str) -> None:
         page = await http.get("")
         assert page.status_code == 200
         assert f'src="/{below}widget.js"' in page.text
-        assert (await http.get("metrics")).status_code == 404
+        for path in METRICS:
+            answer = await http.get(f"{url}{below}{path}", headers=OPERATOR)
+            assert answer.status_code == 404, path
         assert (await http.get("api/ingest/none")).status_code == 401
     async with ResumingClient(url + below, trust=trust) as reader:
         received = await reader.ask(ZMP)
@@ -88,6 +97,13 @@ async def test_pages_and_answers_come_through_at_the_root_and_below_a_path(
 async def test_the_same_comes_through_caddy(site: Topology, tmp_path: Path, below: str) -> None:
     with caddy(tmp_path, site.servers) as (url, trust):
         await comes_through(url, trust, below)
+
+
+async def test_each_server_shows_its_figures_to_who_asks_it_itself(site: Topology) -> None:
+    async with httpx2.AsyncClient(trust_env=False, headers=OPERATOR) as http:
+        for server in site.servers:
+            answer = await http.get(f"http://127.0.0.1:{server.port}/metrics")
+            assert "scholiast_questions_total" in answer.text
 
 
 async def test_a_plain_request_is_sent_to_the_secure_address(site: Topology) -> None:

@@ -114,4 +114,6 @@ def os_words(error: OSError) -> str:
 
 def first_line(error: BaseException) -> str:
     """What an error says, as one short line."""
+    if isinstance(error, RecursionError):
+        return "it nests too deep"
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from chains.errors import SettingError
+from chains.errors import SettingError, first_line
 from ingestion.formats.texts import PageNotRead, read_text
 
 LARGEST = 500_000
@@ -62,7 +62,8 @@ def read_yaml(path: Path, most: int = LARGEST) -> Any:
     try:
         return load_yaml(text)
     except NOT_YAML as error:
-        problem = " ".join(str(error).split())[:200]
+        is_deep = isinstance(error, RecursionError)
+        problem = first_line(error) if is_deep else " ".join(str(error).split())[:200]
         raise SettingError(f"{path} is not YAML: {problem}; mend it.") from error
 
 
@@ -77,7 +78,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"{path} is not TOML: {error}; mend it.") from error
+        raise SettingError(f"{path} is not TOML: {first_line(error)}; mend it.") from error
 
 
 def value_at(mapping: Any, *keys: str) -> Any:

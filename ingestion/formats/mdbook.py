@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
-from chains.errors import SettingError
+from chains.errors import SettingError, first_line
 from ingestion.dialects.admonish import with_admonish_boxes
 from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import rewrite_prose
@@ -145,7 +145,7 @@ def _config(root: Path) -> dict[str, Any]:
     except PageNotRead as error:
         raise SettingError(f"book.toml {error}.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingError(f"book.toml is not TOML: {error}; mend it.") from error
+        raise SettingError(f"book.toml is not TOML: {first_line(error)}; mend it.") from error
 
 
 def _is_smart(config: dict[str, Any]) -> bool:

@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from chains.errors import first_line
+
 FENCED = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 TOML = re.compile(
     r"\+\+\+[ \t]*\n((?:[ \t]*\n|[ \t]*#.*\n)*(?:[\w\"'.-]+[ \t]*=|\[).*?)^\+\+\+[ \t]*(?:\n|\Z)",
@@ -137,8 +139,8 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
         raise BadFrontMatter(line, f"the front matter is not YAML: {error.problem}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # Characters that YAML forbids, an escape like \UFFFFFFFF, brackets without end.
-        problem = str(error).splitlines()[0]
-        raise BadFrontMatter(1, f"the front matter is not YAML: {problem}") from error
+        problem = f"the front matter is not YAML: {first_line(error)}"
+        raise BadFrontMatter(1, problem) from error
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -160,7 +162,7 @@ def _toml_nodes(matter: str) -> Mapping[str, yaml.Node]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         place = re.search(r"line (\d+)", str(error))
         line = int(place[1]) + 1 if place else 1
-        raise BadFrontMatter(line, f"the front matter is not TOML: {error}") from error
+        raise BadFrontMatter(line, f"the front matter is not TOML: {first_line(error)}") from error
     return {key: _node(key, value, matter) for key, value in values.items()}
 
 

@@ -44,6 +44,31 @@ def test_a_configuration_whose_aliases_repeat_without_an_end_is_named(
     assert f"{name} is not YAML: {problem}" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mkdocs.yml", "nav: " + "[" * 9000),
+        ("book.toml", "[book]\ntitle = " + "[" * 9000),
+        ("hugo.toml", "a = " + "[" * 9000),
+    ],
+)
+def test_a_configuration_that_nests_without_an_end_is_named(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(SettingError, match=r"is not \w+: it nests too deep; mend it"):
+        read_book_folder(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["---\na: {}\n---\n", "+++\na = {}\n+++\n"])
+def test_front_matter_that_nests_without_an_end_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hugo.toml").write_text('title = "A book"\n')
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content" / "a.md").write_text(text.replace("{}", "[" * 9000) + "# A\n\nText.\n")
+    [skipped] = read_book_folder(tmp_path).skipped
+    assert "it nests too deep" in str(skipped)
+
+
 def test_aliases_and_merge_keys_of_a_usual_configuration_are_read(tmp_path: Path) -> None:
     path = tmp_path / "mkdocs.yml"
     path.write_text("a: &a {b: 1, c: 2}\nd: {<<: *a, c: 3}\ne: [*a, *a]\n")

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from chains.errors import first_line
 from ingestion.dialects.boxes import box, code_block
 
 ATTACHMENT = re.compile(r"!\[[^\[\]\n]*\]\((?:attachment:|data:)[^()\s]*\)")
@@ -34,7 +35,7 @@ def notebook_markdown(text: str) -> str:
     try:
         notebook = orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError) as error:
-        raise BadNotebook(f"is no notebook: {error}; save it again") from error
+        raise BadNotebook(f"is no notebook: {first_line(error)}; save it again") from error
     if not isinstance(notebook, dict):
         raise BadNotebook("is no notebook: it holds no cells; save it again")
     cells = notebook.get("cells")

@@ -10,7 +10,7 @@ from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import rate_limit
 
 from chains.book_names import NoSuchBook
-from chains.errors import ServiceUnavailable, StoreError
+from chains.errors import ServiceUnavailable, StoreError, first_line
 from quart_app.authors.ingestions import OneIsRunning, OtherFolder
 from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
 from quart_app.routes.authoring.bodies import Staged, Wanted
@@ -36,7 +36,7 @@ async def start() -> ResponseReturnValue:
         wanted = msgspec.json.decode(await request.get_data() or b"{}", type=Wanted)
         options = wanted.options()
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return {"error": f"The body is not what it should be: {error}"}, 422
+        return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
     try:
         kind: Literal["plan", "ingest"] = "plan" if wanted.dry_run else "ingest"
         book = services().books.find(wanted.book) if wanted.book else book_of_path()
@@ -57,7 +57,7 @@ async def restore() -> ResponseReturnValue:
     try:
         wanted = msgspec.json.decode(await request.get_data(), type=Staged)
     except (msgspec.MsgspecError, RecursionError) as error:
-        return {"error": f"The body is not what it should be: {error}"}, 422
+        return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
     try:
         book = services().books.find(wanted.book) if wanted.book else book_of_path()
         await services().ingestions.restore(wanted.staged, book)

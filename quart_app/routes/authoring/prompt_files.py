@@ -11,7 +11,7 @@ from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import rate_limit
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from chains.errors import ScholiastError, ServiceUnavailable, SettingError, StoreError
+from chains.errors import ScholiastError, ServiceUnavailable, SettingError, StoreError, first_line
 from chains.prompts.findings import BadPrompt, Finding
 from chains.prompts.purposes import ANSWERING, purpose_of
 from quart_app.chat.inbound import Refused, question
@@ -86,7 +86,7 @@ async def save(name: str) -> ResponseReturnValue:
 @prompt_files.errorhandler(RecursionError)
 async def malformed(error: Exception) -> ResponseReturnValue:
     """What is wrong with the body."""
-    return {"error": f"The body is not what it should be: {error}"}, 422
+    return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
 
 
 @prompt_files.errorhandler(RequestEntityTooLarge)

@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 STREAMING = 100
 ASKING, A_SECOND, SECONDS = 300, 50, 60.0
-CANCEL_EVERY, PROBE_EVERY = 0.5, 0.1
+CANCEL_EVERY = 0.5
 WARM_UP = 5.0
 """Seconds until all readers have their streams."""
 QUESTION = "What is the zero moment point?"
@@ -29,7 +29,6 @@ class Seen:
     told: list[float] = field(default_factory=list)
     """From a question to the first message about it."""
     cancels: list[float] = field(default_factory=list)
-    probes: list[float] = field(default_factory=list)
     ends: Counter[str] = field(default_factory=Counter)
 
 
@@ -106,7 +105,7 @@ class Streaming:
 
 
 async def minute(url: str) -> Seen:
-    """Streams, new questions, cancels and probes beside one another."""
+    """Streams, new questions and cancels beside one another."""
     seen = Seen()
     async with AsyncExitStack() as stack:
         streaming = [Streaming(await opened(stack, url), seen) for _ in range(STREAMING)]
@@ -133,12 +132,7 @@ async def minute(url: str) -> Seen:
                 await asyncio.sleep(CANCEL_EVERY)
                 await each.cancel()
 
-        async def probe_on() -> None:
-            while True:
-                seen.probes.append(await probe(url))
-                await asyncio.sleep(PROBE_EVERY)
-
-        tasks += map(asyncio.create_task, (ask_on(), cancel_on(), probe_on()))
+        tasks += map(asyncio.create_task, (ask_on(), cancel_on()))
         await asyncio.sleep(SECONDS)
         for task in tasks:
             task.cancel()

@@ -17,7 +17,8 @@ EVERY = 0.01
 """Seconds between two looks."""
 
 
-async def _watch(lags: list[float]) -> None:
+async def watch(lags: list[float]) -> None:
+    """Write down how late the event loop is, in milliseconds, until this is cancelled."""
     while True:
         began = perf_counter()
         await asyncio.sleep(EVERY)
@@ -30,7 +31,7 @@ async def _main() -> list[float]:
 
     def begin(*_: object) -> None:
         """Look from now on: what was done before it could be asked kept nobody waiting."""
-        watching.append(asyncio.create_task(_watch(lags)))
+        watching.append(asyncio.create_task(watch(lags)))
 
     await serve(WebSettings.read(), announce=begin)
     for task in watching:

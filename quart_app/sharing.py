@@ -28,10 +28,12 @@ async def open_shared(settings: WebSettings) -> AsyncIterator[RedisLink | None]:
     if settings.redis_url is None:
         yield None
         return
-    require_sharing(settings.session_secret)
+    secret = require_sharing(settings.session_secret)
     from quart_app.shared.redis_link import open_redis
+    from quart_app.shared.redis_names import RedisNames
 
-    async with open_redis(settings.redis_url) as redis:
+    mark = RedisNames(secret).of("", "the mark of a secret")
+    async with open_redis(settings.redis_url, mark) as redis:
         yield redis
 
 

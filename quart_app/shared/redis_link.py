@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from quart_app.shared.other_secrets import SHOWN, OtherSecrets
 from quart_app.shared.redis_problems import describe
 from quart_app.shared.redis_url import place_of
 from quart_app.shared.refused_calls import RefusedCalls
@@ -38,7 +39,8 @@ LONGEST_LOOK = 1.0
 OFTEN, SELDOM = 1.0, 5.0
 """Seconds between two looks while Redis is gone, and while it is there and every call succeeds."""
 LOOKED_AT = "scholiast:looked-at"
-"""A key that each look writes: who can be read but not written is no use."""
+"""A key that each look writes: who can be read but not written is no use. It holds the mark of who
+looked last."""
 SHARED = "limits, sessions and answers are shared"
 MEANWHILE = "each server counts limits and keeps sessions and answers for itself meanwhile"
 WARNING = f"Redis does not work as it should, so {MEANWHILE}; the log has the reason."
@@ -50,23 +52,26 @@ class Gone(Exception):
 
 
 class RedisLink:
-    """Calls to the Redis of `client`, which is at `place`.
+    """Calls to the Redis of `client`, which is at `place`; `mark` is for `OtherSecrets`.
 
     `problem` says what is wrong, and is None while nothing is.
     """
 
-    def __init__(self, client: Redis, place: str) -> None:
+    def __init__(self, client: Redis, place: str, mark: str) -> None:
         self.client = client
         self.problem: str | None = None
         self.place = place
         self._refused = RefusedCalls(place)
+        self._others = OtherSecrets(mark)
         self._doubt = asyncio.Event()
         self._places = asyncio.Semaphore(MOST_CALLS)
         self._on_return: list[Callable[[], None]] = []
 
     def warnings(self) -> list[str]:
         """What /readyz says of it."""
-        return self._refused.warnings() if self.problem is None else [WARNING]
+        if self.problem is not None:
+            return [WARNING]
+        return [*self._refused.warnings(), *self._others.warnings()]
 
     def on_return(self, call: Callable[[], None]) -> None:
         """Call this whenever Redis is back."""
@@ -132,15 +137,19 @@ class RedisLink:
     async def _find_problem(self) -> str | None:
         try:
             async with asyncio.timeout(LONGEST_LOOK):
-                await self.client.set(LOOKED_AT, 1, ex=60)
+                [found] = await self.client.mget(LOOKED_AT)  # None where it is of another kind
+                await self.client.set(LOOKED_AT, self._others.mark, ex=SHOWN)
         except FAILURES as error:
             return f"the Redis at {self.place} {describe(error)}"
+        self._others.note(found)
         return None
 
 
 @asynccontextmanager
-async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
-    """The way to the Redis at `url`, looked at once; where it is gone, the log says so."""
+async def open_redis(url: SecretStr, mark: str = "1") -> AsyncIterator[RedisLink]:
+    """The way to the Redis at `url`, looked at once; where it is gone, the log says so.
+
+    Servers that share have the same `mark`, made of their secret."""
     client = Redis.from_url(
         url.get_secret_value(),
         protocol=2,
@@ -149,7 +158,7 @@ async def open_redis(url: SecretStr) -> AsyncIterator[RedisLink]:
         socket_timeout=LONGEST_LOOK,
         driver_info=None,  # which would be two more round trips for each connection
     )
-    link = RedisLink(client, place_of(url))
+    link = RedisLink(client, place_of(url), mark)
     await link.look()
     if link.problem is None:
         log.info("%s by the Redis at %s", SHARED, place_of(url))

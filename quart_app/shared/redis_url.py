@@ -58,8 +58,8 @@ def place_of(url: SecretStr) -> str:
     return f"{host}:{parts.port or PORT}"
 
 
-def require_sharing(secret: SecretStr | None) -> None:
-    """Raise SettingError where servers cannot share: `secret` is that of their sessions."""
+def require_sharing(secret: SecretStr | None) -> str:
+    """The secret of the sessions. Raises SettingError where servers cannot share."""
     if find_spec("redis") is None:
         raise SettingError("REDIS_URL needs one more package: pip install 'scholiast[redis]'")
     if secret is None:
@@ -67,3 +67,4 @@ def require_sharing(secret: SecretStr | None) -> None:
             "REDIS_URL needs SCHOLIAST_SESSION_SECRET too: a long random text, the same on all "
             "servers that use this Redis"
         )
+    return secret.get_secret_value()

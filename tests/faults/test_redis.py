@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from quart_app.answers.rates import parse_rates
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from quart_app.shared.other_secrets import WARNING as OTHER
 from quart_app.shared.refused_calls import WARNING as REFUSED
 from tests.support.commands import refused, run, served
 from tests.support.redis_server import RedisServer, redis_server
@@ -65,6 +67,24 @@ async def test_two_servers_count_the_questions_of_a_reader_and_of_all_together(
             assert (error["code"], error["reason"]) == ("RATE_LIMIT_EXCEEDED", "hour")
             [limit] = (await ready(url))["limits"]
             assert limit == {"name": "all_day", "limit": 9, "remaining": 7}
+
+
+async def test_servers_with_different_secrets_say_that_they_share_nothing(
+    example: WebSettings,
+    second: WebSettings,
+    redis: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = sharing(example, redis.url)
+    other = sharing(second, redis.url, session_secret=SecretStr("another secret than that"))
+    async with serving(one) as here:
+        assert "warnings" not in await ready(here)
+        async with serving(other) as there:
+            for url in (here, there):
+                await until_warned(url, [OTHER])
+    assert [line.getMessage() for line in caplog.records if "SECRET" in line.getMessage()] == (
+        2 * [OTHER]
+    )
 
 
 async def test_a_conversation_goes_on_at_another_server(

@@ -15,7 +15,7 @@ import socket
 import tempfile
 from abc import ABC, abstractmethod
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -33,8 +33,7 @@ PATIENCE = 60.0
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Alt": "\ue00a"}
 MINI_BROWSER = "webkit2gtk-4.*/MiniBrowser"
 Point = Sequence[float]
-ATTEMPTS = 3
-"""How often WebKit is started: its driver does not wait long for a browser on a busy machine."""
+ATTEMPTS = 3  # WebKit's driver does not wait long for a browser on a busy machine
 
 
 class Engine(ABC):
@@ -43,6 +42,10 @@ class Engine(ABC):
     @abstractmethod
     async def open(self, url: str) -> None:
         """Go to a page, and wait until it has loaded."""
+
+    @abstractmethod
+    async def tab(self) -> Engine:
+        """Another tab beside this one, in front of it."""
 
     @abstractmethod
     async def run(self, body: str, *values: object) -> Any:
@@ -96,6 +99,10 @@ class Chromium(Engine):
         """Go to a page."""
         await self._page.goto(url)
 
+    async def tab(self) -> Engine:
+        """Open a page in the same context."""
+        return Chromium(await self._page.context.new_page())
+
     async def run(self, body: str, *values: object) -> Any:
         """Run JavaScript."""
         return await self._page.evaluate(f"(values) => {_function(body)}(...values)", values)
@@ -144,9 +151,9 @@ class Wired(Engine):
 class Firefox(Wired):
     """Firefox, by WebDriver BiDi: https://w3c.github.io/webdriver-bidi/."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, ids: Iterator[int] | None = None) -> None:
         self._connection = connection
-        self._ids = count()
+        self._ids = ids or count()
         self._context: dict[str, Any] = {}
 
     async def start(self) -> None:
@@ -158,6 +165,13 @@ class Firefox(Wired):
     async def open(self, url: str) -> None:
         """Go to a page."""
         await self._send("browsingContext.navigate", url=url, wait="complete", **self._context)
+
+    async def tab(self) -> Engine:
+        """Open a tab in the same window."""
+        other = Firefox(self._connection, self._ids)
+        made = await self._send("browsingContext.create", type="tab")
+        other._context = {"context": made["context"]}
+        return other
 
     async def run(self, body: str, *values: object) -> Any:
         """Run JavaScript."""
@@ -194,13 +208,20 @@ class Firefox(Wired):
 class WebKit(Wired):
     """WebKitGTK, by WebDriver."""
 
-    def __init__(self, http: httpx2.AsyncClient, session: str) -> None:
+    def __init__(self, http: httpx2.AsyncClient, session: str, tab: str = "") -> None:
         self._http = http
         self._session = session
+        self._tab = tab  # once there are several
 
     async def open(self, url: str) -> None:
         """Go to a page."""
         await self._post("url", url=url)
+
+    async def tab(self) -> Engine:
+        """Open a tab in the same window."""
+        self._tab = (await self._do("GET", "window"))["value"]
+        made = (await self._post("window/new", type="tab"))["handle"]
+        return WebKit(self._http, self._session, made)
 
     async def run(self, body: str, *values: object) -> Any:
         """Run JavaScript."""
@@ -218,9 +239,15 @@ class WebKit(Wired):
         await self._post("actions", actions=[source])
 
     async def _post(self, command: str, **params: Any) -> Any:
-        reply = await self._http.post(f"/session/{self._session}/{command}", json=params)
+        if self._tab:
+            await self._do("POST", "window", handle=self._tab)
+        return (await self._do("POST", command, **params))["value"]
+
+    async def _do(self, method: str, command: str, **params: Any) -> Any:
+        body = params if method == "POST" else None
+        reply = await self._http.request(method, f"/session/{self._session}/{command}", json=body)
         assert reply.status_code == 200, reply.text
-        return reply.json()["value"]
+        return reply.json()
 
 
 @asynccontextmanager
@@ -367,8 +394,7 @@ def _function(body: str) -> str:
 def _free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
+        return int(one.getsockname()[1])
 
 
 ENGINES = {"chromium": chromium, "firefox": firefox, "webkit": webkit}

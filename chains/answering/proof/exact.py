@@ -47,6 +47,8 @@ _DENYING = words_in(
 _CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
     "but although while whereas and or aside apart except unless until because"
 )
+_LINKS = words_in("first second third next then last finally also besides moreover furthermore")
+"""Words that open a sentence before a comma and name nothing, beside those in “-ly”."""
 _BEGINNERS = frozenset('.!?:“"')
 _REFERENCE = re.compile(r"\([^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?\)")
 """Who said so: “(Hendricks 2010)” is nobody whom its sentence is about."""
@@ -99,7 +101,8 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         if token[0].isupper() and not value:
             acronym = len(token) > 1 and token[1:].upper() == token[1:]
             if begins and not acronym:
-                opening = opening or word
+                is_link = following == "," and (word in _LINKS or word.endswith("ly"))
+                opening = opening or ("" if is_link else word)
             elif len(word) > 1 and not (acronym and _stands_for(word, words[:at])):
                 names.add(word.removesuffix("'s"))
         begins = word in _BEGINNERS or (begins and not token[0].isalnum())

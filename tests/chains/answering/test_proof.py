@@ -116,3 +116,11 @@ def test_an_acronym_of_the_words_before_it_is_no_name() -> None:
     claim = "Degrees of freedom ({}) are the ways in which a body can move."
     assert conflict_of(claim.format("DOF"), proof) == ""
     assert conflict_of(claim.format("ZMP"), proof) == "name"
+
+
+@pytest.mark.parametrize("link", ["Next", "Similarly"])
+def test_a_word_that_links_two_sentences_is_no_name(link: str) -> None:
+    knee, foot = "The knee bends in the swing phase.", f"{link}, the foot lands."
+    grounds = Grounds(passages((knee, foot)), "english")
+    found = decide(f"{link}, the knee bends during the swing phase.", grounds)
+    assert found.proofs[0].text == knee

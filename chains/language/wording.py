@@ -25,7 +25,8 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 _LACKS_ITS_NOUN = re.compile(
-    r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b)"
+    r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b"
+    r"|(?:this|these|those) (?:is|are|was|were) [^:.]{3,200}: \w)"
     r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
     r"|the answer (?:is|to th(?:is|at))|(?-i:where))\b",
     re.IGNORECASE,
@@ -112,6 +113,8 @@ def lacks_its_noun(sentence: str) -> bool:
 
     >>> lacks_its_noun("It repeats."), lacks_its_noun("However, a gait repeats.")
     (True, False)
+    >>> lacks_its_noun("Those are the two gaits: walking and running.")
+    False
     """
     return _LACKS_ITS_NOUN.match(sentence) is not None
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chains.language import explaining
 from chains.language.terms import terms_of
+from chains.language.tokenization import words_of
 
 _CODE = re.compile(
     r"\b(?:code|examples?|commands?|syntax|snippets?|scripts?|signature|config(?:uration)? file)\b"
@@ -80,8 +82,9 @@ class Asking:
 
     `defined` are the content words of what it wants explained: of all of it, and of each of two
     things. `listing` is for several things, as in “which kinds are there?”. `near_gap` are the
-    content words around its gap, `options` those of each option that it offers, and `sides` those
-    that only the one or the other of two things compared has.
+    content words around its gap, and `behind_gap` the word right behind it. `options` are the
+    content words of each option that it offers, and `sides` those that only the one or the other
+    of two things compared has.
     """
 
     defined: tuple[frozenset[str], ...]
@@ -90,6 +93,7 @@ class Asking:
     value: bool
     listing: bool
     near_gap: frozenset[str]
+    behind_gap: frozenset[str]
     options: tuple[frozenset[str], ...]
     sides: tuple[frozenset[str], ...]
 
@@ -108,8 +112,27 @@ def read_question(question: str) -> Asking:
         value=_VALUE.search(question) is not None,
         listing=_LIST.search(_FENCED.sub("", question)) is not None,
         near_gap=_near_gap(question),
+        behind_gap=_behind_gap(question),
         options=_options(question),
         sides=_sides(question),
+    )
+
+
+def fills_gap(sentence: str, asking: Asking, asked: frozenset[str]) -> bool:
+    """Whether a sentence may hold what fills the gap: a content word that is not `asked` stands
+    right before the word that is behind the gap.
+
+    >>> asking = read_question("Which gait fits? The ____ gait has a phase of flight.")
+    >>> fills_gap("In a running gait both feet leave the ground.", asking, frozenset())
+    True
+    >>> fills_gap("A gait has phases.", asking, frozenset())
+    False
+    """
+    if not asking.behind_gap:
+        return False
+    terms = map(terms_of, words_of(sentence))
+    return any(
+        one and not one & asked and asking.behind_gap & after for one, after in pairwise(terms)
     )
 
 
@@ -127,6 +150,11 @@ def _near_gap(question: str) -> frozenset[str]:
         return frozenset()
     before = question[: gap.start()].split()[-NEAR_GAP:]
     return terms_of(" ".join([*before, *question[gap.end() :].split()[:NEAR_GAP]]))
+
+
+def _behind_gap(question: str) -> frozenset[str]:
+    gap = _GAP.search(question)
+    return terms_of(" ".join(words_of(question[gap.end() :])[:1])) if gap else frozenset()
 
 
 def _options(question: str) -> tuple[frozenset[str], ...]:

@@ -17,7 +17,7 @@ from chains.models.quotes.needs import Needs, is_quotable
 from chains.models.quotes.quotable import Quotable
 from chains.models.quotes.scoring import Scorer
 
-NEW_TERMS, NEXT, EXPLAINS_ON, OTHER_SIDE = 0.1, 0.4, 0.3, 0.4
+NEW_TERMS, NEXT, EXPLAINS_ON, OTHER_SIDE = 0.2, 0.4, 0.3, 0.4
 """What a sentence gains by terms of the question that are not yet covered, by following a sentence
 that is taken (it often goes on to the answer, and one paragraph reads better than pieces of three),
 more so after a definition, since what else has the word that was asked for mentions it in passing,

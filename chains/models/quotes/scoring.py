@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chains.language import explaining, wording
 from chains.language.terms import Abbreviation, abbreviations_in, terms_of
-from chains.models.quotes.asked_for import read_question
+from chains.models.quotes.asked_for import fills_gap, read_question
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 from chains.models.quotes.parts import Part, code_in, parts_of
 from chains.models.quotes.quotable import Quotable
@@ -31,6 +31,8 @@ definition weighs most: the vector of “What is a gait?” is about as near to 
 """
 NAMED = 0.15
 """For a sentence with code that the question lacks, where what is asked for may have a name."""
+FILLS = 0.4
+"""For a sentence that may hold what fills a gap: it repeats less of the question than others."""
 SELECTED = 0.15
 """For a source with a selection in it."""
 EXAMPLE = 0.4
@@ -159,6 +161,7 @@ class Scorer:
             return 0.0
         score = WORDED * wording.answers_like(self._question, part.text)
         score += LEANING * wording.leans_back(part.text)
+        score += FILLS * fills_gap(part.text, self.asking, self.asked)
         score += EXAMPLE * (self._evidence.wish == "example" and wording.is_example(part.text))
         return score + ABOUT_THE_BOOK * wording.is_about_the_book(part.text)
 

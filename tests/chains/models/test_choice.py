@@ -37,3 +37,19 @@ def test_what_goes_on_from_the_best_sentence_comes_before_what_another_source_ha
     other = "Phases of a gait were first measured by others."
     sources = source(1, (best, 1.0), (following, 0.45)), source(2, (other, 0.85))
     assert taken("Which phases has a gait?", 13, *sources) == [best, following]
+
+
+def test_a_sentence_that_may_fill_the_gap_comes_first() -> None:
+    repeats = "On stairs, robots with loads have a gait of their own."
+    fills = "The static gait keeps the center of mass above the feet."
+    lines = source(1, (repeats, 0.6), (fills, 0.8))
+    assert taken("On stairs, robots with loads have a ____ gait.", 12, lines) == [fills]
+    assert taken("On stairs, do robots with loads have a gait?", 12, lines) == [repeats]
+
+
+def test_a_pronoun_that_the_same_sentence_explains_needs_no_sentence_before_it() -> None:
+    question = "Which two gaits are there?"
+    names = "Those are the two gaits of a robot: walking and running."
+    assert taken(question, 20, source(1, ("Which ones?", 0.9), (names, 0.8))) == [names]
+    lacks = "Those are the two gaits of a robot."
+    assert lacks not in taken(question, 20, source(1, ("Which ones?", 0.9), (lacks, 0.8)))

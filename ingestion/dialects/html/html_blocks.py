@@ -26,7 +26,9 @@ BLOCKS = words(
     " h1 h2 h3 h4 h5 h6 header hr li main math-block ol p pre section summary table ul"
 )
 HEADINGS = words("h1 h2 h3 h4 h5 h6")
-BOXES = words("admonition callout alert hint theme-admonition starlight-aside markdown-alert")
+BOXES = words(
+    "admonition callout alert hint sidebar topic theme-admonition starlight-aside markdown-alert"
+)
 KIND = re.compile(
     r"(?:^|[\s_-])(note|tip|info|warning|caution|danger|important|hint|seealso|example|exercise"
     r"|theorem|lemma|definition|proof|corollary|proposition|remark|solution|answer)(?:$|[\s_-])",
@@ -34,7 +36,7 @@ KIND = re.compile(
 )
 TITLES = (
     ".admonition-title, .callout-title, .callout-header, [class*=admonitionHeading], "
-    ".markdown-alert-title, .starlight-aside__title"
+    ".markdown-alert-title, .starlight-aside__title, .sidebar-title, .topic-title, .title"
 )
 BEGINS_BLOCK = re.compile(r"(?:[-*+>|]|\d{1,9}[.)])[ \t]|`{3}|~{3}|:{3}|#{1,6} |\$\$")
 LANGUAGE = re.compile(r"(?:^|\s)(?:language-|lang-|highlight-|sourceCode |brush: ?)([\w+#-]+)")
@@ -137,6 +139,8 @@ class Blocks:
     def _box(self, node: LexborNode, depth: int) -> Iterator[str]:
         heading = node.css_first("summary" if node.tag == "details" else TITLES)
         title = line_of(heading, depth) if heading is not None else ""
+        if title.startswith("**") and title.endswith("**"):
+            title = title[2:-2]
         if heading is not None:
             heading.decompose()
         kind = KIND.search(classes(node))

@@ -21,10 +21,12 @@ BESIDE = (
     ".header-anchor, .sl-anchor-link, .sr-only, .visually-hidden, .toc, "
     ".table-of-contents, .breadcrumbs, .theme-doc-breadcrumbs, .pagination, "
     ".pagination-nav, .theme-doc-footer, .theme-doc-toc-mobile, .md-source-file, "
-    ".edit-this-page, .prev-next-area, .related, .sphinxsidebar, .sidebar, .nav-chapters, "
+    ".edit-this-page, .prev-next-area, .related, .sphinxsidebar, .nav-chapters, "
     ".linenos, .copybtn"
 )
 """What stands beside the text, or is hidden."""
+LISTS_OF_LINKS = ".sidebar"
+"""Beside the text where it mostly holds links; else a box of the text has this name."""
 NO_INDEX = "meta[name=robots][content*=noindex], meta[http-equiv=refresh i]"
 ENOUGH = 40
 """Characters that a main part has, for it to be one."""
@@ -58,6 +60,9 @@ def read_html(text: str) -> HtmlPage:
     for node in tree.css(BESIDE):
         if node.tag != "script" or "math/" not in str(node.attributes.get("type")):
             node.decompose()
+    for node in tree.css(LISTS_OF_LINKS):
+        if _is_of_links(node):
+            node.decompose()
     main = _main(tree)
     if main is None:
         return HtmlPage("", "", is_published, links)
@@ -65,6 +70,11 @@ def read_html(text: str) -> HtmlPage:
     markdown = blocks.of(main)
     title = blocks.title or SEPARATOR.split(heading)[0].strip()
     return HtmlPage(title, markdown, is_published, links)
+
+
+def _is_of_links(node: LexborNode) -> bool:
+    linked = sum(len(link.text(deep=True).strip()) for link in node.css("a[href]"))
+    return 2 * linked >= len("".join(node.text(deep=True).split()))
 
 
 def _main(tree: LexborHTMLParser) -> LexborNode | None:

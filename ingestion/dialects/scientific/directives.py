@@ -44,7 +44,7 @@ SILENT = words(
 )
 """They show no text of the book."""
 PLAIN = words(
-    "grid grid-item tab-set div container only glossary figure-md table list-table "
+    "grid grid-item tab-set tabs div container only glossary figure-md table list-table "
     "line-block compound rst-class class cssclass centered hlist card-header eval-rst myst "
     "blockquote math-wrap carousel card-carousel panels grid-item"
 )

@@ -91,3 +91,16 @@ def test_main_parts_within_one_another_are_not_measured_thousands_of_times() -> 
 
 def test_a_page_that_leads_on_is_not_published() -> None:
     assert not read_html('<meta http-equiv="Refresh" content="0; url=b.html">').is_published
+
+
+def test_a_box_called_a_sidebar_is_text_and_one_of_links_is_not() -> None:
+    page = read_html(
+        "<div class='sidebar'>Chapters <a href='a.html'>Gears</a> <a href='b.html'>Rods</a></div>"
+        "<h1>Gears</h1><p>A gear turns another one, and so on.</p>"
+        "<div class='sidebar'><div><p class='title'><strong>Tip: oil</strong></p></div>"
+        "<p>Oil a gear, see <a href='b.html'>rods</a>, once a year.</p></div>"
+    )
+    assert page.markdown == (
+        "# Gears\n\nA gear turns another one, and so on.\n\n:::note[Tip: oil]\n\n"
+        "Oil a gear, see [rods](b.html), once a year.\n\n:::\n"
+    )

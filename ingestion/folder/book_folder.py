@@ -70,10 +70,7 @@ def read_book_folder(
     files = pages.in_order()
     found.notes.merge(book.notes.found())
     if not files and not any(skipped.is_fault for skipped in pages.skipped):
-        raise SettingError(
-            f"{path} holds no chapters; name a folder with .md or .mdx files "
-            "(drafts, and names that begin with . or _ do not count)."
-        )
+        raise SettingError(_no_chapters(path, found))
     tops = (one.file.title for one in files if not one.file.route)
     top = next((title for title in tops if not says_nothing(title)), None)
     title = book.title or top or _named(root)
@@ -85,6 +82,19 @@ def read_book_folder(
         book.label,
         pages.notes.found(),
         found.passed_over,
+    )
+
+
+def _no_chapters(path: Path, found: Found) -> str:
+    """That a folder holds no pages, and what it holds instead."""
+    others = [note for note in found.notes.found() if note.kind.startswith(".")]
+    kinds = ", ".join(f"{note.kind.partition(',')[0]}: {note.count:,}" for note in others)
+    seen = f" ({kinds})" if kinds else ""
+    if any(note.kind.startswith((".html", ".htm ")) for note in others):
+        return f"{path} holds no Markdown{seen}; add --format html to read the HTML."
+    return (
+        f"{path} holds no chapters{seen}; name a folder with .md or .mdx files "
+        "(drafts, and names that begin with . or _ do not count)."
     )
 
 

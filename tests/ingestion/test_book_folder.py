@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import sys
 import zipfile
 from io import BytesIO
@@ -259,3 +260,19 @@ def test_aliases_in_front_matter_are_refused_before_they_unfold(tmp_path: Path) 
     book = read_book_folder(tmp_path)
     assert [one.file.file for one in book.files] == ["good.md"]
     assert "aliases are not read" in book.skipped[0].reason
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("a/gears.html", "holds no Markdown (.html files: 1); add --format html to read"),
+        ("a/gears.rst", "holds no chapters (.rst files: 1); name a folder with .md"),
+    ],
+)
+def test_a_folder_without_pages_says_what_it_holds_instead(
+    tmp_path: Path, file: str, message: str
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / file).write_text("Gears", "utf-8")
+    with pytest.raises(SettingError, match=re.escape(message)):
+        read_book_folder(tmp_path)

@@ -37,7 +37,8 @@ class Chapter:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`chapters` stand in reading order, removed ones last; `version` is the one that the index
-    would have, "" where no file could be read; `notes` are what of the book was not understood."""
+    would have, "" where no file could be read; `notes` are what of the book was not understood,
+    `files` how many were read and `passed_over` how many were not that look like pages."""
 
     title: str
     is_current: bool
@@ -46,6 +47,13 @@ class Plan:
     problems: tuple[Problem, ...]
     version: str
     notes: tuple[Note, ...] = ()
+    passed_over: int = 0
+    files: int = 0
+
+    @property
+    def is_mostly_unread(self) -> bool:
+        """Whether more files that look like pages were passed over than read."""
+        return self.passed_over > self.files
 
     @property
     def is_complete(self) -> bool:
@@ -76,6 +84,8 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
             problems=problems,
             version=comparison.changes.book.version,
             notes=folder.notes,
+            passed_over=folder.passed_over,
+            files=len(folder.files),
         )
 
 

@@ -98,16 +98,18 @@ def ingest(
 
 def _compare(work: Work, *, check: bool, strict: bool, as_json: bool) -> int:
     """Print how the index differs from the folder; the exit code."""
-    from quart_app.commands.authoring.output import show_plan, summary
+    from quart_app.commands.authoring.output import show_plan, show_unread, summary
 
     plan = work.plan()
     if as_json:
         show_json(json.dumps(asdict(plan), ensure_ascii=False))
     elif check:
-        show_line(summary(plan))
+        show_unread(plan)
+        stale = f"The index is stale. {summary(plan)} Run `scholiast ingest {work.path}`."
+        show_line(summary(plan) if plan.is_current else stale)
     else:
         show_plan(plan)
-    is_good = plan.is_current if check else plan.is_complete
+    is_good = plan.is_current if check else plan.is_complete and not plan.is_mostly_unread
     return 0 if is_good and (plan.is_understood or not strict) else 1
 
 
@@ -138,7 +140,7 @@ def _show(report: Report) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from quart_app.commands.authoring.output import show_notes, show_problems
+    from quart_app.commands.authoring.output import show_notes, show_problems, show_unread
     from quart_app.trace.table import add_row
 
     table = Table(show_header=False)
@@ -155,10 +157,5 @@ def _show(report: Report) -> None:
         line = Text(in_one_line(f"skipped {skipped.file}: {skipped.reason}"))
         console.print(line, style="red" if skipped.is_fault else "", soft_wrap=True)
     show_notes(report.notes)
-    if report.is_mostly_unread:
-        line = Text(
-            f"Most of the book was not read: {report.passed_over:,} pages were passed over, "
-            f"{report.files:,} read. Name its make by --format, or another folder."
-        )
-        console.print(line, style="red", soft_wrap=True)
+    show_unread(report)
     show_problems(report.problems)

@@ -10,6 +10,7 @@ from quart_app.commands.console import show_line
 
 if TYPE_CHECKING:
     from ingestion.formats.notes import Note
+    from ingestion.indexer import Report
     from ingestion.plan import Plan
     from ingestion.problems import Problem
 
@@ -29,6 +30,7 @@ def show_plan(plan: Plan) -> None:
         color = "red" if skipped.is_fault else None
         show_line(f"skipped  {skipped.file}: {skipped.reason}", fg=color)
     show_notes(plan.notes)
+    show_unread(plan)
     show_problems(plan.problems)
     show_line(f"{summary(plan)} Nothing was written.")
 
@@ -42,6 +44,17 @@ def summary(plan: Plan) -> str:
         return "No chapter changes, but the book's title, address or order."
     shown = ", ".join(f"{counts[change]} {change}" for change in COLORS)
     return f"Chapters: {shown}."
+
+
+def show_unread(read: Plan | Report) -> None:
+    """That most of a book was not read, if it was not."""
+    if read.is_mostly_unread:
+        show_line(
+            f"Most of the book was not read: {read.passed_over:,} pages were passed over, "
+            f"{read.files:,} read. Name its make by --format, or another folder; of a make that is "
+            "not known, ingest the HTML that its generator builds.",
+            fg="red",
+        )
 
 
 def show_notes(notes: Sequence[Note]) -> None:

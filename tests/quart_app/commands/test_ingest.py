@@ -99,7 +99,19 @@ def test_a_book_that_is_mostly_not_read_is_a_failure(root: Path) -> None:
     result = run(root)
     assert result.exit_code == 1
     assert "5 pages in folders that this format passes over: _parts/ (5)" in result.stdout
-    assert "Most of the book was not read: 5 pages were passed over, 1 read." in result.stdout
+    for shown in (result, run(root, "--dry-run"), run(root, "--check")):
+        assert "Most of the book was not read: 5 pages were passed over, 1 read." in shown.stdout
+    assert run(root, "--dry-run").exit_code == 1
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_stale_index_is_called_so_with_what_to_run(root: Path) -> None:
+    result = run(root, "--check")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "The index is stale. Chapters: 1 added, 0 changed, 0 removed. "
+        f"Run `scholiast ingest {root}`.\n"
+    )
 
 
 @pytest.mark.usefixtures("environment")

@@ -30,6 +30,8 @@ LARGEST = 65_536
 LONGEST = 500
 """Characters of a title: it stands in front of each chunk of its page."""
 PLAIN = "tag:yaml.org,2002:"
+TWO_COLONS = "mapping values are not allowed here"
+"""What PyYAML says of `title: Gears: an introduction`."""
 TRUE = {"true", "yes", "on"}
 FALSE = {"false", "no", "off"}
 TAB = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
@@ -136,7 +138,10 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
         if "\t" in matter:  # which other readers of YAML take for a blank
             return _nodes(TAB.sub(" ", matter).replace("\t", "  "))
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise BadFrontMatter(line, f"the front matter is not YAML: {error.problem}") from error
+        problem = f"the front matter is not YAML: {error.problem}"
+        if error.problem == TWO_COLONS:
+            problem += '; put a value that holds ": " in quotes'
+        raise BadFrontMatter(line, problem) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # Characters that YAML forbids, an escape like \UFFFFFFFF, brackets without end.
         problem = f"the front matter is not YAML: {first_line(error)}"

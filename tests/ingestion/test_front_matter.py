@@ -126,3 +126,10 @@ def test_a_page_with_a_title_that_cannot_be_stored_costs_no_other_page(tmp_path:
 def test_a_tab_is_taken_for_a_blank() -> None:
     front = read_front_matter("---\ntitle:\tPumps\nweight: 3\t# third\n---\nText.\n")
     assert (front.title, front.values["weight"]) == ("Pumps", "3")
+
+
+def test_a_title_with_a_colon_is_refused_with_the_fix() -> None:
+    with pytest.raises(BadFrontMatter) as refused:
+        read_front_matter("---\nid: gears\ntitle: Gears: an introduction\n---\n")
+    assert refused.value.line == 3
+    assert 'put a value that holds ": " in quotes' in refused.value.problem

@@ -115,3 +115,21 @@ async def test_keys_on_buttons_of_the_tutor_reach_no_shortcut_of_the_page(
             await page.keyboard.press("s")
             await expect(button).to_be_focused()
             assert await page.evaluate("window.taken") == [], listener
+
+
+async def test_enter_ends_a_composition_and_asks_nothing(example: WebSettings) -> None:
+    async with visiting(example, body=PAGE) as (page, tutor, _, _):
+        await tutor.launcher.click()
+        await page.evaluate("window.listener = 'keydown document capture'")
+        keyboard = await page.context.new_cdp_session(page)
+        composed = {"text": "ロボ", "selectionStart": 2, "selectionEnd": 2}
+        await keyboard.send("Input.imeSetComposition", composed)
+        await expect(tutor.field).to_have_value("ロボ")
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+        await keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **enter})
+        await keyboard.send("Input.insertText", {"text": "ロボット"})
+        await expect(tutor.field).to_have_value("ロボット")
+        await expect(tutor.notes).to_have_count(0)
+        await page.keyboard.press("Enter")
+        await expect(tutor.note.get_by_role("heading")).to_have_text("ロボット")
+        assert await page.evaluate("window.taken") == []

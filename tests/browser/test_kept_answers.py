@@ -15,8 +15,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from chains.answering.brackets import Bracket
-from chains.answering.proof.decision import word_for_word
-from chains.answering.proof.grounds import Grounds
+from chains.answering.proof.grounds import Ground, Grounds, plain
 from chains.answering.prose import Prose
 from chains.embeddings.provider import open_embeddings
 from chains.events import FinishedSentence, Source, Sources
@@ -53,7 +52,10 @@ class Sections:
         self.files = {file.file.file for file in files}
         self._chunks = [chunk for file in files for chunk in file.chunks]
         passages = [SimpleNamespace(chunk=chunk, sentences=()) for chunk in self._chunks]
-        self._grounds = Grounds(cast("Sequence[Passage]", passages), "english")
+        grounds = Grounds(cast("Sequence[Passage]", passages), "english")
+        self._grounds: dict[str, list[Ground]] = {}
+        for text, found in grounds.whole.items():
+            self._grounds.setdefault(_letters(text), []).extend(found)
 
     def proving(self, answer: KeptAnswer) -> tuple[KeptAnswer, dict[int, Chunk]]:
         """The answer with proofs as the book has them; for each source, where most of its own
@@ -62,12 +64,12 @@ class Sections:
         places: dict[int, Counter[int]] = {}
         for number, sentence in enumerate(_finished(answer, ANY), 1):
             for proof in sentence.proofs:
-                verdict = word_for_word(proof.sentence, self._grounds)
-                assert verdict is not None, f"{answer.number}: {proof.sentence}"
-                own = (proof.source, verdict.proofs[0].text)
+                grounds = self._grounds.get(_letters(plain(proof.sentence)), [])
+                assert grounds, f"{answer.number}: {proof.sentence}"
+                own = (proof.source, grounds[0].text)
                 proofs[number] = (*proofs.get(number, ()), own)
                 found = places.setdefault(proof.source, Counter())
-                found.update({ground.source - 1 for ground in verdict.proofs})
+                found.update({ground.source - 1 for ground in grounds})
         chunks = {n: self._chunks[found.most_common(1)[0][0]] for n, found in places.items()}
         return replace(answer, proofs=proofs), chunks
 

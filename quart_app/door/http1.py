@@ -14,6 +14,7 @@ from hypercorn.events import Closed, Event
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
+from chains.models.turns import Rounds
 from quart_app.door.connection import current_connection
 from quart_app.door.refusals import Refusal, log_refusal
 
@@ -34,6 +35,8 @@ TWO_LENGTHS = Refusal(
     "A proxy must send one of them: where two servers read different ones, a request can hide in "
     "the body of another.",
 )
+LEAVING = Rounds()
+"""Of clients that leave together, as where a proxy ends, a few in each round of the event loop."""
 LENGTHS = {b"content-length", b"transfer-encoding"}
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
 """What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
@@ -55,6 +58,7 @@ class Http1(H11Protocol):
     @override
     async def handle(self, event: Event) -> None:
         if isinstance(event, Closed):
+            await LEAVING.enter()
             await super().handle(event)
             await self._let_go()
         elif not self._is_over:

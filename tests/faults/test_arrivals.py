@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import urllib.request
+from collections import Counter
 from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_network
 from pathlib import Path
@@ -14,17 +15,20 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from quart import Quart, request
+from quart import Quart, request, websocket
 
+from chains.models.turns import AT_A_TIME
 from quart_app.door import connection as module
 from quart_app.door.connection import FEWEST
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.quart_app.door.test_connection import hosted
 from tests.support.commands import served
+from tests.support.raw_websocket import shaken_hands
 from tests.support.talking import client, receive
 
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
+MANY = 100
 TLS_SHUTDOWN = 30.0
 """Seconds that asyncio would wait for the end of a client's TLS."""
 
@@ -174,3 +178,30 @@ async def test_a_body_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch)
             assert await reader.read() == b""
         await ended.wait()
         writer.transport.abort()
+
+
+async def test_of_many_clients_that_leave_at_once_few_do_in_one_round_of_the_loop() -> None:
+    app, left = Quart(__name__), Counter[int]()
+    number = 0
+
+    @app.websocket("/ws/chat")
+    async def until_they_leave() -> None:
+        await websocket.accept()
+        try:
+            await websocket.receive()
+        finally:
+            left[number] += 1
+
+    async def count() -> None:
+        nonlocal number
+        while left.total() < MANY:
+            number += 1
+            await asyncio.sleep(0)
+
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(hosted(app))
+        clients = [await stack.enter_async_context(shaken_hands(url)) for _ in range(MANY)]
+        for client in clients:
+            client.writer.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        await asyncio.wait_for(count(), 60)
+    assert max(left.values()) <= 2 * AT_A_TIME < MANY

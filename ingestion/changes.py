@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -17,8 +17,12 @@ from ingestion.options import Published
 
 if TYPE_CHECKING:
     from langchain_qdrant import QdrantVectorStore
+    from qdrant_client import models
 
     from chains.index.bm25 import Bm25
+
+PAGE = 256
+"""Points a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +66,47 @@ def find_changes(
 
     A file of the index that cannot be read in the folder now is left as it is.
     """
-    from chains.index.records import chunk_of, chunk_payload
+    from chains.index.records import chunk_payload
 
     held = _held(store, folder, recorded)
     chunks = {chunk.id: chunk for one in folder.files for chunk in one.chunks}
-    payloads = {id_: chunk_payload(chunk) for id_, chunk in chunks.items()}
     file_payloads = {one.file.id: _file_payload(one) for one in folder.files}
-    everything = held.kept | payloads | file_payloads
-    gone = _gone(held.chunks, everything)
+    here = {id_: _digest(id_, chunk_payload(chunk)) for id_, chunk in chunks.items()}
+    here |= {id_: _digest(id_, payload) for id_, payload in file_payloads.items()}
+    everything = {id_: _digest(id_, payload) for id_, payload in held.kept.items()} | here
+    gone = {id_: held.chunks[id_].file for id_ in held.chunks if id_ not in everything}
     return Changes(
         book=_book(folder, published, store, everything),
         is_anew=recorded is None,
-        chunks=(
-            *chunks.values(),
-            *(chunk_of(one) for one in held.kept.values() if _is_chunk(one)),
-        ),
+        chunks=(*chunks.values(), *_chunks_in(held.kept.values())),
         missing=tuple(chunk for id_, chunk in chunks.items() if id_ not in held.chunks),
         moved=tuple(
             chunk
             for id_, chunk in chunks.items()
-            if id_ in held.chunks and held.chunks[id_] != payloads[id_]
+            if id_ in held.chunks and held.chunks[id_].digest != here[id_]
         ),
-        lost=tuple(chunk_of(held.chunks[id_]) for id_ in gone),
+        lost=_chunks_in(_payloads(store, gone)),
         gone=gone,
         files=tuple(
             one for one in folder.files if held.files.get(one.file.id) != file_payloads[one.file.id]
         ),
-        gone_files=_gone(held.files, everything),
+        gone_files={
+            id_: one["metadata"]["file"] for id_, one in held.files.items() if id_ not in everything
+        },
         edited=_edited(held.files, file_payloads),
         current=_current(store),
     )
+
+
+def _digest(id_: str, payload: Any) -> bytes:
+    """Of a point with its payload: of a large book there is no room for all payloads twice."""
+    return hashlib.sha256(msgspec.json.encode([id_, payload], order="deterministic")).digest()
+
+
+def _chunks_in(payloads: Iterable[Any]) -> tuple[Chunk, ...]:
+    from chains.index.records import chunk_of
+
+    return tuple(chunk_of(one) for one in payloads if one["metadata"]["kind"] in CHUNK_KINDS)
 
 
 def _current(store: QdrantVectorStore) -> str | None:
@@ -110,17 +125,6 @@ def _edited(held: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(payload["metadata"]["file"] for payload in changed)
 
 
-def _gone(held: Mapping[str, Any], everything: Mapping[str, Any]) -> dict[str, str]:
-    """Ids of what the index will not hold any more, with the names of the files."""
-    return {
-        id_: payload["metadata"]["file"] for id_, payload in held.items() if id_ not in everything
-    }
-
-
-def _is_chunk(payload: Mapping[str, Any]) -> bool:
-    return payload["metadata"]["kind"] in CHUNK_KINDS
-
-
 def _seen(payload: Any) -> tuple[str, str, str]:
     """What an author would call the page: its text, its title and its address. Another page in
     front of it changes its place in the book, and is no change of this one."""
@@ -128,28 +132,48 @@ def _seen(payload: Any) -> tuple[str, str, str]:
     return payload["page_content"], metadata["title"], metadata["route"]
 
 
+class _HeldChunk(NamedTuple):
+    file: str
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Payloads in the index by id; `kept` are those of files that cannot be read now."""
+    """What the index has, by id: its chunks, the payloads of its files, and as `kept` the payloads
+    of files that cannot be read now, with those of their chunks."""
 
-    chunks: Mapping[str, Any]
+    chunks: Mapping[str, _HeldChunk]
     files: Mapping[str, Any]
     kept: dict[str, Any]
 
 
 def _held(store: QdrantVectorStore, folder: BookFolder, recorded: Book | None) -> _Held:
-    from chains.index.records import list_chunks
+    from chains.index.records import each_chunk
 
     if recorded is None:
         return _Held({}, {}, {})
-    chunks = list_chunks(store)
     ids = [file.id for file in recorded.files.values()]
-    held = store.client.retrieve(store.collection_name, ids)
-    files = {str(record.id): record.payload for record in held}
+    files = {str(one.id): one.payload for one in _records(store, ids)}
     unread = _unread(folder, recorded)
     kept = {file_id(file): files[file_id(file)] for file in unread}
-    kept |= {id_: held for id_, held in chunks.items() if held["metadata"]["file"] in unread}
+    chunks: dict[str, _HeldChunk] = {}
+    for id_, payload in each_chunk(store):
+        file = payload["metadata"]["file"]
+        chunks[id_] = _HeldChunk(file, _digest(id_, payload))
+        if file in unread:
+            kept[id_] = payload
     return _Held(chunks, files, kept)
+
+
+def _payloads(store: QdrantVectorStore, ids: Iterable[str]) -> Iterator[Any]:
+    wanted = [*ids]
+    for start in range(0, len(wanted), PAGE):
+        for record in _records(store, wanted[start : start + PAGE]):
+            yield record.payload
+
+
+def _records(store: QdrantVectorStore, ids: Sequence[str]) -> Sequence[models.Record]:
+    return store.client.retrieve(store.collection_name, [*ids])
 
 
 def _unread(folder: BookFolder, recorded: Book) -> set[str]:
@@ -174,7 +198,7 @@ def _book(
     folder: BookFolder,
     published: Published,
     store: QdrantVectorStore,
-    everything: Mapping[str, Any],
+    everything: Mapping[str, bytes],
 ) -> Book:
     """The book's record; its version stands for all that readers can see of it."""
     embeddings = cast("BookEmbeddings", store.embeddings)
@@ -189,6 +213,7 @@ def _book(
         language=cast("Bm25", store.sparse_embeddings).language,
         version="",
     )
-    shown = [book, sorted(everything.items())]
-    digest = hashlib.sha256(msgspec.json.encode(shown, order="deterministic"))
+    digest = hashlib.sha256(msgspec.json.encode(book, order="deterministic"))
+    for _, shown in sorted(everything.items()):
+        digest.update(shown)
     return replace(book, version=digest.hexdigest()[:16])

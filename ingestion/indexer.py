@@ -110,12 +110,12 @@ def ingest(
         with compared(folder, settings, embeddings, options) as comparison:
             if not options.prune_all:
                 check_size(folder, comparison)
+            kept.write()  # now there is a data folder, and this memory is wanted for vectors
             changes = _bring_up_to_date(comparison, progress)
             has_written = not comparison.is_same
             has_written |= _choose_starters(comparison, folder, settings)
     report = _report(folder, changes, time.monotonic() - started, has_written=has_written)
     keep_last_run(settings.book_data, _last(report))
-    kept.write()
     return report
 
 

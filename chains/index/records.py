@@ -150,7 +150,12 @@ def read_page(store: QdrantVectorStore, file: str) -> str:
 
 def list_chunks(store: QdrantVectorStore) -> dict[str, Payload]:
     """The payload of every chunk of the index, by id."""
-    return dict(_read(store, CHUNK_KINDS))
+    return dict(each_chunk(store))
+
+
+def each_chunk(store: QdrantVectorStore) -> Iterator[tuple[str, Payload]]:
+    """Id and payload of every chunk, as they are read."""
+    return _read(store, CHUNK_KINDS)
 
 
 def chunk_of(payload: Mapping[str, Any]) -> Chunk:

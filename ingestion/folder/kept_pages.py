@@ -98,14 +98,17 @@ class KeptPages:
             self._now[key] = kept
 
     def write(self) -> None:
-        """Keep the pages of this run, in one step. Where the disk refuses, nothing is kept."""
-        if self._file is None or self._now.keys() == self.known.keys():
+        """Keep the pages of this run, in one step, on the disk alone. Where that refuses, nothing
+        is kept."""
+        now, known = self._now, self.known
+        self._now, self.known = {}, {}
+        if self._file is None or now.keys() == known.keys():
             return
         fresh = self._file.with_name(f"{FILE}.new")
         with suppress(OSError):
             try:
                 fresh.unlink(missing_ok=True)
-                fresh.write_bytes(msgspec.msgpack.encode((made_here(), self._now)))
+                fresh.write_bytes(msgspec.msgpack.encode((made_here(), now)))
                 fresh.replace(self._file)
             finally:
                 fresh.unlink(missing_ok=True)

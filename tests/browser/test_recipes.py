@@ -19,6 +19,7 @@ from tests.browser.docusaurus_site import NOWHERE, DocusaurusSite
 from tests.browser.engines import ENGINES
 from tests.browser.reader import Reader
 from tests.conftest import settings_of
+from tests.ingestion.makes.test_jupyter_book import BUILD, JUPYTER_BOOK, PAGES
 from tests.ingestion.makes.test_sphinx import PROGRAMS
 from tests.support import node, python_programs
 
@@ -37,7 +38,7 @@ class Recipe:
 
     `name` is that of the docs. The line goes into `file`: where a text is given, behind it, else to
     the end. `page` gets `TEXT`. `programs` are what pip installs; without, npm's are in the folder
-    of the book.
+    of the book. The pages lie `within` what is built.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Recipe:
     command: tuple[str, ...]
     behind: str = ""
     programs: tuple[str, ...] = ()
+    within: str = ""
 
 
 RECIPES = {
@@ -69,6 +71,14 @@ RECIPES = {
         "guide/dampers.md",
         ("sphinx-build", "-q", "-b", "html", "{book}", "{site}"),
         programs=PROGRAMS,
+    ),
+    "jupyterbook": Recipe(
+        "Jupyter Book",
+        "_config.yml",
+        "parts/mains.md",
+        BUILD,
+        programs=(JUPYTER_BOOK,),
+        within=PAGES,
     ),
     "hugo": Recipe(
         "Hugo",
@@ -134,7 +144,7 @@ def built(make: str, book: Path, mkdir: Callable[[str], Path]) -> Path:
         cache = mkdir("python")
         programs = python_programs.environment(cache, *recipe.programs)
         command = [str(programs / recipe.command[0]), *recipe.command[1:]]
-        return python_programs.built(cache, book, command)
+        return python_programs.built(cache, book, command) / recipe.within
     of_packages = BOOKS / make
     return node.built(node.node_of_wheel(), of_packages, mkdir("node"), recipe.command, book)
 
@@ -153,6 +163,7 @@ async def test_the_lines_for_a_site_put_the_tutor_on_it_and_a_citation_leads_to_
             site.tutor = url.rstrip("/")
             tutor = Tutor(page)
             await page.goto(site.url)
+            await expect(tutor.root.locator(".tutor")).to_be_attached()  # some send on to a page
             await tutor.ask(QUESTION)
             await tutor.finished()
             await expect(tutor.answer).to_contain_text(WORDS)

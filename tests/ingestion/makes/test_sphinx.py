@@ -57,24 +57,6 @@ def test_a_page_is_read_without_its_marks() -> None:
     assert "def work(k, x):\n    # % no comment" in found
 
 
-def test_jupyter_book_is_read_by_its_table_of_contents(tmp_path: Path) -> None:
-    toc = "root: intro\nparts:\n- caption: One\n  chapters:\n  - file: b/c\n  - file: a"
-    book = written(
-        tmp_path,
-        {
-            "_toc.yml": toc,
-            "_config.yml": "title: Pumps\nonly_build_toc_files: true\n",
-            "intro.md": "# Start\n\nAll about pumps.\n",
-            "a.md": "# A\n\nLast.\n",
-            "b/c.ipynb": '{"cells": [{"cell_type": "markdown", "source": "# C\\n\\nA cell."}]}',
-            "extra.md": "# Extra\n\nNot in the book.\n",
-        },
-    )
-    assert book.title == "Pumps"
-    assert routes(book) == {"intro.md": "intro.html", "b/c.ipynb": "b/c.html", "a.md": "a.html"}
-    assert "A cell." in prose(book)
-
-
 @pytest.mark.parametrize(
     ("folders", "route"), [("false", "lift-and-drag"), ("true", "air-flow/lift-and-drag")]
 )

@@ -15,7 +15,7 @@ from chains.index.passages import Passage
 from chains.language import explaining
 from chains.language.terms import all_terms
 
-_MARKUP = re.compile(r"[*_`~\\]|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
+_MARKUP = re.compile(r"[*_`~\\]|</?su[bp]>|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -30,6 +30,8 @@ def plain(text: str) -> str:
 
     >>> plain("It **walks** as in [Gait](gait.md),\\n`step` by step.")
     'It walks as in Gait, step by step.'
+    >>> plain("At most 2<sup>n</sup>.")
+    'At most 2n.'
     """
     return _BLANKS.sub(" ", _MARKUP.sub("", text)).strip()
 

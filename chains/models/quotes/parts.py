@@ -13,6 +13,9 @@ from chains.models.quotes.blocks import Block, find_blocks
 from chains.models.quotes.evidence import EvidenceSource
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_MARKED = re.compile(
+    rf"{_CODE.pattern}|(?<=[\w)])<(?P<tag>su[bp])>(?P<index>[^<>`\n]{{1,80}})</(?P=tag)>", re.DOTALL
+)
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|<[^<>\s]*>")
 _BOLD = re.compile(r"(\*\*|__)[^*_\n]{2,80}\1[.:]?\s*", re.DOTALL)
 _BREAK = re.compile(r"\n[ \t]*\n")
@@ -89,7 +92,7 @@ def _sentence(source: EvidenceSource, number: int, at: dict[int, int], before: P
         "sentence",
         sentence.start,
         sentence.end,
-        with_code(sentence.text, source.content[sentence.start : sentence.end]),
+        as_written(sentence.text, source.content[sentence.start : sentence.end]),
         lead,
         number,
         is_caption=wording.is_caption(sentence.text)
@@ -140,32 +143,48 @@ def _block(block: Block, place: int, before: Part | None) -> Part:
     return Part(kind, block.start, block.end, block.text, lead, header=block.header)
 
 
-def with_code(text: str, written: str) -> str:
-    """The text of a sentence with the backticks that its code has as `written` in the book.
+def as_written(text: str, written: str) -> str:
+    """The text of a sentence with the marks that its code, powers and indices have as `written`.
 
-    >>> with_code("Run cargo new.", "*Run* `cargo new`.")
+    >>> as_written("Run cargo new.", "*Run* `cargo new`.")
     'Run `cargo new`.'
-    >>> with_code("It says is `x` ok.", "It says ``is `x` `` ok.")
+    >>> as_written("It says is `x` ok.", "It says ``is `x` `` ok.")
     'It says `` is `x` `` ok.'
+    >>> as_written("At most 2n of n.", "At most 2<sup>n</sup> of n.")
+    'At most 2<sup>n</sup> of n.'
     """
     shown, at = [], 0
-    for match in _CODE.finditer(written):
-        code = " ".join(match[2].split())
-        found = re.compile(rf"(?<!\w){re.escape(code)}(?!\w)").finditer(text, at) if code else ()
-        # “a” may be code and a word of the same sentence: the place that is nearest to where it
-        # is written counts.
-        letters = _letters(written[: match.start()])
-        place = min(
-            (one.start() for one in found),
-            key=lambda start: abs(_letters(text[:start]) - letters),
-            default=None,
-        )
+    for match in _MARKED.finditer(written):
+        content = " ".join((match[2] or match["index"]).split())
+        place = _place(text, at, content, match) if content else None
         if place is not None:
-            # ``run `x` ``: a backtick at an end of code would be taken for one of its marks.
-            pad = " " if "`" in (code[0], code[-1]) else ""
-            shown += [text[at:place], f"{match[1]}{pad}{code}{pad}{match[1]}"]
-            at = place + len(code)
+            shown += [text[at:place], _with_marks(content, match)]
+            at = place + len(content)
     return "".join((*shown, text[at:]))
+
+
+def _place(text: str, at: int, content: str, match: re.Match[str]) -> int | None:
+    """Where in `text`, from `at` on, stands what is marked.
+
+    “a” may be code and a word of the same sentence: the place that is nearest to where it is
+    written counts.
+    """
+    pattern = re.escape(content)
+    found = re.compile(pattern if match["tag"] else rf"(?<!\w){pattern}(?!\w)").finditer(text, at)
+    letters = _letters(match.string[: match.start()])
+    return min(
+        (one.start() for one in found),
+        key=lambda start: abs(_letters(text[:start]) - letters),
+        default=None,
+    )
+
+
+def _with_marks(content: str, match: re.Match[str]) -> str:
+    if match["tag"]:
+        return f"<{match['tag']}>{content}</{match['tag']}>"
+    # ``run `x` ``: a backtick at an end of code would be taken for one of its marks.
+    pad = " " if "`" in (content[0], content[-1]) else ""
+    return f"{match[1]}{pad}{content}{pad}{match[1]}"
 
 
 def code_in(text: str) -> list[str]:

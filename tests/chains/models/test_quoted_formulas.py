@@ -54,3 +54,17 @@ def test_what_explains_the_signs_of_a_formula_is_not_quoted_without_it(
 ) -> None:
     answer = ask(minilm, "Who gives the constant of the motor?", MOTORS, max_words=60)
     assert ("where the constant" in answer) <= ("k_t I" in answer)
+
+
+def test_powers_and_indices_are_quoted_as_such(minilm: BookEmbeddings) -> None:
+    book = """
+    # Numbers
+
+    The largest number of n bits, n being any count, is 2<sup>n</sup> − 1. A byte has eight bits.
+
+    Pure water is H<sub>2</sub>O, as 2 chemists found in 1783.
+    """
+    answer = ask(minilm, "What is the largest number of n bits?", book, max_words=20)
+    assert "of n bits, n being any count, is 2<sup>n</sup> − 1. [1]" in answer
+    answer = ask(minilm, "What is pure water?", book, max_words=20)
+    assert "Pure water is H<sub>2</sub>O, as 2 chemists found in 1783. [1]" in answer

@@ -41,6 +41,10 @@ class StoreError(ScholiastError):
     """The index is missing, in use, or belongs to another book, schema or embedding."""
 
 
+class DamagedIndex(StoreError):
+    """The index cannot be read, for no reason outside of it."""
+
+
 class IndexInUse(StoreError):
     """Another process has the embedded index open."""
 

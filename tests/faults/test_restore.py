@@ -83,4 +83,6 @@ def test_a_backup_whose_index_cannot_be_read_is_named_itself() -> None:
         member = tarfile.TarInfo("book/edge_config.json")
         member.size = 1
         archive.addfile(member, io.BytesIO(b"["))
-    assert refused(1, "restore", "bad.tgz").startswith("scholiast: bad.tgz was not restored. ")
+    line = refused(1, "restore", "bad.tgz")
+    assert "bad.tgz was not restored: the index in it is damaged." in line
+    assert "--replace" not in line  # which would delete the index that is there

@@ -8,7 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
-from chains.errors import StoreError
+from chains.errors import DamagedIndex, StoreError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -110,7 +110,7 @@ def not_opened(home: Path, reason: str) -> StoreError:
         return StoreError(
             f"The index in {home} cannot be opened now ({reason}); see what this machine lacks."
         )
-    return StoreError(
+    return DamagedIndex(
         f"The index in {home} is damaged or does not fit ({reason}); run `scholiast ingest PATH "
         "--replace`, which keeps it until the new one is whole."
     )

@@ -103,7 +103,7 @@ def _staged(settings: Settings, file: Path) -> Iterator[tuple[Path, Book]]:
     """The index of the file in a staged data folder, and its book; checked with the settings of
     now."""
     from chains.embeddings.provider import open_embeddings
-    from chains.errors import StoreError
+    from chains.errors import DamagedIndex, StoreError
     from chains.index.edge.archive import stage_archive
     from chains.index.edge.staging import discard
     from chains.index.records import read_book
@@ -118,6 +118,10 @@ def _staged(settings: Settings, file: Path) -> Iterator[tuple[Path, Book]]:
         try:
             with open_store(there, open_embeddings(settings)) as store:
                 held = read_book(store)
+        except DamagedIndex:
+            raise StoreError(
+                f"{file} was not restored: the index in it is damaged. Restore another backup."
+            ) from None
         except StoreError as error:
             raise StoreError(f"{file} was not restored. {error}") from None
         yield staged, held

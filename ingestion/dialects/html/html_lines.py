@@ -13,6 +13,12 @@ LINE_START = re.compile(r"^(?=#{1,6}(?: |$)|[-+>](?: |$)|:{3}|~{3}|={3,}$|-{3,}$
 NUMBER = re.compile(r"^(\d{1,9})([.)])(?= |$)")
 TEX = "annotation[encoding='application/x-tex']"
 CELLS = frozenset(("td", "th"))
+MARKS = {
+    **dict.fromkeys(("em", "i"), ("*", "*")),
+    **dict.fromkeys(("strong", "b"), ("**", "**")),
+    **{tag: (f"<{tag}>", f"</{tag}>") for tag in ("sub", "sup")},
+}
+"""What opens and closes them in Markdown."""
 DEEPEST = 150
 """Elements within elements; below are only words."""
 
@@ -51,11 +57,11 @@ def inline(node: LexborNode, depth: int) -> str:
     inner = "".join(inline(child, depth + 1) for child in node.iter(include_text=True))
     if tag in CELLS:
         return f" {inner} "
-    mark = {"em": "*", "i": "*", "strong": "**", "b": "**"}.get(tag, "")
     stripped = inner.strip()
-    if mark and stripped:
+    if tag in MARKS and stripped:
         lead, tail = inner[: len(inner) - len(inner.lstrip())], inner[len(inner.rstrip()) :]
-        return f"{lead}{mark}{stripped}{mark}{tail}"
+        opening, closing = MARKS[tag]
+        return f"{lead}{opening}{stripped}{closing}{tail}"
     href = str(node.attributes.get("href") or "")
     if tag == "a" and stripped and re.fullmatch(r"[^\s()<>]+", href):
         return f"[{inner}]({href})"

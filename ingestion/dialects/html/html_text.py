@@ -22,9 +22,12 @@ BESIDE = (
     ".table-of-contents, .breadcrumbs, .theme-doc-breadcrumbs, .pagination, "
     ".pagination-nav, .theme-doc-footer, .theme-doc-toc-mobile, .md-source-file, "
     ".edit-this-page, .prev-next-area, .related, .sphinxsidebar, .nav-chapters, "
-    ".linenos, .copybtn"
+    ".linenos, .copybtn, "
+    "sup:has(a[href^='#']), a[href^='#']:has(sup), [role=doc-noteref], .footnote-reference, "
+    "[role=doc-backlink], .footnote-backref, .footnote-back"
 )
-"""What stands beside the text, or is hidden."""
+"""What stands beside the text, or is hidden, and the marks of footnotes: they belong to no
+sentence."""
 LISTS_OF_LINKS = ".sidebar"
 """Beside the text where it mostly holds links; else a box of the text has this name."""
 NO_INDEX = "meta[name=robots][content*=noindex], meta[http-equiv=refresh i]"

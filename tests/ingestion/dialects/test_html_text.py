@@ -44,6 +44,17 @@ def test_the_main_text_of_a_page_is_markdown_with_the_ids_that_exist() -> None:
     ]
 
 
+def test_powers_and_indices_stay_and_the_marks_of_footnotes_go() -> None:
+    text = """<main><p>At most 2<sup>n</sup>, often less.<sup><a href="#fn1"
+        >1</a></sup> H<sub>2</sub>O<a href="#fn2" role="doc-noteref">[2]</a> is
+        water.<a href="#fn3"><sup>3</sup></a> <a href="#more">More</a> is below.</p>
+        <p>A note. <a href="#r1" role="doc-backlink">up</a></p></main>"""
+    assert read_html(text).markdown.split("\n\n") == [
+        "At most 2<sup>n</sup>, often less. H<sub>2</sub>O is water. [More](#more) is below.",
+        "A note.\n",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "<", "<div>" * 5_000, "<p>" * 100_000, "<table><tr>" * 1_000, "<a><b>" * 20_000],

@@ -166,6 +166,8 @@ export class Conversation {
     if (!awaits) return;
     const next = running ?? (waiting as Note);
     if (this.link !== "open") this.#connection.open();
+    else if (!this.#notes.about.session)
+      this.#connection.renew(); // its session is that of another conversation
     else if (next.id === this.#following) return;
     else if (running) this.#resume(running);
     else this.#send(next);

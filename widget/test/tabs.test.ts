@@ -110,6 +110,23 @@ test("a new conversation in one tab is one in all, also in one that slept meanwh
   }
 });
 
+test("a tab that finds the new conversation before it hears of it asks in a new session", () => {
+  const on = answering();
+  hearing(on);
+  const other = beside(on);
+  other.world.pass(1);
+  other.conversation.clear();
+  on.answer.chunk(2, " And.");
+  on.world.pass(2000); // it would save its text
+  assert.deepEqual(on.conversation.notes, []);
+  on.storage.deliver();
+  on.conversation.ask("New?", [], PAGE);
+  assert.deepEqual(questions(on).length, 1);
+  on.world.pass(2000);
+  on.world.socket.welcome("session_2");
+  assert.equal(on.world.socket.only("question").session_id, "session_2");
+});
+
 test("two tabs that ask their first questions at once get one session", () => {
   const on = stage();
   hearing(on);

@@ -56,7 +56,7 @@ export const en = {
   endings: {
     completed: "The answer is complete.", // only heard
     cancelled: "Stopped.",
-    truncated: "The answer was too long and was cut off here.",
+    truncated: "The answer was too long and is cut off here.",
     filtered: "The model’s provider held this answer back.",
     empty: "The model gave no answer. Ask again, or in other words.",
   },
@@ -75,8 +75,8 @@ export const en = {
   table: "Table",
   copyAll: "Copy with sources",
   passages: "Cited passages",
-  noPassages: "No answer has cited the book yet.",
-  save: "Save the conversation (Markdown)",
+  noPassages: "No answer cites the book yet.",
+  save: "Save the conversation",
 
   // The connection
   link: {
@@ -84,7 +84,7 @@ export const en = {
     open: "",
     connecting: "Connecting…",
     lost: "The connection was lost. Connecting again…",
-    offline: "You are offline. The tutor will continue when you are online again.",
+    offline: "You are offline. The tutor continues when you are online.",
     busy: "The tutor is busy. Trying again…",
     unreachable: "The tutor cannot be reached. Trying again…",
     proxy: "The proxy in front of the server does not pass websockets on. The console says more.",

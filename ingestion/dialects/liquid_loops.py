@@ -15,7 +15,7 @@ Data = Callable[[str], Any]
 """The value at a path below `site.data`, such as "terms.motors"; None where there is none."""
 
 TAG = re.compile(
-    r"\{%-?\s*(?:(?P<open>for)\s+(?P<name>\w{1,50})\s+in\s+(?P<path>[\w.-]{1,200})(?P<rest>[^%{}]{0,200})"
+    r"\{%-?\s*(?:(?P<open>for)\s+(?P<name>\w{1,50})\s+in\s+(?P<path>[\w.-]{0,199}\w)(?P<rest>[^%{}]{0,200})"
     r"|assign\s+(?P<given>\w{1,50})\s*=\s*(?P<value>[\w.-]{1,200})\s*(?:\|\s*(?:sort|reverse)\b[^%{}]{0,200})?"
     r"|(?P<close>endfor)\s*)-?%\}"
 )

@@ -4,8 +4,9 @@ ScholiastError
 ├── SettingError            a setting is missing or wrong; a command exits with 2
 │   └── BadPrompt           a prompt file cannot be used (chains.prompts.findings)
 ├── StoreError              the index cannot be used as it stands; a command exits with 1
-│   ├── IndexInUse          another process has it open
-│   └── NotReached          the server that has it open does not answer the author
+│   ├── DamagedIndex        it cannot be read, for no reason outside of it
+│   └── IndexInUse          another process has it open
+│       └── NotReached      which is a server, and does not answer the author
 │                           (quart_app.commands.authoring.server_client)
 ├── ContextNotFound         a question names a chunk that the index lacks
 ├── ContentNotFound         the book does not cover the question

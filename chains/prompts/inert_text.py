@@ -53,12 +53,14 @@ _ANGLE_WORDS = "|".join(
         # Of models for code: <repo_name>, <jupyter_code>, <commit_before>
         r"repo_?name|gh_stars|empty_output|issue_(?:start|comment|closed)|commit_(?:before|msg|after)",
         r"jupyter_(?:start|text|code|output|script)|pr_\w{1,40}+",
+        # Of others: <TOOLCALL>, <AGENT_START>, <custom_token_1>
+        r"toolcalls?|eosys|agent_(?:start|end)|(?:custom_token|tokens_unused)_\d{1,6}+",
         _WORDS,
     )
 )
 """Of these, none is an element of HTML. In square brackets some are words of settings files."""
 _CAPITALS = (
-    r"args|call_id|tool_content|img(?:_break|_end)?|prefix|middle|suffix|model_settings|eot|pad|unk"
+    r"args|call_id|(?:start|end)_ref|tool_content|img(?:_break|_end)?|prefix|middle|suffix|model_settings|eot|pad|unk"
     r"|(?:begin_)?audio|transcribe|unused_token_\d{1,6}+"
 )
 """Tokens that are words in descriptions of commands where they are in small letters."""

@@ -41,6 +41,7 @@ TOKENS = listed(
     "<longcat_user> <turn_end> <start_function_call> <end_function_response> [sMASK]",
     "<｜DSML｜function_calls> </｜DSML｜invoke>",
     "[ARGS] [CALL_ID] [IMG_BREAK] [MODEL_SETTINGS] [UNUSED_TOKEN_145] <ctrl99> <file_sep>",
+    "<TOOLCALL> <eosys> <AGENT_START> <custom_token_1> <TOKENS_UNUSED_1> [START_REF] [END_REF]",
     "<repo_name> <gh_stars> <issue_start> <jupyter_code> <commit_before> <pr_diff> <arg_key>",
     "<tool_sep> <image_soft_token> <loc0001> <function=search> </co:3> <seed:cot_budget_reflect>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
@@ -55,6 +56,7 @@ DISGUISED = listed(
     "</ᴅᴀᴛᴀ-source> </dɑtɑ-source> </ꭰꭺta-source> <ⲧⲏⲓⲛⲕ> <𐌕hink> [IΝST] <TНINK> </đata-source>",
     # Letters in squares and disks, and of flags; other hyphens, brackets, bars and slashes
     "</🅳🅰🆃🅰-source> </🅓🅐🅣🅐-source> <🇹🇭🇮🇳🇰> </data֊source> </data➖source> </dataーsource>",
+    "</data一source> </dataㅡsource> </data\u1173source> </data\u02c9source>",
     "</data\u00adsource> 𝈶/data-source> ᚲ/data-source> <ノdata-source> <⟋data-source> 〖INST〗",
     "◁think▷ ◁/think▷ <ǁim_startǁ> <︱im_start︱> <start‿of‿turn>",
     # Signs that point to the left, kana, and pairs of signs that no list has

@@ -103,9 +103,19 @@ def _options(base_url: str, timeouts: Timeouts) -> dict[str, Any]:
 
 
 def _checked_host(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    host = _host(base_url)
+    if not host:
         raise SettingError(
             "OPENAI_BASE_URL: not an address; it looks like http://localhost:11434/v1"
         )
-    return parts.hostname
+    return host
+
+
+def _host(url: str) -> str | None:
+    """Of an address of the web; None where it is none."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and parts.port != 0 and url.isprintable()
+    except ValueError:  # of the host, or of the port
+        return None
+    return parts.hostname if is_address else None

@@ -12,6 +12,7 @@ from qdrant_client.client_base import QdrantBase
 from qdrant_client.conversions import common_types as types
 
 from chains.index.edge.config import from_shard
+from chains.index.edge.disk import not_opened
 from chains.index.edge.folder import EdgeFolder
 from chains.index.edge.fusion import Search, run_search, searches_of
 from chains.index.edge.types import from_id, from_record, refuse_options, to_fields, to_filter
@@ -38,7 +39,10 @@ class EdgeReader(QdrantBase):
         """What a collection holds and how it was made."""
         refuse_options(options)
         with self._folder.reading(collection_name) as shard:
-            return from_shard(shard, self._folder.config(collection_name))
+            try:
+                return from_shard(shard, self._folder.config(collection_name))
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
+                raise not_opened(self._folder.path, "its configuration is none of ours") from error
 
     def retrieve(
         self,

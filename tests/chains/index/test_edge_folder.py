@@ -156,6 +156,19 @@ def test_a_damaged_index_is_reported_with_its_folder_and_the_fix(
     client.close()
 
 
+@pytest.mark.parametrize("written", ["[]", "{}", '{"vectors": {}}', '{"vectors": 1}', "[[[", "1"])
+def test_a_configuration_of_something_else_is_a_damaged_index(tmp_path: Path, written: str) -> None:
+    client = EdgeClient(tmp_path)
+    fill(client)
+    client.close()
+    for path in tmp_path.rglob("edge_config.json"):
+        path.write_text(written)
+    with closing(EdgeClient(tmp_path)) as client:
+        with pytest.raises(StoreError, match=r"damaged .*ingest PATH --replace") as refused:
+            client.get_collection(COLLECTION)
+        assert "pydantic" not in str(refused.value)
+
+
 def test_a_damaged_index_can_be_replaced(tmp_path: Path) -> None:
     client = EdgeClient(tmp_path)
     fill(client)

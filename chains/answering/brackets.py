@@ -14,8 +14,10 @@ _ONE = rf"[\[【［]{_NUMBERS}(?:†[^\]】\n]{{0,40}})?[\]】］]"
 _SEVERAL = rf"{_ONE}(?:[,;]? ?{_ONE}){{0,7}}"
 _LISTED = rf"{_ONE}(?:(?:[,;、–-]|,? and) ?{_ONE}){{1,7}}"
 _NAMED = rf"\((?={_WORD}){_NUMBERS}\)"
+_PLAIN = rf"\[{_SEVERAL}\]|\({_SEVERAL}\)|{_LISTED}|{_ONE}|{_NAMED}"
 _BRACKET = regex.compile(
-    rf"\[{_SEVERAL}\]|\({_SEVERAL}\)|{_LISTED}|{_ONE}|{_NAMED}", regex.IGNORECASE
+    rf"{_PLAIN}|(\*{{1,3}}|_{{1,3}})(?:{_SEVERAL}|{_PLAIN})\1|<sup>(?:{_SEVERAL}|{_PLAIN})</sup>",
+    regex.IGNORECASE,
 )
 _INNER = regex.compile(rf"({_NUMBERS})(?:†[^\]】]*)?[\]】］)]", regex.IGNORECASE)
 
@@ -31,8 +33,8 @@ LONGEST_END = len("</seed:think >")
 class Bracket:
     """What may be a citation: as it was written, and its numbers, as in ``1, 3`` or ``2-4``.
 
-    `is_doubled` says that there are several brackets, as in ``[[1], [3]]``, ``([1])`` or
-    ``[1], [3]``.
+    Marks around it belong to it, as in ``**[1]**`` and ``<sup>[1]</sup>``. `is_doubled` says that
+    there are several brackets, as in ``[[1], [3]]``, ``([1])`` or ``[1], [3]``.
     """
 
     text: str
@@ -52,7 +54,7 @@ def bracket_at(text: str, at: int) -> Bracket | None:
     if found is None:
         return None
     numbers = [_bare(inner) for inner in _INNER.findall(found[0])]
-    is_doubled = len(numbers) > 1 or found[0][1] in "[【［"
+    is_doubled = len(numbers) > 1 or (found[0][:1] in "[(" and found[0][1] in "[【［")
     return Bracket(found[0], ",".join(numbers), is_doubled)
 
 

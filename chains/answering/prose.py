@@ -20,7 +20,7 @@ from chains.answering.brackets import (
     has_begun,
 )
 
-_SPECIAL = re.compile(r"[`~$\\[【［(<◁\n]")
+_SPECIAL = re.compile(r"[`~$\\[【［(<◁*_\n]")
 """Characters at which something may begin or end."""
 _RUN = re.compile(r"`+|~+")
 _BEFORE_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*\Z")
@@ -116,7 +116,7 @@ class Prose:
                 return self._backslash(text, at, is_last)
             case "<" | "◁" | "[" if self._state == "prose" and begins_tag(text, at):
                 return self._tag(text, at, is_last)
-            case "[" | "【" | "［" | "(" if self._state == "prose":
+            case "[" | "【" | "［" | "(" | "*" | "_" | "<" if self._state == "prose":
                 return self._bracket(text, at, is_last)
         return at + 1, text[at]
 

@@ -82,6 +82,9 @@ def test_only_numbers_with_a_source_pass(written: str, kept: str, cited: list[in
         ),
         ("It walks [1 and 2]. It runs [cite: 2].", "It walks. [1][2] It runs. [2]", [1, 2]),
         ("它走［1］。", "它走。[1]", [1]),
+        ("It walks **[1]**. It *runs* *[2]*.", "It walks. [1] It *runs*. [2]", [1, 2]),
+        ("It walks.<sup>[1][2]</sup> A __[1], [7]__.", "It walks. [1][2] A. [1]", [1, 2]),
+        ("**It walks [1].** It_is __so__ [2] *", "**It walks.** [1] It_is __so__ * [2]", [1, 2]),
         ("**Walk**[1] (see there)[2] “so”[1]", "**Walk** (see there) “so” [1][2]", [1, 2]),
     ],
 )
@@ -109,6 +112,7 @@ def test_the_forms_that_models_use_become_one(written: str, kept: str, cited: li
         "[1]: https://example.org",
         "See [1](https://example.org).",
         "See [[1]](https://example.org).",
+        "Two to the <sup>2</sup>, *[a]*, **[0]**, x*y*[0, 1]*z and `**[1]**`",
     ],
 )
 def test_brackets_that_are_no_citations_stay(written: str) -> None:

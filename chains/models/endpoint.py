@@ -16,8 +16,8 @@ from chains.errors import SettingError
 from chains.models.bounded_bodies import PLAIN, bound_body
 from chains.models.completions import Completions, OpenAICompletions
 from chains.models.model import Timeouts
-from chains.models.raw_streams import RawCompletions
 from chains.models.transport import transport
+from chains.models.wire.raw_streams import RawCompletions
 from chains.tls_handshakes import close_when_cancelled
 
 OPENAI = "https://api.openai.com/v1"

@@ -19,8 +19,9 @@ from pydantic import SecretStr
 from chains.models.completions import Completions
 from chains.models.endpoint import open_endpoint
 from chains.models.model import Timeouts
-from chains.models.raw_streams import EventReader, RawCompletions
 from chains.models.signs_of_life import COMMENT
+from chains.models.wire.event_reader import EventReader
+from chains.models.wire.raw_streams import RawCompletions
 from tests.support.generated_streams import streams
 from tests.support.scripted_openai import END, ScriptedOpenAI, choice, delta
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from codecs import BOM_UTF8
 from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, cast
@@ -26,6 +24,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from chains.models.signs_of_life import COMMENT
 from chains.models.turns import Rounds, Turn
+from chains.models.wire.event_reader import COMMENT_EVENT, EventReader
 
 Event = dict[str, Any]
 
@@ -121,7 +120,7 @@ class RawStream:
 
     def _take(self, data: bytes) -> None:
         last = self._waiting[-1] if self._waiting else None
-        if data is _COMMENT and isinstance(last, dict) and COMMENT in last:
+        if data is COMMENT_EVENT and isinstance(last, dict) and COMMENT in last:
             return  # one read may hold tens of thousands, and the first says it all
         chunk = self._chunk(data)
         if isinstance(chunk, dict) and isinstance(last, dict) and _writes(chunk) and _writes(last):
@@ -148,59 +147,6 @@ class RawStream:
             async with asyncio.timeout(LAST_BYTES):
                 async for _ in self._parts:
                     pass
-
-
-class EventReader:
-    r"""Server-sent events in bytes that come in any parts; a comment is an event, too.
-
-    Names, ids and times of events mean nothing here. See
-    https://html.spec.whatwg.org/multipage/server-sent-events.html.
-
-    >>> reader = EventReader()
-    >>> [*reader.read(b"data: 1\n\nda"), *reader.read(b"ta:2\r"), *reader.read(b"\n\r\n")]
-    [b'1', b'2']
-    """
-
-    def __init__(self) -> None:
-        self._line: list[bytes] = []
-        """Parts of a line that has not ended; joined once, since it may be long."""
-        self._data: list[bytes] = []
-        self._skips_line_feed = False
-        self._is_first = True
-
-    def read(self, part: bytes) -> Iterator[bytes]:
-        """The data of the events that end in this part, in order."""
-        if self._skips_line_feed:
-            part = part.removeprefix(b"\n")
-        self._skips_line_feed = part.endswith(b"\r")
-        if b"\n" not in part and b"\r" not in part:
-            self._line.append(part)
-            return
-        lines = b"".join([*self._line, part]).splitlines()
-        self._line = [] if part.endswith((b"\n", b"\r")) else [lines.pop()]
-        for line in lines:
-            yield from self._read_line(line)
-
-    def end(self) -> Iterator[bytes]:
-        """What ends where the stream does: a comment, perhaps."""
-        if line := b"".join(self._line):
-            yield from self._read_line(line)
-
-    def _read_line(self, line: bytes) -> Iterator[bytes]:
-        if self._is_first:
-            self._is_first, line = False, line.removeprefix(BOM_UTF8)
-        if line.startswith(b"data:"):
-            self._data.append(line[5:].removeprefix(b" "))
-        elif line.startswith(b":"):
-            yield _COMMENT
-        elif not line and self._data:
-            yield b"\n".join(self._data)
-            self._data = []
-        elif line == b"data":
-            self._data.append(b"")
-
-
-_COMMENT = orjson.dumps({"choices": [], COMMENT: True})
 
 
 def _writes(event: Event) -> bool:

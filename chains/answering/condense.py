@@ -24,7 +24,7 @@ from chains.answering.intents import intent_of
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
 from chains.models.failures import describe
 from chains.models.model import Model
-from chains.models.spending import Spend, estimated_tokens, is_count, spend_freely
+from chains.models.spending import Spend, estimated_tokens, spend_freely
 from chains.prompts.prompt import FOLDER, Prompt, find_prompt, make_prompt
 from chains.prompts.prompt_file import read_prompt_file
 from chains.prompts.purposes import CONDENSING
@@ -154,8 +154,8 @@ async def _wording(
             text += chunk.text
             if len(text) > MOST_READ:
                 return text, 0
-            if (usage := chunk.usage_metadata) and is_count(usage):
-                tokens += usage["total_tokens"]
+            if chunk.usage_metadata:
+                tokens += chunk.usage_metadata["total_tokens"]
     return text, tokens
 
 

@@ -25,7 +25,6 @@ from chains.models.failures import (
 from chains.models.finish_reasons import REFUSAL, ending_of
 from chains.models.model import Model
 from chains.models.patience import Patience
-from chains.models.spending import is_count
 
 log = logging.getLogger("scholiast.model")
 
@@ -150,8 +149,8 @@ def _warn_of_thoughts(chunk: AIMessageChunk, has_text: bool) -> None:
 
 
 def _check(chunk: object) -> None:
-    """Raise for what the parsers miss (another role, half a character, a wrong count), and for
-    what is no answer: a call of a tool, and a finish reason that means none."""
+    """Raise for what the parsers miss (another role, half a character), and for what is no answer:
+    a call of a tool, and a finish reason that means none."""
     if not isinstance(chunk, AIMessageChunk):
         raise Malformed
     if chunk.tool_call_chunks or "function_call" in chunk.additional_kwargs:
@@ -160,8 +159,6 @@ def _check(chunk: object) -> None:
     if reason is not None and ending_of(reason) is None:
         raise NoAnswer(reason)
     chunk.text.encode()
-    if chunk.usage_metadata and not is_count(chunk.usage_metadata):
-        raise Malformed
 
 
 def _pause(error: Exception) -> float | None:

@@ -17,7 +17,7 @@ THOUGHT, COMMENT = "thought", "comment"
 _FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 """Of a delta. The first is that of DeepSeek, llama.cpp and vLLM, the second that of Ollama, newer
 versions of vLLM and OpenRouter, which has the third for thoughts that are encrypted."""
-_PARTS = ("thinking", "reasoning", "redacted_thinking")
+THINKING_PARTS = ("thinking", "reasoning", "redacted_thinking")
 """Types of parts, where `content` is a list."""
 
 
@@ -36,7 +36,7 @@ def signs_of(event: dict[str, Any]) -> dict[str, bool]:
     content = delta.get("content")
     parts = content if isinstance(content, list) else []
     is_thought = any(delta.get(field) for field in _FIELDS) or any(
-        isinstance(part, dict) and part.get("type") in _PARTS for part in parts
+        isinstance(part, dict) and part.get("type") in THINKING_PARTS for part in parts
     )
     return {THOUGHT: True} if is_thought else {}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from langchain_core.messages import BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 
 CHARACTERS_PER_TOKEN = 4
 """For a model that reports no usage: the usual rule of thumb for English."""
@@ -29,13 +28,3 @@ def estimated_tokens(messages: Sequence[BaseMessage]) -> int:
     5
     """
     return sum(len(message.text) for message in messages) // CHARACTERS_PER_TOKEN
-
-
-def is_count(usage: UsageMetadata) -> bool:
-    """Whether an endpoint's count of tokens can be one; a wrong one might give tokens back.
-
-    >>> is_count(UsageMetadata(input_tokens=9, output_tokens=-9, total_tokens=0))
-    False
-    """
-    counts = (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"])
-    return all(isinstance(count, int) and 0 <= count <= MOST_TOKENS for count in counts)

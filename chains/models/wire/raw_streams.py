@@ -4,7 +4,8 @@ The SDK makes objects of every event, which costs five times what reading it doe
 is the SDK's, with its authentication, errors and connections; the events of its answer are read as
 the plain data that LangChain makes a message of. Texts of one read of the network become one chunk:
 so a server that is late sends longer pieces and not later ones. An event of a shape that is not
-known here is read as the SDK reads it.
+known here is brought into the usual one (`chains.models.wire.event_shapes`) or is read as the SDK
+reads it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from openai.types.chat import ChatCompletionChunk
 from chains.models.signs_of_life import COMMENT
 from chains.models.turns import Rounds, Turn
 from chains.models.wire.event_reader import COMMENT_EVENT, EventReader
+from chains.models.wire.event_shapes import Shapes, count_of, is_first, is_no_reason
 
 Event = dict[str, Any]
 
@@ -70,6 +72,7 @@ class RawStream:
         self._rounds = rounds
         self._parts = response.aiter_raw()
         self._events = EventReader()
+        self._shapes = Shapes()
         self._waiting: deque[Event | ChatCompletionChunk] = deque()
         self._failure: Exception | None = None
         self._is_over = False
@@ -130,16 +133,30 @@ class RawStream:
             self._waiting.append(chunk)
 
     def _chunk(self, data: bytes) -> Event | ChatCompletionChunk:
-        with suppress(orjson.JSONDecodeError):
+        is_plain = True
+        try:
             event = orjson.loads(data)
-            if _is_known(event):
-                return cast("Event", event)
-        event = json.loads(data.decode())  # takes more: NaN, halves of characters, large numbers
-        if isinstance(event, dict) and (error := event.get("error")):
+        except orjson.JSONDecodeError:
+            event, is_plain = json.loads(data.decode()), False  # NaN, halves of characters
+        if type(event) is dict and event.get("usage") is not None:
+            event["usage"] = count_of(event["usage"])
+        if not _is_known(event):
+            self._raise_for(event)
+            event = self._shapes.usual(event)
+        self._shapes.note(event)
+        if is_plain and _is_known(event):
+            return cast("Event", event)
+        return ChatCompletionChunk.construct(**event)
+
+    def _raise_for(self, event: Any) -> None:
+        """Raise what the SDK does for an error; vLLM sends one that is all of the event."""
+        if type(event) is not dict:
+            return
+        error = event if event.get("object") == "error" else event.get("error")
+        if error:
             message = error.get("message") if isinstance(error, dict) else None
             said = message if message and isinstance(message, str) else "an error in the stream"
             raise openai.APIError(message=said, request=self._response.request, body=error)
-        return ChatCompletionChunk.construct(**event)
 
     async def _drain(self) -> None:
         self._is_over = True
@@ -164,31 +181,22 @@ def _is_known(event: Any) -> bool:
     if type(event) is not dict or event.get("error") or "type" in event or "chunk" in event:
         return False
     choices = event.get("choices")
-    if type(choices) is not list or len(choices) > 1 or not _is_count(event.get("usage")):
+    if type(choices) is not list or len(choices) > 1:
         return False
     return not choices or _is_known_choice(choices[0])
 
 
 def _is_known_choice(choice: Any) -> bool:
-    if type(choice) is not dict or choice.get("logprobs"):
+    if type(choice) is not dict or choice.get("logprobs") or "message" in choice:
         return False
     delta, reason = choice.get("delta"), choice.get("finish_reason")
     if type(delta) is not dict or not (reason is None or type(reason) is str):
+        return False
+    if is_no_reason(reason) or not is_first(choice):
         return False
     content, role = delta.get("content"), delta.get("role")
     return (
         (content is None or type(content) is str)
         and (role is None or role == "assistant")
         and not (delta.get("tool_calls") or delta.get("function_call") or delta.get("id"))
-    )
-
-
-def _is_count(usage: Any, depth: int = 2) -> bool:
-    """Whether this is usage as numbers, its details among them, or none."""
-    if usage is None or type(usage) is int:
-        return usage is None or depth < 2
-    return (
-        type(usage) is dict
-        and depth > 0
-        and all(_is_count(value, depth - 1) for value in usage.values())
     )

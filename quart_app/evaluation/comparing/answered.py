@@ -12,7 +12,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from chains.events import Event, Finish
-from chains.models.spending import estimated_tokens, is_count
+from chains.models.spending import estimated_tokens
 from chains.prompts.prompt import Prompt
 from chains.question import Question
 from chains.tutor import ANSWER, TutorChain
@@ -86,7 +86,7 @@ class _Heard(TutorChain):
         self.asked = estimated_tokens(messages)
         async with aclosing(super()._generate(messages, prompt, config)) as chunks:
             async for chunk in chunks:
-                if chunk.usage_metadata and is_count(chunk.usage_metadata):
+                if chunk.usage_metadata:
                     self.asked = chunk.usage_metadata["input_tokens"]
                 self.said += chunk.text
                 self._write(self.said.count(" ") + 1)

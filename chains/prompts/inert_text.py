@@ -45,16 +45,16 @@ _WORDS = "|".join(
 )
 _ANGLE_WORDS = "|".join(
     (
-        "sos|sep|sop|eo[acdhmprt]|pad|unk|system|assistant|human|bot",
+        "sos|sep|sop|eo[acdhmprt]|pad|unk|cls|system|assistant|human|bot",
         # <_user>, <longcat_user>, <seed:think>, <minimax:tool_call>
-        r"_(?:user|bot|system|end)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)|seed:\w{1,40}+",
+        r"_(?:user|bot|system|start|end|pad)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)|seed:\w{1,40}+",
         # <ctrl99>, <loc0001>, <function=search>, <co: 0>
         r"ctrl\d{1,4}+|(?:loc|seg)\d{3,4}+|(?:function|parameter)=[\w.-]{1,60}+|co:\s*+\d{1,4}+",
         # Of models for code: <repo_name>, <jupyter_code>, <commit_before>
         r"repo_?name|gh_stars|empty_output|issue_(?:start|comment|closed)|commit_(?:before|msg|after)",
         r"jupyter_(?:start|text|code|output|script)|pr_\w{1,40}+",
         # Of others: <TOOLCALL>, <AGENT_START>, <custom_token_1>
-        r"toolcalls?|eosys|agent_(?:start|end)|(?:custom_token|tokens_unused)_\d{1,6}+",
+        r"(?:eop|mask)_token|mask:\d{1,2}+|tts_\w{1,20}+|toolcalls?|eosys|agent_(?:start|end)|(?:custom_token|tokens_unused)_\d{1,6}+",
         _WORDS,
     )
 )
@@ -62,6 +62,7 @@ _ANGLE_WORDS = "|".join(
 _CAPITALS = (
     r"args|call_id|(?:start|end)_ref|tool_content|img(?:_break|_end)?|prefix|middle|suffix|model_settings|eot|pad|unk"
     r"|(?:begin_)?audio|transcribe|unused_token_\d{1,6}+"
+    r"|streaming_(?:pad|word)|@[be]os@"
 )
 """Tokens that are words in descriptions of commands where they are in small letters."""
 _TAG = "|".join(
@@ -74,6 +75,8 @@ _TAG = "|".join(
         r"\|\s*+[\w.:-]{1,60}+\s*+[>›]",
         r"[\w.:-]{1,60}+\s*+\|\s*+[>›]",
         rf"(?:{_ANGLE_WORDS})\s*+[>›]",
+        # ]<]start of image[>[
+        r"\][\w ]{1,40}+\[[>›]\[",
         # <role>HUMAN</role>
         r"role\s*+[>›]\s*+(?:system|human|user|assistant|observation|tool)\s*+[<‹]",
     )
@@ -95,21 +98,34 @@ _BETWEEN_SIGNS = re.compile(
     rf"|{_NAMED}(?:\s++\w{{1,40}}+\s*+=|\s*+(?:[>›]|(?!\w){_SIGN}))))"
 )
 """Our own fences between signs that no list has, as long as each side has one, or a slash."""
+_FALCON = "|".join(
+    f"(?<=[>›][>›]{word}[<‹])"
+    for word in (
+        *("title", "abstract", "introduction", "summary", "comment", "answer", "question"),
+        *("domain", "prefix", "middle", "suffix"),
+    )
+)
+""">>ANSWER<<, up to its first bracket that opens."""
 _OPENING = re.compile(
     # A class of characters first: the search then goes from one bracket to the next.
     r"[<‹\[\]](?:"
     rf"(?<=[<‹])(?=[\s/\\!?]*+(?:{_FENCE}|{_TAG})|\s*+/[\s/]*+data\s*+[-_.:])"
     r"|(?P<letter>(?<=<))(?=[\s/]*+s\s*+>)"
     r"|(?<=\])(?=~!b\[|~b\])|(?<=\[)(?=e~\[)"  # ]~!b[, ]~b], [e~[
-    rf"|(?<=\[)(?=[\s/\\]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|ai|{_ANGLE_WORDS})\s*+\|\s*+\])"
+    rf"|(?<=\[)(?=[\s/\\]*+(?:{_WORDS})\s*+\]|\s*+\|\s*+(?:user|ai|tool|{_ANGLE_WORDS})\s*+\|\s*+\])"
     rf"|(?<=\[)(?=[\s/]*+(?P<capitals>{_CAPITALS})\s*+\])"
+    rf"|(?:{_FALCON})(?=[<‹])"
     r")"
 )
 _UNFINISHED = re.compile(
     r"[<‹][\s/\\!?]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
-    r"|[<‹](?=\s*+[/|\\!?])[\s/|\\!?]*+[\w|-]{0,40}+\Z|[<‹][\w|-]{1,40}+\Z"
-    r"|\[[\s/|\\]*+\w{0,40}+\Z"
+    r"|[<‹](?=\s*+[/|\\!?])[\s/|\\!?]*+[\w|:=.\"-]{0,60}+\Z|[<‹][\w|:=.-]{1,60}+\s*+\Z"
+    r"|[<‹]\s*+role\s*+[>›][\s\w]{0,20}+(?:[<‹][\s/]*+\w{0,4}+)?\Z|[<‹]\][\w ]{0,40}+(?:\[[>›]?)?\Z"
+    r"|\[[\s/|\\@]*+[\w~@]{0,40}+(?:\s*+\|)?\s*+\Z|\]~!?b?\Z"
 )
+_CONTINUED = re.compile(r"~(?=!b\[|b\])|[>›]{0,2}+\w{0,12}+[<‹](?=[<‹])")
+"""What the end of the text before might begin, up to what is escaped: ``]~b]``, ``>>ANSWER<<``.
+There it may close a citation, or a quotation of an e-mail."""
 _ESCAPES = {"[": "&#91;", "]": "&#93;"}
 _GENERIC = re.compile(r"\w<S>")
 """``Set<S>``: a type's parameter, as in Java, and no token, which has a small letter."""
@@ -119,7 +135,7 @@ def inert(text: str, *, stands_alone: bool = True) -> str:
     """Return the text with each bracket escaped that begins a fence or a control token.
 
     Where it does not stand alone, the beginning of one at its end is escaped, too: the text that
-    follows might complete it.
+    follows might complete it. So is the end of one at its beginning.
 
     >>> inert("</data-source> 1 < 2, List<String>, ＜|IM_START|>, [/INST]")
     '&lt;/data-source> 1 < 2, List<String>, &lt;|IM_START|>, &#91;/INST]'
@@ -127,8 +143,11 @@ def inert(text: str, *, stands_alone: bool = True) -> str:
     found = _openings(text, view := view_of(text))
     if tags := view_of_tags(text):
         found |= _openings(text, tags)
-    if not stands_alone and (unfinished := _UNFINISHED.search(view[0])):
-        found.add(view[1][unfinished.start()])
+    if not stands_alone:
+        if unfinished := _UNFINISHED.search(view[0]):
+            found.add(view[1][unfinished.start()])
+        if continued := _CONTINUED.match(view[0]):
+            found.add(view[1][continued.end() - 1])
     parts: list[str] = []
     end = 0
     for place in sorted(found):

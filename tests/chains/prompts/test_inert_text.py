@@ -44,6 +44,8 @@ TOKENS = listed(
     "<TOOLCALL> <eosys> <AGENT_START> <custom_token_1> <TOKENS_UNUSED_1> [START_REF] [END_REF]",
     "<repo_name> <gh_stars> <issue_start> <jupyter_code> <commit_before> <pr_diff> <arg_key>",
     "<tool_sep> <image_soft_token> <loc0001> <function=search> </co:3> <seed:cot_budget_reflect>",
+    "[STREAMING_PAD] [@BOS@] <CLS> <EOP_TOKEN> <MASK_TOKEN> <mask:7> <_start> <tts_pad> [|tool|]",
+    ">>ANSWER<< >>QUESTION<< >>PREFIX<< ]<]minimax[>[ ]<]speech[>[ <[begin▁of▁sentence]>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]
@@ -93,6 +95,7 @@ HARMLESS = [
     "cargo run [args], [prefix][suffix], <ctrl>, git checkout <commit>, co: 3 > 2",
     "→ data-source, “data source”, 「参照」 data-source, é data-source, ▶ /data",
     "a<data.source, x > data.turn, `<data, source>`, Map<data::source::Id>",
+    "x >> answer << 2, a[<]b[>], <access_token>, [MASK], [tool], (see [3])",
     "क्षि < ख, 👩‍👩‍👧 < 3, e\u0301 < é, a\u200cb",
 ]
 
@@ -149,6 +152,14 @@ def test_no_token_comes_about_where_two_texts_meet(text: str, at: int) -> None:
     assert not looks_like_a_fence(made)
     assert "<|im_start|>" not in made
     assert "</s>" not in made
+
+
+@pytest.mark.parametrize("token", [*TOKENS, *FENCES])
+def test_no_token_comes_about_of_two_halves_wherever_it_is_cut(token: str) -> None:
+    template = compile_template("{{ first }}{{ second }}")
+    cuts = [(token[:at], token[at:]) for at in range(1, len(token))]
+    made = [render(template, {"first": f"x {a}", "second": f"{b} y"}) for a, b in cuts]
+    assert [cut for cut, text in zip(cuts, made, strict=True) if token in text] == []
 
 
 @given(texts, texts, texts, texts)

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     """Seconds between two pieces of its text, or signs of life; without it, what fits it."""
     model_timeout_think: float = Field(300, gt=0, le=LONGEST_TIMEOUT)
     """Seconds of an answer in which signs of life may come instead of text."""
+    model_thinks_first: bool = False
+    """Whether the model begins in the middle of a thought, since its template has written the tag
+    that opens it. All before the tag that ends it is thought then."""
     embeddings: str = "minilm"
     """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
     embedding_path: Path | None = None

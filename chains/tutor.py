@@ -103,6 +103,8 @@ class TutorChain(Runnable[Question, Any]):
                 await self._add_evidence(messages, standing, reach, passages)
             leaks = LeakFilter(messages, basis.contents)
             marking = Marking(sources, self._judge(passages), strict=prompt.strict)
+            if self.model.thinks_first:
+                marking.begin_with_thought()
             draft = Draft(marking, sum(len(message.text) for message in messages))
             chunks = self._generate(messages, prompt, config)
             async with aclosing(draft.written(chunks, leaks, self.spend)) as events:

@@ -21,12 +21,44 @@ _BRACKET = regex.compile(
 )
 _INNER = regex.compile(rf"({_NUMBERS})(?:†[^\]】]*)?[\]】］)]", regex.IGNORECASE)
 
-_THOUGHT = r"(?i:</?(?:think(?:ing)?|thought|seed:think)\s?>)|\[/?THINK\]|◁/?think▷"
-TAG = regex.compile(rf"(?P<thought>{_THOUGHT})|(?i:</?data-[a-z-]{{1,40}}(?:\s[^<>]{{0,300}})?>)")
-"""What stands around a thought (of DeepSeek, Qwen and others, Seed, Magistral, Kimi), and the
-fences of the prompt."""
-THOUGHT_END = regex.compile(r"(?i:</(?:think(?:ing)?|thought|seed:think)\s?>)|\[/THINK\]|◁/think▷")
-LONGEST_END = len("</seed:think >")
+_BY_MARKUP = r"(?:think(?:ing)?|thought|reasoning|seed:think)"
+_TO = r"[^<>\n]{0,60}(?:<\|constrain\|>[^<>\n]{0,30})?"
+_FINAL = rf"<\|channel\|>final{_TO}<\|message\|>"
+_OPENING = (
+    rf"<{_BY_MARKUP}(?:\s[^<>\n]{{0,100}})?>|(?-i:\[THINK\])|◁think▷"
+    r"|<\|begin_of_thought\|>|<\|START_THINKING\|>"
+)
+_CLOSING = rf"</{_BY_MARKUP}\s?>|(?-i:\[/THINK\])|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>"
+_ENDS = {
+    "markup": regex.compile(_CLOSING, regex.IGNORECASE),
+    "harmony": regex.compile(rf"<\|(?:end|return|call)\|>|<\|start\|>assistant|{_FINAL}"),
+    "gemma": regex.compile(r"<channel\|>"),
+}
+TAG = regex.compile(
+    rf"(?P<markup>{_OPENING})"
+    rf"|(?P<harmony><\|channel\|>(?:analysis|commentary){_TO}<\|message\|>)"
+    r"|(?P<gemma><\|channel>thought)"
+    rf"|(?P<closing>{_CLOSING}|<channel\|>)"
+    rf"|{_FINAL}|<\|start\|>assistant|<\|(?:end|return|call|message)\|>"
+    r"|<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>"
+    r"|(?P<wrapping></?(?:answer|response)>)"
+    r"|</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?>",
+    regex.IGNORECASE,
+)
+"""What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,
+Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE), and the fences of the prompt."""
+LONGEST_END = 140
+
+
+def end_of_thought(tag: regex.Match[str]) -> regex.Pattern[str] | None:
+    """What ends the thought that this tag opens; None where it opens none."""
+    return next((end for name, end in _ENDS.items() if tag[name]), None)
+
+
+_CALL = regex.compile(r"\w\([^()\n]{0,40}\)\Z")
+_LAST_NAMING = "\u052f"
+"""The last letter of Latin, Greek and Cyrillic, which name variables; many scripts after them have
+no blanks, so a citation follows the word there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +112,17 @@ def begins_tag(text: str, at: int) -> bool:
     (True, True, False)
     """
     return bool(TAG.match(text, at) or TAG.fullmatch(text, at, partial=True))
+
+
+def is_index(before: str, *, follows_citation: bool) -> bool:
+    """Whether a bracket behind this text belongs to the name, bracket or call at its end.
+
+    >>> is_index("xs", follows_citation=False), is_index("It is ", follows_citation=False)
+    (True, False)
+    """
+    last = before[-1:]
+    if last in ("]", "}", "\\"):
+        return not follows_citation
+    if last == ")":
+        return _CALL.search(before) is not None
+    return bool(last) and (last.isalnum() or last == "_") and last <= _LAST_NAMING

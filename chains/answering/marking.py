@@ -55,6 +55,10 @@ class Marking:
         """Whether the model thinks, between tags in its text."""
         return self._citations.is_thinking
 
+    def begin_with_thought(self) -> None:
+        """What comes first is a thought, though the model writes no tag before it."""
+        list(self.feed("<think>"))
+
     def feed(self, text: str, *, is_last: bool = False) -> Iterator[Delta | Reading]:
         """What of the answer may go out now. A Reading is to be awaited before the next is taken:
         it is a sentence that is being decided, or has been."""

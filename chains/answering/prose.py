@@ -6,18 +6,22 @@ write around their thoughts. The rules are those by which the widget shows Markd
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Literal
 
+import regex
+
 from chains.answering.brackets import (
     LONGEST_END,
     TAG,
-    THOUGHT_END,
     Bracket,
     begins_tag,
     bracket_at,
+    end_of_thought,
     has_begun,
+    is_index,
 )
 
 _SPECIAL = re.compile(r"[`~$\\[【［(<◁*_\n]")
@@ -29,12 +33,8 @@ _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
 _PRICE = re.compile(r"[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] | \[)")
 """“$5 each” begins no formula."""
-_CALL = re.compile(r"\w\([^()\n]{0,40}\)\Z")
 _VALUE = re.compile(r"(?:=|∈|&) ?\Z")
 """What a list stands behind that is a value: “x = [1, 2]”."""
-_LAST_NAMING = "\u052f"
-"""The last letter of Latin, Greek and Cyrillic, which name variables; many scripts after them have
-no blanks, so a citation follows the word there."""
 
 LONGEST_FORMULA = 1000
 """Characters after which what began like a formula is taken for prose."""
@@ -42,6 +42,8 @@ LONGEST_LINE = 400
 """Characters kept of the beginning of a line, and of the end of the text."""
 LONGEST_WAIT = 500
 """Characters that wait at most: a model may send blanks without an end."""
+
+log = logging.getLogger("scholiast.model")
 
 State = Literal["prose", "inline", "fence", "$", "$$", ")", "]", "thought"]
 """Prose, code, a formula by what closes it, or what the model only thinks."""
@@ -67,6 +69,7 @@ class Prose:
         self._was_blank, self._was_code, self._in_list = True, False, False  # the lines before
         self._is_cited = False  # right before this
         self._skips_blanks = False
+        self._thought_end: regex.Pattern[str] | None = None  # of the last thought
 
     @property
     def is_thinking(self) -> bool:
@@ -205,24 +208,31 @@ class Prose:
         return at + 2, text[at : at + 2]
 
     def _tag(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
-        tag = TAG.match(text, at)
-        if self._is_indented_code() or (tag is None and is_last):
-            return at + 1, text[at]
-        if tag is None:
+        tag = None if self._is_indented_code() else TAG.match(text, at)
+        if tag is None and not is_last and not self._is_indented_code():
             return at, ""
-        if tag["thought"] and "/" not in tag[0]:
-            self._state = "thought"
+        if tag is None or (tag["wrapping"] and not self._thought_end):
+            return at + 1, text[at]
+        if end := end_of_thought(tag):
+            self._state, self._thought_end = "thought", end
+        elif tag["closing"] and not self._thought_end and self._before.strip():
+            log.warning(
+                "the model ended a thought that it had not begun, so what it thought was shown; "
+                "have its endpoint separate thoughts, or set SCHOLIAST_MODEL_THINKS_FIRST=true"
+            )
+        self._skips_blanks = self._thought_end is not None and not self._before.strip()
         return tag.end(), ""
 
     def _think(self, text: str, at: int) -> tuple[int, str]:
-        end = THOUGHT_END.search(text, at)
+        end = self._thought_end.search(text, at) if self._thought_end else None
         if end is None:
             return max(at, len(text) - LONGEST_END), ""
         self._state, self._skips_blanks = "prose", True
         return end.end(), ""
 
     def _bracket(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
-        if self._is_indented_code() or (text[at] in "[(" and self._is_index()):
+        names = text[at] in "[(" and is_index(self._before, follows_citation=self._is_cited)
+        if names or self._is_indented_code():
             return at + 1, text[at]
         found = bracket_at(text, at)
         if not is_last and has_begun(text, at):
@@ -238,12 +248,3 @@ class Prose:
         if following == "(" or (following == ":" and not self._line.strip()):
             return end, found.text  # a link, or where one leads
         return end, found
-
-    def _is_index(self) -> bool:
-        """Whether a bracket here belongs to the name, bracket or call before it: ``xs[0]``."""
-        last = self._before[-1:]
-        if last in ("]", "}", "\\"):
-            return not self._is_cited
-        if last == ")":
-            return _CALL.search(self._before) is not None
-        return bool(last) and (last.isalnum() or last == "_") and last <= _LAST_NAMING

@@ -38,7 +38,8 @@ class Model:
     gets at most `sources` sources, where a number is given. Its answers have at most `max_tokens`
     tokens where the prompt sets no other limit, and never more than `most_tokens`. How long it may
     take is in `timeouts`, which hold for `chains.models.generation.generate`. `count_tokens` asks
-    its own tokenizer, where there is one.
+    its own tokenizer, where there is one. One that `thinks_first` ends a thought that it does not
+    begin.
     """
 
     chat: BaseChatModel
@@ -51,6 +52,7 @@ class Model:
     most_tokens: int | None = None
     timeouts: Timeouts = Timeouts()
     count_tokens: CountTokens | None = None
+    thinks_first: bool = False
 
     @property
     def label(self) -> str:

@@ -65,7 +65,8 @@ async def open_model(settings: Settings, timeouts: Timeouts | None = None) -> As
     key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
     async with open_endpoint(settings.model, settings.openai_base_url, key, timeouts) as chat:
         limit, errors = settings.max_tokens, endpoint_errors()
-        yield Model(chat, settings.model, errors=errors, max_tokens=limit, timeouts=timeouts)
+        model = Model(chat, settings.model, errors=errors, max_tokens=limit, timeouts=timeouts)
+        yield replace(model, thinks_first=settings.model_thinks_first)
 
 
 def _timeouts(settings: Settings, usual: Timeouts) -> Timeouts:

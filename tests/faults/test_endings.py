@@ -118,6 +118,34 @@ async def test_a_model_that_thinks_up_to_its_limit_is_named_with_the_fix(
     assert "raise SCHOLIAST_MAX_TOKENS" in caplog.text
 
 
+UNOPENED: list[Step] = ["Source [2] speaks", " of it.</th", "ink>\n\nA point [1]."]
+
+
+async def test_a_thought_without_its_beginning_is_left_out_where_the_setting_says_so(
+    example: WebSettings,
+) -> None:
+    thinking = example.model_copy(update={"model_thinks_first": True})
+    async with (
+        ScriptedOpenAI(UNOPENED, ["Yes.</think>"]) as endpoint,
+        reader(thinking, endpoint) as socket,
+    ):
+        messages = await ask(socket, ZMP)
+        cut = await ask(socket, "What is an IMU?")
+        said = [message["content"] for message in endpoint.requests[-1].body["messages"]]
+    assert [m["data"]["status"] for m in messages if m["type"] == "status"] == ["thinking"]
+    assert text_of(messages).startswith("A point.")
+    assert "speaks" not in json.dumps([messages, said])
+    assert (text_of(cut), cut[-1]["data"]["status"]) == ("", "empty")
+
+
+async def test_a_thought_without_its_beginning_is_named_with_the_fix(
+    example: WebSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ScriptedOpenAI(UNOPENED) as endpoint, reader(example, endpoint) as socket:
+        await ask(socket, ZMP)
+    assert caplog.text.count("SCHOLIAST_MODEL_THINKS_FIRST=true") == 1
+
+
 NO_ANSWER: dict[str, tuple[list[Step], str]] = {
     "a call of a tool": (
         [delta("Let me"), choice({"tool_calls": [TOOL]}), choice({}, "tool_calls")],

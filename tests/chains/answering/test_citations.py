@@ -26,9 +26,18 @@ PIECES = [
     "<think>",
     "</think>",
     "[THINK]",
+    "<|channel|>analysis<|message|>",
+    "<|end|>",
+    "<channel|>",
+    "<answer>",
     "[1], [2]",
     "(source 1)",
 ]
+
+
+HARMONY = (
+    "<|channel|>analysis<|message|>As [2] says.<|end|><|start|>assistant<|channel|>final<|message|>"
+)
 
 
 def sources(count: int) -> list[Source]:
@@ -185,12 +194,42 @@ def test_in_tables_and_headings_and_as_a_word_a_citation_keeps_its_place(written
         ("<seed:think>[2]</seed:think>A point [1].", "A point. [1]"),
         ("[THINK]As [2] says.[/THINK]A point [1].", "A point. [1]"),
         ("◁think▷[2]◁/think▷A point [1].", "A point. [1]"),
+        ("<think effort=1>[2]</think >A point [1].", "A point. [1]"),
+        ("<reasoning>[2]</reasoning>\nA point [1].", "A point. [1]"),
+        (
+            "<|begin_of_thought|>[2]<|end_of_thought|>\n<|begin_of_solution|>A point [1].",
+            "A point. [1]",
+        ),
+        ("<|START_THINKING|>[2]<|END_THINKING|><|START_RESPONSE|>A point [1].", "A point. [1]"),
+        (f"{HARMONY}A point [1].<|return|>", "A point. [1]"),
+        (f"{HARMONY.replace('<|end|>', '')}A point [1].", "A point. [1]"),
+        (
+            "<|channel|>commentary to=f <|constrain|>json<|message|>[2]<|call|>A point [1].",
+            "A point. [1]",
+        ),
+        ("<|channel|>analysis<|message|>A tag </think> [2]", ""),
+        ("<|channel>thought\n[2]<channel|>A point [1].", "A point. [1]"),
+        ("<|channel>thought\n<channel|>A point [1].", "A point. [1]"),
+        ("<think>[2]</think>\n<answer>\nA point [1].\n</answer>", "A point. [1]\n"),
+        ("<think>[2]</think><response>A point [1].</response>", "A point. [1]"),
+        (
+            "An <answer>, a <response>, a <thinker> [1].",
+            "An <answer>, a <response>, a <thinker>. [1]",
+        ),
+        (
+            "`<|channel|>` opens, |x| <|y|, a <| b, [1]",
+            "`<|channel|>` opens, |x| <|y|, a <| b, [1]",
+        ),
+        ("```\n<|channel|>final<|message|>\n```", "```\n<|channel|>final<|message|>\n```"),
         ("So [think] of it, [THIS] a ◁ b [1].", "So [think] of it, [THIS] a ◁ b. [1]"),
         ("`<think>` opens, a < b, <b>, [1]", "`<think>` opens, a < b, <b>, [1]"),
     ],
 )
 def test_thoughts_and_the_prompts_fences_never_reach_a_reader(written: str, kept: str) -> None:
-    assert stream(written) == (kept, [1] if "[1]" in kept else [])
+    expected = (kept, [1] if "[1]" in kept else [])
+    assert stream(written) == expected
+    assert [at for at in range(len(written)) if stream(written, [at]) != expected] == []
+    assert stream(written, list(range(len(written)))) == expected
 
 
 @given(

@@ -22,6 +22,7 @@ from langchain_core.runnables.config import patch_config
 
 from chains.answering.intents import intent_of
 from chains.answering.leaning import leans, named, says_nothing, speaks_of_conversation
+from chains.answering.prose import Prose
 from chains.models.failures import describe
 from chains.models.model import Model
 from chains.models.spending import Spend, estimated_tokens, spend_freely
@@ -133,7 +134,7 @@ async def _ask(
         return None
     finally:
         spend(tokens)
-    text = text.strip().strip('"“”').strip()
+    text = _without_thoughts(text, model).strip().strip('"“”').strip()
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
 
 
@@ -157,6 +158,11 @@ async def _wording(
             if chunk.usage_metadata:
                 tokens += chunk.usage_metadata["total_tokens"]
     return text, tokens
+
+
+def _without_thoughts(text: str, model: Model) -> str:
+    pieces = Prose().feed(f"<think>{text}" if model.thinks_first else text, is_last=True)
+    return "".join(piece if isinstance(piece, str) else piece.text for piece in pieces)
 
 
 def _turns(history: Sequence[Turn]) -> list[dict[str, str]]:

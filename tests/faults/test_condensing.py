@@ -38,6 +38,21 @@ async def test_a_follow_up_never_gives_tokens_back_to_the_budget(total: int) -> 
     assert 0 < spent[0] < 1000  # an estimate
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<think>\n\n</think>\n\nWhy does the ZMP matter?",
+        (
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>"
+            "Why does the ZMP matter?"
+        ),
+    ],
+)
+async def test_thoughts_within_the_text_are_no_part_of_a_rewording(written: str) -> None:
+    condensed, _ = await reworded(written)
+    assert condensed == Condensed("Why does the ZMP matter?", "model")
+
+
 async def test_a_rewording_without_an_end_is_left_as_soon_as_it_is_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

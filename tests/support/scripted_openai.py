@@ -9,7 +9,8 @@ It stands in for the model wherever a test is about timing or failure. It speaks
 
 A script is a list of steps: text (one delta), seconds (a pause), an `asyncio.Event` (wait for
 the test to set it), `Status` (an HTTP error, as the first step), `Finish` (another finish
-reason), `TRICKLE` (from here on, one byte at a time), `HANG` (say nothing more until the client
+reason), `TRICKLE` (from here on, one byte at a time), `WHOLE` (all as JSON, though a stream was
+asked for), `HANG` (say nothing more until the client
 leaves), `CUT` (drop the connection), `STOP` (end the stream in order, though nothing says that the
 answer has ended); `MUTE` and `DROP` are `HANG` and `CUT` before the headers, as the first step.
 
@@ -63,10 +64,11 @@ class Pace(Enum):
     """How the bytes of a stream are sent."""
 
     TRICKLE = "one at a time"
+    WHOLE = "all at once, as JSON"
 
 
 HANG, CUT, STOP, MUTE, DROP = Break.HANG, Break.CUT, Break.STOP, Break.MUTE, Break.DROP
-TRICKLE = Pace.TRICKLE
+TRICKLE, WHOLE = Pace.TRICKLE, Pace.WHOLE
 
 Said = str | bytes | Finish | Pace | Break
 Step = Said | float | asyncio.Event | Status
@@ -182,7 +184,8 @@ class ScriptedOpenAI:
             return await _send_status(writer, script[0])
         if script and script[0] in (MUTE, DROP):
             await self._leave(script[0] is MUTE, reader)
-        play = self._stream if request.body.get("stream") else self._complete
+        streams = request.body.get("stream") and WHOLE not in script
+        play = self._stream if streams else self._complete
         return await play(request, script, reader, writer)
 
     async def _complete(

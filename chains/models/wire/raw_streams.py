@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from time import perf_counter
 from typing import Any, Self, cast
@@ -63,6 +64,7 @@ class RawCompletions:
 class RawStream:
     """The chunks of a response: plain data, or the SDK's objects where the shape is not known.
 
+    A body of JSON, of an endpoint that does not stream, is one event.
     Closes the response at the end of the block. Raises the SDK's errors for those of the
     connection and of the stream, and ValueError for what is no JSON.
     """
@@ -71,6 +73,8 @@ class RawStream:
         self._response = response
         self._rounds = rounds
         self._parts = response.aiter_raw()
+        self._is_json = response.headers.get("content-type", "").startswith("application/json")
+        self._body: list[bytes] = []
         self._events = EventReader()
         self._shapes = Shapes()
         self._waiting: deque[Event | ChatCompletionChunk] = deque()
@@ -113,13 +117,20 @@ class RawStream:
             self._turn.begin()
         self._is_over = part is None
         try:
-            for data in self._events.read(part) if part is not None else self._events.end():
+            for data in self._events_in(part):
                 if data.startswith(_DONE):
                     await self._drain()
                     return
                 self._take(data)
         except Exception as error:  # noqa: BLE001 (raised after what came before it)
             self._failure = error
+
+    def _events_in(self, part: bytes | None) -> Iterable[bytes]:
+        """The data of the events that end in a part, or with the body: its last part is None."""
+        if not self._is_json:
+            return self._events.end() if part is None else self._events.read(part)
+        self._body.append(part or b"")
+        return [b"".join(self._body)] if part is None else []
 
     def _take(self, data: bytes) -> None:
         last = self._waiting[-1] if self._waiting else None
@@ -143,10 +154,9 @@ class RawStream:
         if not _is_known(event):
             self._raise_for(event)
             event = self._shapes.usual(event)
+            is_plain = is_plain and _is_known(event)
         self._shapes.note(event)
-        if is_plain and _is_known(event):
-            return cast("Event", event)
-        return ChatCompletionChunk.construct(**event)
+        return cast("Event", event) if is_plain else ChatCompletionChunk.construct(**event)
 
     def _raise_for(self, event: Any) -> None:
         """Raise what the SDK does for an error; vLLM sends one that is all of the event."""

@@ -13,7 +13,7 @@ import pytest
 from chains.models.finish_reasons import ending_of
 from chains.models.signs_of_life import is_thought
 from tests.support.generating import answer, failure, model_at
-from tests.support.scripted_openai import TRICKLE, ScriptedOpenAI, Step, delta
+from tests.support.scripted_openai import TRICKLE, WHOLE, ScriptedOpenAI, Step, delta
 
 SAID = "A gait repeats: 🦿 é."
 USAGE = {"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}
@@ -212,6 +212,11 @@ async def test_an_answer_comes_out_of_every_shape_once(pace: str) -> None:
     assert dict(zip(streams, found, strict=True)) == dict.fromkeys(
         streams, (SAID, {"completed"}, 13)
     )
+
+
+async def test_an_endpoint_that_does_not_stream_is_heard_too() -> None:
+    script: list[Step] = [WHOLE, SAID]
+    assert await heard([script]) == [(SAID, {"completed"}, 4 + 2)]  # words asked, pieces said
 
 
 async def test_thoughts_in_parts_of_any_name_are_seen_as_thoughts() -> None:

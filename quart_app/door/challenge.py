@@ -65,35 +65,63 @@ class Challenged:
             await self._app(scope, receive, send)
 
     async def _answers(self, scope: Any, receive: Receive, send: Send) -> bool:
-        """Whether the challenge has answered; where it fails or is too slow, we do."""
-        has_answered = False
+        """Whether the challenge has answered; where it fails or is too slow, we do.
+
+        It has a task of its own, since it may take its cancellation for an answer, or for a
+        reason to try again.
+        """
+        has_answered = is_over = False
 
         async def answer(event: Any) -> None:
             nonlocal has_answered
+            if is_over:
+                raise RuntimeError("a challenge answers nothing after it has returned or is late")
             if not has_answered and (status := _refused_with(event)) is not None:
                 self._note(status, scope)
             has_answered = True
             await send(event)
 
-        try:
-            async with asyncio.timeout(TIMEOUT):
+        async def ask() -> BaseException | None:
+            nonlocal is_over
+            try:
                 await self._challenge(scope, receive, answer)
-        except Exception as error:  # noqa: BLE001 (not our code; whatever it is, nobody gets in)
-            self._trace(error)
-            if not has_answered:
-                await refuse(FAILED, scope, send, self._count)
-            return True
-        return has_answered
+            except BaseException as error:  # noqa: BLE001 (not our code; it may even call exit)
+                return error
+            finally:
+                is_over = True
+            return None
+
+        asking = asyncio.create_task(ask())
+        try:
+            await asyncio.wait({asking}, timeout=TIMEOUT)
+        finally:
+            is_over = True
+            asking.cancel()
+        error = await _late(asking) if not asking.done() else asking.result()
+        if error is None:
+            return has_answered
+        self._trace(error)
+        if not has_answered:
+            await refuse(FAILED, scope, send, self._count)
+        return True
 
     def _note(self, status: int, scope: Any) -> None:
         log_refusal(Refusal(status, *NOT_LET_IN), scope)
         if scope["type"] == "websocket":
             self._count(status)
 
-    def _trace(self, error: Exception) -> None:
+    def _trace(self, error: BaseException) -> None:
         if monotonic() >= self._next_trace:
             self._next_trace = monotonic() + PAUSE
             log.error("SCHOLIAST_CHALLENGE failed", exc_info=error)
+
+
+async def _late(asking: asyncio.Task[BaseException | None]) -> TimeoutError:
+    """The error of a cancelled challenge, with the place where it was if that is soon known."""
+    await asyncio.wait({asking}, timeout=PAUSE)
+    error = TimeoutError(f"SCHOLIAST_CHALLENGE took more than {TIMEOUT:g} s")
+    error.__cause__ = asking.result() if asking.done() else None
+    return error
 
 
 def _refused_with(event: Any) -> int | None:

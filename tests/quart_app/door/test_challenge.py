@@ -26,12 +26,44 @@ from tests.support.talking import receive
 EXAMPLE = re.compile(r"```python\n(.*?async def check.*?)```", re.DOTALL)
 FAILING = """
 import asyncio
+import contextlib
+import sys
 
 async def fail(scope, receive, send):
     raise ValueError("wrong")
 
 async def hang(scope, receive, send):
     await asyncio.Event().wait()
+
+async def give_way(scope, receive, send):
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return
+
+async def try_again(scope, receive, send):
+    for _ in range(2):
+        try:
+            await asyncio.Event().wait()
+        except BaseException:
+            pass
+
+async def leave(scope, receive, send):
+    sys.exit(2)
+
+async def cancel(scope, receive, send):
+    raise asyncio.CancelledError
+
+tasks = set()
+
+async def answer_later(scope, receive, send):
+    tasks.add(asyncio.create_task(answer_late(scope, receive, send)))
+
+async def answer_late(scope, receive, send):
+    await asyncio.sleep(0)
+    if scope["type"] == "http":
+        with contextlib.suppress(RuntimeError):
+            await send({"type": "http.response.start", "status": 403, "headers": []})
 
 async def page(scope, receive, send):
     if scope["path"] == "/human":
@@ -125,7 +157,7 @@ async def test_what_a_challenge_answers_itself_goes_to_the_client(example: WebSe
 
 
 @pytest.mark.usefixtures("modules")
-@pytest.mark.parametrize("fault", ["fail", "hang"])
+@pytest.mark.parametrize("fault", ["fail", "hang", "give_way", "try_again", "leave", "cancel"])
 async def test_a_challenge_that_fails_or_hangs_lets_nobody_in(
     example: WebSettings,
     monkeypatch: pytest.MonkeyPatch,
@@ -133,6 +165,7 @@ async def test_a_challenge_that_fails_or_hangs_lets_nobody_in(
     fault: str,
 ) -> None:
     monkeypatch.setattr(challenge_module, "TIMEOUT", 0.05)
+    monkeypatch.setattr(challenge_module, "PAUSE", 0.05)
     async with (
         challenged(example, f"failing_challenge:{fault}") as url,
         httpx2.AsyncClient() as http,
@@ -161,3 +194,16 @@ def test_a_challenge_that_cannot_be_had_is_named_with_its_fix(name: str, problem
         load_challenge(name)
     assert "write it as package.module:callable" in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("modules")
+async def test_a_challenge_that_answers_after_it_has_returned_spoils_no_answer(
+    example: WebSettings,
+) -> None:
+    async with (
+        challenged(example, "failing_challenge:answer_later") as url,
+        httpx2.AsyncClient() as http,
+    ):
+        page = await http.get(url)
+    assert page.status_code == 200
+    assert page.text.rstrip().endswith("</html>")

@@ -97,7 +97,9 @@ def hosts_of(
     the latter alone for a server that only this machine reaches, and `ANY` for others. A proxy
     on this machine is reached by everybody.
     """
-    is_open = not given and (is_behind_proxy or not ip_address(bound).is_loopback)
+    address = ip_address(bound)
+    address = getattr(address, "ipv4_mapped", None) or address
+    is_open = not given and (is_behind_proxy or not address.is_loopback)
     if is_open or ANY in given:
         return frozenset({ANY})
     own = filter(None, map(parse_host, map(_bracketed, (bound, name))))

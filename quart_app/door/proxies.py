@@ -39,13 +39,26 @@ NOT_SECURE = Refusal(
 )
 SECURE = {"https": True, "wss": True, "http": False, "ws": False}
 """The schemes that X-Forwarded-Proto may name; some proxies name that of the socket."""
+MAPPED = 96
+"""Bits of an IPv6 address before the IPv4 address that it carries (RFC 4291, 2.5.5.2)."""
+ZONE = re.compile(r"%[^\]]*")
+"""Behind an IPv6 address, the network card by which one machine reaches it (RFC 4007, 11)."""
 HOP = re.compile(r"\[(?P<v6>[^\]]+)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?|(?P<bare>[0-9a-fA-F:.]+)")
 
 
 def parse_network(text: str) -> Network:
-    """An address or a network. Raises ValueError for what is neither."""
+    """An address or a network; an IPv4 one also where IPv6 carries it, as `_address` has it.
+
+    Raises ValueError for what is neither.
+
+    >>> parse_network("::ffff:10.0.0.0/104")
+    IPv4Network('10.0.0.0/8')
+    """
     try:
-        return ip_network(text)
+        network = ip_network(text)
+        mapped = getattr(network.network_address, "ipv4_mapped", None)
+        bits = network.prefixlen - MAPPED
+        return network if mapped is None or bits < 0 else IPv4Network((mapped, bits))
     except ValueError as error:
         hint = "write one as 127.0.0.1, 10.0.0.0/8 or fd00::/8"
         raise ValueError(f"{error}; {hint}.") from None
@@ -141,7 +154,7 @@ def _values(scope: Any, name: bytes) -> list[str]:
 
 def _address(text: str) -> Address | None:
     """The address, its port and brackets taken off; an IPv4 one also where IPv6 carries it."""
-    match = HOP.fullmatch(text.partition("%")[0])
+    match = HOP.fullmatch(ZONE.sub("", text))
     if match is None:
         return None
     try:

@@ -184,6 +184,7 @@ async def test_probes_may_ask_by_address_and_by_no_other_name(example: WebSettin
         ("127.0.0.1", "localhost", (), False, LOOPBACK),
         ("127.0.0.2", "tutor.test", (), False, LOOPBACK | {"127.0.0.2", "tutor.test"}),
         ("::1", "::1", (), False, LOOPBACK),
+        ("::ffff:127.0.0.1", "localhost", (), False, LOOPBACK | {"[::ffff:7f00:1]"}),
         ("0.0.0.0", "0.0.0.0", (), False, {"*"}),
         ("192.0.2.7", "192.0.2.7", (), False, {"*"}),
         ("127.0.0.1", "localhost", (), True, {"*"}),

@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from chains.errors import SettingError
-from quart_app.door.proxies import TrustedProxies, parse_network
+from quart_app.door.proxies import TrustedProxies, is_trusted, parse_network
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 
@@ -51,6 +51,7 @@ async def seen(
         ("::ffff:203.0.113.1", "203.0.113.1"),
         ("::ffff:10.1.1.1", "10.1.1.1"),
         ("fe80::1%eth0", "fe80::1"),
+        ("[fe80::1%eth0]:4711", "fe80::1"),
         (" , 203.0.113.1 ,, ", "203.0.113.1"),
         ("", "10.0.0.1"),
         (",", "10.0.0.1"),
@@ -112,6 +113,15 @@ async def test_the_scheme_is_what_the_outermost_trusted_proxy_said(
 async def test_a_trusted_proxy_may_say_that_the_clients_own_connection_was_plain() -> None:
     plain = ("X-Forwarded-Proto", "http")
     assert (await seen("10.0.0.1", plain, scheme="https"))[1] == "http"
+
+
+async def test_an_ipv4_proxy_may_be_named_as_ipv6_carries_it() -> None:
+    networks = (parse_network("::ffff:10.0.0.0/104"), parse_network("::ffff:192.0.2.7"))
+    for peer in ("10.1.2.3", "::ffff:10.1.2.3", "192.0.2.7"):
+        assert is_trusted(peer, networks)
+    for peer in ("11.0.0.1", "192.0.2.8", "::1"):
+        assert not is_trusted(peer, networks)
+    assert is_trusted("203.0.113.1", (parse_network("::ffff:0:0/96"),))
 
 
 @pytest.mark.usefixtures("alone")

@@ -18,6 +18,7 @@ from quart_app.routes.sockets.handshake import (
     refuse,
 )
 from quart_app.routes.sockets.welcome import welcome
+from quart_app.trace.visible import visible
 
 chat = Blueprint("chat", __name__)
 
@@ -46,7 +47,7 @@ async def ws_chat() -> ResponseReturnValue | None:
         book = book_asked_for()
     except NoSuchBook as error:
         note(NO_SUCH_BOOK)
-        return f"{error}\n", NO_SUCH_BOOK.status
+        return f"{visible(str(error))}\n", NO_SUCH_BOOK.status
     socket = chat_socket(s, address, book)
     with s.connections.admit(address, socket.leave):
         await accept()

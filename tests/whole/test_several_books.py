@@ -168,6 +168,8 @@ async def test_a_book_that_is_not_there_gets_one_message_that_names_the_others(
         assert (page.status_code, UNKNOWN in page.text) == (404, True)
     assert await refused_handshake(running.url, "ws/chat?book=metal") == (404, UNKNOWN)
     assert await refused_handshake(running.url, "books/metal/ws/chat") == (404, UNKNOWN)
+    escaped = (404, UNKNOWN.replace("metal", r"\x1b[2Jmetal"))
+    assert await refused_handshake(running.url, "ws/chat?book=%1b[2Jmetal") == escaped
 
 
 def test_commands_of_authors_take_a_book(running: Served, here: Path, tmp_path: Path) -> None:

@@ -113,20 +113,31 @@ class Budget:
         used_up = self.used_up(*self.turned())
         if used_up is None:
             for pot in self._questions:
-                pot.used += 1
+                self.count(pot, 1)
         return used_up
 
-    def give_back(self) -> None:
-        """Count one question less: it was refused for another reason."""
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """In which a question is counted that was taken just now."""
+        return tuple(pot.period for pot in self._questions)
+
+    def give_back(self, periods: tuple[int, ...]) -> None:
+        """Count one question less, which was counted in these `periods` and then refused for
+        another reason. Where one has ended meanwhile, nothing of it is in the next."""
         self.turned()
-        for pot in self._questions:
-            pot.used = max(0, pot.used - 1)
+        for pot, period in zip(self._questions, periods, strict=True):
+            if pot.period == period:
+                self.count(pot, -1)
 
     def spend(self, tokens: int) -> None:
         """Count what a call of the model cost; an answer under way may go beyond the budget."""
         self.turned()
         for pot in self._tokens:
-            pot.used += tokens
+            self.count(pot, tokens)
+
+    def count(self, pot: Pot, number: int) -> None:
+        """Count so many more in a pot."""
+        pot.used = max(0, pot.used + number)
 
     def require_tokens(self) -> None:
         """Raise ServiceUnavailable where there are none left, as after those of a long line."""

@@ -50,17 +50,18 @@ class Limits:
         """Count a question, and a session that begins with it; None if there was room for both."""
         if (used_up := await self.everybody.take()) is not None:
             return used_up
+        periods = self.everybody.periods
         key = self.key(address, session_id)
         asked = {charge: rate for rate, charge in self._each("question", self._questions, key)}
         begun = {charge: rate for rate, charge in self._each("session", self._sessions, address)}
         try:
             refusal = await self.store.take([*asked, *(begun if is_new_session else ())])
         except BaseException:  # also where the reader has gone meanwhile
-            self.everybody.give_back()
+            self.everybody.give_back(periods)
             raise
         if refusal is None:
             return None
-        self.everybody.give_back()
+        self.everybody.give_back(periods)
         if refusal.charge in asked:
             return Exceeded(asked[refusal.charge].period, refusal.retry_after)
         return Exceeded(begun[refusal.charge].period, refusal.retry_after, CONVERSATIONS)

@@ -10,7 +10,7 @@ from time import time
 
 from typing_extensions import override
 
-from quart_app.answers.budget import Budget
+from quart_app.answers.budget import Budget, Pot
 from quart_app.answers.exceeded import Exceeded
 from quart_app.answers.rates import Rate
 from quart_app.protocol.server_messages import Limit
@@ -85,24 +85,23 @@ class SharedBudget(Budget):
         try:
             fits, times = await self._settle(take=1)
         except Gone:
-            used_up = await super().take()
-            if used_up is None:
-                self._owe(1)
-            return used_up
+            return await super().take()
         return None if fits else self.used_up(*times)
 
     @override
-    def give_back(self) -> None:
-        super().give_back()
-        self._owe(-1)
+    def give_back(self, periods: tuple[int, ...]) -> None:
+        super().give_back(periods)
         self._pay_soon()
 
     @override
     def spend(self, tokens: int) -> None:
         super().spend(tokens)
-        for pot in self._tokens:
-            pot.owed += tokens
         self._pay_soon()
+
+    @override
+    def count(self, pot: Pot, number: int) -> None:
+        super().count(pot, number)
+        pot.owed += number
 
     @override
     async def limits(self) -> tuple[Limit, ...]:
@@ -115,10 +114,6 @@ class SharedBudget(Budget):
         with suppress(Gone):
             while any(pot.owed for pot in self.pots):
                 await self._settle()
-
-    def _owe(self, questions: int) -> None:
-        for pot in self._questions:
-            pot.owed += questions
 
     def _pay_soon(self) -> None:
         if self._paying is None or self._paying.done():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
+from typing_extensions import override
 
 from quart_app.answers.budget import Budget, UsedUp
-from quart_app.answers.limit_store import LimitStore
+from quart_app.answers.limit_store import Charge, LimitStore, Refusal
 from quart_app.answers.limits import Limits
 from quart_app.answers.rates import parse_rates
 from quart_app.protocol.server_messages import Limit
@@ -30,9 +33,11 @@ def clock() -> WallClock:
     return WallClock(MIDNIGHT + 19 * 3600)
 
 
-def limits_with(everybody: Budget, questions: str = "off") -> Limits:
+def limits_with(
+    everybody: Budget, questions: str = "off", store: LimitStore | None = None
+) -> Limits:
     return Limits(
-        LimitStore(),
+        LimitStore() if store is None else store,
         questions=parse_rates(questions),
         sessions=(),
         messages=None,
@@ -117,6 +122,29 @@ async def test_a_question_that_its_own_limit_refuses_is_not_counted_for_all(
         assert refused is not None
         assert refused.reason == "day"
     assert await limits.question_limits("a", "one") == (Limit("day", 1, 0), Limit("all_day", 2, 1))
+
+
+async def test_a_question_of_yesterday_that_is_refused_today_gives_no_more_for_today(
+    clock: WallClock,
+) -> None:
+    budget = Budget(parse_rates("2/day"), clock=clock)
+
+    class Slow(LimitStore):
+        """A fake: the day ends while it counts, as while Redis is asked, and others ask."""
+
+        @override
+        async def take(self, charges: Sequence[Charge]) -> Refusal | None:
+            clock.now = MIDNIGHT + 86_400
+            assert [await budget.take() for _ in range(2)] == [None, None]
+            return Refusal(charges[0], 60)
+
+    limits = limits_with(budget, "1/day", Slow())
+    refused = await limits.take_question("a", "one", is_new_session=True)
+    assert refused is not None
+    assert refused.reason == "day"
+    refused = await budget.take()
+    assert refused is not None
+    assert refused.reason == "all_day"
 
 
 async def test_a_question_that_is_refused_for_all_is_not_counted_for_its_reader(

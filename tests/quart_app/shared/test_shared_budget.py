@@ -76,6 +76,10 @@ async def test_a_question_that_is_refused_for_another_reason_is_given_back(
     assert refused.reason == "hour"
     await budget.pay()
     assert await left(other) == {"all_day": 2}
+    (day,) = budget.periods
+    budget.give_back((day - 1,))  # one that was counted before midnight
+    await budget.pay()
+    assert await left(other) == {"all_day": 2}
 
 
 async def test_what_was_counted_without_redis_is_paid_when_it_is_back() -> None:

@@ -144,13 +144,17 @@ def hand_over(listener: socket.socket, config: Config) -> None:
 
 
 def address_of(config: Config, host: str | None, port: int | None) -> tuple[str, int]:
-    """Host and port to listen on: for what is None, that of ``bind``. Raises SettingError."""
+    """Host and port to listen on: for what is None, that of ``bind``. Raises SettingError.
+
+    An IPv6 address may have the brackets that it has in a URL.
+    """
     if len(config.bind) != 1 or not (bound := ADDRESS.fullmatch(config.bind[0])):
         raise _wrong("bind is one address, such as localhost:8000")
     if int(bound["port"]) > 65535:
         raise _wrong(f"there is no port {bound['port']}")
     port = int(bound["port"]) if port is None else port
-    return host or bound["v6"] or bound["host"], port
+    host = host or bound["v6"] or bound["host"]
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def url_of(listener: socket.socket, config: Config, root_path: str | None = None) -> str:

@@ -31,6 +31,7 @@ def test_flags_win_over_environment_over_dotenv_over_hypercorn_toml(
     assert listens_on() == ("environment.example", 3)
     assert listens_on(host="flag.example", port=4) == ("flag.example", 4)
     assert listens_on(port=0) == ("environment.example", 0)
+    assert listens_on(host="[::1]") == ("::1", 3)
 
 
 def test_dotenv_may_hold_what_other_tools_share(alone: Path) -> None:

@@ -7,9 +7,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
 from quart_app.door.addresses import address_key
 from quart_app.door.origins import DEFAULT_PORTS, OF_PAGES, is_allowed
 
+API = "/api/"
+PAGE, JSON = "text/html", "application/json"
 ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
 
 
@@ -59,3 +64,16 @@ class Arrival:
         page = self.origin if self.origin is not None or match is None else match[0]
         may_open = is_allowed(page, self.own_origin, allowed, is_required=is_required)
         return {"scheme": self.scheme, "host": self.host, "origin_allowed": may_open}
+
+
+def wants_json(path: str, accept: str) -> bool:
+    """Whether an error at `path`, below the root path, is to be JSON, by the header Accept.
+
+    >>> wants_json("/api/book", ""), wants_json("/book/a", "application/json, text/html;q=0.9")
+    (True, True)
+    >>> wants_json("/book/a", "*/*"), wants_json("/book/a", "text/html, application/json")
+    (False, False)
+    """
+    if path.startswith(API):
+        return True
+    return parse_accept_header(accept, MIMEAccept).best_match([PAGE, JSON], PAGE) == JSON

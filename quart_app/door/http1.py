@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+import sys
 from typing import Any
 
 import h11
@@ -16,7 +16,8 @@ from typing_extensions import override
 
 from chains.models.turns import Rounds
 from quart_app.door.connection import current_connection
-from quart_app.door.refusals import Refusal, log_refusal
+from quart_app.door.refusals import Refusal, body_of, log_refusal
+from quart_app.door.wording.malformed import what_is_wrong
 
 VERSIONS = {b"1.0", b"1.1"}
 """Those that there are. Of a later one Hypercorn would take a handshake without its key, and answer
@@ -54,6 +55,7 @@ class Http1(H11Protocol):
         super().__init__(*arguments)
         self._is_over = False
         self._has_left = False
+        self._wants_body = True
 
     @override
     async def handle(self, event: Event) -> None:
@@ -85,13 +87,14 @@ class Http1(H11Protocol):
 
     @override
     async def _send_error_response(self, status_code: int) -> None:
-        """Hypercorn's answer to what h11 cannot read."""
-        self._log(_malformed(status_code), [])
-        await super()._send_error_response(status_code)
+        """Hypercorn's answer to what h11 cannot read, while it handles h11's error."""
+        refusal = what_is_wrong(sys.exception(), self.connection.trailing_data[0])
+        await self._answer(refusal, [])
 
     @override
     async def _check_protocol(self, event: Any) -> None:
         """Where Hypercorn would change. An upgrade may be ignored: RFC 9110, 7.8."""
+        self._wants_body = event.method != b"HEAD"
 
     @override
     async def _create_stream(self, request: Any) -> None:
@@ -106,20 +109,16 @@ class Http1(H11Protocol):
 
     async def _refuse(self, refusal: Refusal, request: h11.Request) -> None:
         self._is_over = True
-        self._log(refusal, list(request.headers))
-        await super()._send_error_response(refusal.status)
+        await self._answer(refusal, list(request.headers))
         await self.send(Closed())
 
-    def _log(self, refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> None:
+    async def _answer(self, refusal: Refusal, headers: list[tuple[bytes, bytes]]) -> None:
         scheme = "https" if self.ssl else "http"
         scope = {"type": "http", "scheme": scheme, "headers": headers, "client": self.client}
         log_refusal(refusal, scope)
-
-
-@cache
-def _malformed(status: int) -> Refusal:
-    return Refusal(
-        status,
-        "This is not HTTP/1.1.",
-        "It may be TLS, if this port has none, or a proxy that speaks another version.",
-    )
+        own, body = body_of(refusal, scope)
+        rest = [(b"connection", b"close"), *self.config.response_headers("h11")]
+        await self._send_h11_event(h11.Response(status_code=refusal.status, headers=[*own, *rest]))
+        if self._wants_body:
+            await self._send_h11_event(h11.Data(data=body))
+        await self._send_h11_event(h11.EndOfMessage())

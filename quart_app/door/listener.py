@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "graceful_timeout": 20,
     "loglevel": "warning",
     "ssl_handshake_timeout": 10,
+    "include_server_header": False,
 }
 MESSAGE_SIZE = "websocket_max_message_size"
 UNUSED = {"daemon", "debug", "pid_path", "umask", "use_reloader", "worker_class"}

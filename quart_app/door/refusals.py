@@ -5,14 +5,16 @@ Anybody can be refused again and again, so the log does not repeat itself about 
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from quart_app.door.arrival import Arrival
+from quart_app.door.arrival import JSON, Arrival, wants_json
 from quart_app.door.inbox import Send
+from quart_app.door.root_path import local_path
 
 log = logging.getLogger("scholiast.door")
 
@@ -108,13 +110,20 @@ async def refuse(
     if count is not None and scope["type"] == "websocket":
         count(refusal.status)
     kind = "websocket.http.response" if scope["type"] == "websocket" else "http.response"
-    body = f"{refusal.message}\n".encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-    ]
+    headers, body = body_of(refusal, scope)
     await send({"type": f"{kind}.start", "status": refusal.status, "headers": headers})
     await send({"type": f"{kind}.body", "body": body, "more_body": False})
+
+
+def body_of(refusal: Refusal, scope: Any) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The body for the one who is refused, and the headers that say what it is."""
+    accept = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
+    path = local_path(scope) if "path" in scope else ""
+    if wants_json(path, accept.decode("latin-1")):
+        kind, body = JSON.encode(), json.dumps({"error": refusal.message}).encode()
+    else:
+        kind, body = b"text/plain; charset=utf-8", f"{refusal.message}\n".encode()
+    return [(b"content-type", kind), (b"content-length", b"%d" % len(body))], body
 
 
 def _quoted(header: str | None) -> str:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from time import time
 from typing import Any, cast
 
 from hypercorn.config import Config
-from hypercorn.protocol.events import Request, StreamClosed
+from hypercorn.protocol.events import Body, EndBody, Request, Response, StreamClosed
 from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
 from typing_extensions import override
 from wsproto.connection import ConnectionState
@@ -18,7 +19,7 @@ from wsproto.events import CloseConnection, Message, Ping
 from wsproto.frame_protocol import CloseReason
 
 from quart_app.door.connection import current_connection
-from quart_app.door.refusals import BAD_HANDSHAKE, log_refusal
+from quart_app.door.refusals import BAD_HANDSHAKE, body_of, log_refusal
 
 BURST = 1000
 """Frames, of whatever kind, that a client may send as fast as it can."""
@@ -63,6 +64,20 @@ class PacedStream(WSStream):
             if self.app_put is not None:
                 await self.app_put({"type": "websocket.disconnect", "code": 1006})
             await self.send(StreamClosed(stream_id=self.stream_id))
+
+    @override
+    async def _send_error_response(self, status_code: int) -> None:
+        """As Hypercorn does it, but with words where the handshake is wrong."""
+        if status_code != BAD_HANDSHAKE.status:
+            await super()._send_error_response(status_code)
+            return
+        headers, body = body_of(BAD_HANDSHAKE, self.scope)
+        headers.append((b"connection", b"close"))
+        response = Response(self.stream_id, headers=headers, status_code=status_code)
+        for event in (response, Body(self.stream_id, body), EndBody(self.stream_id)):
+            await self.send(event)
+        logged: Any = {"status": status_code, "headers": headers}
+        await self.config.log.access(self.scope, logged, time() - self.start_time)
 
     @override
     async def app_send(self, message: Any) -> None:

@@ -104,7 +104,7 @@ async def test_another_version_of_http_is_refused_before_any_of_it_is_read(
 ) -> None:
     said = await exchange(urlsplit(running.url).port, sent)
     assert said.startswith(b"HTTP/1.1 505 ")
-    assert said.endswith(b"\r\n\r\n")  # and no frame of HTTP/2
+    assert said.endswith(b"There is no such version of HTTP here.\n")  # and no frame of HTTP/2
     await answers(running.url)
 
 

@@ -198,13 +198,11 @@ def test_a_long_header_is_cut(lines: list[str]) -> None:
 @pytest.mark.parametrize(
     ("sent", "status", "words"),
     [
-        (b"\x16\x03\x01\x02\0\1\0\x01\xfc\x03\x03\r\n\r\n", 400, ["not HTTP/1.1", "TLS"]),
-        (b"GET / HTTP/1.1\r\n\r\n", 400, ["not HTTP/1.1", "Host: none"]),
         (b"GET ?q HTTP/1.1\r\nHost: a\r\n\r\n", 400, ["no address", "Host: 'a'"]),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, ["version", "proxy_http_version 1.1"]),
         (b"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505, ["version", "Host: 'a'"]),
     ],
-    ids=["TLS", "no Host", "no address", "HTTP/2", "HTTP/1.2"],
+    ids=["no address", "HTTP/2", "HTTP/1.2"],
 )
 async def test_what_is_no_request_is_one_line_too(
     example: WebSettings, lines: list[str], sent: bytes, status: int, words: list[str]

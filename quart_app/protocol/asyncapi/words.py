@@ -95,6 +95,8 @@ HANDSHAKE_STATUSES = {
     421: "The server does not answer for this Host.",
     426: "The request is no handshake, as when a proxy does not pass websockets on.",
     429: "Too many connections are open from this address; try again after Retry-After.",
+    431: "The address or the headers of the handshake are too long.",
+    501: "The handshake has a Transfer-Encoding other than chunked.",
     503: "The server is full or restarting; try again after Retry-After.",
     505: "The request is of another version of HTTP than 1.0 and 1.1.",
 }

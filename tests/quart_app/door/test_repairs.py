@@ -40,6 +40,7 @@ CALLED = {
     f"{STREAM}.__init__": "self app config context task_group ssl client server send stream_id",
     f"{STREAM}.handle": "self event",
     f"{STREAM}.app_send": "self message",
+    f"{STREAM}._send_error_response": "self status_code",
     f"{STREAM}._handle_events": "self",
     f"{STREAM}._send_wsproto_event": "self event",
     f"{BUFFER}.__init__": "self max_length",
@@ -70,10 +71,12 @@ USED = {
     f"{SERVER}.protocol_send": "_close",
     f"{SERVER}._idle_timeout": "_initiate_server_close",
     f"{H11}.__init__": "connection send",
-    f"{H11}._handle_events": "_check_protocol _create_stream connection can_read wait",
+    f"{H11}._handle_events": (
+        "_check_protocol _create_stream _send_error_response connection can_read wait"
+    ),
     f"{H11}.stream_send": "_send_h11_event",
     f"{STREAM}.__init__": "app_put buffer closed config send stream_id",
-    f"{STREAM}.handle": "_handle_events headers spawn_app",
+    f"{STREAM}.handle": "_handle_events _send_error_response headers spawn_app start_time",
     f"{STREAM}._accept": "connection",
     f"{BUFFER}.__init__": "length",
     f"{BUFFER}.extend": "FrameTooLargeError",

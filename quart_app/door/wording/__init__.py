@@ -1,0 +1,1 @@
+"""What is said of requests that cannot be read."""

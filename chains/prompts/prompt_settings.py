@@ -14,6 +14,7 @@ import yaml
 
 from chains.prompts.findings import refuse
 from chains.prompts.front_yaml import unwanted
+from chains.wrong_fields import in_plain_words
 
 _FENCE = "---"
 
@@ -66,7 +67,7 @@ def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
             refuse(file, line + 1, "front-matter", message, fix)
         front = msgspec.yaml.decode("\n".join(block), type=FrontMatter)
     except msgspec.ValidationError as error:
-        refuse(file, line_of(str(error), block), "front-matter", *_reworded(str(error)))
+        refuse(file, line_of(str(error), block), "front-matter", *_reworded(error))
     except (yaml.YAMLError, msgspec.DecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it is malformed"
@@ -90,14 +91,15 @@ def line_of(message: str, block: list[str]) -> int:
     return 1
 
 
-def _reworded(message: str) -> tuple[str, str]:
+def _reworded(error: msgspec.ValidationError) -> tuple[str, str]:
     """A message of msgspec, and the fix, in the words of someone who edits a file."""
     known = ", ".join(FrontMatter.__struct_fields__)
+    message = str(error)
     unknown = re.search(r"unknown field `(\w+)`", message)
     if unknown:
         return f"“{unknown[1]}” is not a setting of a prompt", f"there are {known}"
     missing = re.search(r"missing required field `(\w+)`", message)
     if missing:
         return f"“{missing[1]}” is missing", "add it to the front matter"
-    said = message.replace("`", "").replace("$.", "").replace(" - at ", ": ")
+    said = in_plain_words(error, whole="the front matter").removesuffix(".").replace("`", "")
     return said, "see the table of settings in docs/prompts.md"

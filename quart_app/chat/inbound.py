@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 from unicodedata import normalize
 from uuid import UUID
 
 import msgspec
 
 from chains.question import Question, Selection
+from chains.wrong_fields import in_plain_words
 from quart_app.protocol.bounds import (
     CHUNK_ID,
     DEEPEST,
+    FORM_OF_A_NAME,
     LONGEST_QUESTION,
     LONGEST_SELECTION,
     MOST_SELECTIONS,
@@ -25,9 +28,13 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`", r"`\$\.(\w+)")]
 """How a message of msgspec names a field; within one of `data`, that one counts."""
 BRACKET = re.compile(r"[\[\]{}]")
-LONGEST_PROBLEM = 200
-"""Characters of what msgspec says; it repeats what was sent."""
 DECODER = msgspec.json.Decoder(ClientMessage)
+TYPES = ", ".join(str(one.__struct_config__.tag) for one in get_args(ClientMessage))
+WANTED = {
+    "type": f"one of {TYPES}",
+    **dict.fromkeys(("query_id", "client_query_id", "prompt"), FORM_OF_A_NAME),
+}
+"""What fields have to be whose values have a form or are a choice."""
 
 
 class Refused(Exception):
@@ -62,8 +69,9 @@ def parse(frame: str) -> ClientMessage:
     try:
         message: ClientMessage = DECODER.decode(frame)
     except msgspec.ValidationError as error:
-        problem = str(error)[:LONGEST_PROBLEM]
-        raise Refused("INVALID_MESSAGE", f"{problem}.", _field(str(error))) from None
+        raise Refused(
+            "INVALID_MESSAGE", in_plain_words(error, WANTED), _field(str(error))
+        ) from None
     except msgspec.DecodeError:
         raise Refused("INVALID_MESSAGE", "The message is not valid JSON.") from None
     return message

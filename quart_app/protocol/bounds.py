@@ -17,6 +17,7 @@ LONGEST_ADDRESS = 2000
 LONGEST_TOKEN = 200
 LONGEST_NAME = 64
 """Characters of an id or a name, and of a nonce."""
+FORM_OF_A_NAME = f"1 to {LONGEST_NAME} letters of English, digits, hyphens or underscores"
 DEEPEST = 32
 """Levels of nesting in a message."""
 

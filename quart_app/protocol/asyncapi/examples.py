@@ -135,9 +135,7 @@ EXAMPLES: dict[str, ClientMessage | ServerMessage] = {
     "questions": Starters(timestamp=WHEN, data=StartersData(("What is the zero moment point?",))),
     "a refusal": Error(
         timestamp=WHEN,
-        data=ErrorData(
-            "INVALID_MESSAGE", "Object missing required field `data`.", False, param="data"
-        ),
+        data=ErrorData("INVALID_MESSAGE", "`data` is missing.", False, param="data"),
     ),
     "a limit": Error(
         timestamp=WHEN,

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-import msgspec
 from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import rate_limit
 
 from chains.book_names import NoSuchBook
-from chains.errors import ServiceUnavailable, StoreError, first_line
+from chains.errors import ServiceUnavailable, StoreError
 from quart_app.authors.ingestions import OneIsRunning, OtherFolder
 from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
-from quart_app.routes.authoring.bodies import Staged, Wanted
+from quart_app.routes.authoring.bodies import BadBody, Staged, Wanted, decode
 from quart_app.routes.current import (
     book_asked_for,
     book_of_path,
@@ -33,11 +32,8 @@ async def start() -> ResponseReturnValue:
     if (refusal := refusal_of_token()) is not None:
         return refusal
     try:
-        wanted = msgspec.json.decode(await request.get_data() or b"{}", type=Wanted)
+        wanted = decode(await request.get_data() or b"{}", Wanted)
         options = wanted.options()
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
-    try:
         kind: Literal["plan", "ingest"] = "plan" if wanted.dry_run else "ingest"
         book = services().books.find(wanted.book) if wanted.book else book_of_path()
         one = services().ingestions.start(kind, options, wanted.path, book)
@@ -54,10 +50,7 @@ async def restore() -> ResponseReturnValue:
     """Take over an index that `scholiast restore` has put into the data folder."""
     if (refusal := refusal_of_token()) is not None:
         return refusal
-    try:
-        wanted = msgspec.json.decode(await request.get_data(), type=Staged)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
+    wanted = decode(await request.get_data(), Staged)
     try:
         book = services().books.find(wanted.book) if wanted.book else book_of_path()
         await services().ingestions.restore(wanted.staged, book)
@@ -110,6 +103,12 @@ async def content() -> ResponseReturnValue:
         for file in book.files.values()
     ]
     return {"title": book.title, "index_version": book.version, "chapters": chapters}
+
+
+@authors.errorhandler(BadBody)
+async def malformed(error: BadBody) -> ResponseReturnValue:
+    """What is wrong with it."""
+    return {"error": str(error)}, 422
 
 
 @authors.errorhandler(NoSuchBook)

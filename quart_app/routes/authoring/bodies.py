@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from chains.page_urls import UrlStyle
+from chains.wrong_fields import in_plain_words
 from ingestion.options import Options
 from quart_app.protocol.bounds import LONGEST_ADDRESS
 from quart_app.protocol.client_messages import QuestionData
 from quart_app.protocol.messages import BookName
+
+WANTED = {
+    "url_style": "directory, html, clean or empty",
+    "staged": "16 hexadecimal digits in lower case",
+}
+"""What fields have to be whose values have a form or are a choice."""
+NO_ADDRESS = "`base_url` has to be an address of http or https, or a path, without ? and #."
+T = TypeVar("T")
+
+
+class BadBody(Exception):
+    """A body is not what it should be; the message says why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The body is not what it should be: {problem}")
+
+
+def decode(body: bytes | str, kind: type[T]) -> T:
+    """A body of JSON as one of the types below. Raises BadBody."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise BadBody(in_plain_words(error, WANTED, "it")) from None
+    except RecursionError:
+        raise BadBody("it nests too deeply.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BadBody("it is not valid JSON in UTF-8.") from None
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,7 +57,7 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     dry_run: bool = False
 
     def options(self) -> Options:
-        """What is asked of the ingestion. Raises ValueError where `base_url` is no address."""
+        """What is asked of the ingestion. Raises BadBody where `base_url` is no address."""
         return Options(
             base_url=_address(self.base_url),
             url_style=self.url_style,
@@ -49,14 +77,17 @@ class Staged(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def _address(given: str | None) -> str | None:
-    """An address of pages, ended with a slash. Raises ValueError."""
+    """An address of pages, ended with a slash. Raises BadBody."""
     if given is None:
         return None
-    parts = urlsplit(given)
+    try:
+        parts = urlsplit(given)
+    except ValueError:
+        raise BadBody(NO_ADDRESS) from None
     is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
     is_path = given.startswith("/") and not given.startswith("//")
     if not (is_web or is_path) or parts.query or parts.fragment:
-        raise ValueError("base_url is neither an http(s) address nor a path - `$.base_url`")
+        raise BadBody(NO_ADDRESS)
     return given.rstrip("/") + "/"
 
 

@@ -6,17 +6,16 @@ import asyncio
 from dataclasses import asdict
 from typing import Any
 
-import msgspec
 from quart import Blueprint, Response, ResponseReturnValue, request
 from quart_rate_limiter import rate_limit
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from chains.errors import ScholiastError, ServiceUnavailable, SettingError, StoreError, first_line
+from chains.errors import ScholiastError, ServiceUnavailable, SettingError, StoreError
 from chains.prompts.findings import BadPrompt, Finding
 from chains.prompts.purposes import ANSWERING, purpose_of
 from quart_app.chat.inbound import Refused, question
 from quart_app.routes.authoring.admission import LOOKS, STARTS, refusal_of_token
-from quart_app.routes.authoring.bodies import Draft, PreviewWanted, Saving
+from quart_app.routes.authoring.bodies import BadBody, Draft, PreviewWanted, Saving, decode
 from quart_app.routes.current import reason_of, services
 from quart_app.workbench.prompt_folder import HasErrors, NotSaved, PromptFolder, SavedMeanwhile
 from quart_app.workbench.rendered_prompt import Rendered, counted, from_book, from_examples
@@ -55,7 +54,7 @@ async def one(name: str) -> ResponseReturnValue:
 @rate_limit(limits=[LOOKS])
 async def check(name: str) -> ResponseReturnValue:
     """What is to be said of a draft; nothing is written."""
-    draft = msgspec.json.decode(await request.get_data() or b"{}", type=Draft)
+    draft = decode(await request.get_data() or b"{}", Draft)
     prompt, findings = await asyncio.to_thread(_folder().check, name, draft.text)
     version = None if prompt is None else prompt.version
     return {"version": version, "findings": list(map(_finding, findings))}
@@ -65,7 +64,7 @@ async def check(name: str) -> ResponseReturnValue:
 @rate_limit(limits=[LOOKS])
 async def preview(name: str) -> ResponseReturnValue:
     """The messages that a draft would send: for a question, or with its examples."""
-    wanted = msgspec.json.decode(await request.get_data() or b"{}", type=PreviewWanted)
+    wanted = decode(await request.get_data() or b"{}", PreviewWanted)
     prompt = await asyncio.to_thread(_folder().load, name, wanted.text)
     if wanted.question is None or purpose_of(name) is not ANSWERING:
         rendered = await counted(from_examples(prompt), services().model)
@@ -78,15 +77,14 @@ async def preview(name: str) -> ResponseReturnValue:
 @rate_limit(limits=[STARTS])
 async def save(name: str) -> ResponseReturnValue:
     """Write a draft, where its file is as it was read and the draft can be used."""
-    saving = msgspec.json.decode(await request.get_data(), type=Saving)
+    saving = decode(await request.get_data(), Saving)
     return asdict(await _folder().save(name, saving.text, saving.file_version))
 
 
-@prompt_files.errorhandler(msgspec.MsgspecError)
-@prompt_files.errorhandler(RecursionError)
-async def malformed(error: Exception) -> ResponseReturnValue:
-    """What is wrong with the body."""
-    return {"error": f"The body is not what it should be: {first_line(error)}"}, 422
+@prompt_files.errorhandler(BadBody)
+async def malformed(error: BadBody) -> ResponseReturnValue:
+    """What is wrong with it."""
+    return {"error": str(error)}, 422
 
 
 @prompt_files.errorhandler(RequestEntityTooLarge)

@@ -61,7 +61,7 @@ def test_what_the_variants_share_stands_in_the_prompt_for_answers_in_the_same_wo
     [
         ("{{ question }}", "{{ qestion }}", "qestion", "input", "“qestion” is not among the"),
         ("max_words: 64", "max_word: 64", "max_word", "front-matter", "is not a setting"),
-        ("max_words: 64", "temperature: 3", "temperature", "front-matter", "Expected `float`"),
+        ("max_words: 64", "temperature: 3", "temperature", "front-matter", "has to be 2.0 or less"),
         ("lead_in:", "lead_in: [", "lead_in_unsure", "front-matter", "is not YAML"),
         (QUESTION_INPUT, "  question: {example: ''}\n", "question:", "example", "needs an example"),
         ("\nuser:\n", "\nUser:\n", "User:", "role", "“User:” is not a role"),

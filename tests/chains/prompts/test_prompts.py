@@ -144,7 +144,10 @@ def test_line_ends_of_windows_change_neither_text_nor_version(tmp_path: Path) ->
             FRONT.replace("inputs:", "tone: 1\ninputs:") + "user:\n",
             "line 3: “tone” is not a setting",
         ),
-        (FRONT.replace("inputs:", "temperature: 3\ninputs:") + "user:\n", "line 3: Expected"),
+        (
+            FRONT.replace("inputs:", "temperature: 3\ninputs:") + "user:\n",
+            "line 3: temperature has",
+        ),
         (FRONT.replace("[Ada]", "[]") + "user:\n", "line 5: input “names” needs an example"),
         (FRONT + "Hello\nuser:\n", "line 7: text before the first role"),
         (FRONT + "system:\nHello\n", "line 9: there is no line “user:”"),

@@ -109,6 +109,33 @@ def test_a_bad_message_is_refused_and_the_field_named(text: str, param: str | No
     assert (error.code, error.param) == ("INVALID_MESSAGE", param)
 
 
+PLAIN = {
+    "[]": "The message has to be an object.",
+    "{}": "`type` is missing.",
+    '{"type": "x"}': "`type` has to be one of question, cancel, resume, get_starters, ping.",
+    frame("question"): "`data.question` is missing.",
+    frame("question", question=3): "`data.question` has to be a string.",
+    frame("question", question="q", page="p" * 2001): "`data.page` has to have at most 2000 "
+    "characters.",
+    frame("question", question="q", context_chunks=["a", 3]): "`data.context_chunks[1]` has to be "
+    "a string or an object.",
+    frame("question", question="q", context_chunks=[{}]): "`data.context_chunks[0].text` is "
+    "missing.",
+    frame("cancel", query_id="é"): "`data.query_id` has to be 1 to 64 letters of English, digits, "
+    "hyphens or underscores.",
+    frame("resume", session_id="s", session_token="t", last_seq=-2): "`data.last_seq` has to be "
+    "-1 or more.",
+    frame("resume", session_id="s", session_token="t", last_seq=0.5): "`data.last_seq` has to be "
+    "a whole number.",
+    '{"type": "resume", "data": {"last_seq": 1e999}}': "`data.last_seq` is too large a number.",
+}
+
+
+@pytest.mark.parametrize("sent", PLAIN)
+def test_what_is_wrong_is_said_in_plain_words_of_the_protocol(sent: str) -> None:
+    assert refused(sent).message == PLAIN[sent]
+
+
 def test_lengths_count_code_points_after_trimming() -> None:
     assert len(question(QuestionData(" " + "𝛼" * 1000 + " ")).text) == 1000
     assert refused(frame("question", question="𝛼" * 1001)).code == "QUESTION_TOO_LONG"

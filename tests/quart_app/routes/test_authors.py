@@ -11,6 +11,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from quart_app.authors.token import read_token
+from quart_app.routes.authoring.bodies import NO_ADDRESS
 from quart_app.serve import serving
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.support.folders import copy_folder
@@ -64,16 +65,34 @@ async def test_the_content_is_every_chapter_with_the_addresses_of_its_sections(
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"[]", b"{", b'{"unknown": 1}', b'{"replace": "yes"}', b'{"base_url": "ftp://x"}',
-     b'{"base_url": "http://[1"}', b'{"path": 5}', b"\xff"],
-)  # fmt: skip
-async def test_a_body_that_is_not_what_it_should_be_gets_422(
-    http: AsyncClient, body: bytes
+    ("body", "problem"),
+    [
+        (b"[]", "it has to be an object."),
+        (b"{", "it is not valid JSON in UTF-8."),
+        (b"\xff", "it is not valid JSON in UTF-8."),
+        (b'{"path": "\xff"}', "it is not valid JSON in UTF-8."),
+        (b'{"unknown": 1}', "There is no `unknown`."),
+        (b'{"replace": "yes"}', "`replace` has to be true or false."),
+        (b'{"path": 5}', "`path` has to be a string or null."),
+        (b'{"title": "%s"}' % (b"x" * 301), "`title` has to have at most 300 characters."),
+        (b'{"url_style": "x"}', "`url_style` has to be directory, html, clean or empty."),
+        (b'{"base_url": "ftp://x"}', NO_ADDRESS),
+        (b'{"base_url": "http://[1"}', NO_ADDRESS),
+    ],
+)
+async def test_a_body_that_is_not_what_it_should_be_gets_422_in_plain_words(
+    http: AsyncClient, body: bytes, problem: str
 ) -> None:
     answer = await http.post("api/ingest", content=body)
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("The body is not what it should be: ")
+    assert answer.json()["error"] == f"The body is not what it should be: {problem}"
+
+
+@pytest.mark.parametrize("address", ["api/restore", "api/prompts/answer/check"])
+async def test_no_body_that_is_no_text_ends_in_a_trace(http: AsyncClient, address: str) -> None:
+    for body in (b'{"text": "\xff"}', b"\xff", b"[" * 60_000):
+        answer = await http.post(address, content=body)
+        assert answer.status_code == 422, body[:20]
 
 
 @pytest.mark.parametrize("path", ["/etc", "/", str(EXAMPLE_BOOK / ".."), "a\0b", "x" * 4000])

@@ -13,7 +13,8 @@ from werkzeug.http import parse_accept_header
 from quart_app.door.addresses import address_key
 from quart_app.door.origins import DEFAULT_PORTS, OF_PAGES, is_allowed
 
-API = "/api/"
+API = re.compile(r"(?:/books/[a-z0-9-]+)?/api/")
+"""How the paths begin that programs ask for, also below one of a book that is not there."""
 PAGE, JSON = "text/html", "application/json"
 ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
 
@@ -74,6 +75,6 @@ def wants_json(path: str, accept: str) -> bool:
     >>> wants_json("/book/a", "*/*"), wants_json("/book/a", "text/html, application/json")
     (False, False)
     """
-    if path.startswith(API):
+    if API.match(path):
         return True
     return parse_accept_header(accept, MIMEAccept).best_match([PAGE, JSON], PAGE) == JSON

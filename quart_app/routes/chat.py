@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, ResponseReturnValue, request, websocket
+from quart import Blueprint, ResponseReturnValue, websocket
 
 from chains.book_names import NoSuchBook
 from quart_app.chat.outbox import Close
 from quart_app.door.addresses import address_key
-from quart_app.door.refusals import Refusal, log_refusal
+from quart_app.door.refusals import Refusal
 from quart_app.routes.current import book_asked_for, services
 from quart_app.routes.sockets.handshake import (
+    PLAIN,
     accept,
     chat_socket,
     end,
     note,
     refusal_of_handshake,
     refuse,
+    without_upgrade,
 )
 from quart_app.routes.sockets.welcome import welcome
 from quart_app.trace.visible import visible
 
 chat = Blueprint("chat", __name__)
 
-NO_UPGRADE = Refusal(
-    426,
-    "This address is one of a websocket.",
-    "Where readers have no answers, a proxy does not pass websockets on: it must send "
-    "`Connection: upgrade` and `Upgrade: websocket` over HTTP/1.1.",
-)
 NO_SUCH_BOOK = Refusal(
     404,
     "There is no such book here.",
@@ -47,7 +43,7 @@ async def ws_chat() -> ResponseReturnValue | None:
         book = book_asked_for()
     except NoSuchBook as error:
         note(NO_SUCH_BOOK)
-        return f"{visible(str(error))}\n", NO_SUCH_BOOK.status
+        return f"{visible(str(error))}\n", NO_SUCH_BOOK.status, PLAIN
     socket = chat_socket(s, address, book)
     with s.connections.admit(address, socket.leave):
         await accept()
@@ -61,5 +57,4 @@ async def ws_chat() -> ResponseReturnValue | None:
 @chat.get("/ws/chat")
 async def plain() -> ResponseReturnValue:
     """What a proxy makes of a handshake if it does not know websockets."""
-    log_refusal(NO_UPGRADE, request.scope)
-    return NO_UPGRADE.message, NO_UPGRADE.status, {"Upgrade": "websocket"}
+    return without_upgrade()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
-from quart import current_app, render_template
+from quart import Response, current_app, render_template, request
 
 from chains.language.languages import LANGUAGES
+from quart_app.door.arrival import JSON, wants_json
+from quart_app.door.root_path import local_path
 from quart_app.pages.contents import Pages
 from quart_app.pages.sidebar import sidebar
 from quart_app.pages.site_words import ENGLISH, SiteWords, site_words
@@ -33,6 +36,26 @@ async def html(template: str, pages: Pages | None, present: str = "", **values: 
         }
     await _compile_templates()
     return await render_template(template, **values)
+
+
+async def problem(
+    status: int,
+    heading: str,
+    message: str,
+    pages: Pages | None = None,
+    *,
+    as_json: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """What cannot be shown, and why: a page, or JSON with `as_json`, by default the `message`."""
+    if wants_json(local_path(request.scope), request.headers.get("Accept", "")):
+        said = json.dumps({"error": as_json or message})
+        response = Response(said, status, headers, content_type=JSON)
+    else:
+        page = await html("message.html", pages, heading=heading, message=message)
+        response = Response(page, status, headers)
+    response.vary.add("Accept")
+    return response
 
 
 async def _compile_templates() -> None:

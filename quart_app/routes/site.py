@@ -30,7 +30,7 @@ from quart_app.pages.outline import outline
 from quart_app.pages.rendered_pages import RenderedPages
 from quart_app.routes.current import library, place_of, read_pages, services, site_root
 from quart_app.routes.file_parts import unless_known
-from quart_app.routes.html import html, words_of
+from quart_app.routes.html import html, problem, words_of
 
 FIGURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 """An SVG may style itself; it may neither script nor load anything."""
@@ -141,9 +141,9 @@ async def too_many(error: RateLimitExceeded) -> ResponseReturnValue:
     """When to search again."""
     pages = await read_pages()
     words, seconds = words_of(pages), error.retry_after
-    values = {"heading": words.search, "message": words.often.format(count=seconds)}
     headers = {"Retry-After": str(seconds), **NOT_FOR_ROBOTS}
-    return await html("message.html", pages, **values), 429, headers
+    message = words.often.format(count=seconds)
+    return await problem(429, words.search, message, pages, headers=headers)
 
 
 @site.get("/prompts")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import trustme
+from quart import request
 
+from quart_app import create_app
 from quart_app.door.refusals import LINES
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
 from tests.faults.test_one_protocol import exchange
+from tests.faults.test_refusals import never_open
 from tests.support.commands import served
 from tests.support.folders import copy_folder
 from tests.support.raw_websocket import HANDSHAKE
@@ -71,6 +76,81 @@ async def test_a_head_request_that_is_refused_gets_no_body(example: WebSettings)
         said = await exchange(urlsplit(url).port, b"HEAD ?q HTTP/1.1\r\n" + HOST + b"\r\n")
     assert said.startswith(b"HTTP/1.1 400 ")
     assert said.endswith(b"\r\n\r\n")
+
+
+def addresses() -> list[str]:
+    """One of each route of the app, and some of none."""
+    rules = create_app(never_open).url_map.iter_rules()
+    odd = [
+        "/nowhere",
+        "/static/%00",
+        "/static/..%2fx",
+        "/%ff",
+        "/..;/",
+        "//book",
+        "/api/nope",
+        "/*",
+    ]
+    odd += ["/books/none/api/book", "/book/" + "a" * 5000]
+    return [*sorted({re.sub("<[^>]+>", "x", rule.rule) for rule in rules}), *odd]
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FROBNICATE")
+OWN_PLAIN = {"/metrics", "/widget.js", "/widget/x", "/ws/chat", "/ws/prompts"}
+"""Addresses that answer in plain text: scripts and the figures for a monitor, and sockets."""
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json", "*/*;q=x,,\xff"])
+async def test_every_error_of_every_route_is_json_or_a_page_of_ours(
+    example: WebSettings, accept: str
+) -> None:
+    head = b" HTTP/1.1\r\n" + HOST + b"Accept: " + accept.encode("latin-1") + b"\r\n\r\n"
+    problems, statuses = [], set()
+    async with serving(example) as url:
+        port = urlsplit(url).port
+        for path in addresses():
+            for method in METHODS:
+                said = await exchange(port, f"{method} {path}".encode() + head)
+                status, problem = told(said, path, method, as_json=accept == "application/json")
+                statuses.add(status)
+                problems += [(path[:40], method, status, problem)] if problem else []
+    assert problems == []
+    assert {200, 308, 401, 404, 405, 426} <= statuses
+
+
+def told(said: bytes, path: str, method: str, *, as_json: bool) -> tuple[int, str]:
+    """The status of an answer, and what is wrong with how it was given."""
+    head, _, body = said.partition(b"\r\n\r\n")
+    status, text = int(head[9:12]), body.decode()
+    if status < 400 or method == "HEAD":
+        return status, "" if status < 300 or b"<" not in body else text[:80]
+    if path in OWN_PLAIN and method in ("GET", "OPTIONS"):
+        return status, "" if b"content-type: text/plain" in head else "not plain"
+    if as_json or "/api/" in path:
+        is_good = b"content-type: application/json" in head and json.loads(body)["error"]
+    else:
+        is_good = b"content-type: text/html" in head and '<p class="lead">' in text
+    has_methods = status != 405 or b"\r\nallow: " in head
+    return status, "" if is_good and has_methods else f"{head!r} {text[:80]}"
+
+
+async def test_a_body_that_is_too_long_and_an_error_of_ours_are_told_in_the_same_form() -> None:
+    app = create_app(never_open)
+
+    @app.post("/long")
+    async def long() -> str:
+        return str(len(await request.get_data()))
+
+    @app.get("/broken")
+    async def broken() -> str:
+        raise ArithmeticError
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = app.test_client()
+    for asked in (client.post("/long", data=b"x" * 70_000), client.get("/broken")):
+        answer = await asked
+        assert answer.status_code in (413, 500)
+        assert '<p class="lead">' in str(await answer.get_data(as_text=True))
 
 
 ANSWERS = {

@@ -41,6 +41,7 @@ from quart_app.routes.sockets.handshake import (
     receive_text,
     refusal_of_handshake,
     refuse,
+    without_upgrade,
 )
 from quart_app.routes.sockets.welcome import welcome
 from quart_app.services import Services
@@ -94,6 +95,12 @@ async def ws_prompts() -> ResponseReturnValue | None:
         except Close as close:
             await end(close)
     return None
+
+
+@prompt_runs.get("/ws/prompts")
+async def plain() -> ResponseReturnValue:
+    """What a proxy makes of a handshake if it does not know websockets."""
+    return without_upgrade()
 
 
 async def _open() -> Prompt:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from quart import ResponseReturnValue, websocket
+from quart import ResponseReturnValue, request, websocket
 
 from chains.errors import ServiceUnavailable
 from quart_app.chat.outbox import Close
@@ -30,6 +30,13 @@ UNKNOWN_PROTOCOL = Refusal(
 STARTING = Refusal(
     503, "The server is starting. Try again in a few seconds.", "It opens the index.", 5
 )
+NO_UPGRADE = Refusal(
+    426,
+    "This address is one of a websocket.",
+    "Where readers have no answers, a proxy does not pass websockets on: it must send "
+    "`Connection: upgrade` and `Upgrade: websocket` over HTTP/1.1.",
+)
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 CLOSE_TIMEOUT = 1.0
 """Seconds for a close frame to get out; a client that reads nothing takes none."""
 
@@ -53,7 +60,13 @@ def refuse(refusal: Refusal) -> ResponseReturnValue:
     note(refusal)
     wait = refusal.retry_after
     headers = {} if wait is None else {"Retry-After": str(wait)}
-    return refusal.message, refusal.status, headers
+    return f"{refusal.message}\n", refusal.status, PLAIN | headers
+
+
+def without_upgrade() -> ResponseReturnValue:
+    """What a plain request for the address of a socket gets, as a proxy may make one of it."""
+    log_refusal(NO_UPGRADE, request.scope)
+    return f"{NO_UPGRADE.message}\n", NO_UPGRADE.status, PLAIN | {"Upgrade": "websocket"}
 
 
 def note(refusal: Refusal) -> None:

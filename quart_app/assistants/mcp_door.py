@@ -17,6 +17,7 @@ from quart_app.answers.limit_store import Charge
 from quart_app.answers.limits import Limits
 from quart_app.assistants.book_tools import BookTools
 from quart_app.assistants.mcp_server import Caller, make_server
+from quart_app.assistants.mcp_words import in_our_words
 from quart_app.door.addresses import allowances
 from quart_app.door.arrival import Arrival
 from quart_app.door.inbox import App, Receive, Send
@@ -128,7 +129,8 @@ class _Beside:
                     await refuse(refusal, scope, send_marked)
                     return
                 with self._working():
-                    await self._manager.handle_request(scope, _again(body, receive), send_marked)
+                    answer = in_our_words(scope, send_marked)
+                    await self._manager.handle_request(scope, _again(body, receive), answer)
         except TimeoutError:
             if not has_begun:
                 await refuse(TOO_SLOW, scope, send_marked)

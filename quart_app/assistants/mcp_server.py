@@ -28,6 +28,7 @@ from quart_app.assistants.book_tools import (
     SearchResult,
     SectionText,
 )
+from quart_app.assistants.mcp_words import what_is_wrong_with
 
 log = logging.getLogger("scholiast.assistants")
 
@@ -59,7 +60,7 @@ def make_server(caller_of: Callable[[Any], Caller]) -> Server[Any]:
         try:
             return _result(await _call(caller_of(context.request.scope), params))
         except ValidationError as error:
-            return _failure(_problems(error))
+            return _failure(what_is_wrong_with(error))
         except (NotInBook, _Refused) as error:
             return _failure(str(error))
         except (ServiceUnavailable, StoreError) as error:
@@ -107,14 +108,6 @@ def _result(found: BaseModel) -> CallToolResult:
 
 def _failure(message: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=message)], is_error=True)
-
-
-def _problems(error: ValidationError) -> str:
-    """What is wrong with the arguments, without what was sent."""
-    lines = (
-        f"{'.'.join(map(str, one['loc'])) or 'arguments'}: {one['msg']}" for one in error.errors()
-    )
-    return "; ".join(lines)[:500] + "."
 
 
 def _tool(name: str, description: str, takes: type[BaseModel], gives: type[BaseModel]) -> Tool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -113,12 +115,68 @@ async def test_wrong_arguments_get_an_error_that_names_the_fix(address: str) -> 
         assert "no page at /nowhere" in await refused(client, "read_section", address="/nowhere")
         said = await refused(client, "read_section", address=f"{page}#none")
         assert "has no heading #none; it has #" in said
-        assert "query: String should have at least 1" in await refused(
-            client, "search_book", query="  "
-        )
+        assert await refused(client, "search_book", query="  ") == "`query` is empty."
         assert "at most 1000" in await refused(client, "search_book", query="a" * 1001)
-        assert "query: Field required" in await refused(client, "search_book")
+        assert await refused(client, "search_book") == "`query` is missing."
         assert "there are search_book and read_section" in await refused(client, "write_book")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("search_book", {"query": 3}, "`query` has to be a string."),
+        ("search_book", {"query": "a" * 1001}, "`query` has to have at most 1000 characters."),
+        ("search_book", {"query": "a", "x": 1}, "`x` is no argument of this tool."),
+        ("read_section", {"address": "/a", "start": -1}, "`start` has to be 0 or more."),
+        ("read_section", {"address": "/a", "start": 0.5}, "`start` has to be a whole number."),
+        ("read_section", {"start": []}, "`address` is missing; `start` has to be a whole number."),
+    ],
+)
+async def test_wrong_arguments_are_named_in_plain_words(
+    address: str, tool: str, arguments: dict[str, Any], said: str
+) -> None:
+    async with Client(address) as client:
+        assert await refused(client, tool, **arguments) == said
+
+
+def rpc(method: str, **params: Any) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": 7, "method": method, "params": params}).encode()
+
+
+WRONG = {
+    "no JSON": (b"{", {}, -32700, "not valid JSON"),
+    "no UTF-8": (b"\xff", {}, -32700, "not valid JSON"),
+    "deep": (b"[" * 50_000, {}, -32700, "not valid JSON"),
+    "a batch": (b"[%s]" % rpc("ping"), {}, -32602, "Several at once are not taken"),
+    "no object": (b"3", {}, -32602, "not one message of JSON-RPC"),
+    "no version of JSON-RPC": (b'{"id": 1, "method": "ping"}', {}, -32602, "not one message"),
+    "params in a list": (rpc("ping").replace(b"{}", b"[1]"), {}, -32602, "`params`, an object"),
+    "a method": (rpc("prompts/list"), {}, -32601, "tools/list and tools/call are"),
+    "params": (rpc("tools/call", name=3), {}, -32602, "takes `name`, a string"),
+    "arguments": (
+        rpc("tools/call", name="search_book", arguments=[1]), {}, -32602, "`arguments`, an object",
+    ),
+    "a version": (rpc("ping"), {"MCP-Protocol-Version": "1999-01-01"}, -32602, "`params._meta`"),
+    "what it accepts": (rpc("ping"), {"Accept": "text/html"}, -32600, "`Accept: application/json"),
+    "its kind": (rpc("ping"), {"Content-Type": "text/plain"}, None, "`Content-Type: application"),
+    "its length": (b"x" * 70_000, {}, None, "64 KB"),
+}  # fmt: skip
+"""What is wrong with a request: its body and headers, the code of the answer, and its words."""
+OF_THE_SDK = re.compile(
+    r"pydantic|validation error|input_value|JSONRPC[A-Z]|line 1 column|Invalid "
+)
+
+
+@pytest.mark.parametrize(("body", "headers", "code", "words"), WRONG.values(), ids=WRONG)
+async def test_what_is_wrong_with_a_message_is_said_in_our_words(
+    address: str, body: bytes, headers: dict[str, str], code: int | None, words: str
+) -> None:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
+        answer = await http.post(address, content=body, headers=HEADERS | headers)
+    error = answer.json()["error"]
+    assert (error["code"] if code else None) == code
+    assert words in (error["message"] if code else error)
+    assert OF_THE_SDK.search(answer.text) is None
 
 
 async def test_searches_count_as_questions_of_the_address(example: WebSettings) -> None:

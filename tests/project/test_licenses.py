@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,16 @@ def test_an_npm_package_of_another_licence_or_of_none_is_refused(tmp_path: Path)
         f"{lock}: @b/closed 2.0.0 has the licence GPL-3.0",
         f"{lock}: silent 3.0.0 has the licence none that is named",
     ]
+
+
+def test_the_built_widget_carries_the_notices_of_the_packages_in_it() -> None:
+    sources = [*(ROOT / "widget" / "src").rglob("*.ts")]
+    bare = re.compile(r"""(?:from|import\() ?["']((?:@[\w.-]+/)?[a-z][\w.-]*)""")
+    used = {name for file in sources for name in bare.findall(file.read_text("utf-8"))}
+    lock = json.loads((ROOT / "widget" / "package-lock.json").read_text("utf-8"))["packages"]
+    notices = (ROOT / "quart_app" / "static" / "widget" / "NOTICES.txt").read_text("utf-8")
+    assert "temml" in used
+    for name in used:
+        entry = lock[f"node_modules/{name}"]
+        assert f"{name} {entry['version']} ({entry['license']})" in notices
+    assert notices.count("Copyright (c)") >= len(used)

@@ -121,4 +121,6 @@ def first_line(error: BaseException) -> str:
     """What an error says, as one short line."""
     if isinstance(error, RecursionError):
         return "it nests too deep"
+    if "integer string conversion" in str(error):
+        return "it holds a number of thousands of digits"
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,13 @@ import yaml
 
 from chains.errors import SettingError, first_line
 from ingestion.formats.texts import PageNotRead, read_text
+from ingestion.markdown.front_matter import load_toml, whole
 
 LARGEST = 500_000
 """Characters; PyYAML reads about 100,000 in a second."""
 
 
+LONGEST_NUMBER = 30
 MOST = 200_000
 """Values of a file, each counted where an alias repeats it, too."""
 
@@ -56,6 +57,20 @@ NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeEr
 _Loader.add_multi_constructor("", lambda _loader, _tag, _node: None)
 
 
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int | str:
+    """A number; the text of one that is longer than any that counts something."""
+    text = str(loader.construct_scalar(node))
+    return text if len(text) > LONGEST_NUMBER else loader.construct_yaml_int(node)
+
+
+def _text_of(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return whole(str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:str", _text_of)
+
+
 def read_yaml(path: Path, most: int = LARGEST) -> Any:
     """What a file of YAML of `most` characters holds. Raises SettingError."""
     text = _text(path, most)
@@ -76,8 +91,8 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """What a file of TOML holds. Raises SettingError."""
     text = _text(path)
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return load_toml(text)
+    except (ValueError, RecursionError) as error:
         raise SettingError(f"{path} is not TOML: {first_line(error)}; mend it.") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
@@ -197,7 +198,8 @@ class Docusaurus(Format):
                 except SettingError as error:
                     self.notes.add("_category_ files that cannot be read", str(error))
                     return None
-                return float(position) if isinstance(position, int | float) else None
+                is_place = isinstance(position, int | float) and isfinite(position)
+                return float(position) if is_place else None
         return None
 
     def _place(self, match: re.Match[str], _folder: Path) -> Path:

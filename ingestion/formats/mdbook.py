@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
 from ingestion.formats.page_addresses import Order
 from ingestion.formats.texts import PageNotRead, folder_within, is_file, read_within
-from ingestion.markdown.front_matter import FrontMatter
+from ingestion.markdown.front_matter import FrontMatter, load_toml
 from ingestion.markdown.parser import Page, parse
 from ingestion.markdown.targets import links_of
 
@@ -141,10 +140,10 @@ def _config(root: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        return tomllib.loads(read_within(root, path)) or {"book": {}}
+        return load_toml(read_within(root, path)) or {"book": {}}
     except PageNotRead as error:
         raise SettingError(f"book.toml {error}.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingError(f"book.toml is not TOML: {first_line(error)}; mend it.") from error
 
 
@@ -168,7 +167,7 @@ def _taken(match: re.Match[str], text: str) -> str:
     part, lines = match["part"] or "", text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    if part and not re.fullmatch(r"\d*(?::\d*)?", part):
+    if part and not re.fullmatch(r"\d{0,9}(?::\d{0,9})?", part):
         lines = _anchored(lines, part)
     elif part:
         first, colon, last = part.partition(":")

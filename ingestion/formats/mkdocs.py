@@ -30,7 +30,7 @@ INCLUDE = re.compile(
 )
 """As markdown-include and markdown-include-variants write it."""
 MARKER = re.compile(r"-+8<-+[ \t]*\[[ \t]*(?P<end>start|end)[ \t]*:[ \t]*(?P<name>[\w.-]+)[ \t]*\]")
-LINES = re.compile(r"-?\d*(?::-?\d*)?(?:,-?\d*(?::-?\d*)?)*")
+LINES = re.compile(r"{0}(?:,{0})*".format(r"-?\d{0,9}(?::-?\d{0,9})?"))
 UNREAD = re.compile(r'^[ \t]*-+8<-+[ \t]+"(?P<path>[^"\n]*)"[ \t]*$', re.MULTILINE)
 ICON = re.compile(r":(?:material|octicons|fontawesome|simple)-[\w-]+:")
 ABBREVIATION = re.compile(r"^\*\[[^\]\n]+\]:.*$", re.MULTILINE)

@@ -30,7 +30,7 @@ MOST = 4
 """Of these in a rewrite."""
 INCLUDE = re.compile(
     r"<!--[ \t]*@include:[ \t]*(?P<path>[^\s{}#]+?)(?:#(?P<region>[\w-]+))?"
-    r"(?:\{(?P<part>\d*,\d*|\d+)\})?[ \t]*-->"
+    r"(?:\{(?P<part>\d{0,9},\d{0,9}|\d{1,9})\})?[ \t]*-->"
 )
 SNIPPET = re.compile(
     r"^(?P<indent>[ \t]*)<<<[ \t]*(?P<path>@?[^\s{}#\[]+)(?:#(?P<region>[\w-]+))?[^\n]*$",

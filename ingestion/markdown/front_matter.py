@@ -35,7 +35,6 @@ TWO_COLONS = "mapping values are not allowed here"
 TRUE = {"true", "yes", "on"}
 FALSE = {"false", "no", "off"}
 TAB = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
-PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 NO_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Controls, which a terminal would obey, and halves of a character, which nothing can store."""
 
@@ -96,6 +95,7 @@ def read_front_matter(text: str) -> FrontMatter:
 
 
 def _made(nodes: Mapping[str, yaml.Node], end: int) -> FrontMatter:
+    scalars = ((key, one) for key, one in nodes.items() if isinstance(one, yaml.ScalarNode))
     return FrontMatter(
         title=_text(nodes, "title"),
         slug=_text(nodes, "slug"),
@@ -103,7 +103,7 @@ def _made(nodes: Mapping[str, yaml.Node], end: int) -> FrontMatter:
         sidebar_position=_number(nodes, "sidebar_position"),
         is_draft=_is_true(nodes.get("draft")),
         end=end,
-        values={key: one.value for key, one in nodes.items() if isinstance(one, yaml.ScalarNode)},
+        values={whole(key): whole(one.value) for key, one in scalars},
     )
 
 
@@ -157,14 +157,28 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
     return {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
 
 
+def whole(text: str, halves: str = "replace") -> str:
+    """A text of YAML, where two escapes may make one character, as in JSON. A half that is alone
+    is handled as Python's errors of decoding are."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", halves)
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """What a text of TOML holds. Raises ValueError, of which TOML's own error is one, and
+    RecursionError."""
+    values = tomllib.loads(text)
+    str(values)  # refuses numbers that Python would not write
+    return values
+
+
 def _toml_nodes(matter: str) -> Mapping[str, yaml.Node]:
     """The values of TOML as nodes of YAML, for one way to look at both."""
     if len(matter) > LARGEST:
         size = f"{len(matter):,} characters long, the limit is {LARGEST:,}"
         raise BadFrontMatter(1, f"the front matter is {size}; move the text below it")
     try:
-        values = tomllib.loads(matter)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        values = load_toml(matter)
+    except (ValueError, RecursionError) as error:
         place = re.search(r"line (\d+)", str(error))
         line = int(place[1]) + 1 if place else 1
         raise BadFrontMatter(line, f"the front matter is not TOML: {first_line(error)}") from error
@@ -196,8 +210,7 @@ def _text(nodes: Mapping[str, yaml.Node], key: str) -> str:
         return ""
     if not isinstance(node, yaml.ScalarNode) or not node.tag.startswith(PLAIN):
         raise BadFrontMatter(_line(node), f"`{key}` is {_kind(node)}; write it as text in quotes")
-    # YAML may write a character beyond U+FFFF as two escapes, as JSON does.
-    text = " ".join(PAIR.sub(_character, node.value).split())
+    text = " ".join(whole(node.value, "surrogatepass").split())
     if wrong := NO_CHARACTER.search(text):
         problem = f"`{key}` holds U+{ord(wrong[0]):04X}, which cannot be shown; remove it"
         raise BadFrontMatter(_line(node), problem)
@@ -211,10 +224,6 @@ def _kind(node: yaml.Node) -> str:
     if isinstance(node, yaml.ScalarNode):
         return f"tagged {node.tag}"
     return "a list" if isinstance(node, yaml.SequenceNode) else "a map"
-
-
-def _character(pair: re.Match[str]) -> str:
-    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _number(nodes: Mapping[str, yaml.Node], key: str) -> float | None:

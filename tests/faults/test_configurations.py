@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import ingestion.indexer
 from chains.errors import SettingError
 from ingestion.folder.book_folder import read_book_folder
 from ingestion.formats.configurations import LARGEST, MOST, read_yaml
+from tests.conftest import settings_of
+from tests.support.fake_embeddings import FakeEmbeddings
 
 LAUGHS = "a0: &a0 {k: [x, x, x, x, x, x, x, x, x]}\n" + "".join(
     f"a{n}: &a{n} {{ {', '.join(f'k{i}: *a{n - 1}' for i in range(9))} }}\n" for n in range(1, 10)
@@ -67,6 +70,68 @@ def test_front_matter_that_nests_without_an_end_is_named(tmp_path: Path, text: s
     (tmp_path / "content" / "a.md").write_text(text.replace("{}", "[" * 9000) + "# A\n\nText.\n")
     [skipped] = read_book_folder(tmp_path).skipped
     assert "it nests too deep" in str(skipped)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000])
+def test_a_number_of_thousands_of_digits_ends_no_ingestion(tmp_path: Path, number: str) -> None:
+    for name in ("hugo.toml", "book.toml"):
+        (tmp_path / name).write_text(f"[book]\nx = {number}\n")
+        with pytest.raises(SettingError, match=f"{name} is not TOML: it holds a number of thou"):
+            read_book_folder(tmp_path)
+        (tmp_path / name).unlink()
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: {number}\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text(f"+++\nx = {number}\n+++\n# A\n\nText.\n")
+    (tmp_path / "docs" / "b.md").write_text(f'# B\n\nText.\n\n--8<-- "c.md:{number}"\n')
+    book = read_book_folder(tmp_path)
+    assert [one.file.file for one in book.files] == ["docs/b.md"]
+    assert "it holds a number of thousands of digits" in book.skipped[0].reason
+
+
+@pytest.mark.parametrize("position", ["9" * 400, ".nan"])
+def test_a_position_that_is_no_number_of_a_place_ends_no_ingestion(
+    tmp_path: Path, position: str
+) -> None:
+    (tmp_path / "docusaurus.config.js").write_text("module.exports = {};")
+    for name in "ab":
+        (tmp_path / "docs" / name).mkdir(parents=True)
+        (tmp_path / "docs" / name / "_category_.yml").write_text(f"position: {position}\n")
+        (tmp_path / "docs" / name / "page.md").write_text("# A page\n\nA text.\n")
+    files = [one.file.file for one in read_book_folder(tmp_path).files]
+    assert files == ["docs/a/page.md", "docs/b/page.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mkdocs.yml", "site_name: {}\nnav: [{{{}: a.md}}]"),
+        ("mkdocs.yml", "site_name: a\nplugins: [macros]\nextra: {{x: {}}}"),
+        ("_config.yml", "title: {}\nx: {}"),
+        ("hugo.yaml", "title: a\nparams: {{x: {}}}"),
+        ("myst.yml", "project: {{title: {}, toc: [{{file: a.md, title: {}}}]}}"),
+    ],
+)
+def test_half_a_character_in_a_configuration_or_in_front_matter_ends_no_ingestion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    monkeypatch.setattr(ingestion.indexer, "open_embeddings", lambda _: FakeEmbeddings(size=8))
+    book = tmp_path / "book"
+    for folder in (book, book / "docs", book / "content"):
+        folder.mkdir(exist_ok=True)
+        where = rf'"/{folder.name}\ud83e"'
+        front = r'x: "\ud83e"' + f"\nurl: {where}\npermalink: {where}"
+        page = "# A\n\nA text {{ x }} {{ page.x }} {{ site.x }}.\n"
+        (folder / "a.md").write_text(f"---\n{front}\n---\n{page}")
+    (book / name).write_text(text.format(*[r'"a \ud83e"'] * 2))
+    report = ingestion.indexer.ingest(book, settings_of(tmp_path / "data"))
+    assert report.is_complete
+    assert report.files
+
+
+def test_two_escapes_of_json_make_one_character(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text(r'site_name: "\ud83e\udd16 at work"')
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    assert read_book_folder(tmp_path).title == "🤖 at work"
 
 
 def test_aliases_and_merge_keys_of_a_usual_configuration_are_read(tmp_path: Path) -> None:

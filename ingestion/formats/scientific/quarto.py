@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from math import inf
+from math import inf, isnan
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -193,6 +193,6 @@ def _matches(file: str, pattern: str) -> bool:
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return inf if isnan(number := float(text)) else number
     except ValueError:
         return inf

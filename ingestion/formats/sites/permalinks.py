@@ -11,7 +11,9 @@ from typing import Any
 from ingestion.formats.configurations import text_at, value_at
 from ingestion.markdown.front_matter import FrontMatter
 
-TOKEN = re.compile(r":(?P<name>[a-z]+)(?:\[(?P<first>\d*|last)(?P<colon>:)?(?P<end>\d*|last)\])?")
+TOKEN = re.compile(
+    r":(?P<name>[a-z]+)(?:\[(?P<first>\d{0,9}|last)(?P<colon>:)?(?P<end>\d{0,9}|last)\])?"
+)
 DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
+from chains.errors import SettingError
 from chains.page_urls import UrlStyle
+from ingestion.folder.files import is_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,10 @@ class Options:
     prune_all: bool = False
 
     def __post_init__(self) -> None:
-        """A rebuild replaces what is there."""
+        """A rebuild replaces what is there. Raises SettingError for what is not UTF-8."""
+        for text in (self.base_url or "", self.title or ""):
+            if not is_utf8(text):
+                raise SettingError(f"{text} is not UTF-8; write it in UTF-8.")
         object.__setattr__(self, "replace", self.replace or self.rebuild)
 
 

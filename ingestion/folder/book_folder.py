@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chains.errors import SettingError
 from chains.index.book import Chunk, File
-from ingestion.folder.files import Found, Skipped, find_pages
+from ingestion.folder.files import Found, Skipped, find_pages, is_utf8
 from ingestion.folder.kept_pages import KeptPages
 from ingestion.folder.page import ReadPage, read_page, says_nothing, send_page, worded
 from ingestion.folder.page_findings import NOTHING_FOUND, Findings
@@ -115,7 +115,10 @@ def _root(path: Path) -> Path:
     except OSError as error:
         problem = f"cannot be read ({error.strerror}); check its permissions."
         raise SettingError(f"{path} {problem}") from error
-    return path.resolve()
+    root = path.resolve()
+    if not is_utf8(str(root)):
+        raise SettingError(f"{root} has a name that is not UTF-8; rename it.")
+    return root
 
 
 class _Pages:

@@ -133,11 +133,10 @@ def _entries(folder: Path, depth: int) -> list[os.DirEntry[str]]:
 
 def _problem(path: Path, root: Path) -> str | None:
     """Why an entry named like a page, or a link to a folder, is none; None if it is one."""
-    try:
-        path.name.encode()
-        target = path.resolve(strict=True)
-    except UnicodeEncodeError:
+    if not is_utf8(str(path.relative_to(root))):
         return "has a name that is not UTF-8; rename it"
+    try:
+        target = path.resolve(strict=True)
     except FileNotFoundError:
         return "is a link that leads nowhere; remove it"
     except PermissionError as error:
@@ -149,6 +148,11 @@ def _problem(path: Path, root: Path) -> str | None:
     if target.is_dir():
         return "is a link to a folder of this book, whose pages are there already; remove it"
     return None if target.is_file() else "is not a file; remove it"
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name or an argument was UTF-8; Python makes half characters of other bytes."""
+    return name.isascii() or name == name.encode(errors="replace").decode()
 
 
 def _leads_to_folder(path: Path) -> bool:

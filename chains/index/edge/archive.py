@@ -35,12 +35,14 @@ def write_archive(home: Path, file: IO[bytes]) -> None:
     """Write the current version of the index in `home`.
 
     A finished version does not change, but another may take its place meanwhile, and this one be
-    removed: then StoreError is raised, and nothing in `file` counts.
+    removed: then StoreError is raised, and nothing in `file` counts; also where there is no book.
     """
     version = current_version(home)
     try:
+        if not (collections := collections_in(version)):
+            raise StoreError(f"There is no book in {home}.")
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=LEVEL) as archive:
-            for collection in collections_in(version):
+            for collection in collections:
                 archive.add(collection, collection.name, filter=_anonymous)
     except OSError as error:
         if error.filename is None or version == current_version(home):

@@ -83,6 +83,7 @@ def markdown_it(*, mdx: bool = False) -> MarkdownIt:
     md.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False,
            double_inline=True)  # fmt: skip
     md.use(footnote_plugin, inline=False)
+    md.core.ruler.before("footnote_tail", "footnotes_apart", _footnotes_apart)
     md.use(bound_plugins).use(admonitions_plugin).use(mdx_plugin).use(task_lists_plugin)
     md.use(boxes_plugin).use(attributes_plugin)
     md.core.ruler.before("inline", "explicit_anchors", take_explicit_anchors)
@@ -92,6 +93,20 @@ def markdown_it(*, mdx: bool = False) -> MarkdownIt:
     if mdx:
         md.disable("code")
     return md
+
+
+def _footnotes_apart(state: StateCore) -> None:
+    """Put each footnote that stands within another one in front of it: the plugin takes a footnote
+    to its first end, and would cut a list or quote around an inner one in two."""
+    apart: list[Token] = []
+    around = [apart]
+    for token in state.tokens:
+        if token.type == "footnote_reference_open":
+            around.append([])
+        around[-1].append(token)
+        if token.type == "footnote_reference_close":
+            apart += around.pop()
+    state.tokens = apart
 
 
 def _places(state: StateCore) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
+from ingestion.folder.page import make_page
 from ingestion.markdown.admonitions import kind_and_title
 from ingestion.markdown.front_matter import BadFrontMatter
 from ingestion.markdown.parser import Page, markdown_it, parse
@@ -237,3 +238,11 @@ def test_a_real_book_has_every_anchor_once_and_every_paragraph_placed(
             assert ids.count(heading.anchor) == 1, (path.name, heading)
         inlines = [token for token in page.tokens if token.type == "inline"]
         assert all(token.meta["places"] is not None for token in inlines), path.name
+
+
+@pytest.mark.parametrize("around", ["> ", "- ", "1. > - "])
+def test_a_footnote_within_a_list_or_quote_of_another_one_is_a_footnote_too(around: str) -> None:
+    page = make_page("a.md", f"# A\n\nText[^a] here[^b].\n\n[^a]: {around}[^b]: inner\n")
+    types = [token.type for token in parse(page.text).tokens]
+    assert types.count("footnote_open") == types.count("footnote_close") == 2
+    assert "inner" in page.chunks[0].content

@@ -43,7 +43,21 @@ class StoreError(ScholiastError):
 
 
 class DamagedIndex(StoreError):
-    """The index cannot be read, for no reason outside of it."""
+    """The index at `place` cannot be read, for no reason outside of it."""
+
+    def __init__(self, place: object, reason: str) -> None:
+        super().__init__(
+            f"The index in {place} is damaged ({reason}); run `scholiast ingest PATH --replace`, "
+            "which keeps it until the new one is whole."
+        )
+
+
+def newer_index(place: object) -> StoreError:
+    """The error for an index that this release is too old for. Nothing is wrong with it."""
+    return StoreError(
+        f"A newer release of Scholiast wrote the index in {place}; upgrade this one "
+        "(`pip install --upgrade scholiast`). The index is as it was."
+    )
 
 
 class IndexInUse(StoreError):

@@ -15,6 +15,7 @@ from chains.embeddings.base import BookEmbeddings
 from chains.index.book import Book
 from chains.index.passages import Candidate
 from chains.index.records import read_book, read_page, read_version
+from chains.index.search import check_whole
 from chains.index.starters import Starters, read_starters
 from chains.index.store import reaching_index
 from chains.language.languages import ENGLISH
@@ -41,6 +42,7 @@ class Library:
         self._keeping = Lock()
         with reaching_index():
             self._book = read_book(store)
+            check_whole(store, self._book)
 
     def vector_of(self, question: str) -> list[float] | None:
         """The vector of a question that was embedded lately, if it is still known."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import msgspec
 
 from chains.embeddings.base import BookEmbeddings, ChunkVectors
-from chains.errors import StoreError
+from chains.errors import StoreError, newer_index
 from chains.index.book import (
     BOOK_ID,
     CHUNK_KINDS,
@@ -22,7 +22,14 @@ from chains.index.book import (
     file_id,
 )
 from chains.index.scope import Scope
-from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.index.store import (
+    CHUNK_VECTOR,
+    SENTENCES_VECTOR,
+    WORDS_VECTOR,
+    as_written,
+    damaged,
+    place_in,
+)
 from chains.page_urls import UrlStyle
 
 if TYPE_CHECKING:
@@ -111,18 +118,24 @@ def read_book(store: QdrantVectorStore) -> Book:
     store's, or in another language than the one that the settings name.
     """
     fields = _book_fields(store)
-    if fields.get("schema") != SCHEMA:
+    schema = fields.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise newer_index(place_in(store))
+    if schema != SCHEMA:
         raise StoreError(
-            f"The index was made by another version of Scholiast (schema {fields.get('schema')}, "
-            f"here {SCHEMA}); run `scholiast ingest {fields.get('root', 'PATH')}`."
+            f"The index was made by another version of Scholiast (schema {schema}, here {SCHEMA}); "
+            f"run `scholiast ingest {fields.get('root', 'PATH')}`."
         )
-    book = Book(**fields)
+    with as_written(store):
+        book = Book(**fields)
     words = cast("Bm25", store.sparse_embeddings)
     check_made_alike(book, cast("BookEmbeddings", store.embeddings), words)
     words.settle(book.language)
-    files = (_file_of(payload["metadata"]) for _, payload in _read(store, ["file"], ["metadata"]))
+    pages, scope = list(_read(store, ["file"], ["metadata"])), _read_scope(store)
+    with as_written(store):
+        files = msgspec.convert([payload["metadata"] for _, payload in pages], list[File])
     ordered = sorted(files, key=lambda file: (file.position, file.file))
-    return replace(book, files={file.file: file for file in ordered}, scope=_read_scope(store))
+    return replace(book, files={file.file: file for file in ordered}, scope=scope)
 
 
 def read_origin(store: QdrantVectorStore) -> Origin | None:
@@ -202,12 +215,9 @@ def _plain(record: File | Book) -> Payload:
 def _read_scope(store: QdrantVectorStore) -> Scope:
     for record in store.client.retrieve(store.collection_name, [SCOPE_ID]):
         if record.payload:
-            return msgspec.json.decode(record.payload["page_content"], type=Scope)
+            with as_written(store):
+                return msgspec.json.decode(record.payload["page_content"], type=Scope)
     return Scope()
-
-
-def _file_of(fields: Payload) -> File:
-    return msgspec.convert(fields, File)
 
 
 def _book_fields(store: QdrantVectorStore) -> Payload:
@@ -215,6 +225,8 @@ def _book_fields(store: QdrantVectorStore) -> Payload:
         if record.payload:
             fields: Payload = record.payload["metadata"]
             return fields
+    if getattr(store.client, "is_finished", False):
+        raise damaged(store, "what it says of its book is missing")
     raise StoreError("The index holds no book yet; run `scholiast ingest PATH`.")
 
 

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import models
+from qdrant_client import QdrantClient, models
 
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import ContextNotFound
 from chains.index.bm25 import Bm25
-from chains.index.book import CHUNK_KINDS
+from chains.index.book import CHUNK_KINDS, Book
 from chains.index.passages import Candidate
 from chains.index.ranking import MOST, Place, explains, fuse, rank, share_of_vectors
-from chains.index.store import CHUNK_VECTOR, SENTENCES_VECTOR, WORDS_VECTOR
+from chains.index.store import (
+    CHUNK_VECTOR,
+    SENTENCES_VECTOR,
+    WORDS_VECTOR,
+    as_written,
+    damaged,
+)
 from chains.language.explaining import defined_subject
 from chains.language.languages import ENGLISH, LANGUAGES
 from chains.language.terms import terms_of
@@ -32,6 +38,8 @@ CANDIDATES = 30
 """How many of these are handed on."""
 KNOWN = 2000
 """How many chunks are kept as they were read; about 6 KiB each."""
+SAMPLE = 16
+"""How many chunks are looked at when an index is opened."""
 LARGEST_PAGE = 500
 """How many chunks of the pages selected from are looked at."""
 
@@ -105,7 +113,8 @@ def read_there(store: QdrantVectorStore, ids: Sequence[str]) -> list[Candidate]:
     records = store.client.retrieve(
         store.collection_name, ids, with_payload=True, with_vectors=[CHUNK_VECTOR]
     )
-    found = {str(record.id): Candidate.of(record) for record in records if record.vector}
+    with as_written(store):
+        found = {str(record.id): Candidate.of(record) for record in records if record.vector}
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -129,7 +138,8 @@ def read_pages(store: QdrantVectorStore, files: Sequence[str]) -> list[Candidate
         with_payload=True,
         with_vectors=[CHUNK_VECTOR],
     )
-    return [Candidate.of(record) for record in records]
+    with as_written(store):
+        return [Candidate.of(record) for record in records]
 
 
 def read_sentence_vectors(
@@ -140,6 +150,45 @@ def read_sentence_vectors(
         store.collection_name, ids, with_payload=False, with_vectors=[SENTENCES_VECTOR]
     )
     return {str(record.id): _matrix(record.vector) for record in records}
+
+
+def check_whole(store: QdrantVectorStore, book: Book) -> None:
+    """Raise DamagedIndex where chunks, their vectors or what finds them are lost.
+
+    Reads SAMPLE chunks and searches for one of them, which takes some milliseconds. Of an index on
+    a Qdrant server nothing is asked: that looks after its own files.
+    """
+    if isinstance(cast("object", store.client), QdrantClient):  # whatever its type says
+        return
+    of_kind = models.Filter(must=[_matches("metadata.kind", CHUNK_KINDS)])
+    held = store.client.count(store.collection_name, of_kind).count
+    if held != (written := book.scope.vocabulary.chunks or held):
+        raise damaged(store, f"it holds {held:,} of {written:,} chunks")
+    records, _ = store.client.scroll(
+        store.collection_name, of_kind, limit=SAMPLE, with_payload=True, with_vectors=True
+    )
+    with as_written(store):
+        candidates = [Candidate.of(record) for record in records]
+    sentences = [_matrix(record.vector) for record in records]
+    if any(one.vector.shape != (book.vector_size,) for one in candidates):
+        raise damaged(store, "vectors of chunks are missing")
+    # Of one chunk's sentences nothing is said: a release that tells them apart in another way
+    # leaves their vectors as they are.
+    if any(one.chunk.sentences for one in candidates) and not any(map(np.any, sentences)):
+        raise damaged(store, "the vectors of sentences are missing")
+    _check_searches(store, candidates)
+
+
+def _check_searches(store: QdrantVectorStore, candidates: Sequence[Candidate]) -> None:
+    words = store.sparse_embeddings.embed_query(" ".join(one.chunk.content for one in candidates))
+    if words.indices:
+        sparse = models.SparseVector(indices=words.indices, values=words.values)
+        if not _search(store, sparse, WORDS_VECTOR):
+            raise damaged(store, "the words of chunks are missing")
+    for candidate in candidates[:1]:
+        found = _search(store, candidate.vector.tolist(), CHUNK_VECTOR)
+        if not any(found.values()) or len(read_there(store, [*found])) < len(found):
+            raise damaged(store, "vectors of chunks hold nothing, or not what was written")
 
 
 def _matches(key: str, values: Sequence[str]) -> models.FieldCondition:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from chains.embeddings.base import BookEmbeddings
-from chains.errors import IndexInUse, ServiceUnavailable, StoreError, first_line
+from chains.errors import DamagedIndex, IndexInUse, ServiceUnavailable, StoreError, first_line
 from chains.index.beacon import find_server
 from chains.settings import Settings
 
@@ -103,6 +103,25 @@ def _reason(place: str | None, what: str) -> str:
     parts = urlsplit(place)
     shown = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # without a password
     return f"{what} (from {shown}; see whether Qdrant runs there, and check QDRANT_URL)"
+
+
+def damaged(store: QdrantVectorStore, reason: str) -> DamagedIndex:
+    """The error for an index that does not hold what was written."""
+    return DamagedIndex(place_in(store), reason)
+
+
+@contextmanager
+def as_written(store: QdrantVectorStore) -> Iterator[None]:
+    """Turns what fails where a point does not hold what ours do into DamagedIndex."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:  # also those of msgspec
+        raise damaged(store, f"a point of it holds something else: {first_line(error)}") from error
+
+
+def place_in(store: QdrantVectorStore) -> str:
+    """Where an open index is, for a person."""
+    return str(getattr(store.client, "place", f"the collection {store.collection_name!r}"))
 
 
 def create_collection(client: QdrantBase, size: int, name: str = COLLECTION) -> None:

@@ -198,10 +198,12 @@ def _read_index(settings: WebSettings) -> dict[str, Any]:
     from chains.answering.relevance import gate_facts
     from chains.embeddings.provider import open_embeddings
     from chains.index.records import read_book
+    from chains.index.search import check_whole
     from chains.index.store import open_store
 
     with open_store(settings, open_embeddings(settings)) as store:
         book = read_book(store)
+        check_whole(store, book)
     return {
         "title": book.title,
         "base_url": book.base_url,

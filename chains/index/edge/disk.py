@@ -8,7 +8,7 @@ import re
 import shutil
 from pathlib import Path
 
-from chains.errors import DamagedIndex, StoreError
+from chains.errors import DamagedIndex, StoreError, newer_index
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -23,6 +23,9 @@ ROOM_TO_BEGIN = 8 << 20
 """Bytes that an index takes beside its points, while it is written."""
 FEW_FILES = 1000
 """An index takes a hundred of them."""
+NEWER = re.compile(r"Data version \S+ is newer than application version")
+"""How the engine begins to refuse what a later one wrote."""
+LONGEST_REASON = 200
 GROWTH = 3
 """How many times the bytes of new points are on the disk while they are written: in the log, in
 the segments that take them, and in those that are merged from these. Measured: 2.3."""
@@ -110,10 +113,9 @@ def not_opened(home: Path, reason: str) -> StoreError:
         return StoreError(
             f"The index in {home} cannot be opened now ({reason}); see what this machine lacks."
         )
-    return DamagedIndex(
-        f"The index in {home} is damaged or does not fit ({reason}); run `scholiast ingest PATH "
-        "--replace`, which keeps it until the new one is whole."
-    )
+    if NEWER.search(reason):
+        return newer_index(home)
+    return DamagedIndex(home, reason[:LONGEST_REASON] or "no reason given")
 
 
 def os_reason(error: OSError) -> str:

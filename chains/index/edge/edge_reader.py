@@ -25,6 +25,16 @@ class EdgeReader(QdrantBase):
         super().__init__()
         self._folder = folder(path)
 
+    @property
+    def place(self) -> str:
+        """The folder of the index, for a person."""
+        return str(self._folder.path)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether what is there was written as a whole, with a book."""
+        return self._folder.is_finished
+
     def close(self, **options: Any) -> None:
         """Let another process have the folder. The client is of no use afterwards."""
         refuse_options(options)

@@ -34,7 +34,10 @@ from chains.index.edge.versions import (
     clear_versions,
     collections_in,
     current_version,
+    holds,
+    record_files,
     remove_version,
+    require_whole,
     switch_version,
 )
 from chains.index.edge.writer import EdgeWriter
@@ -97,7 +100,12 @@ class EdgeFolder:
 
     def exists(self, name: str) -> bool:
         """Whether there is a shard of that name, damaged or not."""
-        return (self._version / name / CONFIG).is_file()
+        return holds(self._version, name)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its version was written as a whole, with a book."""
+        return self._version != self.path
 
     def create(self, name: str, config: edge.EdgeConfig) -> None:
         """Make an empty shard. Raises ValueError where there is one of that name."""
@@ -118,8 +126,7 @@ class EdgeFolder:
 
     @contextmanager
     def reading(self, name: str) -> Iterator[edge.EdgeShard]:
-        """A shard to search in, beside other threads; it stays as it is for the block, also where
-        another version becomes the current one meanwhile."""
+        """A shard to search in, beside other threads; for the block it stays as it is."""
         with self._reporting():
             with self._state:
                 shards = self._shards
@@ -138,6 +145,8 @@ class EdgeFolder:
             with self.reading(name) as shard:
                 yield shard
                 shard.flush()
+            if self.is_finished:
+                record_files(self._version)
 
     @contextmanager
     def rewriting(self, *, empty: bool, added: int) -> Iterator[EdgeWriter]:
@@ -203,6 +212,7 @@ class EdgeFolder:
             raise RuntimeError(f"The index in {self.path} is closed.")
         if not self.exists(name):
             raise ValueError(f"Collection {name} not found")
+        require_whole(self._version)
         # The engine writes also where it only reads.
         can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
         load = edge.EdgeShard.load if can_write else load_copy
@@ -228,14 +238,13 @@ class EdgeFolder:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Turn a failure of the engine into one line that names the folder and the fix."""
+        """Turn a failure of the engine, which raises a bare Exception, or a panic that cannot be
+        imported, into one line that names the folder and the fix."""
         try:
             yield
         except OSError as error:
             raise not_opened(self.path, os_reason(error)) from error
         except BaseException as error:
-            # The engine raises a bare Exception, or a panic, which Python code cannot import.
             if type(error) is not Exception and type(error).__name__ != "PanicException":
                 raise
-            reason = (str(error).strip() or "no reason given").splitlines()[0]
-            raise not_opened(self.path, reason) from error
+            raise not_opened(self.path, str(error).strip().partition("\n")[0]) from error

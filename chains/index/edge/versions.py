@@ -15,9 +15,10 @@ import secrets
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 from pathlib import Path
 
-from chains.errors import StoreError
+from chains.errors import DamagedIndex, StoreError
 from chains.index.edge.copying import copy_folder
 from chains.regular_files import NotRegular, read_regular
 
@@ -28,8 +29,13 @@ CONFIG = "edge_config.json"
 """The engine's own file; a shard without it was never finished."""
 SHARD = (CONFIG, "segments", "wal")
 """What a shard's folder holds; one that was removed in part holds some of it."""
+FILES = "files"
+"""In a version that is whole: a line for each file of the engine, with its size in bytes."""
+PASSING = ("wal", "tracker_journal.dat", "segment.json")
+"""Of these, what the engine removes or writes anew whenever it opens a shard."""
 LOCK = ".lock"
 VERSION = re.compile(r"[0-9a-f]{16}")
+ENGINE = metadata.version("qdrant-edge-py")
 
 
 def current_version(home: Path) -> Path:
@@ -72,9 +78,62 @@ def switch_version(home: Path, version: Path) -> None:
     """
     (version / LOCK).unlink(missing_ok=True)
     (version / FINISHED).write_text(f"{time.time_ns()}\n", "ascii")
+    record_files(version)
     with ThreadPoolExecutor(16) as pool:  # together they cost few commits of the file system
         list(pool.map(_sync, [*version.rglob("*"), version]))
     _record(home, version)
+
+
+def record_files(version: Path) -> None:
+    """Keep which files a version has, so that `require_whole` misses one that is gone later."""
+    sizes = [f"{one.stat().st_size} {one.relative_to(version)}" for one in _lasting(version)]
+    (version / FILES).write_text("\n".join([ENGINE, *sizes, ""]), "utf-8")
+
+
+def holds(version: Path, name: str) -> bool:
+    """Whether it has a collection of that name, damaged or not: one that is recorded as finished
+    had all of its own."""
+    if (version / name / CONFIG).is_file():
+        return True
+    recorded = _recorded(version)
+    if recorded is None:  # by an older release, which records a version with a book alone
+        return VERSION.fullmatch(version.name) is not None
+    return any(path.startswith(f"{name}/") for path in recorded)
+
+
+def require_whole(version: Path) -> None:
+    """Raise DamagedIndex where a part of a version is gone or cut, before the engine opens it.
+
+    The engine begins an empty shard in place of parts that are missing, and the system ends the
+    process where it reads behind the end of a file.
+    """
+    for path, size in (_recorded(version) or {}).items():
+        try:
+            found = (version / path).stat().st_size
+        except OSError:
+            found = -1
+        if found < size:
+            lacks = "is missing" if found < 0 else f"has {found:,} of {size:,} bytes"
+            raise DamagedIndex(version.parent, f"{path} {lacks}")
+    for collection in collections_in(version) if version.is_dir() else ():
+        if not any(collection.glob("segments/*/version.info")):
+            raise DamagedIndex(version.parent, f"{collection.name}/segments is missing")
+
+
+def _recorded(version: Path) -> dict[str, int] | None:
+    """The sizes of its files by path; None where they were not recorded, or by another release of
+    the engine, which may have made others of them."""
+    try:
+        engine, *lines = read_regular(version / FILES).decode().splitlines()
+        pairs = (line.split(" ", 1) for line in lines)
+        return {path: int(size) for size, path in pairs} if engine == ENGINE else None
+    except (OSError, ValueError):
+        return None
+
+
+def _lasting(version: Path) -> list[Path]:
+    there = (path for one in collections_in(version) for path in one.rglob("*") if path.is_file())
+    return [path for path in there if not {path.name, path.parent.name} & {*PASSING}]
 
 
 def clear_versions(home: Path) -> None:

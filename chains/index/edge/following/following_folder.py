@@ -15,7 +15,7 @@ from typing_extensions import override
 from chains.errors import StoreError
 from chains.index.edge.folder import EdgeFolder
 from chains.index.edge.shards import Shards, load_copy
-from chains.index.edge.versions import collections_in, current_version
+from chains.index.edge.versions import collections_in, current_version, require_whole
 
 log = logging.getLogger("scholiast.index")
 
@@ -84,6 +84,7 @@ class FollowingFolder(EdgeFolder):
         for left in reversed(range(TRIES)):
             version, fresh = current_version(self.path), Shards()
             try:
+                require_whole(version)
                 for collection in collections_in(version):
                     fresh.add(collection.name, load_copy(str(collection)))
             except Exception:

@@ -6,26 +6,99 @@ prefixed with ``SCHOLIAST_``; those that other tools share (OpenAI, Qdrant) keep
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chains.bad_values import bad_value
 from chains.book_names import data_folder_of, parse_book_name
 from chains.errors import SettingError
 
 LONGEST_TIMEOUT = 3600
 """Seconds."""
+LONGEST_PROBLEM = 400
+"""Characters."""
+PLACE = re.compile(
+    r"(?:[^@]+@)?(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+)
+"""A host by name or number, behind user and password if there are any, and before its port."""
+LONGEST_ADDRESS = 2000
 
 
-def _book_name(text: str) -> str:
+def read_by(parse: Callable[[str], object]) -> BeforeValidator:
+    """Makes a value of a text by `parse`, whose ValueError is in words for a person.
+
+    These words are kept, beside what is wrong with other settings. A value that is not text is
+    a default, and typed already.
+    """
+
+    def read(given: object) -> object:
+        try:
+            return parse(given) if isinstance(given, str) else given
+        except ValueError as error:
+            raise _wrong(str(error)) from None
+
+    return BeforeValidator(read)
+
+
+def _wrong(problem: str) -> PydanticCustomError:
+    if len(problem) > LONGEST_PROBLEM:  # it repeats a long value
+        problem = f"{problem[: LONGEST_PROBLEM // 2]} … {problem[-LONGEST_PROBLEM // 2 :]}"
+    return PydanticCustomError("setting", "{error}", {"error": problem})
+
+
+def _key(text: str) -> str:
+    if not text.isascii():
+        raise ValueError("a key has ASCII characters alone; copy it again")
+    return text
+
+
+def _collection_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,100}", text):
+        raise ValueError("write up to 100 letters a to z, digits, hyphens and _")
+    return text
+
+
+def _web_address(text: str) -> str:
+    """The address, checked. Raises ValueError with what to write; nothing of it is repeated, since
+    it may hold a password.
+    """
+    if not _is_address(text):
+        raise ValueError(
+            "not an address; write it as http://localhost:11434/v1, in ASCII: scheme, host, and "
+            "port and path if it has any"
+        )
+    return text
+
+
+def _is_address(address: str) -> bool:
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return False
     try:
-        return parse_book_name(text)
-    except ValueError as error:
-        raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
+        parts = urlsplit(address)
+        port = parts.port  # raises ValueError for one that cannot be, as urlsplit does for a host
+    except ValueError:
+        return False
+    is_web = parts.scheme in ("http", "https") and port != 0 and len(address) <= LONGEST_ADDRESS
+    return is_web and PLACE.fullmatch(parts.netloc) is not None
+
+
+BookName = Annotated[str, read_by(parse_book_name)]
+Key = Annotated[SecretStr | None, read_by(_key)]
+WebAddress = Annotated[str | None, read_by(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -43,7 +116,7 @@ class Settings(BaseSettings):
 
     data: Path = Path(".scholiast")
     """The data folder: of one book, or of several that have names."""
-    book: Annotated[str, AfterValidator(_book_name)] = ""
+    book: BookName = ""
     """The book that is meant where none is named; "" is the one without a name."""
     prompts: Path | None = None
     """The folder of prompt templates; without it, those that come with the package."""
@@ -73,12 +146,12 @@ class Settings(BaseSettings):
     gate: Literal["open", "even", "strict"] = "even"
     """How surely the book has to cover a question: `even` keeps nearly all of its own and refuses
     nearly all others, `open` lets in more of both, `strict` less."""
-    openai_api_key: SecretStr | None = Field(None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(None, validation_alias="OPENAI_BASE_URL")
-    qdrant_url: str | None = Field(None, validation_alias="QDRANT_URL")
-    qdrant_api_key: SecretStr | None = Field(None, validation_alias="QDRANT_API_KEY")
-    qdrant_collection: str = Field(
-        "book", pattern=r"^[A-Za-z0-9_-]{1,100}$", validation_alias="QDRANT_COLLECTION"
+    openai_api_key: Key = Field(None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: WebAddress = Field(None, validation_alias="OPENAI_BASE_URL")
+    qdrant_url: WebAddress = Field(None, validation_alias="QDRANT_URL")
+    qdrant_api_key: Key = Field(None, validation_alias="QDRANT_API_KEY")
+    qdrant_collection: Annotated[str, read_by(_collection_name)] = Field(
+        "book", validation_alias="QDRANT_COLLECTION"
     )
     """The name of the book's collection on a Qdrant server. Those of books with names begin with
     it."""
@@ -90,6 +163,21 @@ class Settings(BaseSettings):
         None, ge=1, le=100, validation_alias="QDRANT_WRITE_CONSISTENCY"
     )
     """How many of the copies have to have a write before the ingestion goes on."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, given: Any, info: ValidationInfo) -> Any:
+        """The text without blanks around it. A path may hold whatever the system allows in one."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        if not isinstance(given, str) or Path in (kind, *get_args(kind)):
+            return given
+        if not (text := given.strip()) and given:
+            raise _wrong("holds nothing but blanks; write a value, or remove it")
+        if not text.isprintable():
+            raise _wrong(
+                "holds a character that cannot be shown, or a byte that is not UTF-8; write it anew"
+            )
+        return text
 
     @property
     def book_data(self) -> Path:
@@ -128,7 +216,7 @@ class Settings(BaseSettings):
         places = [
             "--book" if name == "book" and is_option else cls._variable(name) for name in names
         ]
-        reasons = [_reason(e["msg"]) for e in error.errors()]
+        reasons = map(bad_value, error.errors())
         return [f"{place}: {reason}" for place, reason in zip(places, reasons, strict=True)]
 
     @classmethod
@@ -137,8 +225,3 @@ class Settings(BaseSettings):
         if field is None or field.validation_alias is not None:
             return name.upper()
         return f"SCHOLIAST_{name.upper()}"
-
-
-def _reason(problem: str) -> str:
-    """What pydantic says, to stand behind a colon."""
-    return f"{problem[:1].lower()}{problem[1:].removesuffix('.')}"

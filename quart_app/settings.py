@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from chains.models.local import SLOTS
-from chains.settings import Settings
+from chains.settings import Settings, read_by
 from quart_app.answers.rates import Rate, parse_limit, parse_rates
 from quart_app.door.hosts import parse_host_rule
 from quart_app.door.origins import parse_origin
@@ -25,22 +24,6 @@ from quart_app.shared.redis_url import parse_redis_url
 PREFIX = "SCHOLIAST_"
 TESTS = "SCHOLIAST_TEST_"
 """What the test suite reads."""
-
-
-def _read_by(parse: Callable[[str], object]) -> BeforeValidator:
-    """Makes a value of a text by `parse`, whose ValueError is in words for a person.
-
-    These words are kept, beside what is wrong with other settings. A value that is not text is
-    a default, and typed already.
-    """
-
-    def read(given: object) -> object:
-        try:
-            return parse(given) if isinstance(given, str) else given
-        except ValueError as error:
-            raise PydanticCustomError("setting", "{error}", {"error": str(error)}) from None
-
-    return BeforeValidator(read)
 
 
 def _parts(text: str) -> list[str]:
@@ -73,14 +56,14 @@ def _with_package(is_on: bool) -> bool:
 
 
 # NoDecode: pydantic-settings would read these types as JSON.
-Names = Annotated[frozenset[str], NoDecode, _read_by(_names)]
-Origins = Annotated[frozenset[str], NoDecode, _read_by(_origins)]
-Hosts = Annotated[frozenset[str], NoDecode, _read_by(_hosts)]
-Networks = Annotated[tuple[Network, ...], NoDecode, _read_by(_networks)]
-RootPath = Annotated[str | None, _read_by(parse_root_path)]
-Rates = Annotated[tuple[Rate, ...], NoDecode, _read_by(parse_rates)]
-RedisUrl = Annotated[SecretStr | None, _read_by(parse_redis_url)]
-Bound = Annotated[int | None, _read_by(parse_limit)]
+Names = Annotated[frozenset[str], NoDecode, read_by(_names)]
+Origins = Annotated[frozenset[str], NoDecode, read_by(_origins)]
+Hosts = Annotated[frozenset[str], NoDecode, read_by(_hosts)]
+Networks = Annotated[tuple[Network, ...], NoDecode, read_by(_networks)]
+RootPath = Annotated[str | None, read_by(parse_root_path)]
+Rates = Annotated[tuple[Rate, ...], NoDecode, read_by(parse_rates)]
+RedisUrl = Annotated[SecretStr | None, read_by(parse_redis_url)]
+Bound = Annotated[int | None, read_by(parse_limit)]
 """A number from 1 on; None for ``off``."""
 
 
@@ -136,9 +119,9 @@ class WebSettings(Settings):
     """What Prometheus sends to read /metrics; without it there is no such page."""
     limit_messages: Bound = 100
     """How many messages a connection may send, pings apart; or ``off``."""
-    idle_timeout: float = Field(1800, gt=0)
+    idle_timeout: float = Field(1800, gt=0, allow_inf_nan=False)
     """Seconds without a message, pings apart, after which a socket is closed."""
-    resume_window: float = Field(120, ge=0)
+    resume_window: float = Field(120, ge=0, allow_inf_nan=False)
     """Seconds that an answer without a reader goes on and is kept; 0 ends it with its socket."""
     session_lifetime: int = Field(24 * 3600, ge=60)
     """Seconds after its last use that a session is kept, and its token opens it."""

@@ -74,7 +74,7 @@ def books_of(settings: Settings) -> tuple[str, ...]:
     """The books with a name that are there beside the one of the settings: in the data folder, or
     on the Qdrant server. By name, at most `MOST`.
 
-    Raises SettingError for a bad address, and ServiceUnavailable where the server does not answer.
+    Raises ServiceUnavailable where the server does not answer.
     """
     if settings.qdrant_url is None:
         return named_books(settings.data)

@@ -96,26 +96,7 @@ def _options(base_url: str, timeouts: Timeouts) -> dict[str, Any]:
     return {
         "timeout": _of_connections(timeouts),
         "limits": LIMITS,
-        "trust_env": _checked_host(base_url) not in LOOPBACK,
+        "trust_env": urlsplit(base_url).hostname not in LOOPBACK,
         "follow_redirects": False,  # questions go where the settings say, and nowhere else
         "headers": PLAIN,
     }
-
-
-def _checked_host(base_url: str) -> str:
-    host = _host(base_url)
-    if not host:
-        raise SettingError(
-            "OPENAI_BASE_URL: not an address; it looks like http://localhost:11434/v1"
-        )
-    return host
-
-
-def _host(url: str) -> str | None:
-    """Of an address of the web; None where it is none."""
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in ("http", "https") and parts.port != 0 and url.isprintable()
-    except ValueError:  # of the host, or of the port
-        return None
-    return parts.hostname if is_address else None

@@ -42,6 +42,8 @@ KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 3, "TCP_KEE
 next, and how many: a client that has vanished while idle is gone within 15 s."""
 USER_TIMEOUT = 10_000
 """Milliseconds that sent data may stay unacknowledged, or unsent as the client reads nothing."""
+LONGEST = 253
+"""Characters of the name of a host, as DNS has it."""
 ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:/]+)):(?P<port>\d{1,5})")
 
 
@@ -114,8 +116,11 @@ def listen(config: Config, host: str | None, port: int | None, data: Path) -> so
     host, port = address_of(config, host, port)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SettingError(f"{host} is no address to listen on ({error}); see --host.") from None
+    except (OSError, UnicodeError):
+        raise SettingError(
+            f"{host[:LONGEST]} is no address to listen on; name one of this machine, such as "
+            "localhost or 0.0.0.0, by --host or SCHOLIAST_HOST."
+        ) from None
     # Of localhost's two, the one that every machine has.
     family, kind, *_, address = min(found, key=lambda one: one[0] != socket.AF_INET)
     listener = socket.socket(family, kind)

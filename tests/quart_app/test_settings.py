@@ -9,7 +9,7 @@ import pytest
 
 from chains.errors import SettingError
 from quart_app.answers.rates import Rate
-from quart_app.door.listener import address_of, read_config
+from quart_app.door.listener import address_of, listen, read_config
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 
@@ -139,3 +139,115 @@ def test_assistants_without_their_package_are_refused_with_the_fix(
     monkeypatch.setattr("quart_app.settings.find_spec", lambda _: None)
     with pytest.raises(SettingError, match=r"^SCHOLIAST_MCP: it takes one more package: pip "):
         WebSettings.read()
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "QDRANT_URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "localhost:11434",
+            "ftp://x/v1",
+            "http://",
+            "http://[::1",
+            "http://[::1]x/",
+            "http://a b",
+        ),
+        *(
+            "http://a:99999/v1",
+            "http://a:0/v1",
+            "http://a..b/",
+            f"http://{'a' * 64}/",
+            "http://ü.x",
+        ),
+        *(
+            "http://ü.x",
+            "http://a b",
+            "http://a/\x1b[31m",
+            "http://\udcff/",
+            "   ",
+            "http://a:x/",
+            "http://../",
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_is_named_with_how_to_write_it(
+    monkeypatch: pytest.MonkeyPatch, variable: str, address: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(SettingError, match=rf"^{variable}: .*write "):
+        WebSettings.read()
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:6333",
+        "https://[::1]:6333/v1",
+        "http://me:secret@q_1.x./",
+        "http://10.0.0.1",
+    ],
+)
+def test_one_that_can_be_is_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f" {address}\n")
+    assert WebSettings.read().openai_base_url == address
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["http://[", "a b", "\x1b[31m", "\udcff", "-0", "a..b", "１２.example", "a" * 300, "999.1.1.1"],
+)
+def test_a_host_to_listen_on_that_is_none_is_named_in_our_words(tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingError, match=r" is no address to listen on; .*--host") as refused:
+        listen(read_config(FRAME_BYTES), host, 0, tmp_path)
+    assert not [word for word in ("Errno", "idna", "codec") if word in str(refused.value)]
+
+
+LIBRARIES = (
+    "nput should",
+    "parse",
+    "codec",
+    "pydantic",
+    "surrogat",
+    "raw data",
+    "after validation",
+)
+"""Words of those that read settings."""
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "   ",
+            "a\x1b[31mb",
+            "\udcff",
+            "\udced\udca0\udc80",
+            "9" * 5000,
+            "nan",
+            "inf",
+            "-0",
+            "１２",
+        ),
+        *("http://[", "redis://[::1", "/", ",,,", "a" * 300, "[", "{}", "true", "0", "-1"),
+    ],
+)
+def test_whatever_a_setting_holds_its_error_names_it_in_our_words(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    refused = 0
+    for name in WebSettings.model_fields:
+        variable = WebSettings._variable(name)
+        monkeypatch.setenv(variable, value)
+        try:
+            WebSettings.read()
+        except SettingError as error:
+            refused += 1
+            assert str(error).startswith(f"{variable}: ")
+            assert not [word for word in LIBRARIES if word in str(error)]
+            assert len(str(error)) < 500
+        monkeypatch.delenv(variable)
+    assert refused > 10

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from qdrant_client import QdrantClient
 from typing_extensions import override
 
-from chains.errors import SettingError
 from chains.settings import Settings
 
 
@@ -18,13 +16,10 @@ class ClusterClient(QdrantClient):
 
     A search is answered by any replica that is whole, as Qdrant does unless it is asked to compare
     several. A write returns when as many as `qdrant_write_consistency` have it.
-
-    Raises SettingError for a bad address.
     """
 
     def __init__(self, settings: Settings, timeout: int) -> None:
         url, key = settings.qdrant_url or "", settings.qdrant_api_key
-        _check_address(url)
         self._spread: dict[str, Any] = {
             "shard_number": settings.qdrant_shards,
             "replication_factor": settings.qdrant_replicas,
@@ -42,13 +37,3 @@ class ClusterClient(QdrantClient):
         """Make an empty collection; what is not set is as the server has it."""
         create: Callable[..., bool] = super().create_collection
         return create(collection_name, *args, **self._spread, **options)
-
-
-def _check_address(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise SettingError(f"QDRANT_URL: {url!r} is no address such as http://localhost:6333.")

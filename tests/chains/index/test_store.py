@@ -119,13 +119,6 @@ def test_a_server_that_is_not_there_is_an_unavailable_service(tmp_path: Path) ->
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["localhost:6333", "ftp://a", "http://", "http://a:b", "http://["])
-def test_an_address_that_is_none_names_its_setting(tmp_path: Path, url: str) -> None:
-    settings = settings_for(tmp_path, qdrant_url=url)
-    with pytest.raises(SettingError, match="QDRANT_URL"), open_store(settings, FakeEmbeddings()):
-        pass
-
-
 def test_what_the_chain_calls_between_is_reported_alike() -> None:
     from qdrant_client.http.exceptions import ResponseHandlingException
 

@@ -27,7 +27,7 @@ WORDS: dict[str, str] = {
     "int_parsing": WHOLE_NUMBER,
     "int_parsing_size": "write a number of fewer digits",
     "int_type": WHOLE_NUMBER,
-    "json_invalid": "this is no JSON ({error})",
+    "json_invalid": "this is no JSON",
     "less_than": "write a number less than {lt}",
     "less_than_equal": "write a number of at most {le}",
     "list_type": LIST,
@@ -45,6 +45,11 @@ WORDS: dict[str, str] = {
     "tuple_type": LIST,
 }
 """By the types of pydantic's errors; the names in braces are those of their contexts."""
+
+
+def not_utf_8(error: UnicodeDecodeError) -> str:
+    """Where bytes are no text, and the fix, to stand behind the name of their file."""
+    return f"not UTF-8 at byte {error.start}; save it as UTF-8"
 
 
 def bad_value(error: Mapping[str, Any]) -> str:

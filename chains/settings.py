@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chains.bad_values import bad_value
+from chains.bad_values import bad_value, not_utf_8
 from chains.book_names import data_folder_of, parse_book_name
 from chains.errors import SettingError
 
@@ -204,9 +204,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingError("; ".join(cls._lines(error, given))) from None
         except UnicodeDecodeError as error:
-            raise SettingError(
-                f".env: not UTF-8 at byte {error.start}; save it as UTF-8."
-            ) from None
+            raise SettingError(f".env: {not_utf_8(error)}.") from None
 
     @classmethod
     def _lines(cls, error: ValidationError, flags: Collection[str]) -> list[str]:

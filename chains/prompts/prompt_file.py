@@ -109,7 +109,7 @@ def _text(file: Path, read: Read) -> str:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        refuse(file, line, "unreadable", f"cannot be read ({error.reason})", fix)
+        refuse(file, line, "unreadable", "is not UTF-8 text", fix)
 
 
 def _refuse_pipe(file: Path) -> None:

@@ -43,6 +43,7 @@ def ask(
     Repeat --selection to ask about several. The exit code is 1 if there is no answer, or if the
     model refused to write all of it.
     """
+    _require_text(question, *selection, page or "")
     data = {"question": question, "context_chunks": list(selection)} | (
         {"page": page} if page else {}
     )
@@ -58,6 +59,15 @@ def ask(
     last = messages[-1]
     answered = last["type"] != "error" and last["data"]["status"] not in NO_ANSWER
     sys.exit(0 if answered else 1)
+
+
+def _require_text(*given: str) -> None:
+    """Refuse bytes of the terminal that are no text: the server would say that of JSON."""
+    if any("\ud800" <= character <= "\udfff" for one in given for character in one):
+        raise click.UsageError(
+            "What you typed holds a byte that is not UTF-8; set the terminal to UTF-8, and type it "
+            "again."
+        )
 
 
 def _check(data: dict[str, Any]) -> None:

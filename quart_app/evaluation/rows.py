@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from chains.bad_values import bad_value, not_utf_8
 from chains.errors import SettingError
 from chains.question import Question, Selection, Turn
 
@@ -104,8 +105,10 @@ def read_rows(file: Path) -> list[Row]:
     rows: dict[str, Row] = {}
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{file}: cannot be read as UTF-8 text: {_reason(error)}") from None
+    except OSError as error:
+        raise SettingError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{file}: {not_utf_8(error)}") from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -126,8 +129,5 @@ def _read_row(line: str, place: str) -> Row:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        raise SettingError(f"{place}: {f'{field}: ' if field else ''}{first['msg']}") from None
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else error.reason
+        fix = 'write a row as {"id": "1", "query": "What is a gait?"}'
+        raise SettingError(f"{place}: {field or 'the row'}: {bad_value(first)}; {fix}") from None

@@ -67,7 +67,10 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
     except BaseException as error:
         discard(staged)
         if isinstance(error, tarfile.TarError | EOFError | zlib.error | gzip.BadGzipFile):
-            raise _no_archive(str(error)) from error
+            early = isinstance(error, EOFError)
+            raise _no_archive(
+                "it ends too early" if early else "it holds something else"
+            ) from error
         if isinstance(error, OSError):
             is_full = error.errno in FULL
             raise disk_full(home) if is_full else _no_archive(os_reason(error)) from error
@@ -135,4 +138,7 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _no_archive(reason: str) -> StoreError:
-    return StoreError(f"This is no backup of an index, or not a whole one: {reason}.")
+    return StoreError(
+        f"This is no backup of an index, or not a whole one: {reason}; name a file that "
+        "`scholiast backup` has written."
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from chains.bad_values import not_utf_8
 from chains.errors import SettingError
 from chains.prompts.prompt_settings import Price
 from quart_app.evaluation.comparing.answered import Answered
@@ -24,8 +25,12 @@ def read_prices(file: Path | None) -> Table:
         return {}
     try:
         return msgspec.toml.decode(file.read_bytes(), type=dict[str, Price])
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise SettingError(f"{file} is no table of prices: {error}; write {_EXAMPLE}") from None
+    except OSError as error:
+        raise SettingError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{file}: {not_utf_8(error)}") from None
+    except msgspec.DecodeError:
+        raise SettingError(f"{file} is no table of prices; write {_EXAMPLE}") from None
 
 
 def prices_of(compared: Compared, table: Table) -> tuple[float | None, float | None]:

@@ -156,7 +156,7 @@ def adding(expression: str) -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe\n", "cannot be read"),
+        (b"\xff\xfe\n", "is not UTF-8"),
         (b"", "the file is empty"),
         (ANSWER.split("system:")[0].encode(), "there is no line “user:”"),
         (ANSWER.replace("{{ question }}", "{{ ''.__class__ }}").encode(), "“__class__”"),

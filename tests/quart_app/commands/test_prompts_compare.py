@@ -192,7 +192,7 @@ async def test_a_set_with_a_broken_line_is_named(place: Path) -> None:
     said = await asyncio.to_thread(
         refused, 2, "prompts", "compare", "answer", "mute", "--set", "set.jsonl"
     )
-    assert "set.jsonl:6: query: Field required" in said
+    assert "set.jsonl:6: query: it is missing" in said
 
 
 @pytest.mark.usefixtures("place")

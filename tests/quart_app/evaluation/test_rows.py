@@ -54,8 +54,8 @@ def test_must_comes_before_answer_and_an_answer_may_have_parts(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        (["{"], "set.jsonl:1: Invalid JSON"),
-        (['{"id": "1", "query": "a"}', '{"id": "2"}'], "set.jsonl:2: query: Field required"),
+        (["{"], "set.jsonl:1: the row: this is no JSON"),
+        (['{"id": "1", "query": "a"}', '{"id": "2"}'], "set.jsonl:2: query: it is missing"),
         (['{"id": "1", "query": "a", "refuse": "often"}'], "set.jsonl:1: refuse"),
         (['{"id": "1", "query": "a"}'] * 2, "set.jsonl:2: the id “1” stands twice"),
         ([""], "holds no question"),
@@ -69,5 +69,5 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, lines: list[str], reas
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     file = tmp_path / "set.jsonl"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingError, match=r"set\.jsonl: cannot be read as UTF-8"):
+    with pytest.raises(SettingError, match=r"set\.jsonl: not UTF-8 at byte 0"):
         read_rows(file)

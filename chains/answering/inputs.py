@@ -50,9 +50,10 @@ async def gather_evidence(
     `question` is put so that it stands alone. Where the reader asks for more about the same, what
     was said is not to be repeated. Solutions that the reader has not asked for are left out.
     """
+    own_words = _own_words(question, reach)
     goes_on = reach.intent.is_about_answer or says_nothing(reach.asked)
     return Evidence(
-        question=_own_words(question, reach),
+        question=own_words,
         vector=passages[0].vector,
         sources=tuple(
             EvidenceSource(
@@ -71,6 +72,7 @@ async def gather_evidence(
         held_back=any(holds_back(passage, reach.asked) for passage in passages),
         selections=tuple(s.text for s in question.selections if s.text),
         said=tuple(turn.answer for turn in question.history) if goes_on else (),
+        before=question.history[-1].question if own_words != question.text else "",
         wish=reach.wish,
         quiz=await quiz(reach, question.history, passages, library),
         language=passages[0].book.language,

@@ -6,6 +6,7 @@ Written for English, and harmless in other languages: a pattern that matches not
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import regex
 
@@ -46,6 +47,7 @@ _APPARATUS = re.compile(
     r"|(?:practice|assignments?|projects?)\b|acknowledg|glossary of symbols",
     re.IGNORECASE,
 )
+_CHANGELOG = re.compile(r"change ?log|release notes|what['’]?s new|version history", re.IGNORECASE)
 _REVIEW = re.compile(
     r"summary|conclusion|takeaways|key points|introduction|overview", re.IGNORECASE
 )
@@ -199,6 +201,11 @@ def is_about_the_book(sentence: str) -> bool:
 def is_apparatus(heading: str) -> bool:
     """Whether a section is an aid for learning rather than text: objectives, exercises, sources."""
     return _APPARATUS.search(heading.strip()) is not None
+
+
+def is_changelog(section: Sequence[str]) -> bool:
+    """Whether a section lists what was changed from one version to the next; by its headings."""
+    return any(map(_CHANGELOG.search, section))
 
 
 def is_review(heading: str) -> bool:

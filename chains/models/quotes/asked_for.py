@@ -15,8 +15,7 @@ from chains.language.tokenization import words_of
 
 _CODE = re.compile(
     r"\b(?:code|examples?|commands?|syntax|snippets?|scripts?|signature|config(?:uration)? file)\b"
-    r"|\bhow (?:do|can|could|would|should|to)\b.{0,200}\b(?:write|create|run|install|declare"
-    r"|define|call|build|compile|print|make|start|add|import|set|use|implement|open|read|convert|test)\b",
+    r"|\bhow (?:do|can|could|would|should) (?:i|you|we|one)\b|\bhow to\b",
     re.IGNORECASE,
 )
 _VALUE = re.compile(
@@ -33,7 +32,10 @@ _LIST = re.compile(
     r"|\b(?:what|which|how many) (?:\w+ ){0,3}?(?:types|kinds|sorts|forms|steps|stages|phases"
     r"|parts|methods|ways|categories|classes|components|elements|options|modes|levels|reasons"
     r"|rules|principles)\b"
-    r"|\bsteps (?:to|for|of|in)\b",
+    r"|\bsteps (?:to|for|of|in)\b"
+    r"|\b(?:what|which) (?:(?!(?:is|was|do|does|did|has|can|will|the|an?|this)\b)[\w-]+ ){0,3}?"
+    r"(?!does\b)[\w-]{3,}(?<!s)s\b(?! (?:is|was)\b)"
+    r"|\bwhat (?:can|could|should|must) (?:i|you|we|one)\b",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s+and\s+(?:(?:what|who)\s+(?:is|are|was|were)\s+)?", re.IGNORECASE)

@@ -44,7 +44,8 @@ class Evidence:
 
     `vector` is the embedding of question and selections together, float32 of shape (size,).
     `selections` are their texts, and `said` the earlier answers where the reader asks for more:
-    neither is quoted again while there is anything else. `wish` is what the reader asks for beside
+    neither is quoted again while there is anything else. `before` is the question that a follow-up
+    goes on from, where that is not in `question`. `wish` is what the reader asks for beside
     an answer: a “digest” with something of each source, or an “example”. A `quiz` is given back
     instead of a quotation. `language` is that of the book. `held_back` says that sources were left
     out which solve an exercise.
@@ -55,6 +56,7 @@ class Evidence:
     sources: tuple[EvidenceSource, ...]
     selections: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    before: str = ""
     wish: Wish = "answer"
     quiz: str = ""
     language: str = ENGLISH

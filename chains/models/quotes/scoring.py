@@ -33,14 +33,17 @@ NAMED = 0.15
 """For a sentence with code that the question lacks, where what is asked for may have a name."""
 FILLS = 0.4
 """For a sentence that may hold what fills a gap: it repeats less of the question than others."""
+BESIDE, LONGEST_BESIDE = 0.5, 30
+"""How much a word weighs that the question lacks and the one before it has, or a selection of so
+many words at most: “and when would I use that?” says little by itself."""
 SELECTED = 0.15
 """For a source with a selection in it."""
 EXAMPLE = 0.4
 """For a sentence with an example, where one is asked for: it decides."""
 LEANING, REVIEW, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.1, -0.35, -0.4
 """Against a sentence that needs the one before it, one of a summary, one about the book itself
-(“In this chapter …”), one of exercises or lists of sources. Some of them repeat the question's
-words without an answer, so they are near to it by cosine."""
+(“In this chapter …”), one of exercises, lists of sources or changes. Some of them repeat the
+question's words without an answer, so they are near to it by cosine."""
 LEAD_SHARE = 0.3
 """How much of a list item's nearness is that of the line that introduces it: “- lithium-ion”
 says little without “Batteries of robots are:”."""
@@ -53,8 +56,8 @@ SCAFFOLD = terms_of(
 
 
 class Scorer:
-    """Scores the parts of the sources of one question; `asked` are its content words, and
-    `asking` says what it asks for."""
+    """Scores the parts of the sources of one question; `asked` are its content words and those
+    that stand beside it, and `asking` says what it asks for."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -67,7 +70,9 @@ class Scorer:
         self._short = abbreviations_in(texts)
         self._terms = [[self.terms(part.text) for part in parts] for parts in self._parts]
         self._sections = {source.section for source in evidence.sources if source.selected}
-        self.asked = self.terms(evidence.question, self._short) - SCAFFOLD
+        own = self.terms(evidence.question, self._short) - SCAFFOLD
+        self._beside = self._terms_beside() - own
+        self.asked = own | self._beside
         self._weights = self._weigh()
 
     def terms(self, text: str, short: Sequence[Abbreviation] = ()) -> frozenset[str]:
@@ -116,6 +121,11 @@ class Scorer:
             return bool(own) and (self.asking.value or self._covered(own) >= ROW)
         return True
 
+    def _terms_beside(self) -> frozenset[str]:
+        """The content words of the question before, and of what was selected, if that is short."""
+        short = (s for s in self._evidence.selections if len(s.split()) <= LONGEST_BESIDE)
+        return self.terms(" ".join((self._evidence.before, *short))) - SCAFFOLD
+
     def _weigh(self) -> dict[str, float]:
         """How much each term of the question says: the rarer among the parts, the more."""
         everything = [terms for parts in self._terms for terms in parts]
@@ -123,6 +133,7 @@ class Scorer:
         return {
             term: math.log((len(everything) + 1) / (holding[term] + 0.5))
             * (1 + (term in self.asking.near_gap))
+            * (BESIDE if term in self._beside else 1)
             for term in self.asked
         }
 
@@ -153,7 +164,9 @@ class Scorer:
         # The other chunks of a selection's section get half: a section has one subject.
         score += SELECTED * (source.selected + (source.section in self._sections)) / 2
         return (
-            score + APPARATUS * wording.is_apparatus(heading) + REVIEW * wording.is_review(heading)
+            score
+            + APPARATUS * (wording.is_apparatus(heading) or wording.is_changelog(source.section))
+            + REVIEW * wording.is_review(heading)
         )
 
     def _wording_score(self, part: Part) -> float:

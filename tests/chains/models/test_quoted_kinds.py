@@ -63,7 +63,14 @@ def minilm() -> BookEmbeddings:
     return open_embeddings(Settings.model_construct())
 
 
-def ask(embeddings: BookEmbeddings, question: str, *pages: str, max_words: int = 60) -> str:
+def ask(
+    embeddings: BookEmbeddings,
+    question: str,
+    *pages: str,
+    max_words: int = 60,
+    before: str = "",
+    selections: tuple[str, ...] = (),
+) -> str:
     """The answer to a question from the chunks of some pages, with its lead-in."""
     chunks = [
         chunk
@@ -88,7 +95,8 @@ def ask(embeddings: BookEmbeddings, question: str, *pages: str, max_words: int =
         for number, (chunk, vectors) in enumerate(zip(chunks, made, strict=True), 1)
     )
     lines = "From “{section}”:", "The book has this on it, in “{section}”:"
-    return "".join(quote(Evidence(question, vector, sources), max_words, *lines))
+    evidence = Evidence(question, vector, sources, selections=selections, before=before)
+    return "".join(quote(evidence, max_words, *lines))
 
 
 def test_a_command_is_shown_as_the_block_that_a_sentence_introduces(

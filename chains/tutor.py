@@ -101,7 +101,7 @@ class TutorChain(Runnable[Question, Any]):
             messages = await self._render(prompt, reach.of(input), passages, config)
             if self.model.kind == "quotes":
                 await self._add_evidence(messages, standing, reach, passages)
-            leaks = LeakFilter(messages, basis.contents)
+            leaks = LeakFilter(messages, (*basis.contents, input.text))
             marking = Marking(sources, self._judge(passages), strict=prompt.strict)
             if self.model.thinks_first:
                 marking.begin_with_thought()

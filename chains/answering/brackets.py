@@ -42,7 +42,7 @@ TAG = regex.compile(
     rf"|{_FINAL}|<\|start\|>assistant|<\|(?:end|return|call|message)\|>"
     r"|<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>"
     r"|(?P<wrapping></?(?:answer|response)>)"
-    r"|</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?>",
+    r"|</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?>|\[/?data-(?:source|selection)\]",
     regex.IGNORECASE,
 )
 """What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,

@@ -77,7 +77,7 @@ class Draft:
                         else:
                             yield event
                         await turn.pause()
-                    if self.is_full or leaks.has_leaked:
+                    if self.is_full or leaks.is_over:
                         break
             for event in chain(self.write(leaks.rest()), self.end()):
                 if isinstance(event, Reading):

@@ -85,6 +85,17 @@ async def test_a_printed_prompt_ends_the_answer_at_the_model_and_is_forgotten(
     assert later == [*FIRST, "user"]
 
 
+async def test_a_model_that_goes_on_as_the_prompt_does_has_answered(example: WebSettings) -> None:
+    echo = "The reader", " asks: And the CoP?\n\nAnother", " point."
+    async with (
+        ScriptedOpenAI(["It is a point.\n\n", *echo]) as model,
+        reader(example, model) as socket,
+    ):
+        got = await ask(socket, ZMP.text)
+    assert got[-1]["data"]["status"] == "completed"
+    assert text_of(got).strip() == "It is a point. [1]"
+
+
 async def test_no_instruction_of_a_chapter_is_outside_its_fence(tmp_path: Path) -> None:
     from chains.embeddings.provider import open_embeddings
     from chains.index.store import open_store
@@ -111,7 +122,7 @@ async def test_no_instruction_of_a_chapter_is_outside_its_fence(tmp_path: Path) 
 
 def test_a_prompt_that_a_reader_pasted_is_repeated_without_a_second_of_work() -> None:
     pasted = f"{SYSTEM} " + "A gait is a rhythm. " * 2_000
-    leaks = LeakFilter([SystemMessage(SYSTEM), HumanMessage(pasted)])
+    leaks = LeakFilter([SystemMessage(SYSTEM), HumanMessage(pasted)], [pasted])
     started = time.process_time()
     for _ in range(20):
         assert leaks.pass_on(AIMessageChunk(content=f"{SYSTEM}\n")).text

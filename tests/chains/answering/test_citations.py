@@ -189,6 +189,7 @@ def test_in_tables_and_headings_and_as_a_word_a_citation_keeps_its_place(written
         ("<think>\nSource [2] speaks of it.\n</think>\n\nA point [1].", "A point. [1]"),
         ("Mine.</think>A point [1].", "Mine.A point. [1]"),
         ('<data-source number="2">\nA point [1].\n</data-source>', "\nA point. [1]\n"),
+        ("[data-selection]\nA point [1].\n[/data-source]", "\nA point. [1]\n"),
         ("<Thinking>[2]", ""),
         ("<thought>[2]</thought>\nA point [1].", "A point. [1]"),
         ("<seed:think>[2]</seed:think>A point [1].", "A point. [1]"),

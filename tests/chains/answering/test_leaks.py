@@ -70,6 +70,51 @@ def test_a_prompt_that_is_shorter_than_a_leak_holds_nothing_for_good() -> None:
     assert "".join(passed(leaks, said, 4)) == said
 
 
+QUESTION = "Does it\nonly support one?"
+ASKED = PROMPT.messages({**PROMPT.inputs, "question": QUESTION})
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "The reader asks: why?",
+        "> **The reader has highlighted:**",
+        "The  READER asks:\n\nWhat else?",
+        "Answer in one to four sentences. End each with the number of its source.",
+        "Sources from the book:\n<data-source>",
+    ],
+)
+def test_an_answer_ends_where_it_goes_on_as_the_prompt_does(echo: str, size: int) -> None:
+    leaks = LeakFilter(ASKED, [QUESTION])
+    shown = "".join(passed(leaks, f"One language.\n\n{echo} Two.\n\nMore.", size))
+    assert shown == "One language.\n\n"
+    assert leaks.is_over
+    assert not leaks.has_leaked
+
+
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The reader asks: why? So it stays.",  # no delay for the first words of an answer
+        "It is one.\nThe reader asks",
+        "It is one.\n\nThe reader should know that.\n- The sources\n\n  \n",
+        "It is one.\nonly support one? Yes.",
+        "It is one.\n\nThe foot tips over its edge as soon as the ZMP gets there.",
+        "It is one.\n" + " " * 3000 + "Two.",
+    ],
+)
+def test_other_lines_go_out_as_they_are(text: str, size: int) -> None:
+    assert "".join(passed(LeakFilter(ASKED, [QUESTION]), text, size)) == text
+
+
+def test_a_line_that_the_book_has_is_no_echo() -> None:
+    leaks = LeakFilter(ASKED, [QUESTION, "On prompts. The reader asks: why?"])
+    text = "It is one.\nThe reader asks: why?"
+    assert "".join(passed(leaks, text, 3)) == text
+
+
 def test_a_word_that_a_prompt_repeats_thousands_of_times_takes_no_minute() -> None:
     secret = "lorem " * 4000
     leaks = LeakFilter([SystemMessage(secret), HumanMessage(secret)])

@@ -20,6 +20,7 @@ _WITHIN_WORD = re.compile(r"['’-]")
 _APOSTROPHE = re.compile(r"['’]")
 _PLURAL = re.compile(r"(?<=[A-Z]{2})s$")
 _SUFFIX = re.compile(r"(?<=\w{4})(?:ations?|ions?|ings?|ies|ers?|ors?|ed|es|s|y|e)$")
+_SHORT_PLURAL = re.compile(r"(?<=[a-z]{3})(?<![isu])s$")
 _COMMON = words_in(
     """
     a about above after again all also am an and any are as at be because been before being
@@ -32,6 +33,12 @@ _COMMON = words_in(
     will with work works would you your define definition difference different
     """
 )
+_CONTRACTED = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|wo|would|could|should|ca|must|need|ai)n['’]?t"
+    r"|(?:what|that|there|here|he|she|who|how|where|when|why|let)['’]?s"
+    r"|(?:i|you|we|they)['’](?:m|re|ve|ll|d)|i(?:m|ve)"
+)
+"""“isn't” and “whats”, also without the apostrophe, as readers type."""
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _HANGUL = re.compile(r"[가-힣]{3,}")
 _ABBREVIATION = re.compile(r"\s*\((?P<short>[A-Z][A-Za-z]{1,6})\)")
@@ -92,8 +99,16 @@ def all_terms(text: str, language: str = ENGLISH) -> list[str]:
 def _english(word: str) -> tuple[str, ...]:
     """The terms of a word; kept for those that a book is full of."""
     word = _PLURAL.sub("", word).casefold()
+    if _CONTRACTED.fullmatch(word):
+        return ()
     parts = dict.fromkeys((word, *_WITHIN_WORD.split(word)))
-    return tuple(_SUFFIX.sub("", part) for part in parts if part and part not in _COMMON)
+    return tuple(_bare(part) for part in parts if part and part not in _COMMON)
+
+
+def _bare(word: str) -> str:
+    """A word without its ending; “legs” are “leg”, too."""
+    bare = _SUFFIX.sub("", word)
+    return _SHORT_PLURAL.sub("", word) if bare == word else bare
 
 
 def _of_language(word: str, language: str) -> Iterator[str]:

@@ -43,3 +43,15 @@ def test_not_all_that_stands_in_parentheses_is_an_abbreviation(sentence: str) ->
 def test_words_of_a_script_without_blanks_are_told_apart_in_a_book_of_any_language() -> None:
     assert terms_of("零力矩点") == {"零", "力矩", "点"}
     assert "drehmoment" in terms_of("Was ist ein Drehmoment?")
+
+
+@pytest.mark.parametrize(
+    "text", ["isn't it", "whats that", "doesnt", "I can’t", "we'll do", "Ive", "who's", "lets"]
+)
+def test_contracted_words_say_nothing_by_themselves(text: str) -> None:
+    assert terms_of(text) == frozenset()
+
+
+def test_a_short_noun_and_its_plural_are_one_term() -> None:
+    assert terms_of("legs, logs and bits") == terms_of("leg, log and bit")
+    assert terms_of("a dot, a gas, an axis and less") == {"dot", "gas", "axis", "less"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
@@ -17,6 +17,10 @@ from chains.language.terms import all_terms
 
 _MARKUP = re.compile(r"[*_`~\\]|</?su[bp]>|!?\[(?=[^\]]*\]\()|\]\([^()\s]*\)")
 _BLANKS = re.compile(r"\s+")
+
+
+_CODE = re.compile(r"(?<!`)`([^\W\d]\w+(?: [^\W\d]\w+)?)(?:!|\(\))?`(?!`)")
+"""A name in code, or a command of two words."""
 
 
 @lru_cache(maxsize=50_000)
@@ -37,8 +41,10 @@ def plain(text: str) -> str:
 
 
 def things_of(text: str, language: str) -> Exact:
-    """The terms and exact things of a text with or without Markdown."""
-    return exact_things(plain(text), partial(terms_of_word, language=language))
+    """The terms and exact things of a text with or without Markdown; short code is a name."""
+    found = exact_things(plain(text), partial(terms_of_word, language=language))
+    code = {word.casefold() for names in _CODE.findall(text) for word in names.split()}
+    return replace(found, names=found.names | code) if code else found
 
 
 @lru_cache(maxsize=5_000)

@@ -124,3 +124,19 @@ def test_a_word_that_links_two_sentences_is_no_name(link: str) -> None:
     grounds = Grounds(passages((knee, foot)), "english")
     found = decide(f"{link}, the knee bends during the swing phase.", grounds)
     assert found.proofs[0].text == knee
+
+
+@pytest.mark.parametrize(
+    ("claim", "against"),
+    [
+        ("The `search` function looks for the query in each line.", ""),
+        ("The `find` function looks for the query in each line.", "name"),
+        ("The `find()` function looks for the query in each line.", "name"),
+        ("The find function looks for the query in each line.", ""),
+        ("The function looks for the query in each `line`.", ""),
+    ],
+)
+def test_a_name_in_code_has_to_stand_in_the_proof(claim: str, against: str) -> None:
+    book = "The search function looks for the query in each line of the file."
+    found = decide(claim, Grounds(passages((book,)), "english"))
+    assert (found.against, bool(found.proofs)) == (against, not against)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from contextlib import suppress
 
 import orjson
 
@@ -45,9 +46,13 @@ class EventReader:
             yield from self._read_line(line)
 
     def end(self) -> Iterator[bytes]:
-        """What ends where the stream does: a comment, perhaps."""
+        """What ends where the stream does: a comment, or an event that lacks its blank line. One
+        that was cut is dropped."""
         if line := b"".join(self._line):
             yield from self._read_line(line)
+        with suppress(orjson.JSONDecodeError):
+            orjson.loads(data := b"\n".join(self._data))
+            yield data
 
     def _read_line(self, line: bytes) -> Iterator[bytes]:
         if self._is_first:

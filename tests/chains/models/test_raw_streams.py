@@ -202,3 +202,14 @@ def test_a_long_line_in_small_parts_takes_no_longer_than_in_large_ones() -> None
     parts = [said[start : start + 1000] for start in range(0, len(said), 1000)]
     found = [data for part in parts for data in reader.read(part)]
     assert [len(data) for data in found] == [4_000_000]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_last_event_without_its_blank_line_is_read(end: bytes) -> None:
+    reader = EventReader()
+    assert [*reader.read(b'data: {"a": 1}' + end), *reader.end()] == [b'{"a": 1}']
+
+
+def test_a_last_event_that_was_cut_is_dropped() -> None:
+    reader = EventReader()
+    assert [*reader.read(b'data: {"a": '), *reader.end()] == []

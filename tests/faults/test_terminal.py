@@ -34,7 +34,7 @@ def book(alone: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (folder / f"broken{CODES}\n.md").write_text("---\ntitle: [\n---\n", "utf-8")
     monkeypatch.setenv("SCHOLIAST_DATA", f"data{CODES}")
-    monkeypatch.setenv("SCHOLIAST_MODEL", f"scripted{CODES}")
+    monkeypatch.setenv("SCHOLIAST_MODEL", "openai:model")
     monkeypatch.setenv("SCHOLIAST_TRACE", "1")
     monkeypatch.setenv("SCHOLIAST_PORT", "0")
     monkeypatch.setenv("COLUMNS", "200")  # at 80, a slow answer's times leave no room for a code

@@ -252,5 +252,5 @@ def test_a_table_that_is_none_is_named_with_an_example(place: Path, table: str) 
     (place / "prices.toml").write_text(table, encoding="utf-8")
     command = ("prompts", "compare", "answer", "mute", "--set", "set.jsonl")
     said = refused(2, *command, "--prices", "prices.toml")
-    assert "prices.toml is no table of prices: " in said
+    assert "prices.toml is no table of prices; write" in said
     assert "input = 1.25" in said

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
@@ -22,7 +23,9 @@ HELD, LEAKED = 24, 60
 that is a leak: about 5 and 12 words. Shorter pieces, such as a rule of style, tell nothing."""
 SHORTEST_ECHO, LONGEST_ECHO = 12, 400
 """Characters of a line of the prompt that a model goes on with, and those held back at most."""
-_FENCED = re.compile(r"<data-([a-z][a-z0-9-]*)[^>\n]*>\n.*?\n</data-\1>", re.DOTALL)
+MOST_ECHOES = 100
+"""Lines of a prompt that are looked for."""
+_FENCE = re.compile(r"<data-([a-z][a-z0-9-]*)[^>\n]*>")
 _MARKS = re.compile(r"[\s>*#_“\"-]*")
 _PIECE = re.compile(r"[^\W_]+|[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -125,14 +128,15 @@ class _Echo:
 
     def __init__(self, message: str, known: Sequence[str]) -> None:
         self.has_begun = False
-        lines = map(_folded, _FENCED.sub("", message).splitlines())
+        lines = map(_folded, _around_data(message))
         texts = [_folded(text) for text in known]
-        self._cues = tuple(
+        cues = (
             cue
             for line in lines
             for cue in (_without_question(line, texts),)
             if len(cue) >= SHORTEST_ECHO and not any(cue in text for text in texts)
         )
+        self._cues = tuple(islice(cues, MOST_ECHOES))
         self._line: str | None = None
         """The line so far, while it may be an echo."""
 
@@ -162,6 +166,19 @@ class _Echo:
     def _may_be(self, line: str) -> bool:
         is_short = len(self._line or "") <= LONGEST_ECHO
         return is_short and any(cue.startswith(line) for cue in self._cues)
+
+
+def _around_data(message: str) -> Iterator[str]:
+    """The lines of a message outside its fences."""
+    closing = ""
+    for line in message.splitlines():
+        opens = _FENCE.match(line)
+        if closing:
+            closing = "" if line == closing else closing
+        elif opens:
+            closing = f"</data-{opens[1]}>"
+        else:
+            yield line
 
 
 def _without_question(line: str, texts: Iterable[str]) -> str:

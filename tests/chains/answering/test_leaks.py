@@ -121,3 +121,12 @@ def test_a_word_that_a_prompt_repeats_thousands_of_times_takes_no_minute() -> No
     started = time.process_time()
     assert "".join(passed(leaks, secret, 500)) == secret
     assert time.process_time() - started < 2  # it was five
+
+
+@pytest.mark.parametrize("line", ["<data-a>\n", "<data-a ", "x: y\n", " \n"])
+def test_a_message_of_lines_that_open_and_never_close_takes_no_second(line: str) -> None:
+    message = line * (400_000 // len(line))
+    started = time.process_time()
+    leaks = LeakFilter([HumanMessage(message)], [message])
+    assert "".join(passed(leaks, "It is one.\n" + message[:2000], 100))
+    assert time.process_time() - started < 2  # it was 40

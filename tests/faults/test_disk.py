@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,18 @@ def test_a_disk_without_room_refuses_an_ingestion_with_both_figures(
     assert "--replace" not in line
     (disk / "full").unlink()
     assert held(disk) == before
+
+
+@pytest.mark.parametrize("left", [6, 9, 12, 15, 18, 21, 24, 28, 32, 36])
+def test_an_ingestion_with_hardly_room_ends_no_process(disk: Path, left: int) -> None:
+    fill(disk, left=left * 1_000_000)
+    command = [sys.executable, "-m", "quart_app", "ingest", "--replace", str(EXAMPLE_BOOK)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done
+    if done.returncode == 1:
+        assert "MB free" in done.stderr.splitlines()[-1]
+    (disk / "full").unlink()
+    assert held(disk)
 
 
 def test_a_disk_that_fills_up_during_the_write_costs_one_line_and_no_index(

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import chains.index.edge.archive
+import chains.index.edge.disk
 import chains.index.edge.folder
 import ingestion.indexer
 from chains.errors import StoreError
@@ -99,7 +100,7 @@ def test_half_a_copy_for_an_ingestion_beside_is_removed(
     disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chains.index.edge.folder, "check_room", lambda *_: None)
-    monkeypatch.setattr(chains.index.edge.folder, "ROOM_TO_OPEN", 0)
+    monkeypatch.setattr(chains.index.edge.disk, "room_to_open", lambda _: 0)
     with closing(EdgeClient(disk / "data" / "index")) as edge:
         there = sorted((disk / "data" / "index").iterdir())
         fill(disk, left=500_000)
@@ -125,7 +126,7 @@ def test_an_ingestion_counts_though_no_room_is_left_for_its_questions(
 ) -> None:
     def write_all_but_more(*arguments: Any) -> None:
         write_changes(*arguments)
-        monkeypatch.setattr(chains.index.edge.folder, "free_bytes", lambda _: ROOM_TO_OPEN - 1)
+        monkeypatch.setattr(chains.index.edge.disk, "free_bytes", lambda _: ROOM_TO_OPEN - 1)
 
     monkeypatch.setattr(ingestion.indexer, "open_embeddings", lambda _: FakeEmbeddings(size=384))
     monkeypatch.setattr(ingestion.indexer, "write_changes", write_all_but_more)

@@ -26,7 +26,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     monkeypatch.setattr(versions, "_sync", lambda _: None)
     folder = tmp_path / "temporary"
     folder.mkdir()
-    mount("-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder))
+    mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder))
     monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: [str(folder)])
     monkeypatch.setattr("tempfile.tempdir", None)
     try:

@@ -16,6 +16,8 @@ EXHAUSTED = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 ROOM_TO_OPEN = 4 << 20
 """Bytes that must be free where an index is opened: the engine begins a log there. Where it finds
 no room for that, it ends the process."""
+MAPPED = "payload_index"
+"""The folders of the engine's whose files it reads whole as it opens them."""
 FILES_TO_OPEN = 16
 """Files that must be free there, where a file system has a number of them. As above: measured, 4
 are too few."""
@@ -43,6 +45,29 @@ def check_room(home: Path, copied: int, added: int) -> None:
             f"The disk of {home} has {_room(home)}, and to write the index takes "
             f"{_shown(needed)}; make room and run this again. The index is as it was."
         )
+
+
+def has_room_to_open(home: Path, folder: Path) -> bool:
+    """Whether enough is free in `home` to open the index in a folder there."""
+    return free_bytes(home) >= room_to_open(folder)
+
+
+def room_to_open(folder: Path) -> int:
+    """Bytes that must be free where the index in a folder is opened.
+
+    A file system in memory gives room to the holes of a file that is read through a mapping, and
+    ends the process that reads where it has none.
+    """
+    mapped = (path for path in folder.rglob("*") if MAPPED in path.parts)
+    return ROOM_TO_OPEN + sum(map(_holes, mapped))
+
+
+def _holes(path: Path) -> int:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return max(0, found.st_size - found.st_blocks * 512)
 
 
 def free_bytes(folder: Path) -> int:

@@ -16,10 +16,9 @@ from chains.errors import IndexInUse, StoreError
 from chains.index.edge.disk import (
     FULL,
     READ_ONLY,
-    ROOM_TO_OPEN,
     check_room,
     disk_full,
-    free_bytes,
+    has_room_to_open,
     not_opened,
     not_written,
     os_reason,
@@ -47,9 +46,8 @@ from chains.regular_files import require_regular
 class EdgeFolder:
     """Shards of Qdrant's engine in folders below `path`, for one process at a time.
 
-    A folder that cannot be written is read by any number of processes.
-
-    Raises StoreError where another process has the folder open, and where a shard is damaged.
+    A folder that cannot be written is read by any number of processes. Raises StoreError where
+    another process has the folder open, and where a shard is damaged.
     """
 
     def __init__(self, path: Path) -> None:
@@ -189,7 +187,7 @@ class EdgeFolder:
 
     def _switch(self, version: Path) -> None:
         fresh = Shards()
-        if free_bytes(self.path) >= ROOM_TO_OPEN:  # or the next reader opens a copy of them
+        if has_room_to_open(self.path, version):  # or the next reader opens a copy of them
             with self._reporting():
                 for collection in collections_in(version):
                     fresh.add(collection.name, edge.EdgeShard.load(str(collection)))
@@ -213,8 +211,9 @@ class EdgeFolder:
         if not self.exists(name):
             raise ValueError(f"Collection {name} not found")
         require_whole(self._version)
-        # The engine writes also where it only reads.
-        can_write = self._is_writable and free_bytes(self.path) >= ROOM_TO_OPEN
+        can_write = self._is_writable and has_room_to_open(
+            self.path, self._version
+        )  # as it does to read, too
         load = edge.EdgeShard.load if can_write else load_copy
         return self._shards.add(name, load(str(self._version / name)))
 
@@ -226,7 +225,7 @@ class EdgeFolder:
     def _check_writable(self) -> None:
         if not self._is_writable:
             raise not_written(self.path, "the folder is read-only")
-        if free_bytes(self.path) < ROOM_TO_OPEN:
+        if not has_room_to_open(self.path, self._version):
             raise disk_full(self.path)
 
     @contextmanager

@@ -16,7 +16,7 @@ import qdrant_edge as edge
 
 from chains.errors import StoreError
 from chains.index.edge.copying import copy_folder
-from chains.index.edge.disk import FULL, ROOM_TO_OPEN, disk_full, free_bytes
+from chains.index.edge.disk import FULL, disk_full, has_room_to_open
 
 
 class Shards:
@@ -92,7 +92,7 @@ def load_copy(shard: str) -> edge.EdgeShard:
             if error.errno in FULL:
                 raise disk_full(place) from error
             raise
-        if free_bytes(place) < ROOM_TO_OPEN:
+        if not has_room_to_open(place, copy):
             raise disk_full(place)
         return edge.EdgeShard.load(str(copy))
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import sys
 from contextlib import suppress
 from contextvars import ContextVar
@@ -27,15 +26,14 @@ from quart_app.door.refusals import RareLines
 log = logging.getLogger("scholiast.door")
 
 LINGER = 1.0
-"""Seconds that a client may take to close its end, once ours of a websocket is closed."""
+"""Seconds that a client may take to close its end, once ours is closed."""
 LAST_READING = 10
-"""How many times `LINGER` it may take while it still reads what was sent."""
-ESTABLISHED = 1
-"""The state of a TCP connection that neither side has ended (Linux, net/tcp_states.h)."""
+"""How many times `LINGER` it may take while it still reads what was sent, or sends a body."""
+MOST_SKIPPED = 16 * 1024 * 1024
+"""Bytes that are read of a body, and thrown away, once its request has its answer."""
 
 SPARE = 100
 """Connections beyond those of readers: pages, probes, and handshakes that are turned away."""
-
 REQUESTS, FEWEST = 2, 20
 """Times as many connections for requests and handshakes that an address may have as sockets, and
 how many at least: a browser opens six for a page."""
@@ -43,10 +41,8 @@ BODY_TIMEOUT = 10.0
 """Seconds for the body of a request. Hypercorn gives ``keep_alive_timeout`` for its headers."""
 
 _OPEN: set[Connection] = set()
-_ARRIVING: dict[int, str | None] = {}
-"""By their files, those that are to become one, and what they are counted by."""
-_NOT_SOCKETS = AddressCounts()
-"""How many of both are no sockets, or not yet, by their address."""
+_ARRIVING: dict[int, str | None] = {}  # by their files: what they are counted by
+_NOT_SOCKETS = AddressCounts()  # of both, those that are no sockets, or not yet
 LINES = RareLines()
 _CURRENT: ContextVar[Connection] = ContextVar("connection")
 
@@ -61,9 +57,8 @@ def bound_connections(
 ) -> None:
     """Drop connections beyond those of so many readers, and some to spare, as soon as they come.
 
-    Without a file for the next one, asyncio would try to accept it again and again. So are those of
-    an address with too many that are no sockets, of which it may have `of_address`; but not those
-    of `proxies`, which come for many readers.
+    Without a file for the next one, asyncio would try to accept it again and again. An address may
+    have `of_address` that are no sockets, unless it is one of `proxies`, used by many readers.
     """
     Connection.most_open = readers + SPARE
     Connection.most_of_address = None if of_address is None else max(FEWEST, REQUESTS * of_address)
@@ -105,6 +100,7 @@ class Connection(TCPServer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._is_reading = False
+        self._skipped = 0
         self._lingering: asyncio.TimerHandle | None = None
         self._body_is_due: asyncio.TimerHandle | None = None
         self._address: str | None = None  # what it is counted by while it is no socket
@@ -116,8 +112,7 @@ class Connection(TCPServer):
             peer = self.writer.get_extra_info("peername")
             self._address = _ARRIVING.pop(file) if file in _ARRIVING else _count(peer)
         except TooMany:
-            self.abort()
-            return
+            return self.abort()
         _OPEN.add(self)
         _CURRENT.set(self)
         try:
@@ -140,9 +135,8 @@ class Connection(TCPServer):
         if isinstance(event, Updated):
             if self._body_is_due is not None:
                 self._body_is_due.cancel()
-            self._body_is_due = (
-                None if event.idle else self.loop.call_later(BODY_TIMEOUT, self._require_body)
-            )
+            if not event.idle:
+                self._body_is_due = self.loop.call_later(BODY_TIMEOUT, self._require_body)
         try:
             await super().protocol_send(event)
         except OSError:  # of TLS: what came from the client is not of its key, and ends both ways
@@ -150,24 +144,21 @@ class Connection(TCPServer):
 
     def _require_body(self) -> None:
         """Drop it where the body of its request is not whole yet."""
-        protocol = self.protocol.protocol
-        if isinstance(protocol, H11Protocol) and protocol.connection.their_state is h11.SEND_BODY:
+        if self._is_in_body():
             self.abort()
+
+    def skips(self, data: bytes) -> bool:
+        """Whether our end is closed, so that `data` is thrown away. There is a bound."""
+        if self._lingering is None:
+            return False
+        self._skipped += len(data)
+        if self._skipped > MOST_SKIPPED:
+            self.abort()
+        return True
 
     def abort(self) -> None:
         """Drop it, whatever is unsent."""
         self.writer.transport.abort()
-
-    def has_ended(self) -> bool:
-        """Whether the client has gone, though what it sent before is still unread."""
-        peer = self.writer.get_extra_info("socket")
-        if peer is None or not hasattr(socket, "TCP_INFO"):
-            return peer is None  # of TLS that is over
-        try:
-            (state,) = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
-        except OSError:
-            return True
-        return bool(state != ESTABLISHED)
 
     @override
     async def _read_data(self) -> None:
@@ -181,12 +172,12 @@ class Connection(TCPServer):
 
     @override
     async def _close(self) -> None:
-        """Of a websocket, close our end and go on reading until the client closes its own.
+        """Where more may come in, close our end and go on reading until the client closes its own.
 
-        To close both with something unread would send RST, and the client would lose the close
-        frame; and without a limit, one that does not close would hold the connection for good.
+        To close both with something unread would send RST, and the client would lose the answer or
+        the close frame; and one that does not close would hold the connection without a limit.
         """
-        if not self._is_reading or not self._is_websocket():
+        if not self._is_reading or not self._must_read_on():
             self._hurry()
             with suppress(OSError):  # TLS that ends out of order
                 await super()._close()
@@ -210,19 +201,28 @@ class Connection(TCPServer):
             self._linger(LAST_READING)
 
     def _linger(self, times: int) -> None:
+        skipped = self._skipped
+
         def end() -> None:
-            if times > 1 and self.writer.transport.get_write_buffer_size():
+            is_sending = self._is_in_body() and self._skipped > skipped
+            if times > 1 and (is_sending or self.writer.transport.get_write_buffer_size()):
                 self._linger(times - 1)
             else:
                 self.abort()
 
         self._lingering = self.loop.call_later(LINGER, end)
 
-    def _is_websocket(self) -> bool:
+    @property
+    def _http(self) -> h11.Connection | H11WSConnection | None:
         protocol = self.protocol.protocol
-        return isinstance(protocol, H11Protocol) and isinstance(
-            protocol.connection, H11WSConnection
-        )
+        return protocol.connection if isinstance(protocol, H11Protocol) else None
+
+    def _is_in_body(self) -> bool:
+        return self._http is not None and self._http.their_state is h11.SEND_BODY
+
+    def _must_read_on(self) -> bool:
+        is_early = self._is_in_body() and self.writer.can_write_eof()
+        return is_early or isinstance(self._http, H11WSConnection)
 
 
 def _count(peer: object) -> str | None:

@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 import h11
-from hypercorn.events import Closed, Event
+from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from typing_extensions import override
 
@@ -63,6 +63,8 @@ class Http1(H11Protocol):
             await LEAVING.enter()
             await super().handle(event)
             await self._let_go()
+        elif isinstance(event, RawData) and current_connection().skips(event.data):
+            pass
         elif not self._is_over:
             await super().handle(event)
 

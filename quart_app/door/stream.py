@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from time import time
 from typing import Any, cast
@@ -39,6 +40,8 @@ REASONS: dict[int, str] = {
 """What is said in place of the words of wsproto and Python, which name their own parts."""
 TURN = 16
 """Frames after which other connections are served."""
+ESTABLISHED = 1
+"""The state of a TCP connection that neither side has ended (Linux, net/tcp_states.h)."""
 
 
 class PacedStream(WSStream):
@@ -146,7 +149,7 @@ class PacedStream(WSStream):
         await asyncio.sleep(wait)
         # Its end comes after all that it sent, and would be seen only when that has been read.
         connection = current_connection()
-        if connection.has_ended():
+        if _has_ended(connection.writer):
             connection.abort()
 
 
@@ -192,6 +195,18 @@ def _is_readable(header: tuple[bytes, bytes]) -> bool:
     """Whether wsproto can decode the header: it fails on those of its own that are not ASCII."""
     name, value = header
     return value.isascii() or not name.lower().startswith((b"sec-websocket-", b"connection"))
+
+
+def _has_ended(writer: asyncio.StreamWriter) -> bool:
+    """Whether the client has gone, though what it sent before is still unread."""
+    peer = writer.get_extra_info("socket")
+    if peer is None or not hasattr(socket, "TCP_INFO"):
+        return peer is None  # of TLS that is over
+    try:
+        (state,) = peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+    except OSError:
+        return True
+    return bool(state != ESTABLISHED)
 
 
 async def _ignore(_: object) -> None:

@@ -1,0 +1,92 @@
+"""Answers to requests whose bodies are still coming in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+from quart import Quart
+
+from quart_app.door import connection as module
+from quart_app.serve import serving
+from quart_app.settings import WebSettings
+from tests.faults.test_odd_requests import until_none_is_open
+from tests.quart_app.door.test_connection import hosted
+
+LONG = 200_000
+PIECES = 20
+HEAD = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+STATUSES = {
+    b"/api/ingest": b"401",
+    b"/api/prompts": b"405",
+    b"/api/restore": b"401",
+    b"/nowhere": b"404",
+}
+NEXT = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@asynccontextmanager
+async def line_to(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    where = urlsplit(url)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def test_an_answer_arrives_though_the_body_is_still_sent_over_a_slow_line(
+    example: WebSettings,
+) -> None:
+    async with serving(example) as url:
+        for address, status in STATUSES.items():
+            async with line_to(url) as (reader, writer):
+                writer.write(HEAD % (address, LONG))
+                for _ in range(PIECES):
+                    writer.write(b"x" * (LONG // PIECES))
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+                writer.write(NEXT)  # a request after the last answer is none
+                said = await reader.read()
+            assert said.startswith(b"HTTP/1.1 %s " % status), address
+            assert said.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+async def test_a_body_without_an_end_holds_no_place_once_its_answer_is_sent(
+    monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    if pause:
+        monkeypatch.setattr(module, "BODY_TIMEOUT", 0.3)
+    else:
+        monkeypatch.setattr(module, "MOST_SKIPPED", LONG)
+    async with hosted(Quart(__name__)) as url, line_to(url) as (_, writer):
+        writer.write(HEAD % (b"/x", 10**12))
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * (10 if pause else LONG))
+                await writer.drain()
+                await asyncio.sleep(pause)
+        await until_none_is_open()
+
+
+async def test_a_client_that_neither_sends_on_nor_leaves_is_dropped_after_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "BODY_TIMEOUT", 1000.0)
+    async with hosted(Quart(__name__)) as url, line_to(url) as (reader, writer):
+        writer.write(HEAD % (b"/x", LONG))
+        assert (await reader.read()).startswith(b"HTTP/1.1 404 ")
+        await until_none_is_open()
+
+
+async def test_a_server_ends_in_order_though_a_body_has_not_come_in() -> None:
+    async with AsyncExitStack() as stack:
+        async with hosted(Quart(__name__)) as url:
+            reader, writer = await stack.enter_async_context(line_to(url))
+            writer.write(HEAD % (b"/x", LONG))
+            assert (await reader.read()).startswith(b"HTTP/1.1 404 ")
+        assert not module._OPEN

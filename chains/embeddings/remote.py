@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from chains.settings import Settings
 TIMEOUT = 20.0
 """Seconds for one request, of which there is one a question."""
 CHUNKS_A_REQUEST = 16
+LIKE = "such as openai:text-embedding-3-small"
+_PACKAGE = re.compile(r"pip install (?:-U )?([\w-]+)")
 
 
 def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
@@ -27,7 +30,7 @@ def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
     if ":" not in settings.embeddings:
         raise SettingError(
             f"SCHOLIAST_EMBEDDINGS: {settings.embeddings!r} is neither minilm nor provider:model, "
-            "such as openai:text-embedding-3-small."
+            f"{LIKE}."
         )
     from langchain.embeddings import init_embeddings
 
@@ -35,8 +38,19 @@ def open_remote_embeddings(settings: Settings) -> RemoteEmbeddings:
     try:
         embeddings = init_embeddings(settings.embeddings, **options)
     except (ValueError, ImportError) as error:
-        raise SettingError(f"SCHOLIAST_EMBEDDINGS: {first_line(error)}") from error
+        raise SettingError(f"SCHOLIAST_EMBEDDINGS: {_problem(settings, error)}") from error
     return RemoteEmbeddings(settings.embeddings, embeddings, options.get("http_async_client"))
+
+
+def _problem(settings: Settings, error: Exception) -> str:
+    """Why the embeddings cannot be had, and the fix."""
+    provider, reason = settings.embeddings.partition(":")[0], first_line(error)
+    if "not supported" in reason:
+        own = "a server of your own is openai:, with its address in OPENAI_BASE_URL"
+        return f"there is no provider {provider!r}; write provider:model, {LIKE}; {own}."
+    if package := _PACKAGE.search(reason):
+        return f"{provider!r} needs a package; run pip install {package[1]}."
+    return f"{settings.embeddings!r} cannot be opened ({reason})."
 
 
 def _openai_options(settings: Settings) -> dict[str, Any]:

@@ -266,9 +266,10 @@ def test_any_failure_that_a_provider_names_is_an_unavailable_service() -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("nobody:model", "nobody"),
+        ("nobody:model", "there is no provider 'nobody'; write provider:model"),
+        ("http://localhost:1/v1", "there is no provider 'http'; .* OPENAI_BASE_URL"),
         ("justaname", "justaname"),
-        ("cohere:embed", "langchain-cohere"),
+        ("cohere:embed", "'cohere' needs a package; run pip install langchain-cohere"),
         ("openai:text-embedding-3-small", "OPENAI_API_KEY"),
     ],
 )

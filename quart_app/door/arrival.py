@@ -74,7 +74,16 @@ def wants_json(path: str, accept: str) -> bool:
     (True, True)
     >>> wants_json("/book/a", "*/*"), wants_json("/book/a", "text/html, application/json")
     (False, False)
+
+    Parameters, which Werkzeug would compare too, count for nothing:
+
+    >>> wants_json("/book/a", "application/json;charset=utf-8")
+    True
+    >>> wants_json("/book/a", "text/html;level=1, application/json;q=0.5")
+    False
     """
     if API.match(path):
         return True
-    return parse_accept_header(accept, MIMEAccept).best_match([PAGE, JSON], PAGE) == JSON
+    accepted = parse_accept_header(accept, MIMEAccept)
+    kinds = MIMEAccept([(kind.partition(";")[0], quality) for kind, quality in accepted])
+    return kinds.best_match([PAGE, JSON], PAGE) == JSON

@@ -19,7 +19,7 @@ from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import list_chunks, read_book
 from chains.index.store import open_store
 from tests.conftest import EXAMPLE_BOOK, settings_of
-from tests.support.commands import refused, run, served
+from tests.support.commands import PATIENCE, refused, run, served, started
 from tests.support.fake_embeddings import FakeEmbeddings
 
 DISK = "48m"
@@ -93,6 +93,23 @@ def test_an_ingestion_with_hardly_room_ends_no_process(disk: Path, left: int) ->
         assert "MB free" in done.stderr.splitlines()[-1]
     (disk / "full").unlink()
     assert held(disk)
+
+
+def test_a_command_that_only_reads_is_not_ended_on_a_disk_in_memory(disk: Path) -> None:
+    fill(disk, left=8_000_000)
+    with started(disk.parent, "status", SCHOLIAST_DATA=str(disk / "data")) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, said
+
+
+def test_a_folder_for_copies_in_memory_without_room_for_what_is_read_is_named(disk: Path) -> None:
+    fill(disk, left=8_000_000)
+    here = {"SCHOLIAST_DATA": str(disk / "data"), "TMPDIR": str(disk)}
+    with started(disk.parent, "status", **here) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert said.startswith(f"scholiast: The disk of {disk} is full (")
+    assert said.count("\n") == 1
 
 
 def test_a_disk_that_fills_up_during_the_write_costs_one_line_and_no_index(

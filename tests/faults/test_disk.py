@@ -175,3 +175,12 @@ def test_a_read_only_data_folder_serves_and_says_that_it_forgets_sessions(disk: 
     line = refused(1, "ingest", str(EXAMPLE_BOOK), "--base-url", "/elsewhere/")
     assert "read-only" in line
     assert "damaged" not in line
+
+
+def test_a_restore_into_a_read_only_data_folder_blames_no_backup(disk: Path) -> None:
+    backup = str(disk.parent / "backup.tgz")
+    assert run("backup", backup).exit_code == 0
+    mount("-o", "remount,ro", str(disk))
+    line = refused(1, "restore", backup)
+    assert "could not be written (Read-only file system" in line
+    assert "no backup" not in line

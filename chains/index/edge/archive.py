@@ -19,7 +19,7 @@ from typing import IO
 from typing_extensions import override
 
 from chains.errors import StoreError
-from chains.index.edge.disk import FULL, check_room, disk_full, os_reason
+from chains.index.edge.disk import FULL, READ_ONLY, check_room, not_written, os_reason
 from chains.index.edge.staging import INDEX, discard
 from chains.index.edge.versions import LOCK, collections_in, current_version
 
@@ -72,8 +72,9 @@ def stage_archive(home: Path, file: IO[bytes]) -> Path:
                 "it ends too early" if early else "it holds something else"
             ) from error
         if isinstance(error, OSError):
-            is_full = error.errno in FULL
-            raise disk_full(home) if is_full else _no_archive(os_reason(error)) from error
+            failed = not_written(home, os_reason(error))
+            is_of_disk = error.errno in FULL | READ_ONLY
+            raise failed if is_of_disk else _no_archive(os_reason(error)) from error
         raise
     return staged
 

@@ -58,8 +58,7 @@ def room_to_open(folder: Path) -> int:
     A file system in memory gives room to the holes of a file that is read through a mapping, and
     ends the process that reads where it has none.
     """
-    mapped = (path for path in folder.rglob("*") if MAPPED in path.parts)
-    return ROOM_TO_OPEN + sum(map(_holes, mapped))
+    return ROOM_TO_OPEN + sum(map(_holes, folder.rglob(f"{MAPPED}/**/*")))
 
 
 def _holes(path: Path) -> int:

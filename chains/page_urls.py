@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import quote, unquote, urlsplit
 UrlStyle = Literal["", "directory", "html", "clean"]
 """How the address of a page ends: `gait/`, `gait.html` or `gait`; "" is as the route has it."""
 FOLDER_PAGES = {"index", "readme", "_index"}
+NO_PATH = re.compile(r"[?#\\\s\x00-\x1f\x7f]|%(?![0-9A-Fa-f]{2})")
+"""What no path in an address has as it is: it would end there, or lead elsewhere."""
 
 
 class Site(NamedTuple):
@@ -24,6 +27,15 @@ def page_path(address: str) -> str:
     Raises ValueError for what is no address, such as `http://[`.
     """
     return _bare(unquote(urlsplit(address).path))
+
+
+def escaped(route: str) -> str:
+    """A route as it is written in an address; letters of other scripts stay.
+
+    >>> escaped("languages/C#"), escaped("why?"), escaped("a%20b/100%")
+    ('languages/C%23', 'why%3F', 'a%20b/100%25')
+    """
+    return NO_PATH.sub(lambda found: quote(found[0], safe=""), route)
 
 
 def styled(route: str, file: str, style: UrlStyle) -> str:

@@ -18,7 +18,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from chains.index.scope import Scope
-from chains.page_urls import UrlStyle, page_path, site_of, styled
+from chains.page_urls import UrlStyle, escaped, page_path, site_of, styled
 
 SCHEMA = 2
 """Version of what is stored; another one is refused with the advice to ingest again."""
@@ -160,7 +160,7 @@ class Book:
         """The address of a page, or of a heading in it."""
         style = "" if self.base_url == OWN_SITE else self.url_style
         route = styled(file.route, file.file, style)
-        return self.base_url + route + (f"#{anchor}" if anchor else "")
+        return self.base_url + escaped(route) + (f"#{anchor}" if anchor else "")
 
     def seen_from(self, address: str | None) -> Book:
         """The book with its pages where a reader has them who reads at an address.
@@ -205,7 +205,8 @@ class Book:
     def _by_route(self) -> dict[str, File]:
         """The files by "/" and their route. Any address would end with that of the first page,
         which may have none; so it is there by the path of the book, such as ``/book``."""
-        by_route = {page_path(f"/{file.route}"): file for file in reversed([*self.files.values()])}
+        files = reversed([*self.files.values()])
+        by_route = {page_path(f"/{escaped(file.route)}"): file for file in files}
         if (first := by_route.pop("", None)) and (path := page_path(self.url(first))):
             by_route.setdefault(path, first)
         return by_route

@@ -171,3 +171,24 @@ def test_the_first_page_shows_where_the_others_are_and_not_how_their_addresses_e
     book = book_of("", "gait.html", base_url=SITE)
     seen = book.seen_from("http://localhost:3000/docs/")
     assert seen.url(book.files["1.md"]) == "http://localhost:3000/docs/gait.html"
+
+
+@pytest.mark.parametrize(
+    ("route", "written"),
+    [
+        ("tools/C#", "tools/C%23"),
+        ("why?", "why%3F"),
+        ("a\\b", "a%5Cb"),
+        ("at 100%", "at%20100%25"),
+        ("a%20b", "a%20b"),
+        ("größe/重力", "größe/重力"),
+    ],
+)
+def test_a_link_leads_to_a_page_whose_name_has_signs_of_an_address(
+    route: str, written: str
+) -> None:
+    book = book_of("", "why", "tools/C", route, base_url="https://a.example/")
+    (file,) = [one for one in book.files.values() if one.route == route]
+    assert book.url(file, "top") == f"https://a.example/{written}#top"
+    assert book.file_at(book.url(file)) == file
+    assert book.file_at(f"https://copy.example/book/{written}") == file

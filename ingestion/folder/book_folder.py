@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,9 @@ from ingestion.formats.notes import Note
 from ingestion.formats.texts import PageNotRead
 from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.worker import Worker
+
+LEADS_AWAY = re.compile(r"(?:^|/)(?:\.{1,2}(?:/|$)|https?:/)")
+"""What a route has that leads out of the book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +162,17 @@ class _Pages:
         files: list[BookFile] = []
         for file, page in self._read:
             route = route_of(file, page.front_matter)
-            if routes.setdefault(route, file) != file:
-                reason = f"has the address of {routes[route]}; give one of them a `slug`"
+            if reason := _objection(route, routes.setdefault(route, file), file):
                 self.skipped.append(Skipped(file, reason))
                 continue
             slugs = self.book.slugs
             record = File(file, page.title, route, page.sections, len(files), slugs)
             files.append(BookFile(record, page.text, page.chunks, page.findings))
         return tuple(files)
+
+
+def _objection(route: str, first: str, file: str) -> str:
+    """Why a page cannot have a route, "" if it can; `first` is the file that has it first."""
+    if LEADS_AWAY.search(route):
+        return f"has {route!r} as its address; give it a path below the book's in its front matter"
+    return "" if first == file else f"has the address of {first}; give one of them a `slug`"

@@ -177,6 +177,42 @@ def test_of_two_pages_with_one_address_the_second_is_named(tmp_path: Path) -> No
     assert reasons(book) == {"02-a.md": "has the address of 01-a.md; give one of them a `slug`"}
 
 
+@pytest.mark.parametrize(
+    ("make", "line"),
+    [
+        ("hugo", "url: ../.."),
+        ("hugo", "url: a/../../b"),
+        ("hugo", "url: http://a.example/c"),
+        ("hugo", "slug: .."),
+        ("hugo", "slug: ."),
+        ("jekyll", "permalink: /../a"),
+        ("jekyll", "permalink: https://a.example/c"),
+        ("starlight", "slug: a/../../b"),
+        ("docusaurus", "slug: http://a.example/c"),
+        ("markdown", "id: http://a.example/c"),
+    ],
+)
+def test_an_address_that_leads_out_of_the_book_is_named(
+    tmp_path: Path, make: str, line: str
+) -> None:
+    root = write(tmp_path, good="---\ntitle: Good\n---\n")
+    (root / "bad.md").write_text(f"---\ntitle: Bad\n{line}\n---\n\nA motor turns.\n")
+    book = read_book_folder(root, make)
+    assert names(book) == ["good.md"]
+    reason = reasons(book)["bad.md"]
+    assert "as its address; give it a path below the book's in its front matter" in reason
+    assert reason.isprintable()
+
+
+@pytest.mark.parametrize("name", ["C#", "why?", ".net", "a..b", "...", "http:", "100%"])
+def test_a_name_of_a_file_that_looks_like_part_of_an_address_is_its_route(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / f"a {name} b.md").write_text("# Good")
+    book = read_book_folder(tmp_path)
+    assert [one.file.route for one in book.files] == [f"a {name} b"]
+
+
 def test_links_out_of_the_book_in_circles_and_to_nowhere_are_named(tmp_path: Path) -> None:
     outside = write(tmp_path / "outside", secret="# Secret")
     root = write(tmp_path / "book", a="# A", sub__b="# B")

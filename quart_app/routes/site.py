@@ -127,12 +127,11 @@ async def search() -> ResponseReturnValue:
     pages = await read_pages()
     words = words_of(pages)
     if len(query) > LONGEST_QUERY:
-        problem = words.long.format(count=LONGEST_QUERY)
-        page = await html("search.html", pages, problem=problem, query="")
-        return page, 400, NOT_FOR_ROBOTS
+        message = words.long.format(count=LONGEST_QUERY)
+        return await problem(400, words.search, message, pages, headers=NOT_FOR_ROBOTS)
     found = await find(library(), pages, query) if query else ()
-    problem = words.none if query and not found else ""
-    page = await html("search.html", pages, query=query, found=found, problem=problem)
+    none = words.none if query and not found else ""
+    page = await html("search.html", pages, query=query, found=found, problem=none)
     return page, 200, NOT_FOR_ROBOTS
 
 

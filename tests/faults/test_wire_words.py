@@ -91,7 +91,7 @@ def addresses() -> list[str]:
         "/api/nope",
         "/*",
     ]
-    odd += ["/books/none/api/book", "/book/" + "a" * 5000]
+    odd += ["/books/none/api/book", "/book/" + "a" * 5000, "/search?q=" + "a" * 500]
     return [*sorted({re.sub("<[^>]+>", "x", rule.rule) for rule in rules}), *odd]
 
 

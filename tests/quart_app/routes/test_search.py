@@ -96,6 +96,7 @@ async def test_a_query_that_is_too_long_is_refused_in_words(example: WebSettings
         response = await client.get("/search?q=" + "a" * (LONGEST_QUERY + 1))
         assert response.status_code == 400
         assert "at most 200 characters" in await response.get_data(as_text=True)
+        assert response.headers["X-Robots-Tag"] == "noindex"
 
 
 async def test_who_searches_too_often_learns_when_to_come_again(example: WebSettings) -> None:

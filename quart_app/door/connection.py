@@ -31,7 +31,7 @@ LAST_READING = 10
 """How many times `LINGER` it may take while it still reads what was sent, or sends a body."""
 MOST_SKIPPED = 16 * 1024 * 1024
 """Bytes that are read of a body, and thrown away, once its request has its answer."""
-
+UNREAD = (h11.SEND_BODY, h11.ERROR)  # of what came in, the rest is a body, or cannot be read
 SPARE = 100
 """Connections beyond those of readers: pages, probes, and handshakes that are turned away."""
 REQUESTS, FEWEST = 2, 20
@@ -144,7 +144,7 @@ class Connection(TCPServer):
 
     def _require_body(self) -> None:
         """Drop it where the body of its request is not whole yet."""
-        if self._is_in_body():
+        if self._has_unread():
             self.abort()
 
     def skips(self, data: bytes) -> bool:
@@ -204,7 +204,7 @@ class Connection(TCPServer):
         skipped = self._skipped
 
         def end() -> None:
-            is_sending = self._is_in_body() and self._skipped > skipped
+            is_sending = self._has_unread() and self._skipped > skipped
             if times > 1 and (is_sending or self.writer.transport.get_write_buffer_size()):
                 self._linger(times - 1)
             else:
@@ -217,11 +217,11 @@ class Connection(TCPServer):
         protocol = self.protocol.protocol
         return protocol.connection if isinstance(protocol, H11Protocol) else None
 
-    def _is_in_body(self) -> bool:
-        return self._http is not None and self._http.their_state is h11.SEND_BODY
+    def _has_unread(self) -> bool:
+        return self._http is not None and self._http.their_state in UNREAD
 
     def _must_read_on(self) -> bool:
-        is_early = self._is_in_body() and self.writer.can_write_eof()
+        is_early = self._has_unread() and self.writer.can_write_eof()
         return is_early or isinstance(self._http, H11WSConnection)
 
 

@@ -38,6 +38,8 @@ TWO_LENGTHS = Refusal(
 )
 LEAVING = Rounds()
 """Of clients that leave together, as where a proxy ends, a few in each round of the event loop."""
+HEAD = b"HEAD "
+"""How a request begins whose answer has no body."""
 LENGTHS = {b"content-length", b"transfer-encoding"}
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
 """What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
@@ -56,6 +58,7 @@ class Http1(H11Protocol):
         self._is_over = False
         self._has_left = False
         self._wants_body = True
+        self._start = b""
 
     @override
     async def handle(self, event: Event) -> None:
@@ -66,6 +69,8 @@ class Http1(H11Protocol):
         elif isinstance(event, RawData) and current_connection().skips(event.data):
             pass
         elif not self._is_over:
+            if isinstance(event, RawData) and self.connection.their_state is h11.IDLE:
+                self._start = (self._start + event.data)[: len(HEAD)]
             await super().handle(event)
 
     async def _let_go(self) -> None:
@@ -91,12 +96,14 @@ class Http1(H11Protocol):
     async def _send_error_response(self, status_code: int) -> None:
         """Hypercorn's answer to what h11 cannot read, while it handles h11's error."""
         refusal = what_is_wrong(sys.exception(), self.connection.trailing_data[0])
+        if self.connection.our_state is h11.IDLE:  # nobody has read of which method it is
+            self._wants_body = self._start != HEAD
         await self._answer(refusal, [])
 
     @override
     async def _check_protocol(self, event: Any) -> None:
         """Where Hypercorn would change. An upgrade may be ignored: RFC 9110, 7.8."""
-        self._wants_body = event.method != b"HEAD"
+        self._wants_body, self._start = event.method != b"HEAD", b""
 
     @override
     async def _create_stream(self, request: Any) -> None:

@@ -55,6 +55,26 @@ async def test_an_answer_arrives_though_the_body_is_still_sent_over_a_slow_line(
             assert said.count(b"HTTP/1.1 ") == 1
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LONG, b"400"),
+        (HEAD[:-2] % (b"/", LONG) + b"no header\r\n\r\n", b"400"),
+        (HEAD[:-2] % (b"/", LONG) + b"Cookie: ", b"431"),
+    ],
+)
+async def test_what_cannot_be_read_gets_its_answer_though_more_is_still_sent(
+    example: WebSettings, head: bytes, status: bytes
+) -> None:
+    async with serving(example) as url, line_to(url) as (reader, writer):
+        writer.write(head)
+        for _ in range(PIECES):
+            writer.write(b"x" * (LONG // PIECES))
+            await writer.drain()
+            await asyncio.sleep(0.02)
+        assert (await reader.read()).startswith(b"HTTP/1.1 %s " % status)
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.02])
 async def test_a_body_without_an_end_holds_no_place_once_its_answer_is_sent(
     monkeypatch: pytest.MonkeyPatch, pause: float

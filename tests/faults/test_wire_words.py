@@ -18,6 +18,7 @@ from quart_app import create_app
 from quart_app.door.refusals import LINES
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from tests.faults.test_early_answers import line_to
 from tests.faults.test_one_protocol import exchange
 from tests.faults.test_refusals import never_open
 from tests.support.commands import served
@@ -76,6 +77,29 @@ async def test_a_head_request_that_is_refused_gets_no_body(example: WebSettings)
         said = await exchange(urlsplit(url).port, b"HEAD ?q HTTP/1.1\r\n" + HOST + b"\r\n")
     assert said.startswith(b"HTTP/1.1 400 ")
     assert said.endswith(b"\r\n\r\n")
+
+
+UNREADABLE = b" / HTTP/1.1\r\nno header\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", b"HEAD", b"GET"])
+@pytest.mark.parametrize("method", [b"HEAD", b"GET"])
+async def test_what_cannot_be_read_gets_a_body_unless_it_is_a_head_request(
+    example: WebSettings, before: bytes, method: bytes
+) -> None:
+    async with serving(example) as url, line_to(url) as (reader, writer):
+        if before:
+            writer.write(before + b" /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ")
+            if before == b"GET":
+                await reader.readuntil(b"}\n")
+        for piece in (method[:2], method[2:] + UNREADABLE):
+            writer.write(piece)
+            await asyncio.sleep(0.05)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert (body == b"") == (method == b"HEAD")
 
 
 def addresses() -> list[str]:

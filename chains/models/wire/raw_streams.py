@@ -30,6 +30,8 @@ from chains.models.wire.event_reader import COMMENT_EVENT, EventReader
 from chains.models.wire.event_shapes import Shapes, count_of, is_first, is_no_reason
 
 Event = dict[str, Any]
+BLANKS = b" \t\r\n"
+"""What may stand before a body of JSON."""
 
 LAST_BYTES = 0.1
 """Seconds for what follows the end of the events, so that the connection can be used again."""
@@ -127,6 +129,10 @@ class RawStream:
 
     def _events_in(self, part: bytes | None) -> Iterable[bytes]:
         """The data of the events that end in a part, or with the body: its last part is None."""
+        if self._is_json and not self._body and part is not None:
+            if not (part := part.lstrip(BLANKS)):
+                return []
+            self._is_json = part.startswith(b"{")  # or a stream that is only called so
         if not self._is_json:
             return self._events.end() if part is None else self._events.read(part)
         self._body.append(part or b"")

@@ -44,14 +44,15 @@ class Body(httpx2.AsyncByteStream):
 
 said: list[bytes] = []
 """The body of every answer of `model`."""
+called = ["text/event-stream"]
+"""What it is called."""
 
 
 @cache
 def model(*, is_raw: bool) -> Completions:
     """A model whose answers are read from their bytes, or as the SDK does."""
-    headers = {"Content-Type": "text/event-stream"}
     transport = httpx2.MockTransport(
-        lambda _: httpx2.Response(200, headers=headers, stream=Body(said))
+        lambda _: httpx2.Response(200, headers={"Content-Type": called[-1]}, stream=Body(said))
     )
     chat = Completions(
         model="scripted",
@@ -151,6 +152,15 @@ async def test_what_comes_before_an_error_is_heard() -> None:
 async def test_names_and_times_of_events_mean_nothing() -> None:
     stray = [b"event: ping\n\n", b"id: 1\n\n\n", b"retry: 5\n\n"]
     chunks, failure = await heard([*stray, delta("A gait."), END])
+    assert ("".join(chunk.text for chunk in chunks), failure) == ("A gait.", None)
+
+
+@pytest.mark.parametrize("before", [[], [b"\n"], [b": hello\n\n"]])
+async def test_a_stream_that_is_called_json_is_read_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, before: list[bytes]
+) -> None:
+    monkeypatch.setitem(globals(), "called", ["application/json"])
+    chunks, failure = await heard([*before, delta("A gait."), END])
     assert ("".join(chunk.text for chunk in chunks), failure) == ("A gait.", None)
 
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import h11
 from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.events import StreamClosed
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
+from hypercorn.protocol.http_stream import HTTPStream
 from typing_extensions import override
 
 from chains.models.turns import Rounds
 from quart_app.door.connection import current_connection
+from quart_app.door.inbox import drop_waiting
 from quart_app.door.refusals import Refusal, body_of, log_refusal
 from quart_app.door.wording.malformed import what_is_wrong
 
@@ -43,6 +46,17 @@ HEAD = b"HEAD "
 LENGTHS = {b"content-length", b"transfer-encoding"}
 TARGET = re.compile(rb"/.*|https?://.+|\*", re.IGNORECASE | re.DOTALL)
 """What a request may be for (RFC 9112, 3.2) except in CONNECT. Quart fails at anything else."""
+
+
+class BodyStream(HTTPStream):
+    """A request and its answer; of its body nobody has to take anything."""
+
+    @override
+    async def handle(self, event: Any) -> None:
+        if isinstance(event, StreamClosed) and not self.closed:
+            # The app that has just answered puts the end behind what it did not take.
+            drop_waiting(self.app_put)
+        await super().handle(event)
 
 
 class Http1(H11Protocol):

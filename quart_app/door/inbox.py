@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -75,3 +75,13 @@ class Inbox:
 
     def _has_room(self) -> bool:
         return self._frames < self.FRAMES and self._characters < self.CHARACTERS
+
+
+def drop_waiting(put: Callable[[Any], Awaitable[None]]) -> None:
+    """Empty the queue of an app, into which Hypercorn puts events by `put`.
+
+    Once nobody takes anything from a full one, who puts an event there would wait for good.
+    """
+    queue: asyncio.Queue[Any] = cast("Any", put).__self__
+    while not queue.empty():
+        queue.get_nowait()

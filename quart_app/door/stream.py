@@ -9,7 +9,7 @@ import asyncio
 import socket
 from dataclasses import replace
 from time import time
-from typing import Any, cast
+from typing import Any
 
 from hypercorn.config import Config
 from hypercorn.protocol.events import Body, EndBody, Request, Response, StreamClosed
@@ -20,6 +20,7 @@ from wsproto.events import CloseConnection, Message, Ping
 from wsproto.frame_protocol import CloseReason
 
 from quart_app.door.connection import current_connection
+from quart_app.door.inbox import drop_waiting
 from quart_app.door.refusals import BAD_HANDSHAKE, body_of, log_refusal
 
 BURST = 1000
@@ -85,12 +86,9 @@ class PacedStream(WSStream):
     @override
     async def app_send(self, message: Any) -> None:
         if message is None and self.app_put is not None:
-            # The app has ended, and nobody empties its queue. Once that is full, who puts an
-            # event there would wait for good: the reader of this connection.
-            queue: asyncio.Queue[Any] = cast("Any", self.app_put).__self__
+            # The app has ended: the reader of this connection may wait to put more there.
+            drop_waiting(self.app_put)
             self.app_put = _ignore
-            while not queue.empty():
-                queue.get_nowait()
         await super().app_send(message)
 
     @override

@@ -19,6 +19,7 @@ from hypercorn.config import Config
 from quart_app.door.repairs import install_repairs
 
 SERVER = "hypercorn.asyncio.tcp_server:TCPServer"
+HTTP = "hypercorn.protocol.http_stream:HTTPStream"
 STREAM = "hypercorn.protocol.ws_stream:WSStream"
 BUFFER = "hypercorn.protocol.ws_stream:WebsocketBuffer"
 H11 = "hypercorn.protocol.h11:H11Protocol"
@@ -37,6 +38,7 @@ CALLED = {
     f"{H11}._create_stream": "self request",
     f"{H11}._send_error_response": "self status_code",
     f"{H11}._send_h11_event": "self event",
+    f"{HTTP}.handle": "self event",
     f"{STREAM}.__init__": "self app config context task_group ssl client server send stream_id",
     f"{STREAM}.handle": "self event",
     f"{STREAM}.app_send": "self message",
@@ -62,7 +64,7 @@ USED = {
     # What `install_repairs` replaces is looked up by these when they run.
     "hypercorn.asyncio.run:worker_serve": "TCPServer create_sockets secure_sockets",
     "asyncio.selector_events:BaseSelectorEventLoop._accept_connection": "accept",
-    f"{H11}._create_stream": "WSStream H11WSConnection",
+    f"{H11}._create_stream": "HTTPStream WSStream H11WSConnection",
     "hypercorn.protocol:ProtocolWrapper.__init__": "protocol H11Protocol",
     "hypercorn.protocol.ws_stream:Handshake.accept": "server_extensions_handshake",
     # What we override is called by these, and what we read or set is set by them.
@@ -75,6 +77,7 @@ USED = {
         "_check_protocol _create_stream _send_error_response connection can_read wait"
     ),
     f"{H11}.stream_send": "_send_h11_event",
+    f"{HTTP}.handle": "app_put closed",
     f"{STREAM}.__init__": "app_put buffer closed config send stream_id",
     f"{STREAM}.handle": "_handle_events _send_error_response headers spawn_app start_time",
     f"{STREAM}._accept": "connection",
@@ -128,6 +131,7 @@ async def test_events_are_put_for_an_app_into_a_queue_that_can_be_emptied() -> N
 
 REPLACED = (
     "hypercorn.asyncio.run:TCPServer",
+    "hypercorn.protocol.h11:HTTPStream",
     "hypercorn.protocol.h11:WSStream",
     "hypercorn.protocol:H11Protocol",
     "hypercorn.protocol.ws_stream:server_extensions_handshake",
@@ -147,8 +151,8 @@ print(*modules())
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     before, after = done.stdout.splitlines()
-    assert before == "hypercorn hypercorn hypercorn wsproto"
-    assert after == "quart_app quart_app quart_app quart_app"
+    assert before == "hypercorn hypercorn hypercorn hypercorn wsproto"
+    assert after == "quart_app quart_app quart_app quart_app quart_app"
 
 
 def test_installing_twice_is_as_good_as_once() -> None:

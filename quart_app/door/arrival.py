@@ -16,6 +16,8 @@ from quart_app.door.origins import DEFAULT_PORTS, OF_PAGES, is_allowed
 API = re.compile(r"(?:/books/[a-z0-9-]+)?/api/")
 """How the paths begin that programs ask for, also below one of a book that is not there."""
 PAGE, JSON = "text/html", "application/json"
+OF_JSON = "+json"
+"""How the names of kinds of JSON end, such as application/problem+json."""
 ORIGIN_OF_URL = re.compile(r"https?://[^/?#\s]{1,300}")
 
 
@@ -75,9 +77,12 @@ def wants_json(path: str, accept: str) -> bool:
     >>> wants_json("/book/a", "*/*"), wants_json("/book/a", "text/html, application/json")
     (False, False)
 
-    Parameters, which Werkzeug would compare too, count for nothing:
+    Parameters, which Werkzeug would compare too, count for nothing, and the name of a kind of
+    JSON (RFC 6839, 3.1) for as much as JSON:
 
     >>> wants_json("/book/a", "application/json;charset=utf-8")
+    True
+    >>> wants_json("/book/a", "Application/Problem+JSON, text/html;q=0.9")
     True
     >>> wants_json("/book/a", "text/html;level=1, application/json;q=0.5")
     False
@@ -85,5 +90,10 @@ def wants_json(path: str, accept: str) -> bool:
     if API.match(path):
         return True
     accepted = parse_accept_header(accept, MIMEAccept)
-    kinds = MIMEAccept([(kind.partition(";")[0], quality) for kind, quality in accepted])
+    kinds = MIMEAccept([(_plain_kind(kind), quality) for kind, quality in accepted])
     return kinds.best_match([PAGE, JSON], PAGE) == JSON
+
+
+def _plain_kind(kind: str) -> str:
+    name = kind.partition(";")[0].strip()
+    return JSON if name.lower().endswith(OF_JSON) else name

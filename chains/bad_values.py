@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+ZONE = re.compile(r"\[[0-9A-Fa-f:.]*%|^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*%")
+"""An IPv6 address, in a URL or by itself, and the sign before the network card by which it is
+reached (RFC 4007, 11)."""
+HAS_ZONE = (
+    "it has a zone (% and a network card), with which neither browsers nor the clients here open "
+    "an address; write another address of the machine, or its name"
+)
 WHOLE_NUMBER = "write a whole number in digits, such as 30"
 NUMBER = "write a number in digits, such as 30 or 0.5"
 YES_OR_NO = "write true or false"
@@ -50,6 +58,12 @@ WORDS: dict[str, str] = {
 def not_utf_8(error: UnicodeDecodeError) -> str:
     """Where bytes are no text, and the fix, to stand behind the name of their file."""
     return f"not UTF-8 at byte {error.start}; save it as UTF-8"
+
+
+def refuse_zone(address: str) -> None:
+    """Raise ValueError where `address`, of IPv6 or a URL, has a zone."""
+    if ZONE.search(address):
+        raise ValueError(HAS_ZONE)
 
 
 def bad_value(error: Mapping[str, Any]) -> str:

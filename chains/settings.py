@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from chains.bad_values import bad_value, not_utf_8
+from chains.bad_values import bad_value, not_utf_8, refuse_zone
 from chains.book_names import data_folder_of, parse_book_name
 from chains.errors import SettingError
 
@@ -76,6 +76,7 @@ def _web_address(text: str) -> str:
     """The address, checked. Raises ValueError with what to write; nothing of it is repeated, since
     it may hold a password.
     """
+    refuse_zone(text)
     if not _is_address(text):
         raise ValueError(
             "not an address; write it as http://localhost:11434/v1, in ASCII: scheme, host, and "

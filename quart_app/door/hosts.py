@@ -12,6 +12,7 @@ from ipaddress import AddressValueError, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from chains.bad_values import refuse_zone
 from quart_app.door.origins import as_browsers_write
 from quart_app.door.proxies import PROBES
 from quart_app.door.refusals import Refusal, refuse
@@ -78,6 +79,7 @@ def parse_host_rule(text: str) -> str:
     """
     if text == ANY:
         return text
+    refuse_zone(text)
     below = BELOW if text.startswith(BELOW) else ""
     name = _bracketed(text.removeprefix(below))
     written = None if NOT_IN_HOST.search(name) else as_browsers_write(f"http://{name}")

@@ -15,6 +15,7 @@ from typing import Any
 from hypercorn.config import Config, Sockets
 from typing_extensions import override
 
+from chains.bad_values import refuse_zone
 from chains.errors import SettingError, os_words
 from chains.index.beacon import find_server
 from quart_app.door.connection import TooMany, arrive, leave
@@ -114,6 +115,10 @@ def listen(config: Config, host: str | None, port: int | None, data: Path) -> so
     folder has it already.
     """
     host, port = address_of(config, host, port)
+    try:
+        refuse_zone(host)
+    except ValueError as error:
+        raise SettingError(f"{host[:LONGEST]} is not listened on: {error}.") from None
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -8,6 +8,8 @@ from ipaddress import IPv6Address
 
 import idna
 
+from chains.bad_values import refuse_zone
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 OF_PAGES = {"ws": "http", "wss": "https"}
 """The scheme of the page that opens such a socket; an Origin is the page's."""
@@ -47,6 +49,7 @@ def is_allowed(
 def parse_origin(text: str) -> str:
     """An origin as it is, or a pattern of some. Raises ValueError for an origin that no browser
     would send so, and for a pattern that anyone can have a name for."""
+    refuse_zone(text)
     if pattern := PATTERN.fullmatch(text):
         return _pattern(text, pattern["scheme"], pattern["rest"])
     written = as_browsers_write(text)

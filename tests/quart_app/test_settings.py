@@ -205,6 +205,39 @@ def test_a_host_to_listen_on_that_is_none_is_named_in_our_words(tmp_path: Path, 
     assert not [word for word in ("Errno", "idna", "codec") if word in str(refused.value)]
 
 
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize(
+    ("variable", "address"),
+    [
+        ("OPENAI_BASE_URL", "http://[fe80::1%25eth0]:11434/v1"),
+        ("QDRANT_URL", "http://[fe80::1%eth0]:6333"),
+        ("SCHOLIAST_ALLOWED_ORIGINS", "https://book.example,http://[fe80::1%25eth0]"),
+        ("SCHOLIAST_ALLOWED_HOSTS", "book.example,fe80::1%eth0"),
+        ("SCHOLIAST_ALLOWED_HOSTS", "[fe80::1%25eth0]:8000"),
+    ],
+)
+def test_an_address_with_a_zone_is_refused_in_a_sentence_that_says_why(
+    monkeypatch: pytest.MonkeyPatch, variable: str, address: str
+) -> None:
+    monkeypatch.setenv(variable, address)
+    with pytest.raises(SettingError, match=rf"^{variable}: it has a zone .*; write another "):
+        WebSettings.read()
+
+
+@pytest.mark.parametrize("host", ["fe80::1%eth0", "[fe80::1%25eth0]", "::1%lo"])
+def test_nor_is_one_listened_on(tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingError, match=r"is not listened on: it has a zone .*; write another "):
+        listen(read_config(FRAME_BYTES), host, 0, tmp_path)
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_percent_sign_of_a_password_is_no_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:a%40@[::1]:1/")
+    assert WebSettings.read().openai_base_url == "http://me:a%40@[::1]:1/"
+    monkeypatch.setenv("REDIS_URL", "redis://[fe80::1%25eth0]/")  # its client reads it
+    assert WebSettings.read().redis_url is not None
+
+
 LIBRARIES = (
     "nput should",
     "parse",

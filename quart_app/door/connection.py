@@ -177,7 +177,8 @@ class Connection(TCPServer):
         To close both with something unread would send RST, and the client would lose the answer or
         the close frame; and one that does not close would hold the connection without a limit.
         """
-        if not self._is_reading or not self._must_read_on():
+        may_come = self._has_unread() or isinstance(self._http, H11WSConnection)
+        if not (self._is_reading and may_come):
             self._hurry()
             with suppress(OSError):  # TLS that ends out of order
                 await super()._close()
@@ -187,7 +188,7 @@ class Connection(TCPServer):
             with suppress(OSError, RuntimeError):
                 if self.writer.can_write_eof():
                     self.writer.write_eof()
-                else:  # TLS has a closing message of its own, and reads meanwhile
+                elif not self._has_unread():  # else its end comes last: TLS reads no body behind it
                     self.writer.close()
 
     @override
@@ -207,6 +208,9 @@ class Connection(TCPServer):
             is_sending = self._has_unread() and self._skipped > skipped
             if times > 1 and (is_sending or self.writer.transport.get_write_buffer_size()):
                 self._linger(times - 1)
+            elif times and not self.writer.can_write_eof() and not self.writer.is_closing():
+                self.writer.close()
+                self._linger(0)
             else:
                 self.abort()
 
@@ -219,10 +223,6 @@ class Connection(TCPServer):
 
     def _has_unread(self) -> bool:
         return self._http is not None and self._http.their_state in UNREAD
-
-    def _must_read_on(self) -> bool:
-        is_early = self._has_unread() and self.writer.can_write_eof()
-        return is_early or isinstance(self._http, H11WSConnection)
 
 
 def _count(peer: object) -> str | None:

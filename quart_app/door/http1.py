@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import Any
 
 import h11
 from hypercorn.events import Closed, Event, RawData
-from hypercorn.protocol.events import StreamClosed
+from hypercorn.protocol.events import Response, StreamClosed
 from hypercorn.protocol.h11 import H11Protocol, H11WSConnection
 from hypercorn.protocol.http_stream import HTTPStream
 from typing_extensions import override
 
 from chains.models.turns import Rounds
-from quart_app.door.connection import current_connection
+from quart_app.door.connection import UNREAD, current_connection
 from quart_app.door.inbox import drop_waiting
 from quart_app.door.refusals import Refusal, body_of, log_refusal
 from quart_app.door.wording.malformed import what_is_wrong
@@ -94,6 +95,13 @@ class Http1(H11Protocol):
             self._has_left = True
             self.connection = h11.Connection(h11.SERVER)  # it has nothing to read
             await self.can_read.set()
+
+    @override
+    async def stream_send(self, event: Any) -> None:
+        if isinstance(event, Response) and self.connection.their_state in UNREAD:
+            # What else comes of the body is thrown away, and so would be a request behind it.
+            event = replace(event, headers=[*event.headers, (b"connection", b"close")])
+        await super().stream_send(event)
 
     @override
     async def _send_h11_event(self, event: Any) -> None:

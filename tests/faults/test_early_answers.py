@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from time import sleep
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +16,8 @@ from quart import Quart
 from quart_app.door import connection as module
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
+from tests.faults.test_arrivals import trusted
+from tests.faults.test_broken_tls import connected
 from tests.faults.test_odd_requests import until_none_is_open
 from tests.quart_app.door.test_connection import hosted
 
@@ -101,6 +106,39 @@ async def test_a_client_that_neither_sends_on_nor_leaves_is_dropped_after_its_an
         writer.write(HEAD % (b"/x", LONG))
         assert (await reader.read()).startswith(b"HTTP/1.1 404 ")
         await until_none_is_open()
+
+
+def answer_after(port: int | None, trusting: ssl.SSLContext, head: bytes) -> bytes:
+    """What a client gets over TLS that sends all of a body before it reads anything."""
+    with connected(port, trusting) as client:
+        client.sendall(head)
+        for _ in range(PIECES):
+            client.sendall(b"x" * (LONG // PIECES))
+            sleep(0.02)
+        said = b""
+        while part := client.recv(4096):
+            said += part
+        return said
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (HEAD % (b"/x", LONG), b"404"),
+        (b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % LONG, b"400"),
+        (HEAD[:-2] % (b"/", LONG) + b"Cookie: ", b"431"),
+        (HEAD[:-2] % (b"/", LONG) + b"Transfer-Encoding: gzip\r\n\r\n", b"501"),
+    ],
+)
+async def test_over_tls_a_client_may_send_all_before_it_reads_the_answer(
+    tmp_path: Path, head: bytes, status: bytes
+) -> None:
+    trusting = trusted(tmp_path)
+    async with hosted(Quart(__name__), tmp_path / "both.pem") as url:
+        said = await asyncio.to_thread(answer_after, urlsplit(url).port, trusting, head)
+        await until_none_is_open()
+    assert said.startswith(b"HTTP/1.1 %s " % status)
+    assert b"\r\nconnection: close\r\n" in said.lower()
 
 
 async def test_a_server_ends_in_order_though_a_body_has_not_come_in() -> None:

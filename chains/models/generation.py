@@ -149,7 +149,7 @@ def _warn_of_thoughts(chunk: AIMessageChunk, has_text: bool) -> None:
 
 
 def _check(chunk: object) -> None:
-    """Raise for what the parsers miss (another role, half a character), and for what is no answer:
+    """Raise for another role, which the parsers miss, and for what is no answer:
     a call of a tool, and a finish reason that means none."""
     if not isinstance(chunk, AIMessageChunk):
         raise Malformed
@@ -158,7 +158,6 @@ def _check(chunk: object) -> None:
     reason = _reason(chunk)
     if reason is not None and ending_of(reason) is None:
         raise NoAnswer(reason)
-    chunk.text.encode()
 
 
 def _pause(error: Exception) -> float | None:

@@ -28,6 +28,7 @@ from chains.models.signs_of_life import COMMENT
 from chains.models.turns import Rounds, Turn
 from chains.models.wire.event_reader import COMMENT_EVENT, EventReader
 from chains.models.wire.event_shapes import Shapes, count_of, is_first, is_no_reason
+from chains.models.wire.half_characters import HalfCharacters
 
 Event = dict[str, Any]
 BLANKS = b" \t\r\n"
@@ -79,6 +80,7 @@ class RawStream:
         self._body: list[bytes] = []
         self._events = EventReader()
         self._shapes = Shapes()
+        self._halves = HalfCharacters()
         self._waiting: deque[Event | ChatCompletionChunk] = deque()
         self._failure: Exception | None = None
         self._is_over = False
@@ -162,6 +164,8 @@ class RawStream:
             event = self._shapes.usual(event)
             is_plain = is_plain and _is_known(event)
         self._shapes.note(event)
+        if self._halves.waits or not is_plain:
+            self._halves.join(event)
         return cast("Event", event) if is_plain else ChatCompletionChunk.construct(**event)
 
     def _raise_for(self, event: Any) -> None:

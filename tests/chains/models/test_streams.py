@@ -42,7 +42,6 @@ MALFORMED = {
     "a user's role": choice(delta={"role": "user", "content": "x"}),
     "a text for tool calls": choice(delta={"tool_calls": "x"}),
     "bad tool calls": choice(delta={"tool_calls": [{"function": "x", "index": 0}]}),
-    "a lone surrogate": choice(delta={"content": "\ud83e"}),
     "half a character": b'data: {"choices": [{"delta": {"content": "\xf0\x9f"}}]}\n\n',
     "bad UTF-8": b"data: \xff\xfe\n\n",
     "an error": event({"error": {"message": "sk-very-secret", "code": 500}}),

@@ -134,7 +134,7 @@ async def _ask(
         return None
     finally:
         spend(tokens)
-    text = _without_thoughts(text, model).strip().strip('"“”').strip()
+    text = without_thoughts(text, model).strip().strip('"“”').strip()
     return text if 0 < len(text) <= LONGEST and text.isprintable() else None
 
 
@@ -160,7 +160,8 @@ async def _wording(
     return text, tokens
 
 
-def _without_thoughts(text: str, model: Model) -> str:
+def without_thoughts(text: str, model: Model) -> str:
+    """All that a model has written but its thoughts, in whatever form it writes them."""
     pieces = Prose().feed(f"<think>{text}" if model.thinks_first else text, is_last=True)
     return "".join(piece if isinstance(piece, str) else piece.text for piece in pieces)
 

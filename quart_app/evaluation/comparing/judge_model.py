@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 from langchain_core.messages import HumanMessage, SystemMessage
 
+from chains.answering.condense import without_thoughts
 from chains.errors import ScholiastError
 from chains.models.generation import generate
 from chains.models.model import Model
@@ -101,7 +102,7 @@ async def _ask(model: Model, row: Row, a: str, b: str) -> int | None:
                 said += chunk.text
     except ScholiastError:
         return None
-    digits = _DIGIT.findall(said)
+    digits = _DIGIT.findall(without_thoughts(said, model))
     if not digits:
         return None
     better = {"0": 0, "1": -1, "2": 1}[digits[-1]]

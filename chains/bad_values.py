@@ -1,4 +1,4 @@
-"""What is wrong with a value that people wrote, in words for them."""
+"""What is wrong with a value or a file that people wrote, in words for them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,30 @@ WORDS: dict[str, str] = {
     "tuple_type": LIST,
 }
 """By the types of pydantic's errors; the names in braces are those of their contexts."""
+MALFORMED = (
+    (r"'\\t'|tab character", "a tab stands where only blanks can"),
+    (r"mapping values", 'a text with ": " in it needs quotes, or a line is indented wrong'),
+    (
+        r"quoted scalar.*(stream|document)|unterminated|expected \"|illegal character '\\n'",
+        "a quotation mark is not closed",
+    ),
+    (
+        r"escape|hex\w*decimal|chr\(\)",
+        "a backslash stands before what is no escape; write two of them",
+    ),
+    (r"cannot start any token", "a text needs quotes, since it begins with a sign of YAML"),
+    (r"flow|unclosed|node content|expected '\]'", "a bracket or a comma is missing"),
+    (r"simple key|expected '[:=]'", "a key has no value behind it"),
+    (r"another document|document start", "it holds more than one document"),
+    (r"alias|anchor", "an alias or anchor is malformed, or names what is nowhere above it"),
+    (r"(special|control) characters", "it holds a control character"),
+    (r"\btag\b", "a tag (!) is malformed"),
+    (r"overwrite|twice|duplicate", "a key or table stands twice"),
+    (r"block", "a line is indented wrong, or text stands behind a closing quotation mark"),
+)
+"""What parsers of YAML and TOML say, as patterns, and what is wrong; the first that fits."""
+PLACE = re.compile(r" ?\(at (?:line (?P<line>\d+)|end).*|: line (?P<row>\d+) column.*")
+"""Where TOML's and JSON's end."""
 
 
 def not_utf_8(error: UnicodeDecodeError) -> str:
@@ -77,3 +101,32 @@ def bad_value(error: Mapping[str, Any]) -> str:
     if words is None:
         return f"{problem[:1].lower()}{problem[1:].removesuffix('.')}"
     return words.format(**error.get("ctx", {}))
+
+
+def beyond_bounds(error: BaseException) -> str:
+    """What of a text is more than Python can take, "" where it is not that."""
+    if isinstance(error, RecursionError):
+        return "it nests too deep"
+    too_long = "integer string conversion" in str(error)
+    return "it holds a number of thousands of digits" if too_long else ""
+
+
+def malformed(error: BaseException) -> tuple[int, str]:
+    """The line, counted from 1 or 0 if it is not known, and what is wrong with a text of YAML,
+    TOML or JSON that its parser refuses with this error.
+
+    >>> malformed(ValueError("Unterminated string (at line 3, column 9)"))
+    (3, 'a quotation mark is not closed')
+    """
+    said = str(getattr(error, "problem", None) or error)
+    begins, noticed = (getattr(error, f"{which}_mark", None) for which in ("context", "problem"))
+    mark = begins if begins and re.search(r"stream|document", said) else noticed
+    place = PLACE.search(said)
+    line = mark.line + 1 if mark else int((place and (place["line"] or place["row"])) or 0)
+    if beyond := beyond_bounds(error):
+        return line, beyond
+    if type(error).__name__ == "MarkedYAMLError":  # of a loader of ours, in our words
+        return line, said
+    told = PLACE.sub("", f"{getattr(error, 'context', None)} {said}").casefold()
+    found = (words for pattern, words in MALFORMED if re.search(pattern, told))
+    return line, next(found, "a value or a sign does not fit where it stands")

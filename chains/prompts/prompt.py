@@ -16,7 +16,7 @@ from jinja2 import Template, TemplateError
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from chains.errors import SettingError
-from chains.prompts.findings import refuse
+from chains.prompts.findings import refuse, rendering_fault
 from chains.prompts.inert_text import inert
 from chains.prompts.prompt_file import FOLDER, PromptFile, read_prompt_file
 from chains.prompts.prompt_settings import Price, line_of
@@ -71,7 +71,7 @@ class Prompt:
         try:
             return self._messages({name: inputs[name] for name in self.inputs}, history)
         except TemplateError as error:
-            raise SettingError(f"prompt {self.name}: {error}") from error
+            raise SettingError(f"prompt {self.name}: {rendering_fault(error)}") from error
 
     def _messages(self, inputs: Mapping[str, Any], history: Sequence[Turn]) -> list[BaseMessage]:
         messages: list[BaseMessage] = []
@@ -165,7 +165,8 @@ def attempt(source: PromptFile, prompt: Prompt, inputs: Mapping[str, Any], kind:
         prompt.attempt(inputs)
     except (TemplateError, TypeError, ValueError, AssertionError) as error:
         place = source.place(_template_line(error))
-        refuse(*place, "rendering", f"{error} (rendered with {kind})", "correct the line")
+        message = f"{rendering_fault(error)} (rendered with {kind})"
+        refuse(*place, "rendering", message, "correct the line")
 
 
 def _asked(turn: Turn) -> str:

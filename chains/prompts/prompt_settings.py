@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import yaml
 
+from chains.bad_values import malformed
 from chains.prompts.findings import refuse
 from chains.prompts.front_yaml import unwanted
 from chains.wrong_fields import in_plain_words
@@ -69,11 +70,9 @@ def read_front_matter(file: Path, text: str) -> tuple[FrontMatter, int]:
     except msgspec.ValidationError as error:
         refuse(file, line_of(str(error), block), "front-matter", *_reworded(error))
     except (yaml.YAMLError, msgspec.DecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it is malformed"
-        message = f"the front matter is not YAML: {problem}"
+        line, problem = malformed(error)
         fix = "put texts with colons, quotes or brackets in quotes"
-        refuse(file, mark.line + 2 if mark else 1, "front-matter", message, fix)
+        refuse(file, line + 1, "front-matter", f"the front matter is not YAML: {problem}", fix)
     for name, entry in front.inputs.items():
         if not entry.example:
             message, fix = f"input “{name}” needs an example that shows it", "write one below it"

@@ -18,8 +18,9 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chains.prompts.findings import syntax_fault
 from chains.prompts.inert_text import inert
-from chains.prompts.nesting import check_tokens
+from chains.prompts.nesting import NestedTooDeeply, check_tokens
 from chains.prompts.rendering_budget import BUDGET, Budget, counted, join
 
 ALLOWED = (
@@ -60,8 +61,13 @@ def parse_template(text: str) -> nodes.Template:
 
     Raises TemplateSyntaxError, with the line, for what a prompt may not use.
     """
-    check_tokens(_ENVIRONMENT.lex(text))
-    tree = _ENVIRONMENT.parse(text)
+    try:
+        check_tokens(_ENVIRONMENT.lex(text))
+        tree = _ENVIRONMENT.parse(text)
+    except NestedTooDeeply:
+        raise
+    except TemplateSyntaxError as error:
+        raise TemplateSyntaxError(syntax_fault(str(error.message)), error.lineno) from error
     for node in (tree, *tree.find_all(nodes.Node)):
         if not isinstance(node, ALLOWED):
             what = type(node).__name__.lower()

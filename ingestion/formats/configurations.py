@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from chains.errors import SettingError, first_line
+from chains.bad_values import malformed
+from chains.errors import SettingError
 from ingestion.formats.texts import PageNotRead, read_text
 from ingestion.markdown.front_matter import load_toml, whole
 
@@ -67,8 +68,17 @@ def _text_of(loader: _Loader, node: yaml.ScalarNode) -> str:
     return whole(str(loader.construct_scalar(node)))
 
 
+def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
+    """A day or time; the text of one that there is not."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return _text_of(loader, node)
+
+
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:str", _text_of)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 def read_yaml(path: Path, most: int = LARGEST) -> Any:
@@ -77,9 +87,7 @@ def read_yaml(path: Path, most: int = LARGEST) -> Any:
     try:
         return load_yaml(text)
     except NOT_YAML as error:
-        is_deep = isinstance(error, RecursionError)
-        problem = first_line(error) if is_deep else " ".join(str(error).split())[:200]
-        raise SettingError(f"{path} is not YAML: {problem}; mend it.") from error
+        raise not_read(path, "YAML", error) from error
 
 
 def load_yaml(text: str) -> Any:
@@ -93,7 +101,14 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return load_toml(text)
     except (ValueError, RecursionError) as error:
-        raise SettingError(f"{path} is not TOML: {first_line(error)}; mend it.") from error
+        raise not_read(path, "TOML", error) from error
+
+
+def not_read(path: Path | str, kind: str, error: Exception) -> SettingError:
+    """The error for a file whose text is not of its kind."""
+    line, problem = malformed(error)
+    place = f" (line {line})" if line else ""
+    return SettingError(f"{path} is not {kind}: {problem}{place}; mend it.")
 
 
 def value_at(mapping: Any, *keys: str) -> Any:

@@ -8,11 +8,12 @@ from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
-from chains.errors import SettingError, first_line
+from chains.errors import SettingError
 from ingestion.dialects.admonish import with_admonish_boxes
 from ingestion.dialects.alerts import with_alerts
 from ingestion.dialects.apart_from_code import rewrite_prose
 from ingestion.dialects.component_words import component_words
+from ingestion.formats.configurations import not_read
 from ingestion.formats.format import Format
 from ingestion.formats.includes import Includer
 from ingestion.formats.notes import Notes
@@ -144,7 +145,7 @@ def _config(root: Path) -> dict[str, Any]:
     except PageNotRead as error:
         raise SettingError(f"book.toml {error}.") from error
     except (ValueError, RecursionError) as error:
-        raise SettingError(f"book.toml is not TOML: {first_line(error)}; mend it.") from error
+        raise not_read("book.toml", "TOML", error) from error
 
 
 def _is_smart(config: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from chains.errors import first_line
+from chains.bad_values import malformed
 
 FENCED = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 TOML = re.compile(
@@ -30,8 +30,6 @@ LARGEST = 65_536
 LONGEST = 500
 """Characters of a title: it stands in front of each chunk of its page."""
 PLAIN = "tag:yaml.org,2002:"
-TWO_COLONS = "mapping values are not allowed here"
-"""What PyYAML says of `title: Gears: an introduction`."""
 TRUE = {"true", "yes", "on"}
 FALSE = {"false", "no", "off"}
 TAB = re.compile(r"(?<=\S)[ \t]*\t[ \t]*")
@@ -134,18 +132,11 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
         raise BadFrontMatter(1, f"the front matter is {size}; move the text below it")
     try:
         root = yaml.compose(matter, _Loader)
-    except yaml.MarkedYAMLError as error:
-        if "\t" in matter:  # which other readers of YAML take for a blank
-            return _nodes(TAB.sub(" ", matter).replace("\t", "  "))
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
-        problem = f"the front matter is not YAML: {error.problem}"
-        if error.problem == TWO_COLONS:
-            problem += '; put a value that holds ": " in quotes'
-        raise BadFrontMatter(line, problem) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # Characters that YAML forbids, an escape like \UFFFFFFFF, brackets without end.
-        problem = f"the front matter is not YAML: {first_line(error)}"
-        raise BadFrontMatter(1, problem) from error
+        if isinstance(error, yaml.MarkedYAMLError) and "\t" in matter:
+            # which other readers of YAML take for a blank
+            return _nodes(TAB.sub(" ", matter).replace("\t", "  "))
+        raise _unread("YAML", error) from error
     if root is None:
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -155,6 +146,11 @@ def _nodes(matter: str) -> Mapping[str, yaml.Node]:
             problem = "merge keys are not read; write each key on a line of its own"
             raise BadFrontMatter(_line(key), problem)
     return {key.value: value for key, value in root.value if isinstance(key, yaml.ScalarNode)}
+
+
+def _unread(kind: str, error: Exception) -> BadFrontMatter:
+    line, problem = malformed(error)
+    return BadFrontMatter(line + 1, f"the front matter is not {kind}: {problem}")
 
 
 def whole(text: str, halves: str = "replace") -> str:
@@ -179,9 +175,7 @@ def _toml_nodes(matter: str) -> Mapping[str, yaml.Node]:
     try:
         values = load_toml(matter)
     except (ValueError, RecursionError) as error:
-        place = re.search(r"line (\d+)", str(error))
-        line = int(place[1]) + 1 if place else 1
-        raise BadFrontMatter(line, f"the front matter is not TOML: {first_line(error)}") from error
+        raise _unread("TOML", error) from error
     return {key: _node(key, value, matter) for key, value in values.items()}
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pkgutil
+import re
+import traceback
 from collections.abc import Callable
-from pkgutil import resolve_name
 from time import monotonic
 from typing import Any, cast
 
-from chains.errors import SettingError, first_line
+from chains.errors import SettingError
 from quart_app.door.inbox import App, Receive, Send
 from quart_app.door.proxies import PROBES
 from quart_app.door.refusals import Refusal, log_refusal, refuse
@@ -25,6 +27,7 @@ TIMEOUT = 5.0
 """Seconds that a challenge may take for one request; it may ask another server."""
 PAUSE = 1.0
 """Seconds between two stack traces in the log."""
+_NAME = re.compile(r"\w+(?:\.\w+)*:\w+(?:\.\w+)*")
 FAILED = Refusal(
     503,
     "The check of this server does not answer. Try again later.",
@@ -38,12 +41,31 @@ def load_challenge(name: str) -> App:
     """The callable that ``package.module:callable`` names. Raises SettingError."""
     fix = "write it as package.module:callable, and let PYTHONPATH have its folder"
     try:
-        found = resolve_name(name)
-    except Exception as error:  # noqa: BLE001 (a module may raise anything while it is imported)
-        raise SettingError(f"SCHOLIAST_CHALLENGE: {name}: {first_line(error)}; {fix}.") from None
+        found = pkgutil.resolve_name(name)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a module may raise anything)
+        problem = _import_fault(name, error)
+        raise SettingError(f"SCHOLIAST_CHALLENGE: {problem or fix}.") from None
     if ":" not in name or not callable(found):
         raise SettingError(f"SCHOLIAST_CHALLENGE: {name} is no callable; {fix}.")
     return cast("App", found)
+
+
+def _import_fault(name: str, error: BaseException) -> str:
+    """What is wrong where a name cannot be imported, and the fix; "" for one without its form."""
+    module, colon, attribute = name.partition(":")
+    if not colon or not _NAME.fullmatch(name):
+        return ""
+    if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+        return f"there is no module {error.name}; let PYTHONPATH have its folder"
+    frames = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, AttributeError) and frames[-1].filename == pkgutil.__file__:
+        return f"{module} has no {attribute}; name what stands in it"
+    place = (frames[-1].filename, frames[-1].lineno)
+    if isinstance(error, SyntaxError):
+        place = (error.filename or module, error.lineno)
+    where = f"line {place[1]} of {place[0]}"
+    what = f"{type(error).__name__}, {where}"
+    return f"{module} cannot be imported ({what}); run `python -m {module}` to see why"
 
 
 class Challenged:

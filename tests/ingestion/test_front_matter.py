@@ -132,4 +132,4 @@ def test_a_title_with_a_colon_is_refused_with_the_fix() -> None:
     with pytest.raises(BadFrontMatter) as refused:
         read_front_matter("---\nid: gears\ntitle: Gears: an introduction\n---\n")
     assert refused.value.line == 3
-    assert 'put a value that holds ": " in quotes' in refused.value.problem
+    assert 'a text with ": " in it needs quotes' in refused.value.problem

@@ -61,7 +61,7 @@ def test_a_page_without_title_takes_its_first_heading(text: str, title: str) -> 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("---\ntitle: a\ntags: [b\n---\n", 4),
+        ("---\ntitle: a\ntags: [b\n---\n", 3),
         ("---\ntitle: never closed\n\n# Heading\n", 1),
         ("---\n- a\n- list\n---\n", 2),
         ("---\ntitle: 'a\n\tb': c\n---\n", 3),

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from chains.errors import first_line
+from chains.bad_values import malformed
 from ingestion.dialects.boxes import box, code_block
 
 ATTACHMENT = re.compile(r"!\[[^\[\]\n]*\]\((?:attachment:|data:)[^()\s]*\)")
@@ -35,7 +35,8 @@ def notebook_markdown(text: str) -> str:
     try:
         notebook = orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError) as error:
-        raise BadNotebook(f"is no notebook: {first_line(error)}; save it again") from error
+        line, _ = malformed(error)
+        raise BadNotebook(f"is no notebook: it is not JSON (line {line}); save it again") from error
     if not isinstance(notebook, dict):
         raise BadNotebook("is no notebook: it holds no cells; save it again")
     cells = notebook.get("cells")

@@ -261,8 +261,12 @@ async def test_weights_that_are_missing_or_broken_are_named(tmp_path: Path) -> N
     with pytest.raises(SettingError, match="SCHOLIAST_GGUF"):
         async with open_model(settings(model="local", gguf=broken)):
             pass
+    broken.write_bytes(b"text")
+    with pytest.raises(SettingError, match=r"broken\.gguf is no file of GGUF weights; name one"):
+        async with open_model(settings(model="local", gguf=broken)):
+            pass
     broken.write_bytes(b"GGUF but not really")
-    with pytest.raises(SettingError, match=r"broken\.gguf cannot be loaded"):
+    with pytest.raises(SettingError, match=r"broken\.gguf cannot be loaded: it is damaged, not"):
         async with open_model(settings(model="local", gguf=broken)):
             pass
 

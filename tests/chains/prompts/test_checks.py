@@ -218,7 +218,7 @@ def test_a_field_that_only_the_example_has_is_refused(tmp_path: Path) -> None:
     )
     (tmp_path / "answer.md").write_text(text, encoding="utf-8")
     line = line_of(text, "{{ source.content")
-    message = rf"line {line}: .*'year' \(rendered with what the tutor fills"
+    message = rf"line {line}: there is no “year” there \(rendered with what the tutor fills"
     with pytest.raises(BadPrompt, match=message):
         load_checked(tmp_path / "answer.md", ANSWERING)
 

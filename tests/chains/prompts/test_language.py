@@ -130,8 +130,13 @@ def test_an_edit_of_a_part_is_another_version(tmp_path: Path) -> None:
         ('"parts/a.md" ignore missing', "", "own.md, line 8", "a prompt includes only parts"),
         ('"parts/a.md"', "1\n{% include 'parts/a.md' %}", "parts/a.md, line 2", "another part"),
         ('"parts/a.md"', "1\n2\n{{ tone }}", "parts/a.md, line 3", "“tone” is not among"),
-        ('"parts/a.md"', "1\n{% if %}", "parts/a.md, line 2", "Expected an expression"),
-        ('"parts/a.md"', "1\n\n{{ question.tone }}", "parts/a.md, line 3", "no attribute 'tone'"),
+        ('"parts/a.md"', "1\n{% if %}", "parts/a.md, line 2", "a tag ends too soon"),
+        (
+            '"parts/a.md"',
+            "1\n\n{{ question.tone }}",
+            "parts/a.md, line 3",
+            "there is no “tone” there",
+        ),
         ('"parts/a.md"', "1\n{{ question() }}", "parts/a.md, line 2", "cannot use “call”"),
     ],
 )

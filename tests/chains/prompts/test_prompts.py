@@ -156,12 +156,15 @@ def test_line_ends_of_windows_change_neither_text_nor_version(tmp_path: Path) ->
         (FRONT + "example:\nWho?\nuser:\n", "line 7: “example:” stands without “reply:”"),
         (FRONT + "reply:\nAda.\nuser:\n", "line 7: “reply:” stands without “example:”"),
         (FRONT + "history:\nHello\nuser:\n", "line 8: “history:” takes no text"),
-        (FRONT + "user:\n\n{{ question", "line 9: unexpected end of template"),
-        (FRONT + "user:\n{{ question.tone }}", "line 8: 'str object' has no attribute 'tone'"),
+        (FRONT + "user:\n\n{{ question", "line 9: a {{, {% or {# is not closed"),
+        (FRONT + "user:\n{{ question.tone }}", "line 8: there is no “tone” there"),
         (FRONT + "user:\n{% if not question %}\n{{ names.x.y }}{% endif %}", "line 9: "),
         (FRONT + "user:\n{{ question|center(9) }}", "line 8: there is no filter “center”"),
         (FRONT + "user:\n{{ question|fenced('A b') }}", "line 8: a fence is named in small"),
-        (FRONT + "user:\n{% for x in 5 %}{% endfor %}", "line 8: 'int' object is not iterable"),
+        (
+            FRONT + "user:\n{% for x in 5 %}{% endfor %}",
+            "line 8: a loop goes through what is no list",
+        ),
     ],
 )
 def test_a_mistake_is_reported_with_its_line(tmp_path: Path, text: str, message: str) -> None:

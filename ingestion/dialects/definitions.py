@@ -13,6 +13,7 @@ MEANING = re.compile(r"(?P<lead>[ \t]*):(?P<gap>[ \t]+)(?P<text>\S.*)")
 FENCE = re.compile(r"[ \t]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,}).*")
 NO_TERM = re.compile(r"[ \t]*(?:[|>:<]|#{1,6}[ \t]|(?:[-*+]|\d{1,9}[.)])[ \t]|[-+=]{3,}|`{3}|~{3})")
 """What begins a line that is no term: a row, a quote, a heading, an item of a list."""
+COMMENT = re.compile(r"[ \t]*<!--(?:(?!-->).)*-->[ \t]*")
 BLOCK = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]|`{3}|~{3}|\||:{3}|>)")
 """What begins a meaning that is no sentence."""
 LONGEST = 200
@@ -45,7 +46,9 @@ class _List:
                 end = _code_end(self.given, number, fence["fence"])
                 self.made += self.given[number:end]
                 number = end
-            elif (meaning := MEANING.fullmatch(line)) and (terms := self._terms(meaning["lead"])):
+            elif (meaning := MEANING.fullmatch(line)) and (
+                (terms := self._terms(meaning["lead"])) or self._is_below_comment()
+            ):
                 number = self._define(number, terms)
             else:
                 self.made.append(line)
@@ -67,6 +70,11 @@ class _List:
             del self.made[start:]
         return [term.strip() for term in terms]
 
+    def _is_below_comment(self) -> bool:
+        """Whether a comment, which a site generator may replace, stands where a term would."""
+        above = next((line for line in reversed(self.made) if line.strip()), "")
+        return COMMENT.fullmatch(above) is not None
+
     def _goes_on(self, number: int, lead: str) -> bool:
         line = self.made[number]
         return bool(line.strip()) and line.startswith(lead)
@@ -74,7 +82,7 @@ class _List:
     def _define(self, number: int, terms: Sequence[str]) -> int:
         """Write what the terms mean, which begins on a line; the number of the line behind it."""
         named = ", ".join(term if term.startswith("**") else f"**{term}**" for term in terms)
-        head = f"{named}: "
+        head = f"{named}: " if terms else ""
         while number < len(self.given) and (meaning := MEANING.fullmatch(self.given[number])):
             end = _meaning_end(self.given, number)
             lead = meaning["lead"]

@@ -31,6 +31,8 @@ from ingestion.dialects.definitions import with_definitions
         ("- a\n: A wheel.", "- a\n: A wheel."),
         ("Note: a wheel\n:::tip\n: x\n:::", "Note: a wheel\n:::tip\n: x\n:::"),
         (": alone", ": alone"),
+        ("<!-- x -->\n\n:   A wheel\n    with teeth.", "<!-- x -->\n\nA wheel\nwith teeth."),
+        ("<!-- x --> y -->\n: A wheel.", "<!-- x --> y -->\n: A wheel."),
     ],
 )
 def test_a_term_stands_in_front_of_its_meaning(text: str, markdown: str) -> None:

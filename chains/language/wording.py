@@ -12,14 +12,18 @@ import regex
 
 from chains.language.tokenization import words_of
 
+_THAT_DOES = (
+    "that (?:is|was|will|would|can|could|may|might|has|had|does|did|means|makes|gives|leaves)"
+)
 _LEANS_BACK = re.compile(
     r"(?:this|these|those|they|it|its|their|such|he|she|both|here|(?-i:where)"
     r"|the (?:latter|former|same|answer)"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
     r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
-    r"|by doing so|in that case|even so|that is|of course|due to this|because of this"
+    r"|by doing so|in that case|even so|of course|due to this|because of this"
     r"|to do (?:so|this)|if so"
+    rf"|{_THAT_DOES}"
     r"|(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|finally|lastly)(?=,))\b"
     r"|.*\bon the other hand\b"
     r"|(?:\S+ ){1,4}(?:therefore|thus|hence|also)\b",
@@ -29,6 +33,7 @@ _LACKS_ITS_NOUN = re.compile(
     r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b"
     r"|(?:this|these|those) (?:is|are|was|were) [^:.]{3,200}: \w)"
     r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
+    rf"|{_THAT_DOES}"
     r"|the answer (?:is|to th(?:is|at))|(?-i:where))\b",
     re.IGNORECASE,
 )
@@ -89,6 +94,9 @@ _ENDED = regex.compile(
 )
 """Thai and Lao have no end marks."""
 _NOT_ENGLISH = regex.compile(r"[\p{L}--[a-zA-Z]]", regex.V1)
+_DASHES = ("--", "—", "–", "―")
+LONGEST_NAME = 8
+"""Words behind a dash that are taken for who said what stands above: “— Ada Lovelace, 1843”."""
 _ASKS_ON = (":", "?", "：", "？", "؟", "՞", "፧")
 _HINTS = (
     (r"why\b|what (?:causes|is the reason)", r"\b(?:because|due to|since|so that|therefore)\b"),
@@ -122,7 +130,8 @@ def lacks_its_noun(sentence: str) -> bool:
 
 
 def is_quotable(sentence: str) -> bool:
-    """Whether a sentence says something by itself: no crumb, no question, no list's first line.
+    """Whether a sentence says something by itself: no crumb, no question, no list's first line, and
+    not who said what stands above.
 
     Four words do in English. Where words have no blanks between them or carry much in their
     endings, three do: “栈是后进先出。” and “Dizi bellekte saklanır.” are whole sentences.
@@ -130,9 +139,10 @@ def is_quotable(sentence: str) -> bool:
     >>> is_quotable("See below."), is_quotable("数组是一种数据结构。"), is_quotable("什么是数组？")
     (False, True, False)
     """
-    text = sentence.rstrip()
+    text, words = sentence.strip(), len(words_of(sentence))
     enough = 3 if _NOT_ENGLISH.search(text) else 4
-    return len(words_of(text)) >= enough and not text.endswith(_ASKS_ON)
+    is_name = text.startswith(_DASHES) and words <= LONGEST_NAME
+    return words >= enough and not is_name and not text.endswith(_ASKS_ON)
 
 
 def introduces(text: str) -> bool:

@@ -26,8 +26,9 @@ DEFINED = 0.2
 """What of its score a sentence has by being a definition, where it is one for sure."""
 LENGTH = 0.005
 """What each of its words costs: a long sentence leaves less room for others."""
-REACH = 0.7
-"""How far below the best sentence another may be and still be taken; what is less near pads the
+REACH, APART, ELSEWHERE = 0.7, 0.3, 0.2
+"""How far below the best sentence another may be and still be taken: beside one that is taken,
+apart from it in the same source, and in a source that is not quoted yet. What is less near pads the
 answer."""
 SHORT, SLACK = 50, 0.5
 """Words up to which an answer is short, and how much less near what is added to it may be."""
@@ -121,38 +122,47 @@ class _Choosing:
 
     def _fill(self, candidates: list[Quotable]) -> None:
         left = candidates
-        # Without the bonus for definitions: beside a clear definition, what explains it further
-        # would fall below the floor.
-        floor = max(c.score - c.definition for c in candidates) - REACH
-        while near := [c for c in left if self._adds(c, floor)]:
+        # Without the bonus for definitions: what explains a clear one further would be too far
+        # below it.
+        nearest = max(c.score - c.definition for c in candidates)
+        while near := [c for c in left if self._adds(c, nearest)]:
             best = max(near, key=self._value)
             if self._take(best):
                 self._take_list_around(best)
             left = [c for c in left if c is not best and not self._has(c)]
 
-    def _adds(self, candidate: Quotable, floor: float) -> bool:
+    def _adds(self, candidate: Quotable, nearest: float) -> bool:
         """Whether a part is near enough, and speaks of the question or stands beside what does.
 
-        While the answer is short, one of a source that is quoted may be less near, and one that
-        stands beside what is taken even more so: a sentence that repeats the question is nearest
-        to it and does not answer.
+        What stands beside a part that is taken reads on from it, and while the answer is short it
+        may be even less near: a sentence that repeats the question is nearest to it and does not
+        answer. Anything else has to be nearly as near as the best one, but for the first code or
+        row where these are asked for.
         """
+        if not self._taken:
+            return candidate.score >= nearest - REACH
         source, place = candidate.place
         beside = not self._taken.keys().isdisjoint({(source, place - 1), (source, place + 1)})
-        if self._taken and not (beside or candidate.context & self._asked):
+        missing = self._missing() if candidate.part.kind == "code" else self._asked
+        if not (beside or candidate.context & missing):
             return False
         written = sum(taken.words for taken in self._taken.values())
         is_quoted = any(source == number for number, _ in self._taken)
-        slack = SLACK * (written < SHORT) * (is_quoted + beside)
-        return candidate.score + self._gains(candidate) >= floor - slack
+        kinds = {"sentence", *(taken.part.kind for taken in self._taken.values())}
+        reach = REACH + SLACK * (beside and written < SHORT)
+        if not beside and candidate.part.kind in kinds:
+            reach = APART if is_quoted else ELSEWHERE
+        return candidate.score + self._gains(candidate) >= nearest - reach
 
     def _value(self, candidate: Quotable) -> float:
         """The score, and what the part adds to those already taken."""
         value = candidate.score + self._gains(candidate) - LENGTH * candidate.words
         if self._asked:
-            missing = self._asked.difference(*(c.context for c in self._taken.values()))
-            value += NEW_TERMS * len(missing & candidate.context) / len(self._asked)
+            value += NEW_TERMS * len(self._missing() & candidate.context) / len(self._asked)
         return value
+
+    def _missing(self) -> frozenset[str]:
+        return self._asked.difference(*(c.context for c in self._taken.values()))
 
     def _gains(self, candidate: Quotable) -> float:
         """What a part gains by those already taken: it goes on, or takes the other side."""

@@ -33,6 +33,8 @@ class Needs:
             before = self._at[source, place - 1]
         elif candidate.part.lead is not None:
             before = self._at[source, candidate.part.lead]
+            if candidate.part.kind == "code" and wording.points_away(before.text):
+                return []
         elif candidate.part.kind == "sentence" and wording.leans_back(candidate.text):
             return self._pointed_to(candidate)
         else:

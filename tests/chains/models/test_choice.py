@@ -8,15 +8,18 @@ from chains.index.book import Sentence
 from chains.models.quotes.choice import choose
 from chains.models.quotes.evidence import Evidence, EvidenceSource
 
+BLOCK = "```sh\n{}\n```"
 
-def source(index: int, *lines: tuple[str, float]) -> EvidenceSource:
-    """A source of sentences, each with its cosine to the question."""
+
+def source(index: int, *lines: tuple[str, float], code: tuple[str, ...] = ()) -> EvidenceSource:
+    """A source of sentences, each with its cosine to the question, and blocks of code behind."""
     sentences, start = [], 0
     for text, _ in lines:
         sentences.append(Sentence(start, start + len(text), text))
         start += len(text) + 1
     vectors = np.array([[cosine, np.sqrt(1 - cosine**2)] for _, cosine in lines], np.float32)
-    return EvidenceSource(index, tuple(sentences), vectors, ("Gait",))
+    content = "\n\n".join(["\n".join(text for text, _ in lines), *map(BLOCK.format, code)])
+    return EvidenceSource(index, tuple(sentences), vectors, ("Gait",), content=content)
 
 
 def taken(question: str, max_words: int, *sources: EvidenceSource) -> list[str]:
@@ -53,3 +56,50 @@ def test_a_pronoun_that_the_same_sentence_explains_needs_no_sentence_before_it()
     assert taken(question, 20, source(1, ("Which ones?", 0.9), (names, 0.8))) == [names]
     lacks = "Those are the two gaits of a robot."
     assert lacks not in taken(question, 20, source(1, ("Which ones?", 0.9), (lacks, 0.8)))
+
+
+def test_a_sentence_of_another_source_is_added_where_it_is_about_as_near() -> None:
+    best, near = "A gait of a robot has phases.", "Robots change a gait on stairs."
+    for cosine, expected in ((0.9, [best, near]), (0.5, [best])):
+        sources = source(1, (best, 0.9)), source(2, (near, cosine))
+        assert taken("Which gait has a robot?", 40, *sources) == expected
+
+
+def test_a_sentence_apart_from_those_quoted_is_added_where_it_is_about_as_near() -> None:
+    best, apart = "A gait of a robot has phases.", "A robot may change its gait on wet stairs."
+    between = ("Is it so?", 0.1), ("Was it so?", 0.1)
+    for cosine, expected in ((0.8, [best, apart]), (0.5, [best])):
+        lines = (best, 0.9), *between, (apart, cosine)
+        assert taken("Which gait has a robot?", 40, source(1, *lines)) == expected
+
+
+def test_code_that_is_asked_for_comes_from_another_source_if_none_is_quoted() -> None:
+    best, leads = "A gait is saved by a command.", "Here is how it is done by all of us here."
+    other = source(2, (leads, 0.3), code=("gait save walk",))
+    assert taken("Which command saves a gait?", 60, source(1, (best, 0.9)), other) == [
+        best,
+        leads,
+        BLOCK.format("gait save walk"),
+    ]
+
+
+def test_a_second_block_of_code_has_to_add_words_of_the_question() -> None:
+    best = "A gait is saved by this command."
+    own = source(1, (best, 0.9), code=("gait save walk",))
+    for more, is_taken in (("gait save run", False), ("gait stairs", True)):
+        other = source(2, ("A gait needs a command.", 1.0), code=(more,))
+        chosen = taken("Which command saves a gait for stairs?", 80, own, other)
+        assert BLOCK.format("gait save walk") in chosen
+        assert (BLOCK.format(more) in chosen) is is_taken
+
+
+def test_a_pointer_above_code_is_not_quoted_with_it() -> None:
+    own = source(1, ("See the documentation for more.", 0.9), code=("gait save walk",))
+    assert taken("Which command saves a gait?", 60, own) == [BLOCK.format("gait save walk")]
+
+
+def test_who_said_what_is_quoted_and_a_pronoun_for_it_are_not_answers_by_themselves() -> None:
+    said = source(1, ("A gait is a dance of a robot.", 0.8), ("— Ada on the gait, 1843", 0.9))
+    assert taken("What is the gait of a robot?", 40, said) == ["A gait is a dance of a robot."]
+    that = source(1, ("Is it one?", 0.1), ("That would be the gait of a robot.", 0.9))
+    assert "That would be the gait of a robot." not in taken("What is a gait?", 40, that)

@@ -15,7 +15,13 @@ from chains.language.tokenization import words_of
 _THAT_DOES = (
     "that (?:is|was|will|would|can|could|may|might|has|had|does|did|means|makes|gives|leaves)"
 )
+_LOOKS_AHEAD = (
+    r"(?!it(?: is| was|['’]s) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b"
+    r"|(?:this|these|those) (?:is|are|was|were) [^:.]{3,200}:(?: \w|\Z))"
+)
+"""Not a pronoun at the beginning that the rest of the sentence, or the list below, explains."""
 _LEANS_BACK = re.compile(
+    rf"{_LOOKS_AHEAD}"
     r"(?:this|these|those|they|it|its|their|such|he|she|both|here|(?-i:where)"
     r"|the (?:latter|former|same|answer)"
     r"|however|therefore|thus|hence|moreover|furthermore|additionally|similarly|in contrast"
@@ -30,8 +36,7 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 _LACKS_ITS_NOUN = re.compile(
-    r"(?!it (?:is|was) \w+ (?:that|to)\b|those who\b|this (?:book|chapter|section)\b"
-    r"|(?:this|these|those) (?:is|are|was|were) [^:.]{3,200}: \w)"
+    rf"{_LOOKS_AHEAD}"
     r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
     rf"|{_THAT_DOES}"
     r"|the answer (?:is|to th(?:is|at))|(?-i:where))\b",

@@ -32,7 +32,7 @@ _LIST = re.compile(
     r"|\b(?:what|which|how many) (?:\w+ ){0,3}?(?:types|kinds|sorts|forms|steps|stages|phases"
     r"|parts|methods|ways|categories|classes|components|elements|options|modes|levels|reasons"
     r"|rules|principles)\b"
-    r"|\bsteps (?:to|for|of|in)\b"
+    r"|\bsteps (?:to|for|of|in)\b|\bstep by step\b|\bin (?:what|which) order\b"
     r"|\b(?:what|which) (?:(?!(?:is|was|do|does|did|has|can|will|the|an?|this)\b)[\w-]+ ){0,3}?"
     r"(?!does\b)[\w-]{3,}(?<!s)s\b(?! (?:is|was)\b)"
     r"|\bwhat (?:can|could|should|must) (?:i|you|we|one)\b",

@@ -32,6 +32,9 @@ apart from it in the same source, and in a source that is not quoted yet. What i
 answer."""
 SHORT, SLACK = 50, 0.5
 """Words up to which an answer is short, and how much less near what is added to it may be."""
+LIST_MORE = 0.5
+"""How many more words, of those that an answer may have, a list has that is asked for: half of the
+steps are no answer."""
 DIGEST = 2
 """How many times as many words a digest of several sources may have."""
 SURE = 1.5
@@ -104,7 +107,7 @@ class _Choosing:
         self._asked = scorer.asked
         self._terms = scorer.terms
         self._asking = scorer.asking
-        self._words_left = max_words
+        self._max_words = self._words_left = max_words
         self._taken: dict[tuple[int, int], Quotable] = {}
 
     def make(self, candidates: list[Quotable]) -> Choice:
@@ -203,19 +206,22 @@ class _Choosing:
         return [c for c in needed if c.place not in self._taken]
 
     def _take_list_around(self, item: Quotable) -> None:
-        """Take the rest of a list, as far as it fits, if the question asks for the list.
+        """Take the rest of a list, as far as it fits, if what is asked for is the list.
 
-        Later items first, then earlier ones.
+        Later items first, then earlier ones; also those that are near-copies, since a list with
+        holes is none.
         """
         if not item.is_item or not self._asked_for_list(item):
             return
-        source, place = item.place
-        for step in (1, -1):
-            other = self._needs.at(source, place + step)
-            while other is not None and other.part.lead == item.part.lead:
-                if self._has(other) or not self._take(other):
+        more = self._asking.listing * int(LIST_MORE * self._max_words)
+        self._words_left += more
+        items = self._needs.siblings(item)
+        place = items.index(item)
+        for way in (items[place + 1 :], items[:place][::-1]):
+            for other in way:
+                if other.place not in self._taken and not self._take(other):
                     break
-                other = self._needs.at(source, other.place[1] + step)
+        self._words_left -= more
 
     def _asked_for_list(self, item: Quotable) -> bool:
         # “Which batteries are there?” has its terms in the lead or the heading, and “What is a

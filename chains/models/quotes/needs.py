@@ -18,9 +18,15 @@ class Needs:
     def __init__(self, everything: Iterable[Quotable]) -> None:
         self._at = {candidate.place: candidate for candidate in everything}
 
-    def at(self, source: int, place: int) -> Quotable | None:
-        """The part at a place of a source, if there is one."""
-        return self._at.get((source, place))
+    def siblings(self, item: Quotable) -> list[Quotable]:
+        """The items of a list, in reading order, without those of a list within it, and without
+        those that may not be quoted; in a list one word is enough."""
+        return [
+            other
+            for (source, _), other in sorted(self._at.items())
+            if source == item.place[0] and other.is_item and other.part.lead == item.part.lead
+            if not (other.part.is_caption or cites(other.text) or wording.is_cut(other.text))
+        ]
 
     def of(self, candidate: Quotable) -> list[Quotable] | None:
         """What must stand before a part, outermost first; None where that cannot be quoted.
@@ -54,10 +60,14 @@ class Needs:
             before = self._at.get((source, place - step))
             if before is None or before.part.kind != "sentence" or not is_quotable(before):
                 break
+            if before.is_item:
+                break  # what stands below a list points back to all of it
             needed.insert(0, before)
-            if before.is_item or not wording.leans_back(before.text):
+            if not wording.leans_back(before.text):
                 return needed
-        return None if wording.lacks_its_noun(candidate.text) else needed[-1:]
+        if wording.lacks_its_noun(candidate.text):
+            return None
+        return [one for one in needed[-1:] if not wording.lacks_its_noun(one.text)]
 
 
 def is_quotable(candidate: Quotable) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from chains.language.tokenization import is_uncut, words_of
 from chains.models.quotes.evidence import EvidenceSource
 from chains.models.quotes.parts import Part
 
+_NUMBER = re.compile(r"[ \t>]*(\d{1,3})[.)][ \t]+")
 SAME = 0.7
 """The share of the shorter one's terms from which two sentences are near-copies."""
 CODE_WORDS = 25
@@ -23,7 +25,7 @@ class Quotable:
     of the head of its table, and what abbreviations stand for. `covered` is the share of the
     question in it, by how rare its words are. `depth` says how many lines introduce it: 1 in a
     list, 2 in a list within a list. `score` is its own, whatever else is taken; `definition` is
-    the part of it that a definition gets.
+    the part of it that a definition gets. `step` is the number that is shown before it.
     """
 
     source: EvidenceSource
@@ -36,6 +38,7 @@ class Quotable:
     depth: int
     score: float
     definition: float
+    step: int | None = None
 
     @property
     def text(self) -> str:
@@ -54,6 +57,13 @@ class Quotable:
     def is_item(self) -> bool:
         """Whether it stands in a list below a line that introduces it."""
         return self.part.kind == "sentence" and self.part.lead is not None
+
+    @property
+    def number(self) -> int | None:
+        """The number of an item of a numbered list, as it is written."""
+        content, start = self.source.content, self.part.start
+        found = _NUMBER.fullmatch(content, content.rfind("\n", 0, start) + 1, start)
+        return int(found[1]) if found and self.is_item else None
 
     @property
     def goes_on(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from chains.language import wording
@@ -10,6 +11,8 @@ from chains.models.quotes.choice import choose
 from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.quotable import Quotable
 
+INDENT = "   "
+"""Of a list within a list: below “1. ” two blanks are too few."""
 SECTION = "{section}"
 """Stands in a lead-in for the section that the answer begins with."""
 
@@ -45,7 +48,7 @@ def quote(
         # What stands before the best sentence and is not needed by it adds to it.
         return sources.index(source), source == first[0] and place < first[1], place
 
-    chosen = sorted(choice.taken, key=order)
+    chosen = list(_with_steps(sorted(choice.taken, key=order)))
     line = lead_in if choice.is_sure else lead_in_unsure or lead_in
     if line:
         section = chosen[0].source.section[-1:]
@@ -54,6 +57,24 @@ def quote(
         yield _cited(None, chosen[0])
     for before, candidate in pairwise(chosen):
         yield _cited(before, candidate)
+
+
+def _with_steps(chosen: Sequence[Quotable]) -> Iterator[Quotable]:
+    """The parts, with the numbers of their list where no item between two of them is left out:
+    Markdown counts on from the first one by itself."""
+    lists: dict[tuple[int, int | None], list[int]] = {}
+    for part in chosen:
+        if part.is_item and not part.goes_on:
+            lists.setdefault((part.place[0], part.part.lead), []).append(part.number or 0)
+    counted = {
+        one
+        for one, numbers in lists.items()
+        if all(numbers)
+        and numbers in (list(range(numbers[0], numbers[0] + len(numbers))), [1] * len(numbers))
+    }
+    for part in chosen:
+        is_step = part.is_item and (part.place[0], part.part.lead) in counted
+        yield replace(part, step=part.number) if is_step else part
 
 
 def _cited(before: Quotable | None, candidate: Quotable) -> str:
@@ -113,7 +134,8 @@ def _gap(before: Quotable | None, candidate: Quotable) -> str:
 def _bullet(candidate: Quotable) -> str:
     """For list items, and for lines that are set like some: they end without a full stop."""
     if candidate.is_item:
-        return "  " * (candidate.depth - 1) + "- "
+        mark = "-" if candidate.step is None else f"{candidate.step}."
+        return f"{INDENT * (candidate.depth - 1)}{mark} "
     if candidate.part.has_formula:
         return ""
     is_line = not wording.has_ended(candidate.text) and not wording.introduces(candidate.text)

@@ -124,7 +124,7 @@ async def test_a_list_within_a_list_is_indented(evidence: Evidences) -> None:
         ("Soft grippers, which adapt to what they hold", 0),
     ]
     said = await answer(evidence("Which jaws hold boxes?", nested))
-    assert "\n- Rigid grippers, which differ in their jaws [1]\n  - Parallel jaws hold" in said
+    assert "\n- Rigid grippers, which differ in their jaws [1]\n   - Parallel jaws hold" in said
 
 
 async def test_two_sentences_of_one_item_share_a_bullet(evidence: Evidences) -> None:

@@ -9,6 +9,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+FEW_CHUNKS = 20
+"""Half of fewer is no sign that a term stands all over the book."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
@@ -33,6 +36,11 @@ class Vocabulary:
     def lacks(self, term: str) -> bool:
         """Whether the whole book does not hold a term; of a book without terms nobody knows."""
         return bool(self.frequencies) and term not in self.frequencies
+
+    def has_nearly_everywhere(self, term: str) -> bool:
+        """Whether at least half of the chunks hold a term, as “robot” in a book of robots; False
+        in a book of fewer than `FEW_CHUNKS`."""
+        return self.chunks >= FEW_CHUNKS and 2 * self.frequencies.get(term, 0) >= self.chunks
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from chains.events import FinishedSentence, Source, Sources
 from chains.index.book import Book, Chunk
 from chains.index.library import Library
 from chains.index.passages import Passage
+from chains.index.scope import Scope
 from chains.index.store import open_store
 from ingestion.folder.book_folder import read_book_folder
 from ingestion.indexer import ingest
@@ -51,7 +52,8 @@ class Sections:
         files = read_book_folder(folder).files
         self.files = {file.file.file for file in files}
         self._chunks = [chunk for file in files for chunk in file.chunks]
-        passages = [SimpleNamespace(chunk=chunk, sentences=()) for chunk in self._chunks]
+        book = SimpleNamespace(scope=Scope())
+        passages = [SimpleNamespace(chunk=chunk, book=book, sentences=()) for chunk in self._chunks]
         grounds = Grounds(cast("Sequence[Passage]", passages), "english")
         self._grounds: dict[str, list[Ground]] = {}
         for text, found in grounds.whole.items():

@@ -11,6 +11,7 @@ from chains.language.terms import all_terms
 LONGEST_CLAIM = 1000
 """Characters; no sentence that is meant for a reader has more."""
 _CLOSING = "\"'”’»)]」』*_~` "
+_CODE = re.compile(r"(`+)[^`]+\1")
 _NUMBER = re.compile(r"\[\d{1,3}\]")
 _NO_CLAIM_ENDS = (":", "：", "?", "？")
 _OF_THE_SOURCES = re.compile(
@@ -20,6 +21,14 @@ _OF_THE_SOURCES = re.compile(
     r"|discuss|include|specify|explain|give|answer|address|define|information|detail)",
     re.IGNORECASE,
 )
+_OF_THE_ANSWER = re.compile(
+    r"(?:this|the|these) (?:answers?|statements?|explanations?|responses?|information|definitions?)"
+    r"\b[^.!?]{0,60}?\b(?:covers?|comes?|based|taken|found|described|consistent|provided|supported"
+    r"|stated|given)\b[^.!?]*\b(?:sources?|book|text|sections?|passages?|chapters?)\b"
+    r"|for (?:more|further|additional) (?:information|details?)\b",
+    re.IGNORECASE,
+)
+"""What says where an answer is from, or where to read on."""
 _POLITE = re.compile(
     r"(?:sure|certainly|of course|great|thanks?|thank you|let me know|i hope|i['’]?m sorry|sorry"
     r"|feel free|here (?:is|are)|in summary)\b[^.]{0,60}[.!:]*\Z|(?:yes|no)\W*\Z",
@@ -31,7 +40,7 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
     """Whether a part of an answer says something that the book should say, too.
 
     A heading, code, a line of marks, a question, a line that introduces others, a word of courtesy,
-    and what says that the sources do not cover something, do not.
+    what says that the sources do not cover something, and what is about the answer itself, do not.
 
     >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
     (True, False)
@@ -44,7 +53,9 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
         or text.endswith(_NO_CLAIM_ENDS)
         or len(text) > LONGEST_CLAIM
         or not any(map(str.isalnum, text))
-        or not all_terms(_NUMBER.sub("", ended.text), language)
+        or not all_terms(_CODE.sub("", _NUMBER.sub("", ended.text)), language)
     ):
         return False
-    return not (_OF_THE_SOURCES.search(text) or _POLITE.match(text.lstrip(_CLOSING)))
+    begun = text.lstrip(_CLOSING)
+    is_beside = _POLITE.match(begun) or _OF_THE_ANSWER.match(begun)
+    return not (is_beside or _OF_THE_SOURCES.search(text))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chains.answering.proof.exact import Exact, conflict
-from chains.answering.proof.grounds import Ground, Grounds, plain, things_of
+from chains.answering.proof.grounds import Ground, Grounds, plain, terms_of_word, things_of
 
 SUPPORTED = 0.55
 """What a proof needs at least, where a vector was at hand: half of it is the share of the words,
@@ -27,13 +28,14 @@ LOOKED_AT = 5
 """How many sentences are looked at, best first, beside the best one of each source."""
 NEAR = 0.15
 """How much worse a proof may be than a better sentence that something speaks against."""
+_CLAUSE_END = re.compile(r"[,;:] ")
 _TURNED = ("negation", "direction")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Verdict:
     """How well the best proof supports a sentence, from 0 to 1, and the `proofs`, best first: none
-    where the sources do not support it.
+    where the sources do not support it. `is_together` means that they support it only together.
 
     `against` says what speaks against the best one, if anything (see `conflict`). `is_certain`
     means that a vector would not change the verdict.
@@ -43,9 +45,13 @@ class Verdict:
     proofs: tuple[Ground, ...] = ()
     against: str = ""
     is_certain: bool = False
+    is_together: bool = False
 
     def proofs_of(self, cited: Collection[int]) -> tuple[Ground, ...]:
-        """The best proof in each source that is cited, or else the best of all."""
+        """The best proof in each source that is cited, or else the best of all; all of those that
+        support it only together."""
+        if self.is_together:
+            return self.proofs
         best: dict[int, Ground] = {}
         for ground in self.proofs:
             best.setdefault(ground.source, ground)
@@ -71,7 +77,9 @@ def decide(text: str, grounds: Grounds, vector: NDArray[np.float32] | None = Non
     total = sum(map(grounds.weight, claim.terms))
     if not total or not grounds.sentences:
         return Verdict(0.0, is_certain=True)
-    covers = np.array([_coverage(claim, ground, grounds) for ground in grounds.sentences]) / total
+    common = grounds.everywhere(claim.words)
+    shared = frozenset(term for word in common for term in terms_of_word(word, grounds.language))
+    covers = np.array([_coverage(claim, one, shared, grounds) for one in grounds.sentences]) / total
     scores = covers if vector is None else (covers + grounds.vectors @ vector) / 2
     asked = SUPPORTED_BY_WORDS if vector is None else SUPPORTED
     if len(claim.terms) < SHORT:
@@ -84,7 +92,7 @@ def decide(text: str, grounds: Grounds, vector: NDArray[np.float32] | None = Non
         if scores[at] < asked or (first_against and not proofs and scores[at] < best - NEAR):
             break
         ground = grounds.sentences[at]
-        against = conflict(claim, ground.exact, ground.context, grounds.names)
+        against = _against(claim, ground, common, grounds.names)
         first_against = first_against or against
         if against in _TURNED and not proofs:
             break
@@ -93,6 +101,19 @@ def decide(text: str, grounds: Grounds, vector: NDArray[np.float32] | None = Non
     is_certain = bool(proofs) and float(covers.max()) >= CERTAIN
     support = max(0.0, min(1.0, best))
     return Verdict(support, tuple(proofs), first_against, is_certain)
+
+
+def _against(claim: Exact, ground: Ground, common: frozenset[str], names: frozenset[str]) -> str:
+    """What speaks against a claim in what supports it. What one clause says whole, a negation in
+    another one does not deny."""
+    around = replace(ground.context, words=ground.context.words | common)
+    against = conflict(claim, ground.exact, around, names)
+    if against == "negation" and not claim.negated:
+        for clause in _CLAUSE_END.split(ground.text):
+            said = things_of(clause, ground.language)
+            if claim.terms <= said.terms:
+                return conflict(claim, said, around, names)
+    return against
 
 
 def _looked_at(scores: NDArray[np.float64], grounds: Grounds) -> list[int]:
@@ -105,8 +126,10 @@ def _looked_at(scores: NDArray[np.float64], grounds: Grounds) -> list[int]:
     return [at for at in order if at in looked_at]
 
 
-def _coverage(claim: Exact, ground: Ground, grounds: Grounds) -> float:
-    """How much of the weight of a sentence's terms a ground holds."""
+def _coverage(claim: Exact, ground: Ground, shared: frozenset[str], grounds: Grounds) -> float:
+    """How much of the weight of a sentence's terms a ground holds; `shared` are those of them that
+    stand nearly everywhere in the book."""
     own = ground.exact.terms
+    around = ground.context.terms | shared
     there = sum(map(grounds.weight, claim.terms & own))
-    return there + AROUND * sum(map(grounds.weight, (claim.terms & ground.context.terms) - own))
+    return there + AROUND * sum(map(grounds.weight, (claim.terms & around) - own))

@@ -37,11 +37,16 @@ _NEGATIONS = words_in(
     nunca jamás ningún ninguna sin non mai senza não sem niet geen nooit zonder не нет без
     """
 )
-_DENYING = words_in(
+_LACKING = words_in(
     """
-    unlike lack lacks lacking fail fails failed prevent prevents prevented avoid avoids instead
-    rather impossible unable unlikely unnecessary invalid absent except disallow disallows refuse
-    refuses reject rejects forbid forbids ignore ignores few little cannot stop stops error
+    lack lacks lacking fail fails failed prevent prevents prevented avoid avoids disallow disallows
+    refuse refuses reject rejects forbid forbids ignore ignores
+    """
+)
+_DENYING = _LACKING | words_in(
+    """
+    unlike instead rather impossible unable unlikely unnecessary invalid absent except few little
+    cannot stop stops error
     """
 )
 _CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
@@ -65,8 +70,8 @@ class Exact:
     to the unit behind it; `counted` are those written as words. `names` are the words with a
     capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
     the first word, which has a capital anyway. `negated` are the terms that each negation is about,
-    `sides` what may not be exchanged, `choices` what is preferred to what,
-    `subjects` what its clauses are about.
+    `denied` those of words as “lacks”; `sides` may not be exchanged, `choices` are what is
+    preferred to what, and `subjects` what its clauses are about.
     """
 
     terms: frozenset[str]
@@ -79,6 +84,7 @@ class Exact:
     referred: frozenset[str]
     opening: str
     negated: tuple[frozenset[str], ...]
+    denied: tuple[frozenset[str], ...]
     sides: tuple[Sides, ...]
     choices: tuple[Sides, ...]
     subjects: tuple[frozenset[str], ...]
@@ -116,7 +122,8 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         tuple(_runs(tokens)),
         frozenset(map(str.casefold, _TOKEN.findall(" ".join(_REFERENCE.findall(text))))),
         opening,
-        tuple(_negated(words, found)),
+        tuple(_negated(words, found, _NEGATIONS)),
+        tuple(_negated(words, found, _LACKING)),
         sides_of(words, found),
         choices_of(words, found),
         subjects_of(words, found),
@@ -144,11 +151,14 @@ def _value(word: str) -> str:
     return _VALUES.get(word, "")
 
 
-def _negated(words: list[str], terms: list[tuple[str, ...]]) -> list[frozenset[str]]:
+def _negated(
+    words: list[str], terms: list[tuple[str, ...]], negations: frozenset[str]
+) -> list[frozenset[str]]:
     found = []
     for at, word in enumerate(words):
         following = words[at + 1 : at + 2]
-        if word not in _NEGATIONS or following in (["only"], ["matter"], ["just"]):
+        is_answer = at == 0 and following == [","]  # “No, it walks.”
+        if word not in negations or is_answer or following in (["only"], ["matter"], ["just"]):
             continue
         scope: list[str] = []
         for later, of_later in zip(words[at + 1 :], terms[at + 1 :], strict=True):
@@ -227,10 +237,11 @@ def _denies(claim: Exact, proof: Exact) -> bool:
 
 def _negates(one: Exact, other: Exact) -> bool:
     """Whether one text negates what the other one says. Each negation is met by one of its own."""
-    unmet = [*other.negated, *(one.other for one in other.choices if one.kind == "instead")]
+    instead = (one.other for one in other.choices if one.kind == "instead")
+    unmet = [*other.negated, *other.denied, *instead]
     for scope in sorted(one.negated, key=len):
         said = scope & other.terms
-        if not said or 2 * len(said) < len(scope):
+        if 2 * len(said) <= len(scope):
             continue
         met = max(unmet, key=lambda theirs: len(scope & theirs), default=frozenset())
         if not scope & met:

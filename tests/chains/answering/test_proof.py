@@ -140,3 +140,28 @@ def test_a_name_in_code_has_to_stand_in_the_proof(claim: str, against: str) -> N
     book = "The search function looks for the query in each line of the file."
     found = decide(claim, Grounds(passages((book,)), "english"))
     assert (found.against, bool(found.proofs)) == (against, not against)
+
+
+def test_an_answer_of_no_is_no_negation_of_what_follows_it() -> None:
+    proof = "The build does not remove templates."
+    assert conflict_of("No, the build does not remove templates.", proof) == ""
+    assert conflict_of("No, the build does remove templates.", proof) == "negation"
+    assert conflict_of("No build does remove templates.", "The build does remove templates.")
+
+
+def test_a_word_that_says_that_something_lacks_meets_a_negation() -> None:
+    proof = "The six degrees of freedom of the base have no actuators."
+    assert conflict_of("The six degrees of freedom of the base lack actuators.", proof) == ""
+    assert conflict_of("The six degrees of freedom of the base have actuators.", proof)
+
+
+def test_what_one_clause_says_whole_another_one_does_not_deny() -> None:
+    proof = "Notes do not work in tables, as tables scroll and places in tables are tricky."
+    assert conflict_of("Tables scroll, and places in tables are tricky.", proof) == ""
+    assert conflict_of("Notes work in tables.", proof) == "negation"
+
+
+def test_a_negation_of_half_of_what_is_said_denies_nothing() -> None:
+    proof = "A sensor at rest on a table does not read zero; it reads nine upward."
+    assert conflict_of("A sensor at rest on a table reads nine upward.", proof) == ""
+    assert conflict_of("A sensor at rest on a table reads zero.", proof) == "negation"

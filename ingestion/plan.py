@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from chains.embeddings.provider import open_embeddings
+from chains.index.edge.disk import require_place
 from chains.settings import Settings
 from ingestion.changes import Changes
 from ingestion.comparing import Comparison, compared
@@ -93,8 +94,10 @@ def plan(root: Path, settings: Settings, options: Options = Options()) -> Plan: 
 def _compared(folder: BookFolder, settings: Settings, options: Options) -> Iterator[Comparison]:
     embeddings = open_embeddings(settings)
     with tempfile.TemporaryDirectory() as empty:
-        if not settings.qdrant_url and not (settings.book_data / "index").exists():
-            settings = settings.in_folder(Path(empty))
+        if not settings.qdrant_url:
+            require_place(settings.book_data / "index")
+            if not (settings.book_data / "index").exists():
+                settings = settings.in_folder(Path(empty))
         with compared(folder, settings, embeddings, options) as comparison:
             yield comparison
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import DamagedIndex, IndexInUse, ServiceUnavailable, StoreError, first_line
 from chains.index.beacon import find_server
+from chains.index.edge.disk import require_place
 from chains.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ def open_store(
     from chains.index.bm25 import Bm25
 
     words = Bm25(settings.language)
-    if not (create or unseen or settings.qdrant_url or _is_there(_folder(settings))):
-        raise _no_book(settings)  # and nothing is left behind where there was nothing
+    _check_place(settings, makes=create or unseen)
     with closing(_open_client(settings, writes=create or unseen, follow=follow)) as client:
         if not unseen:
             _prepare(client, settings, embeddings, create=create)
@@ -172,12 +172,15 @@ def _folder(settings: Settings) -> Path:
     return settings.book_data / "index"
 
 
-def _is_there(folder: Path) -> bool:
-    """Whether it is there, as far as this user may know."""
-    try:
-        return folder.exists()
-    except OSError:  # a folder above it may not be read; who opens it says so
-        return True
+def _check_place(settings: Settings, *, makes: bool) -> None:
+    """Raise StoreError where an embedded index cannot be; and unless one is made, where there is
+    none, so that nothing is left behind there."""
+    if settings.qdrant_url:
+        return
+    require_place(_folder(settings))
+    with suppress(OSError):  # a folder above it may not be read; who opens it says so
+        if not makes and not _folder(settings).exists():
+            raise _no_book(settings)
 
 
 def _no_book(settings: Settings) -> StoreError:

@@ -69,9 +69,10 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
     page = f"books/{settings.book}/" if settings.book else ""
     facts = _ask_server(server.url + page) if server else None
     url = server.url if server and facts else None
+    facts = facts or _read_index(settings)
     kept = {"size": _size(settings), "last_run": _last_run(settings)}
     known = {"server": url, "data": str(settings.book_data), "books": _books(settings)}
-    return known | (facts or _read_index(settings)) | kept
+    return known | facts | kept
 
 
 def _books(settings: WebSettings) -> tuple[str, ...]:

@@ -103,9 +103,11 @@ def _find(settings: WebSettings, query_id: str) -> Trace:
 
 def _folder(settings: WebSettings) -> Path:
     """The folder of the traces, once what is too old in it is gone."""
+    from chains.index.edge.disk import require_place
     from quart_app.trace.trace_folder import FOLDER, sweep
 
     folder = settings.data / FOLDER
+    require_place(folder)
     sweep(folder)
     return folder
 

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 from pathlib import Path
 
 from chains.errors import DamagedIndex, StoreError, newer_index
@@ -31,6 +32,35 @@ LONGEST_REASON = 200
 GROWTH = 3
 """How many times the bytes of new points are on the disk while they are written: in the log, in
 the segments that take them, and in those that are merged from these. Measured: 2.3."""
+
+
+def require_place(folder: Path) -> None:
+    """Raise StoreError where a part of its path is there, and neither a folder nor a link to one.
+
+    Without this, a link that leads nowhere would look like an index that is not there yet.
+    """
+    for part in reversed((folder, *folder.parents)):
+        if fault := _fault(part):
+            raise StoreError(f"{part} {fault}, or name another folder in SCHOLIAST_DATA.")
+
+
+def _fault(part: Path) -> str:
+    """What is wrong with it, and a fix; "" where it is well, not there, or may not be looked at."""
+    try:
+        if stat.S_ISDIR(part.stat().st_mode):
+            return ""
+        said = "no folder"
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return "is longer than a path may be; choose a shorter one"
+        if error.errno == errno.ELOOP:
+            return "is a link that leads back to itself; put a folder in its place"
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR) or not part.is_symlink():
+            return ""
+        said = "not there"
+    if part.is_symlink():
+        return f"is a link to {part.resolve()}, which is {said}; let it lead to a folder"
+    return "is no folder; move it away"
 
 
 def check_room(home: Path, copied: int, added: int) -> None:

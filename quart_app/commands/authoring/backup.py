@@ -41,9 +41,12 @@ def backup(file: Path, book: str | None) -> None:
 
 def _check_book(settings: Settings) -> None:
     from chains.errors import StoreError
+    from chains.index.edge.disk import require_place
 
-    if not (settings.book_data / "index").is_dir():
-        raise StoreError(f"There is no book in {settings.book_data / 'index'}.")
+    home = settings.book_data / "index"
+    require_place(home)
+    if not home.is_dir():
+        raise StoreError(f"There is no book in {home}.")
 
 
 def _write(home: Path, file: Path) -> None:

@@ -58,7 +58,10 @@ def _restore(file: Path, settings: Settings, remote: Remote | None, *, replace: 
 @contextmanager
 def _home(settings: Settings) -> Iterator[None]:
     """The folder of the index; where it was not there, it is removed again if the block fails."""
+    from chains.index.edge.disk import require_place
+
     home = settings.book_data / "index"
+    require_place(home)
     was_there = home.exists()
     home.mkdir(parents=True, exist_ok=True)
     try:

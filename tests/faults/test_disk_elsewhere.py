@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -62,9 +63,15 @@ def test_a_backup_that_finds_no_room_leaves_the_one_before(disk: Path) -> None:
     kept.write_bytes(b"the one before")
     fill(disk, left=100_000)
     line = refused(1, "backup", str(kept))
-    assert f"{kept}: No space left on device; make room" in line
+    takes = re.search(
+        rf"The disk of {kept} has 0\.1 MB free, and the file takes ([\d.]+) MB; make room", line
+    )
     assert kept.read_bytes() == b"the one before"
     assert not (disk / "backup.tgz.new").exists()
+    assert takes
+    elsewhere = disk.parent / "backup.tgz"
+    assert run("backup", str(elsewhere)).exit_code == 0
+    assert f"{elsewhere.stat().st_size / 1e6:.1f}" == takes[1]
 
 
 def test_a_restore_that_finds_no_room_says_so_and_keeps_the_index(

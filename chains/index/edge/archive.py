@@ -7,6 +7,7 @@ gzip takes away; on the way back zeros become holes again.
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import secrets
 import tarfile
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from typing_extensions import override
+from typing_extensions import Buffer, override
 
 from chains.errors import StoreError
 from chains.index.edge.disk import FULL, READ_ONLY, check_room, not_written, os_reason
@@ -49,6 +50,26 @@ def write_archive(home: Path, file: IO[bytes]) -> None:
             raise
     if version != current_version(home):
         raise StoreError(f"The index in {home} has changed meanwhile; run this again.")
+
+
+def archive_size(home: Path) -> int:
+    """How many bytes `write_archive` writes. It takes as long, and raises the same."""
+    counted = _Counted()
+    write_archive(home, counted)
+    return counted.size
+
+
+class _Counted(io.BytesIO):
+    """A file of which nothing is kept but how long it is."""
+
+    size = 0
+
+    @override
+    def write(self, piece: Buffer, /) -> int:
+        """Count them."""
+        size = memoryview(piece).nbytes
+        self.size += size
+        return size
 
 
 def stage_archive(home: Path, file: IO[bytes]) -> Path:

@@ -77,6 +77,14 @@ def check_room(home: Path, copied: int, added: int) -> None:
         )
 
 
+def no_room_for(file: Path, needed: int) -> StoreError:
+    """The error for a file of so many bytes that its disk has no room for."""
+    return StoreError(
+        f"The disk of {file} has {_room(file.parent)}, and the file takes {_shown(needed)}; make "
+        "room, or name a file on another disk."
+    )
+
+
 def has_room_to_open(home: Path, folder: Path) -> bool:
     """Whether enough is free in `home` to open the index in a folder there."""
     return free_bytes(home) >= room_to_open(folder)

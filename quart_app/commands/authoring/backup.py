@@ -52,7 +52,8 @@ def _check_book(settings: Settings) -> None:
 def _write(home: Path, file: Path) -> None:
     """Write the archive beside, and rename it: FILE is whole or as it was."""
     from chains.errors import StoreError
-    from chains.index.edge.archive import write_archive
+    from chains.index.edge.archive import archive_size, write_archive
+    from chains.index.edge.disk import FULL, no_room_for
     from chains.regular_files import require_replaceable
 
     require_replaceable(file)
@@ -73,6 +74,9 @@ def _write(home: Path, file: Path) -> None:
                     raise
         fresh.replace(file)
     except OSError as error:  # that of a full disk names no file
+        fresh.unlink(missing_ok=True)
+        if error.errno in FULL:
+            raise no_room_for(file, archive_size(home)) from error
         raise OSError(error.errno, error.strerror, error.filename or str(file)) from error
     finally:
         fresh.unlink(missing_ok=True)

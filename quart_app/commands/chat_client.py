@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.http11 import Response
 from websockets.typing import Origin, Subprotocol
 
-from chains.errors import ServiceUnavailable
-from chains.index.beacon import find_server
+from chains.errors import IndexInUse, ServiceUnavailable, StoreError
+from chains.index.beacon import Server, find_server
 from quart_app.door.origins import as_browsers_write
 from quart_app.door.proxies import NOT_SECURE
 from quart_app.protocol.messages import SUBPROTOCOL
@@ -45,12 +45,29 @@ async def connected(settings: WebSettings) -> AsyncIterator[tuple[str | None, Cl
 
     # Nobody but this process knows its address, so what is plain here stays here.
     update = {"require_tls": False, "challenge": None}
-    async with serving(settings.model_copy(update=update)) as url:
-        socket = await _open(url)
-        if socket is None:
-            raise ServiceUnavailable("server", "it started but accepts no connection")
-        async with socket:
-            yield None, socket
+    with in_place_of(server, "does not answer"):
+        async with serving(settings.model_copy(update=update)) as url:
+            socket = await _open(url)
+            if socket is None:
+                raise ServiceUnavailable("server", "it started but accepts no connection")
+            async with socket:
+                yield None, socket
+
+
+@contextmanager
+def in_place_of(server: Server | None, silence: str) -> Iterator[None]:
+    """For work on the index that a `server` was asked for first; `silence` is what it does instead.
+
+    Raises StoreError with that where it still has the index open.
+    """
+    try:
+        yield
+    except IndexInUse as error:
+        if server is None:
+            raise
+        raise StoreError(
+            f"The server at {server} has the index and {silence}; try again, or see its log."
+        ) from error
 
 
 async def converse(

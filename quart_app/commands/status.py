@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import click
@@ -64,12 +66,14 @@ def read_status(settings: WebSettings) -> dict[str, Any]:
     A running server owns the index, so nobody else can open it. Raises StoreError.
     """
     from chains.index.beacon import find_server
+    from quart_app.commands.chat_client import in_place_of
 
     server = find_server(settings.data)
     page = f"books/{settings.book}/" if settings.book else ""
-    facts = _ask_server(server.url + page) if server else None
-    url = server.url if server and facts else None
-    facts = facts or _read_index(settings)
+    said = _ask_server(server.url + page) if server else None
+    url = server.url if server and isinstance(said, dict) else None
+    with in_place_of(server, str(said)):  # it may have ended since, or have another book
+        facts = said if isinstance(said, dict) else _read_index(settings)
     kept = {"size": _size(settings), "last_run": _last_run(settings)}
     known = {"server": url, "data": str(settings.book_data), "books": _books(settings)}
     return known | facts | kept
@@ -167,15 +171,19 @@ def _show_snippet(found: Snippet) -> None:
         show_line(f"! {warning}", fg="yellow")
 
 
-def _ask_server(url: str) -> dict[str, Any] | None:
-    """What a server says about its book and limits; None if it does not answer well."""
+def _ask_server(url: str) -> dict[str, Any] | str:
+    """What a server says about its book and limits, or why it says nothing of them."""
     try:
         with _open(f"{url}readyz") as response:
             said = json.load(response)
             more = {"model": said["model"], "limits": said["limits"]}
         book: dict[str, Any] = said["book"] | more
+    except HTTPError as error:
+        with error, suppress(OSError, HTTPException, ValueError, KeyError, TypeError):
+            return f"says: {json.load(error)['reason']}"
+        return f"answers with HTTP {error.code}"
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
-        return None
+        return "does not answer"
     return book
 
 

@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from qdrant_client import models
 
 from chains.errors import StoreError
-from chains.index.edge import versions
+from chains.index.edge import folder, versions
 from chains.index.edge.edge_client import EdgeClient
 from chains.index.edge.following import following_folder
 from chains.index.edge.following.following_folder import FollowingFolder
@@ -82,3 +83,22 @@ def test_where_no_folder_for_temporary_files_has_room_they_are_named(
         EdgeClient(tmp_path / "index", FollowingFolder)
     assert str(temporary) in str(refusal.value)
     assert "damaged" not in str(refusal.value)
+
+
+@pytest.mark.usefixtures("temporary")
+def test_what_was_opened_as_a_copy_for_want_of_room_takes_no_writes(
+    owner: EdgeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.close()
+    point = models.PointStruct(id=9, vector={"chunk": [1.0, 0.0, 0.0]})
+    with closing(EdgeClient(tmp_path / "index")) as client:
+        with monkeypatch.context() as full:
+            full.setattr(folder, "has_room_to_open", lambda *_: False)
+            assert client.count(COLLECTION).count == 3  # of a copy
+        with pytest.raises(StoreError, match="no room when it was opened; run this again"):
+            client.upsert(COLLECTION, [point])  # now there is room
+    with closing(EdgeClient(tmp_path / "index")) as client:
+        assert client.count(COLLECTION).count == 3
+        client.upsert(COLLECTION, [point])
+    with closing(EdgeClient(tmp_path / "index")) as client:
+        assert client.count(COLLECTION).count == 4

@@ -141,6 +141,8 @@ class EdgeFolder:
         with self._lock:
             self._check_writable()
             with self.reading(name) as shard:
+                if self._shards.has_copies:  # they end with this process
+                    raise not_written(self.path, "no room when it was opened; run this again")
                 yield shard
                 shard.flush()
             if self.is_finished:
@@ -211,11 +213,9 @@ class EdgeFolder:
         if not self.exists(name):
             raise ValueError(f"Collection {name} not found")
         require_whole(self._version)
-        can_write = self._is_writable and has_room_to_open(
-            self.path, self._version
-        )  # as it does to read, too
+        can_write = self._is_writable and has_room_to_open(self.path, self._version)
         load = edge.EdgeShard.load if can_write else load_copy
-        return self._shards.add(name, load(str(self._version / name)))
+        return self._shards.add(name, load(str(self._version / name)), is_copy=not can_write)
 
     def _descriptor(self) -> int:
         if self._owner.fh is None:

@@ -24,6 +24,8 @@ class Shards:
 
     def __init__(self) -> None:
         self._open: dict[str, edge.EdgeShard] = {}
+        self.has_copies = False
+        """Whether any was opened as a copy, which takes no writes."""
         self._counting = Lock()
         self._readers = 0
         self._last: Callable[[], None] | None = None
@@ -32,8 +34,9 @@ class Shards:
         """The open shard of that name."""
         return self._open.get(name)
 
-    def add(self, name: str, shard: edge.EdgeShard) -> edge.EdgeShard:
+    def add(self, name: str, shard: edge.EdgeShard, *, is_copy: bool = False) -> edge.EdgeShard:
         """Keep a shard that was opened."""
+        self.has_copies |= is_copy
         self._open[name] = shard
         return shard
 

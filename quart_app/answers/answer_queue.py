@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from math import ceil
 from operator import attrgetter
 from statistics import fmean
@@ -57,6 +57,7 @@ class AnswerQueue:
         """Called when the turn of a question has come that had to wait; what it raises ends it."""
         self._pace = Pace(self._advance) if paced else None
         self._free = at_work
+        self._coming = 0
         self._line: list[Ticket] = []
         self._numbers = 0
         self._round = 0
@@ -68,13 +69,22 @@ class AnswerQueue:
         """How many questions wait."""
         return len(self._line)
 
-    def require_room(self) -> None:
-        """Raise Busy where the next question would find no place, or wait too long for one."""
-        if self._free and not self._line:
-            return
-        wait = (self.waiting + 1) * fmean(self._took or [0.0]) / self.at_work
-        if self.waiting >= MOST_WAITING or wait > LONGEST_WAIT:
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """Count a question that may enter at the end of the block among those that wait.
+
+        Raises Busy where it would find no place, or wait too long for one.
+        """
+        ahead = self.waiting + max(0, self._coming - self._free)
+        wait = (ahead + 1) * fmean(self._took or [0.0]) / self.at_work
+        has_room = ahead < MOST_WAITING and wait <= LONGEST_WAIT
+        if not has_room and (self._line or self._coming >= self._free):
             raise Busy(max(1, ceil(wait)))
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
 
     def enter(self, key: str) -> Ticket:
         """A place at work, or else in the line; questions with the same `key` are one reader's.

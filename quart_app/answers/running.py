@@ -98,9 +98,9 @@ class Answers:
         if begun.query_id != query_id:
             return await self.look_up(session_id, begun.query_id)
         try:
-            self.queue.require_room()
-            if admit is not None:
-                await admit(begun.is_new_session)
+            with self.queue.coming():
+                if admit is not None:
+                    await admit(begun.is_new_session)
         except BaseException:  # also where the reader has gone meanwhile
             await self._sessions.release(session_id, query_id)
             raise
@@ -223,7 +223,7 @@ class Answers:
 
     def _let_go(self, answer: RunningAnswer) -> None:
         self._interrupt(answer)  # if its task did not get as far as its first step
-        if isinstance(answer.log.ending, Ended):
+        if isinstance(answer.log.ending, Ended) and answer.ticket.seconds:  # else it only waited
             self._durations.append(round(1000 * answer.ticket.seconds))
         report(answer.query_id, answer.log.ending)
         count(self.metrics, answer.log.ending)

@@ -18,7 +18,8 @@ log = logging.getLogger("scholiast.serve")
 RESERVED = 256
 """For the index, the log, pages, and what is accepted at once before it can be turned away."""
 OF_AN_ANSWER = 2
-"""The connection to the model and, with `local`, its other end, which is in this process too."""
+"""The connection to the model, and that to an endpoint of embeddings or, with `local`, its other
+end, which is in this process too."""
 
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 """Why the system gives no file for a connection; asyncio tries again a second later."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
@@ -63,11 +64,26 @@ async def test_a_full_line_refuses_until_somebody_leaves(monkeypatch: pytest.Mon
     monkeypatch.setattr(module, "MOST_WAITING", 2)
     queue = AnswerQueue(1)
     *_, last = (queue.enter(key) for key in "abc")
-    with pytest.raises(Busy) as busy:
-        queue.require_room()
+    with pytest.raises(Busy) as busy, queue.coming():
+        pass
     assert busy.value.retry_after == 1
     last.leave()
-    queue.require_room()
+    with queue.coming():
+        pass
+
+
+async def test_questions_whose_limits_are_still_being_counted_take_places_in_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 1)
+    queue = AnswerQueue(2)
+    with ExitStack() as counting:
+        for _ in range(3):  # two for the places at work, and one that waits
+            counting.enter_context(queue.coming())
+        with pytest.raises(Busy), queue.coming():
+            pass
+    with queue.coming():
+        pass
 
 
 async def test_a_wait_that_would_be_too_long_is_refused_with_its_length() -> None:
@@ -77,13 +93,15 @@ async def test_a_wait_that_would_be_too_long_is_refused_with_its_length() -> Non
     clock.now += 15
     slow.leave()  # an answer takes 15 s, so each place is free twice in 15 s
     for key in "bcdef":
-        queue.require_room()
+        with queue.coming():
+            pass
         queue.enter(key)
     assert queue.waiting == 3
-    queue.require_room()  # 30 s
+    with queue.coming():  # 30 s
+        pass
     queue.enter("g")
-    with pytest.raises(Busy) as busy:
-        queue.require_room()
+    with pytest.raises(Busy) as busy, queue.coming():
+        pass
     assert busy.value.retry_after == 38
 
 

@@ -56,9 +56,9 @@ def new_sessions() -> SessionStore:
 
 
 @asynccontextmanager
-async def desk(window: float = 60.0) -> AsyncIterator[Desk]:
+async def desk(window: float = 60.0, at_work: int = 100) -> AsyncIterator[Desk]:
     tutor, sessions = ScriptedTutor(), new_sessions()
-    answers = Answers(tutor, sessions, window=window)
+    answers = Answers(tutor, sessions, window=window, at_work=at_work)
     try:
         yield Desk(answers, tutor, sessions)
     finally:
@@ -272,6 +272,18 @@ async def test_the_estimate_follows_recent_answers() -> None:
             await d.read(await d.start())
         await asyncio.sleep(0)
         assert d.answers.estimated_duration < before
+
+
+async def test_the_estimate_ignores_what_was_cancelled_in_line() -> None:
+    async with desk(at_work=1) as d:
+        d.answers.queue.enter("another reader")
+        before = d.answers.estimated_duration
+        for _ in range(2 * module.RECENT):
+            waits = await d.start()
+            d.answers.cancel(waits)
+            await d.read(waits)
+        await asyncio.sleep(0)
+        assert d.answers.estimated_duration == before
 
 
 async def test_an_answer_that_is_not_kept_leaves_nothing_behind(

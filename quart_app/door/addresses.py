@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 SUBSCRIBER = 64
 """Bits of an IPv6 address that belong to one subscriber, who may choose the rest."""
 SITE = 48
 """Bits that a whole site has in common; who is given such a network has 65,536 of 64 bits."""
+NAT64 = IPv6Network("64:ff9b::/96")
+"""Where a translator puts readers of IPv4 for a server that has IPv6 alone (RFC 6052, 2.1): all
+of them are in one network of 64 bits."""
 SITE_ALLOWANCE = 10
 """How many times what one subscriber may take all those of a site may take together."""
 
@@ -27,6 +30,8 @@ def address_key(address: str) -> str:
         return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
+    if parsed in NAT64:
+        return str(IPv4Address(parsed.packed[-4:]))
     return str(ip_network((int(parsed), SUBSCRIBER), strict=False))
 
 

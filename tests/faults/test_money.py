@@ -58,6 +58,18 @@ async def test_an_ipv6_site_of_many_networks_may_take_ten_times_as_much_and_no_m
         assert (await ending("2001:db8:2::1"))["type"] == "response_end"
 
 
+async def test_readers_of_ipv4_whom_a_translator_brings_are_counted_each(
+    proxied: WebSettings,
+) -> None:
+    update: dict[str, Any] = {"limit_questions": parse_rates("1/hour")}
+    ended = []
+    async with serving(proxied.model_copy(update=update)) as url:
+        for address in ("192.0.2.7", "192.0.2.7", "192.0.2.8"):
+            async with await come(url, f"64:ff9b::{address}") as socket:
+                ended.append((await ask(socket, ZMP))[-1]["type"])
+    assert ended == ["response_end", "error", "response_end"]
+
+
 async def test_all_readers_together_ask_no_more_than_they_may(proxied: WebSettings) -> None:
     settings = proxied.model_copy(update={"limit_all": parse_rates("2/day")})
     async with serving(settings) as url:

@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -34,6 +35,10 @@ HOSTILE: dict[str, list[Step]] = {
     "counts": [choice(usage=COUNT) * MANY + delta("A gait.") + END],
     "deltas all at once": [delta("word ") * MANY + END],
     "a megabyte": [delta("word " * 200_000) + END],
+}
+MESSAGES = {
+    "a message of small objects": json.dumps({"type": "ping", "data": {"x": [{}] * 120_000}}),
+    "a message of brackets without an end": "[" * 500_000,
 }
 ZMP = "What is the zero moment point?"
 
@@ -64,6 +69,8 @@ async def test_nothing_holds_the_event_loop_for_longer_than_10_ms(
             await hold_nothing("pages", held, lambda: visit(server.url))
             await hold_nothing("a resumed answer", held, lambda: resume(server.url))
             write(book / "page1.md", "# Page 1\n\nA gait repeats.\n")
+            for name, message in MESSAGES.items():
+                await hold_nothing(name, held, partial(say, server.url, message))
             await hold_nothing("an ingestion", held, lambda: ingest(tmp_path))
 
 
@@ -110,6 +117,14 @@ async def visit(url: str) -> None:
     async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=60) as browser:
         for path in ("", "book/page0", "search?q=point", "readyz", "api/book"):
             assert (await browser.get(path)).is_success, path
+
+
+async def say(url: str, message: str) -> None:
+    """Send a long message, and wait until it was read."""
+    async with client(url) as socket:
+        await receive(socket)
+        await socket.send(message)
+        assert (await receive(socket))["type"] in ("pong", "error")
 
 
 async def resume(url: str) -> None:

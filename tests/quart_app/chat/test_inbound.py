@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from chains.question import Question, Selection
 from quart_app.chat.inbound import Refused, parse, question
+from quart_app.protocol.bounds import DEEPEST
 from quart_app.protocol.client_messages import (
     Ping,
     PingData,
@@ -180,3 +181,34 @@ def test_what_was_sent_is_not_sent_back_at_length() -> None:
 def test_flat_brackets_are_counted_quickly() -> None:
     frame = '{"type": "ping", "x": [' + "[]," * 20_000 + "[]]}"
     assert all(isinstance(parse(frame), Ping) for _ in range(100))
+
+
+VALUES = st.recursive(
+    st.none() | st.text('[]{}"\\a🦿'),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(']}"\\'), one, max_size=3),
+)
+
+
+@given(VALUES, st.integers(0, 34), st.booleans())
+def test_levels_are_counted_whatever_the_strings_between_them_hold(
+    value: Any, levels: int, is_ascii: bool
+) -> None:
+    for level in range(levels):
+        value = {"[\\": value} if level % 2 else [value]
+    written = json.dumps({"type": "ping", "data": {"x": value}}, ensure_ascii=is_ascii)
+    is_too_deep = 2 + depth(value) > DEEPEST
+    try:
+        assert isinstance(parse(written), Ping)
+    except Refused as error:
+        assert "deeper" in error.message
+        assert is_too_deep
+    else:
+        assert not is_too_deep
+
+
+def depth(value: Any) -> int:
+    """How many lists and objects are within each other."""
+    if not isinstance(value, dict | list):
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth, inner), default=0)

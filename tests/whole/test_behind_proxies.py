@@ -34,6 +34,17 @@ FORGED = {
     "X-Forwarded-Prefix": "/evil",
 }
 
+ODD = {
+    "unknown": {"X-Forwarded-For": "unknown"},
+    "hidden": {"X-Forwarded-For": "_hidden, _SEVKISEK"},
+    "with a zone and a port": {"X-Forwarded-For": "[fe80::1%eth0]:443"},
+    "mapped": {"X-Forwarded-For": f"::ffff:203.0.113.7, ::ffff:{OUTER}"},
+    "blank": {"X-Forwarded-For": ", ,"},
+    "long": {"X-Forwarded-For": ",".join([OUTER] * 300)},
+    "another header": {"Forwarded": 'for="[2001:db8::1]:47";proto=http, for=_hidden'},
+    "of another proxy": {"X-Real-IP": "203.0.113.7", "X-Forwarded-Proto": "wss, http, x"},
+}
+
 
 @dataclass(frozen=True)
 class Site:
@@ -119,7 +130,7 @@ async def test_a_page_and_a_conversation_come_through(site: Site) -> None:
     assert "zero moment point" in text_of(messages).lower()
 
 
-@pytest.mark.parametrize("headers", [{}, FORGED], ids=["plain", "forged"])
+@pytest.mark.parametrize("headers", [{}, FORGED, *ODD.values()], ids=["plain", "forged", *ODD])
 async def test_a_reader_is_counted_by_their_own_address_whatever_they_forge(
     site: Site, headers: dict[str, str]
 ) -> None:

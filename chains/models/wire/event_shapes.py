@@ -72,12 +72,18 @@ class Shapes:
 def count_of(usage: object) -> dict[str, Any] | None:
     """The usage of tokens, where it can be one. An answer is no worse for a wrong count.
 
+    A total that is less than its parts is left out: it is their sum where there is none.
+
     >>> count_of({"prompt_tokens": 9, "prompt_tokens_details": "x"}), count_of([9])
     ({'prompt_tokens': 9}, None)
     """
     if type(usage) is not dict or not all(_is_count(usage.get(name)) for name in _COUNTS):
         return None
-    return {key: value for key, value in usage.items() if key in _COUNTS or _are_details(value)}
+    counts = {key: value for key, value in usage.items() if key in _COUNTS or _are_details(value)}
+    *parts, total = ((usage.get(name) or 0) for name in _COUNTS)
+    if sum(parts) > total:
+        counts.pop(_COUNTS[-1], None)
+    return counts
 
 
 def is_first(choice: object) -> bool:

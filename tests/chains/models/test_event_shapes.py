@@ -250,6 +250,13 @@ async def test_a_wrong_count_of_tokens_costs_no_answer(place: str) -> None:
     assert found == [(SAID, {"completed"}, 0)] * len(BROKEN_USAGE)
 
 
+async def test_a_total_that_is_less_than_its_parts_is_their_sum() -> None:
+    usage = {"prompt_tokens": 5000, "completion_tokens": 700, "total_tokens": 1}
+    assert await heard([[says() + END + event(choices=[], usage=usage)]]) == [
+        (SAID, {"completed"}, 5700)
+    ]
+
+
 async def test_wrong_details_leave_the_count_as_it_is() -> None:
     wrong = ["x", [1], {"cached_tokens": "x"}, {"cached_tokens": -1}, 5]
     usages = [{**USAGE, "prompt_tokens_details": it, "cost_details": it} for it in wrong]

@@ -278,6 +278,11 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
         parse_rates(text)
 
 
+def test_a_budget_may_be_as_large_as_that_of_a_large_site() -> None:
+    assert parse_limit("20000000000") == 20_000_000_000
+    assert parse_rates("999999999/minute") == (Rate(999_999_999, "minute"),)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "fix"),
     [
@@ -287,6 +292,8 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
         ("SCHOLIAST_LIMIT_SESSIONS", "many", "write a rate as 10/minute"),
         ("SCHOLIAST_LIMIT_MESSAGES", "0", "write a number, 1 or more, or off"),
         ("SCHOLIAST_LIMIT_CONNECTIONS", "none", "write a number, 1 or more, or off"),
+        ("SCHOLIAST_BUDGET_TOKENS", "1" + 12 * "0", "write a number of at most 12 digits, or off"),
+        ("SCHOLIAST_LIMIT_ALL", "1000000000/day", "write a number of at most 9 digits, or off"),
         ("SCHOLIAST_LIMIT_KEY", "cookie", "'address' or 'session'"),
     ],
 )

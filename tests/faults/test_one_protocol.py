@@ -36,6 +36,17 @@ server {{
 """
 """As many sites have it: whatever upgrade is asked for is passed on, and one path is not."""
 
+OF_HTTP2 = """
+server {{
+    listen 127.0.0.1:PORT;
+    location / {{
+        grpc_pass grpc://{address};
+        grpc_set_header X-Forwarded-Proto https;
+    }}
+}}
+"""
+"""The way in which this nginx speaks HTTP/2 to a server, without asking whether it does."""
+
 
 def smuggled(upgrade: bytes) -> bytes:
     """A request for an upgrade, and in HTTP/2 those that the proxy is not to see."""
@@ -82,6 +93,22 @@ async def test_an_upgrade_to_http2_smuggles_nothing_through_a_proxy(
     # Neither the page that nginx denies nor the one that takes https is there.
     assert b'"index_version"' not in said
     assert b"Humanoid Robots" not in said
+
+
+async def test_a_proxy_that_speaks_http2_to_the_server_gets_nothing_and_is_named(
+    example: WebSettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    update = {"trusted_proxies": (parse_network("127.0.0.1"),)}
+    async with serving(example.model_copy(update=update)) as url:
+        with nginx(tmp_path, OF_HTTP2.format(address=urlsplit(url).netloc)) as port:
+            said = await exchange(
+                port, b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
+        await answers(url)
+    assert said.startswith(b"HTTP/1.1 502 ")
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "scholiast.door"]
+    assert "refused a request with 505" in line
+    assert "proxy_http_version 1.1" in line
 
 
 @pytest.mark.parametrize(

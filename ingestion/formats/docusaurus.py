@@ -22,7 +22,7 @@ from ingestion.formats.page_addresses import Order, document_id, reading_order, 
 from ingestion.formats.sidebars import Sidebars, read_sidebars
 from ingestion.formats.sites.partials import components_left, with_marks
 from ingestion.formats.texts import PageNotRead, folder_within, is_file, read_within
-from ingestion.markdown.front_matter import FrontMatter, split_front_matter
+from ingestion.markdown.front_matter import FrontMatter, read_front_matter, split_front_matter
 from ingestion.markdown.parser import Page
 
 TITLE = re.compile(r"^\s*title:\s*(?P<quote>['\"`])(?P<title>[^'\"`\n]+)(?P=quote)", re.MULTILINE)
@@ -130,6 +130,7 @@ class Docusaurus(Format):
 
     def markdown(self, file: str, text: str, notes: Notes) -> str:
         """Put in partials, write out what components show, and find images in `static/`."""
+        _check_id(text)
         marked = with_marks(self.root, text, (self.root / file).parent)
         for name in components_left(marked):
             notes.add("components that only a program shows", f"{file}: <{name}>", is_lost=False)
@@ -215,3 +216,12 @@ class Docusaurus(Format):
     def _image(self, match: re.Match[str]) -> str:
         is_static = is_file(self.root / "static" / match["path"])
         return f"{match['before']}/static/{match['path']}" if is_static else match[0]
+
+
+def _check_id(text: str) -> None:
+    """Raise PageNotRead for an id that ends a build of Docusaurus, too."""
+    front, _ = split_front_matter(text)
+    id_ = read_front_matter(front).id
+    if "/" in id_:
+        fix = "leave the slash out of `id`; a path stands in `slug`"
+        raise PageNotRead(f"has the id {id_!r}, and Docusaurus takes none with a slash; {fix}")

@@ -163,3 +163,17 @@ def test_partials_are_put_in_that_another_file_gathers(tmp_path: Path) -> None:
     assert "It holds." in prose(book)
     notes = {one.kind: one.examples for one in book.notes}
     assert notes["components that only a program shows"] == ("docs/arms.md: <Chart>",)
+
+
+def test_an_id_with_a_slash_is_named_as_docusaurus_refuses_it(tmp_path: Path) -> None:
+    page = "---\nid: {}\n---\n\n# Gears\n\nA gear turns another.\n"
+    ids = {"docs/a.md": "motors/gears", "docs/b.md": "gears", "docs/motors/c.md": "/"}
+    pages = {file: page.format(id_) for file, id_ in ids.items()}
+    book = written(tmp_path, {"docusaurus.config.js": "", **pages})
+    assert [one.file.route for one in book.files] == ["gears"]
+    del ids["docs/b.md"]
+    assert {one.file: one.reason for one in book.skipped} == {
+        file: f"has the id {id_!r}, and Docusaurus takes none with a slash; leave the slash out of "
+        "`id`; a path stands in `slug`"
+        for file, id_ in ids.items()
+    }

@@ -77,7 +77,7 @@ EVENT = st.one_of(
 )
 GARBAGE = st.sampled_from(
     [
-        *[b"data: {", b"data:", b"data: 5", b"data: [1]", b"data: null", b"data: \xff", b"x: y"],
+        *[b"data: {", b"data: 5", b"data: [1]", b"data: null", b"data: \xff", b"x: y"],
         b'data: {"choices": NaN}',
     ]
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from contextlib import suppress
 
 import orjson
 
@@ -17,8 +16,9 @@ COMMENT_EVENT = orjson.dumps({"choices": [], COMMENT: True})
 class EventReader:
     r"""Server-sent events in bytes that come in any parts; a comment is an event, too.
 
-    Names, ids and times of events mean nothing here. See
-    https://html.spec.whatwg.org/multipage/server-sent-events.html.
+    Names, ids and times of events mean nothing here. An event without data is a sign of life like
+    a comment, and where blank lines between events are left out, each line that is all of an
+    object is one. See https://html.spec.whatwg.org/multipage/server-sent-events.html.
 
     >>> reader = EventReader()
     >>> [*reader.read(b"data: 1\n\nda"), *reader.read(b"ta:2\r"), *reader.read(b"\n\r\n")]
@@ -50,19 +50,29 @@ class EventReader:
         that was cut is dropped."""
         if line := b"".join(self._line):
             yield from self._read_line(line)
-        with suppress(orjson.JSONDecodeError):
-            orjson.loads(data := b"\n".join(self._data))
+        if _is_json(data := b"\n".join(self._data)):
             yield data
 
     def _read_line(self, line: bytes) -> Iterator[bytes]:
         if self._is_first:
             self._is_first, line = False, line.removeprefix(BOM_UTF8)
         if line.startswith(b"data:"):
+            if self._data and _is_json(data := b"\n".join(self._data)):
+                yield data
+                self._data = []
             self._data.append(line[5:].removeprefix(b" "))
         elif line.startswith(b":"):
             yield COMMENT_EVENT
         elif not line and self._data:
-            yield b"\n".join(self._data)
+            yield b"\n".join(self._data) if any(self._data) else COMMENT_EVENT
             self._data = []
         elif line == b"data":
             self._data.append(b"")
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return False
+    return True

@@ -24,12 +24,16 @@ class Shapes:
 
     def __init__(self) -> None:
         self._has_text = False
+        self._message: str | None = None
+        """What whole messages have said so far, where text comes in these."""
+        self._in_texts = False
 
     def usual(self, event: Any) -> Any:
         """The event in the usual shape; itself, where it is malformed.
 
         A whole message counts as text where none came before it: some endpoints repeat all that
-        they have said in the last event.
+        they have said in the last event. Others send nothing but whole messages, each of which
+        goes on where the one before it ended; or pieces as a `text`, as Completions were.
 
         >>> Shapes().usual({"choices": [{"index": 0, "message": {"content": "Hm."}}]})
         {'choices': [{'index': 0, 'delta': {'content': 'Hm.'}}]}
@@ -64,9 +68,19 @@ class Shapes:
     def _whole(self, choice: dict[str, Any]) -> dict[str, Any]:
         """What stands in place of a delta, unless it was said before."""
         message, text = choice.get("message"), choice.get("text")
-        if type(message) is not dict:
-            message = {"content": text} if type(text) is str else {}
-        return {**message, "content": ""} if self._has_text and message.get("content") else message
+        if type(message) is dict:
+            content = message.get("content")
+            if type(content) is str and content and not (self._has_text and self._message is None):
+                said, self._message = self._message or "", content
+                return {
+                    **message,
+                    "content": content[len(said) :] if content.startswith(said) else "",
+                }
+            return {**message, "content": ""} if self._has_text and content else message
+        if type(text) is not str or (self._has_text and not self._in_texts):
+            return {}
+        self._in_texts = True
+        return {"content": text}
 
 
 def count_of(usage: object) -> dict[str, Any] | None:
@@ -112,7 +126,7 @@ def _usual_part(part: Any) -> object:
     if type(part) is not dict:
         return part
     kind, text = str(part.get("type") or "").casefold(), part.get("text")
-    if any(word in kind for word in _OF_THOUGHTS):
+    if part.get("thought") is True or any(word in kind for word in _OF_THOUGHTS):
         return part if kind in THINKING_PARTS else {**part, "type": "thinking"}
     text = text.get("value") if type(text) is dict else text
     return {**part, "type": "text", "text": text} if type(text) is str else part

@@ -26,7 +26,6 @@ def choice(**fields: object) -> bytes:
 MALFORMED = {
     "bad JSON": b'data: {"choices": [\n\n',
     "no JSON": b"data: <html>\n\n",
-    "no data": b"data:\n\n",
     "a number": event(5),
     "a list": event([1]),
     "null": event(None),
@@ -75,6 +74,7 @@ async def test_a_body_that_is_no_stream_is_a_failure() -> None:
     "event",
     [
         b": keepalive\n\n",
+        b"data:\n\n",
         b"\n\n\n",
         b"x: y\nnothing\n\n",
         event({"choices": []}),

@@ -21,14 +21,21 @@ _BRACKET = regex.compile(
 )
 _INNER = regex.compile(rf"({_NUMBERS})(?:†[^\]】]*)?[\]】］)]", regex.IGNORECASE)
 
-_BY_MARKUP = r"(?:think(?:ing)?|thought|reasoning|seed:think)"
+_BY_MARKUP = (
+    r"(?:(?:(?:deep|longcat|inner|internal)[_-])?th(?:ink(?:ing|s)?|oughts?(?:_process)?)"
+    r"|(?:seed|mm|minimax):think|antthinking|inner_monologue|reasoning(?:_content)?|reflection|scratchpad)"
+)
+_OF_THOUGHT = r"[_▁]?of[_▁]?th(?:ink(?:ing)?|ought)[|｜]>"
 _TO = r"[^<>\n]{0,60}(?:<\|constrain\|>[^<>\n]{0,30})?"
 _FINAL = rf"<\|channel\|>final{_TO}<\|message\|>"
 _OPENING = (
-    rf"<{_BY_MARKUP}(?:\s[^<>\n]{{0,100}})?>|(?-i:\[THINK\])|◁think▷"
-    r"|<\|begin_of_thought\|>|<\|START_THINKING\|>"
+    rf"<{_BY_MARKUP}(?:\s[^<>\n]{{0,100}})?(?<!/)>|(?-i:\[THINK\])|◁think▷"
+    rf"|<[|｜](?:begin|start){_OF_THOUGHT}|<\|START_THINKING\|>|<unused94>"
 )
-_CLOSING = rf"</{_BY_MARKUP}\s?>|(?-i:\[/THINK\])|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>"
+_CLOSING = (
+    rf"</{_BY_MARKUP}\s?>|(?-i:\[/THINK\])|◁/think▷|<[|｜]end{_OF_THOUGHT}"
+    r"|<\|END_THINKING\|>|<unused95>|(?-i:\[BEGIN FINAL RESPONSE\])"
+)
 _ENDS = {
     "markup": regex.compile(_CLOSING, regex.IGNORECASE),
     "harmony": regex.compile(rf"<\|(?:end|return|call)\|>|<\|start\|>assistant|{_FINAL}"),
@@ -36,17 +43,20 @@ _ENDS = {
 }
 TAG = regex.compile(
     rf"(?P<markup>{_OPENING})"
-    rf"|(?P<harmony><\|channel\|>(?:analysis|commentary){_TO}<\|message\|>)"
+    rf"|(?P<harmony><\|channel\|>(?:analysis|commentary){_TO}<\|message\|>|<\|think\|>)"
     r"|(?P<gemma><\|channel>thought)"
     rf"|(?P<closing>{_CLOSING}|<channel\|>)"
     rf"|{_FINAL}|<\|start\|>assistant|<\|(?:end|return|call|message)\|>"
-    r"|<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>"
-    r"|(?P<wrapping></?(?:answer|response)>)"
+    r"|<\|(?:begin|end)_of_(?:solution|box)\|>|<\|(?:START|END)_RESPONSE\|>"
+    r"|<\|begin\|>assistant|<\|content\|>|(?-i:\[END FINAL RESPONSE\])"
+    rf"|<{_BY_MARKUP}\s?/>"
+    r"|(?P<wrapping></?(?:answer|response|output|final(?:_answer)?)>)"
     r"|</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?>|\[/?data-(?:source|selection)\]",
     regex.IGNORECASE,
 )
 """What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,
-Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE), and the fences of the prompt."""
+Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE, LongCat, Solar, MedGemma, GLM), and the
+fences of the prompt."""
 LONGEST_END = 140
 
 

@@ -227,7 +227,7 @@ class Prose:
         end = self._thought_end.search(text, at) if self._thought_end else None
         if end is None:
             return max(at, len(text) - LONGEST_END), ""
-        self._state, self._skips_blanks = "prose", True
+        self._state, self._skips_blanks = "prose", not self._before[-1:].strip()
         return end.end(), ""
 
     def _bracket(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:

@@ -34,9 +34,10 @@ _WORDS = "|".join(
         ),
         rf"available{_BETWEEN}++tools",
         # <user_token>, [SYSTEM_PROMPT]
-        rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message)",
+        rf"(?:system|user|assistant|model|chatbot){_BETWEEN}++(?:prompt|turn|token|message|end)",
+        r"(?:role|message)_sep",
         # <BOS_TOKEN>, <seed:eos>, [BOS]
-        r"(?:seed:)?[be]os(?:[_-]token)?",
+        r"(?:seed:)?[be]os(?:[_-]token)?|control_\d{1,4}+|img_context",
         # <unused12>, <extra_id_0>, <reserved_special_token_7>
         r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
         # <image_soft_token>, <file_sep>, <arg_key>

@@ -128,6 +128,17 @@ def test_half_a_character_in_a_configuration_or_in_front_matter_ends_no_ingestio
     assert report.files
 
 
+def test_a_day_that_there_is_not_costs_no_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "mkdocs.yml"
+    path.write_text(
+        "site_name: A book\nextra: {a: 2024-13-45, b: 2024-01-31, c: 2024-01-01 25:00:00}\n"
+    )
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    assert read_book_folder(tmp_path).title == "A book"
+    texts = {name: str(value) for name, value in read_yaml(path)["extra"].items()}
+    assert texts == {"a": "2024-13-45", "b": "2024-01-31", "c": "2024-01-01 25:00:00"}
+
+
 def test_two_escapes_of_json_make_one_character(tmp_path: Path) -> None:
     (tmp_path / "mkdocs.yml").write_text(r'site_name: "\ud83e\udd16 at work"')
     (tmp_path / "a.md").write_text("# A\n\nText.\n")

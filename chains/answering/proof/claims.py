@@ -11,6 +11,7 @@ from chains.language.terms import all_terms
 LONGEST_CLAIM = 1000
 """Characters; no sentence that is meant for a reader has more."""
 _CLOSING = "\"'”’»)]」』*_~` "
+_BOLD_LINE = re.compile(r"(\*\*|__)[^*_.!?。！？]+\1\Z")
 _CODE = re.compile(r"(`+)[^`]+\1")
 _NUMBER = re.compile(r"\[\d{1,3}\]")
 _NO_CLAIM_ENDS = (":", "：", "?", "？")
@@ -39,8 +40,9 @@ _POLITE = re.compile(
 def claims(ended: Ended, language: str = ENGLISH) -> bool:
     """Whether a part of an answer says something that the book should say, too.
 
-    A heading, code, a line of marks, a question, a line that introduces others, a word of courtesy,
-    what says that the sources do not cover something, and what is about the answer itself, do not.
+    A heading, also one in bold, code, a line of marks, a question, a line that introduces others,
+    a word of courtesy, what says that the sources do not cover something, and what is about the
+    answer itself, do not.
 
     >>> claims(Ended("A gait is a rhythm.")), claims(Ended("The kinds are:"))
     (True, False)
@@ -51,6 +53,7 @@ def claims(ended: Ended, language: str = ENGLISH) -> bool:
     if (
         ended.kind != "prose"
         or text.endswith(_NO_CLAIM_ENDS)
+        or _BOLD_LINE.match(ended.text)
         or len(text) > LONGEST_CLAIM
         or not any(map(str.isalnum, text))
         or not all_terms(_CODE.sub("", _NUMBER.sub("", ended.text)), language)

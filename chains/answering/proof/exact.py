@@ -49,6 +49,7 @@ _DENYING = _LACKING | words_in(
     cannot stop stops error
     """
 )
+_OTHERWISE = (["only"], ["matter"], ["just"], ["-"])  # “not only”, “a non-native speaker”
 _CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
     "but although while whereas and or aside apart except unless until because"
 )
@@ -97,8 +98,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
     found = [terms_of(word) if word[0].isalnum() else () for word in words]
     numbers: dict[str, str] = {}
     names: set[str] = set()
-    opening = ""
-    begins = True
+    opening, begins = "", True
     for at, (token, word) in enumerate(zip(tokens, words, strict=True)):
         following = "".join(words[at + 1 : at + 2])
         value = _value(word)
@@ -158,7 +158,7 @@ def _negated(
     for at, word in enumerate(words):
         following = words[at + 1 : at + 2]
         is_answer = at == 0 and following == [","]  # “No, it walks.”
-        if word not in negations or is_answer or following in (["only"], ["matter"], ["just"]):
+        if word not in negations or is_answer or following in _OTHERWISE:
             continue
         scope: list[str] = []
         for later, of_later in zip(words[at + 1 :], terms[at + 1 :], strict=True):
@@ -176,8 +176,8 @@ def conflict(claim: Exact, proof: Exact, context: Exact, known: Container[str] =
     """What speaks against `claim` where `proof` supports it otherwise: “number”, “name”,
     “subject”, “negation” or “direction”; an empty text where nothing does.
 
-    `context` is what stands around the proof: a name may be taken from there, where the proof
-    itself names nobody else. `known` are names, also where they open a sentence.
+    `context` is what stands around the proof, which may take a name from there where it names
+    nobody else. `known` are names, also where they open a sentence.
     """
     for number, unit in claim.numbers.items():
         if number not in proof.numbers:

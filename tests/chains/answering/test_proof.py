@@ -149,6 +149,11 @@ def test_an_answer_of_no_is_no_negation_of_what_follows_it() -> None:
     assert conflict_of("No build does remove templates.", "The build does remove templates.")
 
 
+def test_a_prefix_before_a_hyphen_is_no_negation() -> None:
+    proof = "Move the code of the project into the folder of sources."
+    assert conflict_of("Move the code of the non-cargo project into the folder.", proof) == ""
+
+
 def test_a_word_that_says_that_something_lacks_meets_a_negation() -> None:
     proof = "The six degrees of freedom of the base have no actuators."
     assert conflict_of("The six degrees of freedom of the base lack actuators.", proof) == ""

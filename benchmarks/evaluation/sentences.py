@@ -26,7 +26,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from chains.answering.proof.clauses import decide_by_clauses
 from chains.answering.proof.decision import Verdict, decide
 from chains.answering.proof.grounds import Grounds
 from chains.embeddings.provider import open_embeddings
@@ -106,10 +105,8 @@ class Bench:
         begun = process_time()
         verdict = decide(text, grounds)
         if not verdict.is_certain and self.library.embeds_sentences:
-            embed = self.library.embeddings.embed_query
-            verdict = decide(text, grounds, np.asarray(embed(text), dtype=np.float32))
-            if not verdict.proofs:
-                verdict = decide_by_clauses(text, grounds, embed) or verdict
+            vector = np.asarray(self.library.embeddings.embed_query(text), dtype=np.float32)
+            verdict = decide(text, grounds, vector)
         self.seconds.append(process_time() - begun)
         return verdict
 

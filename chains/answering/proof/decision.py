@@ -35,7 +35,7 @@ _TURNED = ("negation", "direction")
 @dataclass(frozen=True, eq=False, slots=True)
 class Verdict:
     """How well the best proof supports a sentence, from 0 to 1, and the `proofs`, best first: none
-    where the sources do not support it. `is_together` means that they support it only together.
+    where the sources do not support it.
 
     `against` says what speaks against the best one, if anything (see `conflict`). `is_certain`
     means that a vector would not change the verdict.
@@ -45,13 +45,9 @@ class Verdict:
     proofs: tuple[Ground, ...] = ()
     against: str = ""
     is_certain: bool = False
-    is_together: bool = False
 
     def proofs_of(self, cited: Collection[int]) -> tuple[Ground, ...]:
-        """The best proof in each source that is cited, or else the best of all; all of those that
-        support it only together."""
-        if self.is_together:
-            return self.proofs
+        """The best proof in each source that is cited, or else the best of all."""
         best: dict[int, Ground] = {}
         for ground in self.proofs:
             best.setdefault(ground.source, ground)

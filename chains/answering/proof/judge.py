@@ -12,7 +12,6 @@ from functools import cached_property
 
 import numpy as np
 
-from chains.answering.proof.clauses import Embed, decide_by_clauses
 from chains.answering.proof.decision import Verdict, decide, word_for_word
 from chains.answering.proof.grounds import Grounds
 from chains.answering.proof.streamed import Ended
@@ -27,6 +26,8 @@ MOST_AT_WORK = 4
 their words, here."""
 _BESIDE = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "proof")
 """A core is left to the answers that stream: more threads would take turns with them."""
+
+Embed = Callable[[str], Sequence[float]]
 
 
 @dataclass(eq=False)
@@ -120,6 +121,4 @@ class Judge:
         reading.by_words = decide(text, self.grounds)
         if self._embed is not None and not reading.by_words.is_certain:
             vector = np.asarray(self._embed(text), dtype=np.float32)
-            whole = reading.verdict = decide(text, self.grounds, vector)
-            if not whole.proofs:
-                reading.verdict = decide_by_clauses(text, self.grounds, self._embed) or whole
+            reading.verdict = decide(text, self.grounds, vector)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import pytest
 
-from chains.answering.proof.clauses import decide_by_clauses
 from chains.answering.proof.decision import decide
 from chains.answering.proof.grounds import Grounds
 from chains.index.scope import Scope, Vocabulary
@@ -80,42 +76,3 @@ def test_a_name_with_an_underscore_is_the_same_in_code_and_without_it() -> None:
     said = "The `site_url` has to be set, or links of the cards are wrong, too."
     assert decide(said, grounds).proofs
     assert decide(said.replace("site_url", "site_name"), grounds).against == "name"
-
-
-FIRST, SECOND = "Horn built a robot in Boston.", "Its legs were made of oak and iron."
-
-
-SAID = "Horn built a robot in Boston, and the legs were made of oak and iron."
-
-
-def hardly_near(_: str) -> Sequence[float]:
-    return [0.3, 0.91**0.5]
-
-
-def of_texts(*texts: str) -> Grounds:
-    grounds = Grounds(passages(texts), "english")
-    grounds.vectors = np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(texts), 1))
-    return grounds
-
-
-def test_what_the_book_says_in_two_sentences_is_proven_by_both() -> None:
-    assert decide(SAID, of_texts(FIRST, SECOND), np.array(hardly_near(SAID))).proofs == ()
-    found = decide_by_clauses(SAID, of_texts(FIRST, SECOND), hardly_near)
-    assert found is not None
-    assert [ground.text for ground in found.proofs_of({1})] == [FIRST, SECOND]
-    assert found.support >= 0.55
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        (SECOND, FIRST),
-        (FIRST, "So be it.", "Nobody came.", SECOND),
-        (FIRST, "Its arms were made of ivory and lead."),
-    ],
-    ids=["the other way round", "far from each other", "one of them not said"],
-)
-def test_two_sentences_that_do_not_say_it_one_after_the_other_prove_nothing(
-    texts: tuple[str, ...],
-) -> None:
-    assert decide_by_clauses(SAID, of_texts(*texts), hardly_near) is None

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("scholiast.ingestion")
 
+CHUNKS_A_TIME = 2048
+"""Whose texts and places of sentences are made for the embeddings at once: of all of a large book
+they take as much memory as its pages."""
+
 Progress = Callable[[int, int], None]
 """Called with how many chunks are embedded and how many there are to embed."""
 
@@ -226,13 +230,13 @@ def embed_missing(
     report = progress or (lambda _done, _total: None)
     missing = changes.missing
     report(0, len(missing))
-    vectors = embeddings.embed_chunks(
-        [chunk.embedded_text for chunk in missing], [_spans(chunk) for chunk in missing]
-    )
-    with closing(vectors):  # at Ctrl-C here and now, not whenever and in whichever thread
-        for done, (chunk, made) in enumerate(zip(missing, vectors, strict=True), 1):
-            yield chunk_point(store, chunk, made)
-            report(done, len(missing))
+    for first in range(0, len(missing), CHUNKS_A_TIME):
+        some = missing[first : first + CHUNKS_A_TIME]
+        vectors = embeddings.embed_chunks([one.embedded_text for one in some], [*map(_spans, some)])
+        with closing(vectors):  # at Ctrl-C here and now, not whenever and in whichever thread
+            for done, (chunk, made) in enumerate(zip(some, vectors, strict=True), first + 1):
+                yield chunk_point(store, chunk, made)
+                report(done, len(missing))
 
 
 def _spans(chunk: Chunk) -> list[tuple[int, int]]:

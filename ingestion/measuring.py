@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from chains.answering.gate.calibration import (
     Measured,
+    places_of,
     questions_of,
     scale_of,
     vocabulary_of,
@@ -59,8 +60,8 @@ def measure_scope(
     if before and keeps_scale and before.vocabulary.rule == rule:
         scale = replace(before.scale, changed=before.scale.changed + moves)
         return Scope(_counted_on(before.vocabulary, changes), scale)
-    terms = _terms(changes.chunks, language)
-    vocabulary = replace(vocabulary_of(terms), rule=rule)
+    places = places_of(_terms(changes.chunks, language))
+    vocabulary = replace(vocabulary_of(len(changes.chunks), places), rule=rule)
     if before and keeps_scale:
         return Scope(vocabulary, replace(before.scale, changed=before.scale.changed + moves))
     asked = questions_of(changes.chunks, language)
@@ -68,7 +69,7 @@ def measure_scope(
         return Scope(vocabulary, Scale())
     questions = _units(embeddings.embed_documents(asked.texts))
     vectors = _vectors(store, changes.chunks, new)
-    book = Measured(changes.chunks, vectors, terms, vocabulary, language)
+    book = Measured(changes.chunks, vectors, places, vocabulary, language)
     return Scope(vocabulary, scale_of(asked, questions, book))
 
 
@@ -82,8 +83,8 @@ def _counted_on(before: Vocabulary, changes: Changes) -> Vocabulary:
     return replace(before, chunks=len(changes.chunks), frequencies=dict(+counts))
 
 
-def _terms(chunks: Sequence[Chunk], language: str) -> list[frozenset[str]]:
-    return [gate_terms(chunk.embedded_text, language) for chunk in chunks]
+def _terms(chunks: Sequence[Chunk], language: str) -> Iterator[frozenset[str]]:
+    return (gate_terms(chunk.embedded_text, language) for chunk in chunks)
 
 
 def vector_of(named: Any) -> NDArray[np.float32]:
@@ -115,8 +116,6 @@ def _vectors(
 
 
 def _units(vectors: Any) -> NDArray[np.float32]:
-    array = np.asarray(vectors, dtype=np.float32)
-    units: NDArray[np.float32] = array / np.maximum(
-        np.linalg.norm(array, axis=1, keepdims=True), 1e-12
-    )
-    return units
+    array = np.array(vectors, dtype=np.float32)
+    array /= np.maximum(np.linalg.norm(array, axis=1, keepdims=True), 1e-12)
+    return array

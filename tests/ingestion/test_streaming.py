@@ -24,13 +24,19 @@ SECTIONS = 4 * POINTS_A_WRITE
 
 
 class Counting(FakeEmbeddings):
-    """Counts the points that are in memory at its most; `fails_at` is a chunk that fails."""
+    """Counts the points that are in memory at its most, and the texts that are `given` each time;
+    `fails_at` is a chunk that fails."""
 
     most = 0
     fails_at: int | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[int] = []
+
     @override
     def embed_chunks(self, texts: Sequence[str], spans: Sequence[Spans]) -> Generator[ChunkVectors]:
+        self.given.append(len(texts))
         for number, vectors in enumerate(super().embed_chunks(texts, spans)):
             if number == self.fails_at:
                 raise ServiceUnavailable("embeddings", "they are away")
@@ -72,6 +78,16 @@ def test_never_more_than_two_writes_of_points_are_in_memory(
     report = ingest(root, settings)
     assert report.embedded == SECTIONS
     assert 0 < embeddings.most <= 2 * POINTS_A_WRITE
+
+
+def test_the_texts_of_a_book_are_never_all_made_for_the_embeddings(
+    root: Path, settings: Settings, embeddings: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "CHUNKS_A_TIME", 100)
+    told: list[tuple[int, int]] = []
+    ingest(root, settings, progress=lambda done, total: told.append((done, total)))
+    assert embeddings.given == [100, 100, SECTIONS - 200]
+    assert told == [(done, SECTIONS) for done in range(SECTIONS + 1)]
 
 
 def test_embeddings_that_fail_when_half_is_written_leave_the_index_as_it_was(

@@ -5,8 +5,9 @@ All of it is done on arrays, so an ingestion needs no index that can be searched
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +32,10 @@ THRESHOLDS = 21
 """How many points a curve has."""
 
 
+Places = Mapping[str, "array[int]"]
+"""Of each term the numbers of the chunks that have it, in four bytes each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The questions that a book is measured by."""
@@ -48,18 +53,28 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A book as it is measured: its chunks, and their unit vectors as float32 of shape
-    (chunks, size); `terms` are the `gate_terms` of each."""
+    (chunks, size); `places` are where its terms are, as `places_of` has them."""
 
     chunks: Sequence[Chunk]
     vectors: NDArray[np.float32]
-    terms: Sequence[frozenset[str]]
+    places: Places
     vocabulary: Vocabulary
     language: str
 
 
-def vocabulary_of(terms: Sequence[frozenset[str]]) -> Vocabulary:
-    """The vocabulary of a book from the `gate_terms` of each chunk."""
-    return Vocabulary(len(terms), dict(Counter(term for held in terms for term in held)))
+def places_of(terms: Iterable[frozenset[str]]) -> Places:
+    """Where the terms of a book are, from the `gate_terms` of each chunk. Those of all chunks at
+    once would take fifty times the room."""
+    places: dict[str, array[int]] = defaultdict(lambda: array("I"))
+    for place, held in enumerate(terms):
+        for term in held:
+            places[term].append(place)
+    return dict(places)
+
+
+def vocabulary_of(chunks: int, places: Places) -> Vocabulary:
+    """The vocabulary of a book of so many chunks."""
+    return Vocabulary(chunks, {term: len(held) for term, held in places.items()})
 
 
 def questions_of(chunks: Sequence[Chunk], language: str) -> Asked | None:
@@ -119,10 +134,6 @@ class _Search:
 
     def __init__(self, book: Measured) -> None:
         self._book = book
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, held in enumerate(book.terms):
-            for term in held:
-                self._places[term].append(place)
 
     def measure(self, text: str, vector: NDArray[np.float32]) -> Measures:
         """What the gate measures of a question."""
@@ -130,8 +141,8 @@ class _Search:
         asked = asked_terms(text, book.language)
         cosines = book.vectors @ vector
         words = np.zeros(len(book.chunks), dtype=np.float32)
-        for term in asked.keys() & self._places.keys():
-            words[self._places[term]] += asked[term] * book.vocabulary.weight(term)
+        for term in asked.keys() & book.places.keys():
+            words[np.asarray(book.places[term])] += asked[term] * book.vocabulary.weight(term)
         score = cosines / max(float(cosines.max()), 1e-6) + words / max(float(words.max()), 1e-6)
         best = np.argsort(-score)[:PASSAGES]
         held = [held_by(book.chunks[place], book.language) for place in best]

@@ -11,6 +11,7 @@ from chains.answering.gate.calibration import (
     SENTENCES,
     Asked,
     Measured,
+    places_of,
     questions_of,
     scale_of,
     vocabulary_of,
@@ -37,8 +38,8 @@ CHUNKS = [chunk_of(number) for number in range(len(SUBJECTS))]
 
 
 def measured(vectors: NDArray[np.float32]) -> Measured:
-    terms = [gate_terms(chunk.embedded_text, "english") for chunk in CHUNKS]
-    return Measured(CHUNKS, vectors, terms, vocabulary_of(terms), "english")
+    places = places_of(gate_terms(chunk.embedded_text, "english") for chunk in CHUNKS)
+    return Measured(CHUNKS, vectors, places, vocabulary_of(len(CHUNKS), places), "english")
 
 
 def asked() -> Asked:

@@ -74,6 +74,9 @@ _THAT_JOINS = re.compile(
     r"that\s+(?:the|an?|all|every|each|some|any|no|it|they|we|you|i|there|this|these|one)\b",
     re.IGNORECASE,
 )
+_ASKS_OF = re.compile(
+    r"(?:(?:why|how|when|where) )?(?:is|was|isn['’]t|wasn['’]t)\s+", re.IGNORECASE
+)
 # “The second one”, “the former”, “what else?”: what counts or compares things of the conversation.
 # “Which one of A and B” and “this one or that one” bring the things along.
 _COUNTED = re.compile(
@@ -209,7 +212,8 @@ def _points_back(pronoun: re.Match[str], text: str) -> bool:
         return False
     if pronoun["that"]:
         points = _THAT_POINTS.search(before) or len(rest) == len("that")
-        if not points or _THAT_JOINS.match(rest):
+        is_subject = _ASKS_OF.fullmatch(before) is not None  # “Is that the same as a gait?”
+        if not points or (_THAT_JOINS.match(rest) and not is_subject):
             return False
     if not pronoun["own"]:
         # What stands in the pronoun's own clause is not what it means (principle B of Chomsky's

@@ -28,7 +28,7 @@ _LEANS_BACK = re.compile(
     r"|conversely|instead|consequently|as a result|in addition|for (?:example|instance)|then"
     r"|also|another|other|but|and|so|or|yet|rather|otherwise|in fact|in other words|as such"
     r"|by doing so|in that case|even so|of course|due to this|because of this"
-    r"|to do (?:so|this)|if so"
+    r"|to do (?:so|this)|for (?:this|that|these)|if so"
     rf"|{_THAT_DOES}"
     r"|(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|finally|lastly)(?=,))\b"
     r"|.*\bon the other hand\b"
@@ -38,7 +38,7 @@ _LEANS_BACK = re.compile(
 _LACKS_ITS_NOUN = re.compile(
     rf"{_LOOKS_AHEAD}"
     r"(?:this|these|those|they|it|its|their|such|he|she|his|her|both|the (?:latter|former|same)"
-    rf"|{_THAT_DOES}"
+    rf"|for this(?=,)|{_THAT_DOES}"
     r"|the answer (?:is|to th(?:is|at))|(?-i:where))\b",
     re.IGNORECASE,
 )

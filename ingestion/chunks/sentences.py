@@ -95,7 +95,7 @@ class _Finder:
         begin = box.end() if box else 0
         self.found += (
             PageSentence(source.position(start), source.position(end), shown, lead)
-            for start, end, shown in _sentences(places, begin)
+            for start, end, shown in _sentences(places, begin, is_item=is_item)
         )
         if len(self.found) == first:
             return lead if is_item else None
@@ -124,16 +124,18 @@ class _Source:
         return self.positions[line] + max(offset - self.begins[line], 0)
 
 
-def _sentences(places: Places, begin: int) -> Iterator[tuple[int, int, str]]:
+def _sentences(places: Places, begin: int, *, is_item: bool) -> Iterator[tuple[int, int, str]]:
     """Where each sentence stands in the paragraph's source, and its text.
 
-    A sentence takes the markup around it along, e.g. the `**` before its first word.
+    It has letters, and those of code count only in an item of a list. It takes the markup around it
+    along, e.g. the `**` before its first word.
     """
+    lettered = ("text", "link", "code") if is_item else ("text", "link")
     spans = list(sentence_spans(_masked(places)[begin:]))
     for number, (start, end) in enumerate(spans):
         shown = places.text[begin + start : begin + end]
         kinds = zip(shown, places.kinds[begin + start : begin + end], strict=True)
-        if not any(char.isalpha() and kind in ("text", "link") for char, kind in kinds):
+        if not any(char.isalpha() and kind in lettered for char, kind in kinds):
             continue
         before = begin + (start if number else 0)
         source_start = places.ends[before - 1] if before else 0

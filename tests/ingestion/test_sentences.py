@@ -181,3 +181,8 @@ def test_html_between_the_markdown_holds_sentences_that_are_written_as_such(
     assert [one.text for one in found] == ["Above.", *shown, "Below."]
     for one in found:
         assert one.text.split()[0] in text[one.start : one.end]
+
+
+def test_an_item_of_a_list_may_be_nothing_but_code() -> None:
+    found = sentences("Options are:\n\n- `--release` (1, 2)\n- `--quiet`\n- `1`\n")
+    assert [one.text for one in found] == ["Options are:", "--release (1, 2)", "--quiet"]

@@ -25,7 +25,8 @@ class Needs:
             other
             for (source, _), other in sorted(self._at.items())
             if source == item.place[0] and other.is_item and other.part.lead == item.part.lead
-            if not (other.part.is_caption or cites(other.text) or wording.is_cut(other.text))
+            if not (other.part.is_caption or wording.introduces(other.text) or cites(other.text))
+            if not wording.is_cut(other.text)
         ]
 
     def of(self, candidate: Quotable) -> list[Quotable] | None:

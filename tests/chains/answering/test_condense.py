@@ -33,6 +33,7 @@ from tests.support.scripted_openai import HANG, ScriptedOpenAI, Status, Step
 SETTINGS = Settings.model_construct()
 QUOTES = Model(QuotingChatModel(), "quotes", kind="quotes")
 FOLLOW_UPS = """
+Is that the same as a gait? | Why is that the case? | Was that a good idea?
 Why does it matter? | why? | What is it? | and on stairs | How so? | And the battery?
 and on stairs? | What about quadrupeds?
 the second one | Explain the second one | Which one is better? | What are its advantages?

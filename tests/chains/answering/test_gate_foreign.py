@@ -25,7 +25,7 @@ def test_words_that_stand_in_questions_of_any_subject_are_everyday_words() -> No
 def test_words_for_the_form_of_an_answer_are_everyday_words(language: str) -> None:
     asked = {
         "english": "What are the pros and cons? Which kinds? Whats the easiest way to get rid of"
-        " something?",
+        " something? Is it already used everywhere nowadays?",
         "german": "Was sind die Vorteile und Nachteile? Welche Arten?",
         "french": "Quels sont les avantages et les inconvénients ?",
         "spanish": "¿Cuáles son las ventajas y desventajas?",

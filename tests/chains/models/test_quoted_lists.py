@@ -75,3 +75,10 @@ def test_a_sentence_below_a_list_does_not_bring_its_last_item(minilm: BookEmbedd
     assert "It takes the robot four seconds." not in answer
     important = ask(minilm, "Why are hands of the robot kept clear of the knees?", STEPS)
     assert "It's important to keep the hands of the robot clear of the knees. [1]" in important
+
+
+def test_a_line_that_introduces_what_is_left_out_is_left_out(minilm: BookEmbeddings) -> None:
+    page = STEPS.replace("4. Rise.", "4. Rise with both knees. For example:\n\n   ![](rise.png)")
+    answer = ask(minilm, "Which steps are there to stand up?", page)
+    assert "4. Rise with both knees. [1]" in answer
+    assert "For example" not in answer

@@ -40,7 +40,7 @@ class Charge:
 
     def left(self, ahead: int) -> int:
         """How many may be taken at once where the TAT is so many nanoseconds ahead of now."""
-        return max(0, (self.period - ahead) // self.interval)
+        return min(self.count, max(0, (self.period - ahead) // self.interval))
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,7 @@ def test_a_rate_that_is_none_is_refused(text: str) -> None:
 def test_a_budget_may_be_as_large_as_that_of_a_large_site() -> None:
     assert parse_limit("20000000000") == 20_000_000_000
     assert parse_rates("999999999/minute") == (Rate(999_999_999, "minute"),)
+    assert Charge("its interval is rounded down", 999_999_999, 60).left(0) == 999_999_999
 
 
 @pytest.mark.parametrize(

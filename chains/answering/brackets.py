@@ -41,7 +41,9 @@ _ENDS = {
     "harmony": regex.compile(rf"<\|(?:end|return|call)\|>|<\|start\|>assistant|{_FINAL}"),
     "gemma": regex.compile(r"<channel\|>"),
 }
-TAG = regex.compile(
+_FENCE = r"</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?"
+_BRACKETED = r"\[/?data-(?:source|selection)(?:\s[^<>\[\]\n]{0,300})?"
+_TAG = (
     rf"(?P<markup>{_OPENING})"
     rf"|(?P<harmony><\|channel\|>(?:analysis|commentary){_TO}<\|message\|>|<\|think\|>)"
     r"|(?P<gemma><\|channel>thought)"
@@ -51,13 +53,19 @@ TAG = regex.compile(
     r"|<\|begin\|>assistant|<\|content\|>|(?-i:\[END FINAL RESPONSE\])"
     rf"|<{_BY_MARKUP}\s?/>"
     r"|(?P<wrapping></?(?:answer|response|output|final(?:_answer)?)>)"
-    r"|</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?>|\[/?data-(?:source|selection)\]",
-    regex.IGNORECASE,
+    rf"|{_FENCE}>|{_BRACKETED}\]"
 )
+_ANY_TAG = regex.compile(_TAG, regex.IGNORECASE)
 """What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,
 Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE, LongCat, Solar, MedGemma, GLM), and the
 fences of the prompt."""
+_LAST_TAG = regex.compile(rf"{_TAG}|(?:{_FENCE}|{_BRACKETED})\Z", regex.IGNORECASE)
 LONGEST_END = 140
+
+
+def tag_at(text: str, at: int, *, is_last: bool) -> regex.Match[str] | None:
+    """The tag that begins here; an answer that `is_last` may end within one of a fence."""
+    return (_LAST_TAG if is_last else _ANY_TAG).match(text, at)
 
 
 def end_of_thought(tag: regex.Match[str]) -> regex.Pattern[str] | None:
@@ -121,7 +129,7 @@ def begins_tag(text: str, at: int) -> bool:
     >>> begins_tag("Hm. <think>", 4), begins_tag("Hm. <thi", 4), begins_tag("a < b", 2)
     (True, True, False)
     """
-    return bool(TAG.match(text, at) or TAG.fullmatch(text, at, partial=True))
+    return bool(_ANY_TAG.match(text, at) or _ANY_TAG.fullmatch(text, at, partial=True))
 
 
 def is_index(before: str, *, follows_citation: bool) -> bool:

@@ -15,13 +15,13 @@ import regex
 
 from chains.answering.brackets import (
     LONGEST_END,
-    TAG,
     Bracket,
     begins_tag,
     bracket_at,
     end_of_thought,
     has_begun,
     is_index,
+    tag_at,
 )
 
 _SPECIAL = re.compile(r"[`~$\\[【［(<◁*_\n]")
@@ -208,7 +208,7 @@ class Prose:
         return at + 2, text[at : at + 2]
 
     def _tag(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
-        tag = None if self._is_indented_code() else TAG.match(text, at)
+        tag = None if self._is_indented_code() else tag_at(text, at, is_last=is_last)
         if tag is None and not is_last and not self._is_indented_code():
             return at, ""
         if tag is None or (tag["wrapping"] and not self._thought_end):

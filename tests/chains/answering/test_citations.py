@@ -190,6 +190,10 @@ def test_in_tables_and_headings_and_as_a_word_a_citation_keeps_its_place(written
         ("Mine.</think>A point [1].", "Mine.A point. [1]"),
         ('<data-source number="2">\nA point [1].\n</data-source>', "\nA point. [1]\n"),
         ("[data-selection]\nA point [1].\n[/data-source]", "\nA point. [1]\n"),
+        ('[data-source number="2"]\nA point [1].', "\nA point. [1]"),
+        ("A point [1].\n</data-source", "A point. [1]\n"),
+        ('A point [1].\n<data-source number="2', "A point. [1]\n"),
+        ("A point [1].\n[data-selection", "A point. [1]\n"),
         ("<Thinking>[2]", ""),
         ("<thought>[2]</thought>\nA point [1].", "A point. [1]"),
         ("<seed:think>[2]</seed:think>A point [1].", "A point. [1]"),
@@ -261,7 +265,8 @@ def test_a_model_that_goes_round_in_circles_costs_no_time(text: str) -> None:
     for at in range(0, len(text), 80):
         list(marking.feed(text[at : at + 80]))
     list(marking.feed("", is_last=True))
-    assert marking.text == text
+    cut = "<data-a "  # of a fence, where the answer ends within it
+    assert marking.text == text.removesuffix(cut)
     assert process_time() - begun < 10  # linear it takes one, and quadratic minutes
 
 

@@ -11,6 +11,7 @@ SHORTCODE = re.compile(
     r"(?<!\{)\{\{<[ \t]*(?P<name>[\w-]+)(?P<arguments>[^<>\n]*?)[ \t]*>\}\}(?!\})"
 )
 ESCAPED = re.compile(r"\{(\{\{<[^\n]*?>\}\})\}")
+"""A shortcode that a page shows as it is, also in code."""
 ATTRIBUTES = re.compile(r"(?:(?<=[\])$])[ ]?|\A)\{[#.:\w=-][^{}\n]*\}")
 SPAN = re.compile(
     r"(?<![!\]\\])\[(?P<text>[^\[\]\n]+)\](?=\{[^{}\n]*\})\{(?P<attributes>[^{}\n]*)\}"
@@ -53,7 +54,6 @@ def without_marks(prose: str, known: Mapping[str, str], note: Note) -> str:
     """
     if "{{<" in prose:
         prose = SHORTCODE.sub(lambda match: _shortcode(match, known, note), prose)
-        prose = ESCAPED.sub(r"\1", prose)
     if "{" in prose:
         prose = SPAN.sub(_span, prose)
         prose = ATTRIBUTES.sub("", prose)

@@ -13,7 +13,7 @@ from ingestion.dialects.attributes import Attributes, read_attributes
 from ingestion.dialects.boxes import box
 from ingestion.dialects.hidden import without_hidden
 from ingestion.dialects.scientific.directives import closing_line, without_indent
-from ingestion.dialects.scientific.pandoc_marks import without_marks, without_raw
+from ingestion.dialects.scientific.pandoc_marks import ESCAPED, without_marks, without_raw
 from ingestion.dialects.scientific.quarto_cells import FENCE, cell_lines
 
 DIV = re.compile(
@@ -55,7 +55,8 @@ def quarto_markdown(
     blocks = without_hidden(blocks)[0]
     values = dict(known or {}) | page.titles
     blocks = without_raw(blocks)
-    return without_gaps(rewrite_prose(blocks, lambda prose: without_marks(prose, values, note)))
+    made = rewrite_prose(blocks, lambda prose: without_marks(prose, values, note))
+    return without_gaps(ESCAPED.sub(r"\1", made))
 
 
 def section_titles(text: str) -> dict[str, str]:

@@ -89,6 +89,8 @@ def test_what_a_page_shows_of_its_blocks(text: str, markdown: str) -> None:
         ("Press {{< kbd Ctrl-A >}}", "Press Ctrl-A"),
         ("It is {{< meta title >}}", "It is Samples"),
         ("Write {{{< video x >}}}", "Write {{< video x >}}"),
+        ("Write `{{{< video x >}}}`", "Write `{{< video x >}}`"),
+        ("```\n{{{< kbd A >}}} {{{< b >}}}\n```", "```\n{{< kbd A >}} {{< b >}}\n```"),
     ],
 )
 def test_what_a_page_shows_of_its_lines(text: str, markdown: str) -> None:

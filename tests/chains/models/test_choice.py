@@ -103,3 +103,11 @@ def test_who_said_what_is_quoted_and_a_pronoun_for_it_are_not_answers_by_themsel
     assert taken("What is the gait of a robot?", 40, said) == ["A gait is a dance of a robot."]
     that = source(1, ("Is it one?", 0.1), ("That would be the gait of a robot.", 0.9))
     assert "That would be the gait of a robot." not in taken("What is a gait?", 40, that)
+
+
+def test_a_sentence_that_begins_with_what_another_one_names_stands_behind_that() -> None:
+    before = "Some robots walk on stairs."
+    for begins in ("In this case,", "For this,", "That year,"):
+        sentence = f"{begins} the gait of a robot changes."
+        lines = source(1, (before, 0.1), (sentence, 0.9))
+        assert taken("When does a gait change?", 40, lines) == [before, sentence]

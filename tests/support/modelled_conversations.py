@@ -205,6 +205,7 @@ class Conversations(RuleBasedStateMachine):
                 model.find_sources()
             case "finish":
                 model.finish()
+                asked.has_sources = model.has_sources
                 self._end(asked, "completed")
             case "fail":
                 model.fail(FAILURES[which % len(FAILURES)]())
@@ -272,7 +273,7 @@ class Conversations(RuleBasedStateMachine):
     def _end(self, asked: Asked, ending: str) -> None:
         if asked.ending is None:
             asked.ending = ending
-            if ending != "failed":
+            if ending != "failed" and asked.has_sources:  # else there is nothing to go on about
                 asked.session.use(self.now, self.lifetime)
 
     def _leave(self, reader: Reader) -> None:

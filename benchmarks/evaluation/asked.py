@@ -21,7 +21,6 @@ QUOTES = {
     "citation_precision": "≥ 1",
 }
 PAGES = {"page_hit": "≥ 0.9"}
-TIMES = {"searched_ms_p50": "≤ 10", "searched_ms_p95": "≤ 25"}
 SENTENCES = {
     "sentences_original": "≥ 0.99",
     "sentences_corrupted": "≥ 0.9",
@@ -65,7 +64,7 @@ CASES = (
         "followup_recall_at_4": "≥ 0.85",
         "selection_hit": "≥ 1",
     }, reached={"gate_near_let_in": "≤ 0.29"}, is_ours=True),
-    Case("rust", "rust-quiz", GATE | NEAR | QUOTES | PAGES | TIMES | {
+    Case("rust", "rust-quiz", GATE | NEAR | QUOTES | PAGES | {
         "file_recall_at_1": "≥ 0.62",
         "file_recall_at_4": "≥ 0.87",
         "file_recall_at_8": "≥ 0.93",
@@ -80,9 +79,6 @@ CASES = (
         "file_recall_at_4": "≥ 0.81",
         "file_recall_at_8": "≥ 0.9",
         "in6": "≥ 0.83",
-        # Other work on the machine moves these; make bench measures them.
-        "searched_ms_p50": "≤ 200",
-        "searched_ms_p95": "≤ 1000",
     }, answered_only=True),
     Case("sociology", "sociology-review",
          GATE | NEAR | QUOTES | PAGES | {"file_recall_at_4": "≥ 0.975"},

@@ -46,7 +46,9 @@ def test_every_link_between_documents_leads_to_a_file() -> None:
     broken = [
         f"{document.name}: {target}"
         for document in DOCUMENTS
-        for target in re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8"))
+        for line in document.read_text(encoding="utf-8").splitlines()
+        if not line.startswith(">")  # quoted: an answer, whose links are those of its book
+        for target in re.findall(r"\]\(([^)#\s]+)", line)
         if "://" not in target and not (document.parent / target).exists()
     ]
     assert broken == []

@@ -96,22 +96,27 @@ class Commands(click.Group):
 
     @override
     def make_context(self, *given: Any, **options: Any) -> click.Context:
-        with _errors_of_use_visible():
+        with _own_errors():
             return super().make_context(*given, **options)
 
     @override
     def invoke(self, ctx: click.Context) -> Any:
-        with _errors_of_use_visible():
+        with _own_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _errors_of_use_visible() -> Iterator[None]:
+def _own_errors() -> Iterator[None]:
+    """Around every command and its help: what it prints may find a full disk."""
     try:
         yield
     except click.ClickException as error:
         vars(error)["message"] = in_one_line(error.message)  # click calls it final
         raise
+    except BrokenPipeError:
+        raise  # nobody reads the output any more; click ends quietly
+    except OSError as error:
+        _leave(os_words(error), 1)
 
 
 @contextmanager

@@ -53,8 +53,8 @@ class Snippet:
         if self.site:
             return text
         return (
-            f"{text}\n(with the origin of the site's pages for {PLACEHOLDER}; "
-            "`scholiast ingest\nPATH --base-url …` names it)"
+            f"{text[:-1]}, with the origin of the site's pages for {PLACEHOLDER} "
+            "(`scholiast ingest PATH --base-url …` names it):"
         )
 
 

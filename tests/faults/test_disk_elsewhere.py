@@ -33,7 +33,7 @@ from ingestion.writing import write_changes
 from quart_app.evaluation.journal import Journal
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.faults.test_disk import disk, fill
-from tests.support.commands import ROOT, refused, run, served
+from tests.support.commands import ROOT, refused, run, served, started_on
 from tests.support.fake_embeddings import FakeEmbeddings
 from tests.support.talking import ask, client, receive
 
@@ -191,3 +191,18 @@ async def test_a_log_that_cannot_be_written_stops_no_server(example_copy: Path) 
         process.terminate()
         code = await asyncio.to_thread(process.wait, 60)
     assert code in (0, 120)  # 120 is Python's own, where it cannot flush at its end
+
+
+@pytest.mark.parametrize(
+    "arguments", [("status",), ("doctor",), ("prompts", "check"), ("--help",), ("ask", ZMP)]
+)
+def test_a_command_whose_output_finds_no_room_says_so_in_one_line(
+    example_copy: Path, arguments: tuple[str, ...]
+) -> None:
+    with (
+        Path("/dev/full").open("w") as full,
+        started_on(full.fileno(), example_copy.parent, *arguments) as process,
+    ):
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said == "scholiast: No space left on device; make room and run this again.\n"

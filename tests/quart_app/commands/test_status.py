@@ -128,6 +128,7 @@ def test_the_command_prints_each_piece_at_the_margin_on_one_line() -> None:
     pinned = f'src="{TUTOR}{bundle.path}" integrity="{bundle.integrity}" crossorigin="anonymous"'
     assert f"<script async {pinned}></script>" in lines
     assert "script-src https://tutor.example" in lines
+    assert "\\n" not in result.stdout
     assert "\x1b[1m<script" in run("status", "--embed", "--url", TUTOR, color=True).stdout
 
 

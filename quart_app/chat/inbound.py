@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
+import regex
 
 from chains.question import Question, Selection
 from chains.wrong_fields import in_plain_words
@@ -29,6 +30,8 @@ FIELDS = [re.compile(p) for p in (r"`\$\.data\.(\w+)", r"required field `(\w+)`"
 STEPS = bytes.maketrans(b"[]{}", b"\1\xff\1\xff")
 """A step into what nests, and one out of it: 1 and −1 as numbers of a byte."""
 NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})
+NOTHING_SEEN = regex.compile(r"[\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}\u2800]*", regex.V1)
+"""A text without a character that shows: blanks, controls, marks alone, what joins others."""
 DECODER = msgspec.json.Decoder(ClientMessage)
 TYPES = ", ".join(str(one.__struct_config__.tag) for one in get_args(ClientMessage))
 WANTED = {
@@ -84,7 +87,7 @@ def question(data: QuestionData) -> Question:
     Raises Refused.
     """
     text = normalize("NFC", data.question.strip())
-    if not text:
+    if NOTHING_SEEN.fullmatch(text):
         raise Refused("INVALID_MESSAGE", "The question is empty.", "question")
     if len(text) > LONGEST_QUESTION:
         raise Refused(
@@ -118,10 +121,12 @@ def _selection(given: str | SelectionData) -> Selection:
             return Selection(chunk_id=str(UUID(chunk_id[1])))
         given = SelectionData(given)
     text = given.text.strip()
-    if not 0 < len(text) <= LONGEST_SELECTION:
+    if NOTHING_SEEN.fullmatch(text):
+        raise Refused("INVALID_MESSAGE", "A selection is empty.", "context_chunks")
+    if len(text) > LONGEST_SELECTION:
         raise Refused(
             "INVALID_MESSAGE",
-            f"A selection has {len(text)} characters; 1 to {LONGEST_SELECTION} are allowed.",
+            f"A selection has {len(text)} characters; at most {LONGEST_SELECTION} are allowed.",
             "context_chunks",
         )
     return Selection(text, page=given.page, anchor=given.anchor)

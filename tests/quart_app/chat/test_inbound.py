@@ -20,6 +20,17 @@ from quart_app.protocol.client_messages import (
 
 CHUNK = "chunk_0123456789abcdef0123456789abcdef"
 
+UNSEEN = (
+    "\u200b\u2060",
+    "\u00ad\ufeff",
+    "\x00\x07",
+    "\U000e0041",
+    "\ufe0f\u0301",
+    "\u3164",
+    "\u2800",
+)
+"""Texts of blanks, controls, joiners, tags, marks and fillers alone."""
+
 
 def frame(type: str, **data: Any) -> str:
     return json.dumps({"type": type, "data": data})
@@ -92,6 +103,8 @@ def test_a_ping_needs_no_data() -> None:
         (frame("question"), "question"),
         (frame("question", question=3), "question"),
         (frame("question", question=" \n"), "question"),
+        *((frame("question", question=one), "question") for one in UNSEEN),
+        (frame("question", question="q", context_chunks=[UNSEEN[0]]), "context_chunks"),
         (frame("question", question="q", context_chunks="all"), "context_chunks"),
         (frame("question", question="q", context_chunks=[3]), "context_chunks"),
         (frame("question", question="q", context_chunks=[" "]), "context_chunks"),
@@ -135,6 +148,13 @@ PLAIN = {
 @pytest.mark.parametrize("sent", PLAIN)
 def test_what_is_wrong_is_said_in_plain_words_of_the_protocol(sent: str) -> None:
     assert refused(sent).message == PLAIN[sent]
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u200bb", "\u0915\u094d\u0937", "\U0001f916", "？", "\u05d0\u200f"]
+)
+def test_a_question_with_a_character_that_shows_is_not_empty(text: str) -> None:
+    assert question(QuestionData(text)).text == text
 
 
 def test_lengths_count_code_points_after_trimming() -> None:

@@ -89,8 +89,8 @@ def test_what_the_book_does_not_cover_ends_with_1_and_the_nearest_sections() -> 
         ([" "], "The question is empty."),
         (["x" * 1001], "at most 1000"),
         (["x", *["--selection", "y"] * 6], "at most 5"),
-        (["x", "--selection", "y" * 2001], "1 to 2000"),
-        (["x", "--selection", ""], "1 to 2000"),
+        (["x", "--selection", "y" * 2001], "at most 2000"),
+        (["x", "--selection", ""], "A selection is empty."),
     ],
 )
 def test_wrong_use_ends_with_2_and_starts_no_server(arguments: list[str], problem: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 from quart import Blueprint, ResponseReturnValue
 
+from chains.book_names import NoSuchBook
 from chains.errors import ServiceUnavailable, StoreError
-from quart_app.routes.current import about, read_pages, reason_of, services
+from quart_app.routes.current import about, book_asked_for, read_pages, reason_of, services
 from quart_app.services import Services
 
 health = Blueprint("health", __name__)
@@ -22,11 +23,15 @@ async def healthz() -> ResponseReturnValue:
 async def readyz() -> ResponseReturnValue:
     """Whether questions can be answered, about which book, by which model, and how many more.
 
+    The book is the one of the path, or of the query, as in ``?book=go``.
+
     Among the `warnings`, where there are any, are prompts that were edited and cannot be used, and
     a Redis that is gone.
     """
     try:
-        pages = await read_pages()
+        pages = await read_pages(book_asked_for())
+    except NoSuchBook as error:
+        return {"status": "unavailable", "reason": str(error)}, 404
     except (ServiceUnavailable, StoreError) as error:
         return {"status": "unavailable", "reason": reason_of(error)}, 503
     if services().connections.is_draining:

@@ -122,6 +122,8 @@ async def test_pages_programs_and_assistants_have_each_book_by_its_path(running:
         by_query = (await http.get(urljoin(running.url, "api/book?book=wood"))).json()
         by_path = (await http.get(urljoin(running.url, "books/wood/api/book"))).json()
         assert by_query["book"] == by_path["book"] != book
+        ready = (await http.get(urljoin(running.url, "readyz?book=wood"))).json()
+        assert ready["book"]["title"] == by_path["book"]["title"]
         for facts in (by_query, by_path):
             assert facts["chat"] == "/books/wood/ws/chat"
             assert facts["book"]["base_url"] == "/books/wood/book/"
@@ -162,6 +164,8 @@ async def test_a_book_that_is_not_there_gets_one_message_that_names_the_others(
     async with httpx2.AsyncClient(trust_env=False, base_url=running.url, timeout=60) as http:
         answer = await http.get("api/book?book=metal")
         assert (answer.status_code, answer.json()["error"]) == (404, UNKNOWN)
+        answer = await http.get("readyz?book=metal")
+        assert (answer.status_code, answer.json()["reason"]) == (404, UNKNOWN)
         answer = await http.get("books/metal/api/book")
         assert (answer.status_code, answer.json()) == (404, {"error": UNKNOWN})
         page = await http.get("books/metal/book/joints")

@@ -107,7 +107,8 @@ class Commands(click.Group):
 
 @contextmanager
 def _own_errors() -> Iterator[None]:
-    """Around every command and its help: what it prints may find a full disk."""
+    """Around every command and its help: what it prints may find a full disk, and Ctrl-C may come
+    before a command says what that leaves."""
     try:
         yield
     except click.ClickException as error:
@@ -117,6 +118,8 @@ def _own_errors() -> Iterator[None]:
         raise  # nobody reads the output any more; click ends quietly
     except OSError as error:
         _leave(os_words(error), 1)
+    except KeyboardInterrupt:
+        _leave("Stopped.", INTERRUPTED)
 
 
 @contextmanager

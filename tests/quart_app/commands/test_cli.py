@@ -10,6 +10,7 @@ import sys
 import threading
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -45,6 +46,47 @@ def test_help_costs_no_import_of_a_server_or_a_model() -> None:
 def test_wrong_use_ends_with_2() -> None:
     for arguments in (["nothing"], ["serve", "--port", "65536"], ["ask"], ["ingest"]):
         assert run(*arguments).exit_code == 2
+
+
+def test_ctrl_c_ends_with_one_line_while_the_command_is_still_loaded() -> None:
+    script = (
+        "import sys, builtins; from quart_app.__main__ import run; load = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'click': raise KeyboardInterrupt\n"
+        "    return load(name, *rest)\n"
+        "builtins.__import__ = interrupted; run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "scholiast: Stopped.\n")
+
+
+def test_ctrl_c_within_a_method_del_is_not_lost() -> None:
+    script = (
+        "import os, signal, sys, time; from quart_app import __main__ as command\n"
+        "class Held:\n"
+        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); time.sleep(.1)\n"
+        "def main(**_):\n"
+        "    held = Held(); del held; time.sleep(60)\n"
+        "import quart_app.commands.cli as cli; cli.main.callback = main\n"
+        "sys.argv[1:] = ['status']; command.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "scholiast: Stopped.\n")
+
+
+def test_ctrl_c_ends_every_command_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chains.settings.Settings.read", interrupted)
+    for arguments in (["doctor"], ["status"], ["ask", "what"], ["prompts", "check"], ["serve"]):
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (130, ""), arguments
+        assert result.stderr == "scholiast: Stopped.\n"
 
 
 def test_status_without_a_server_prints_the_book_and_how_to_start_one(example_data: Path) -> None:

@@ -30,6 +30,7 @@ from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import read_book
 from chains.index.store import open_store
 from ingestion.writing import write_changes
+from quart_app.commands.authoring.backup import GZIP
 from quart_app.evaluation.journal import Journal
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.faults.test_disk import disk, fill
@@ -60,13 +61,13 @@ async def test_a_server_starts_and_answers_though_nothing_can_be_written(disk: P
 
 def test_a_backup_that_finds_no_room_leaves_the_one_before(disk: Path) -> None:
     kept = disk / "backup.tgz"
-    kept.write_bytes(b"the one before")
+    kept.write_bytes(GZIP + b"the one before")
     fill(disk, left=100_000)
     line = refused(1, "backup", str(kept))
     takes = re.search(
         rf"The disk of {kept} has 0\.1 MB free, and the file takes ([\d.]+) MB; make room", line
     )
-    assert kept.read_bytes() == b"the one before"
+    assert kept.read_bytes() == GZIP + b"the one before"
     assert not (disk / "backup.tgz.new").exists()
     assert takes
     elsewhere = disk.parent / "backup.tgz"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chains.settings import Settings
 
 TRIES = 3
+GZIP = b"\x1f\x8b"
+"""How a backup begins (RFC 1952, 2.3.1)."""
 
 
 @click.command()
@@ -49,14 +51,27 @@ def _check_book(settings: Settings) -> None:
         raise StoreError(f"There is no book in {home}.")
 
 
+def _check_place(file: Path) -> None:
+    """Raise where FILE is something that no backup may replace: a file of the index, say."""
+    from chains.errors import SettingError
+    from chains.regular_files import require_replaceable
+
+    require_replaceable(file)
+    if file.exists():
+        with file.open("rb") as there:
+            if there.read(len(GZIP)) not in (b"", GZIP):
+                raise SettingError(
+                    f"{file} is no backup, so it was not replaced; name another file."
+                )
+
+
 def _write(home: Path, file: Path) -> None:
     """Write the archive beside, and rename it: FILE is whole or as it was."""
     from chains.errors import StoreError
     from chains.index.edge.archive import archive_size, write_archive
     from chains.index.edge.disk import FULL, no_room_for
-    from chains.regular_files import require_replaceable
 
-    require_replaceable(file)
+    _check_place(file)
     fresh = file.with_name(f"{file.name}.new")
     try:
         for tried in range(1, TRIES + 1):

@@ -98,6 +98,19 @@ def test_a_pipe_and_a_device_are_not_replaced_by_a_backup(book: Path) -> None:
     assert Path("pipe").is_fifo()
 
 
+def test_no_file_of_the_index_and_no_other_is_replaced_by_a_backup(book: Path) -> None:
+    first, kept = version(), Path("empty")
+    kept.touch()
+    for _ in range(2):  # as `mktemp` makes it, then a backup
+        assert run("backup", str(kept)).exit_code == 0
+    for file in (Path(".scholiast/index/current"), book / "a.md"):
+        line = refused(2, "backup", str(file))
+        assert (
+            line == f"scholiast: {file} is no backup, so it was not replaced; name another file.\n"
+        )
+    assert (version(), (book / "a.md").read_text()) == (first, TEXT)
+
+
 @pytest.mark.usefixtures("alone")
 def test_without_a_book_there_is_nothing_to_back_up() -> None:
     assert "There is no book" in refused(1, "backup", "one.tar.gz")

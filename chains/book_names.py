@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ FOLDER = "books"
 LONGEST = 40
 MOST = 32
 """Books with a name in one data folder; a server has each of them open."""
+NO_FOLDER = (errno.ENOENT, errno.ENOTDIR)
 NAME = re.compile(rf"(?=.{{1,{LONGEST}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 """So that it can be a part of an address, and the name of a folder on every system."""
 
@@ -41,8 +43,16 @@ def named_books(data: Path, most: int | None = MOST) -> tuple[str, ...]:
         there = sorted((data / FOLDER).iterdir())
     except OSError:
         return ()
-    names = (one.name for one in there if NAME.fullmatch(one.name) and (one / "index").is_dir())
+    names = (one.name for one in there if NAME.fullmatch(one.name) and _has_index(one))
     return tuple(names)[:most]
+
+
+def _has_index(home: Path) -> bool:
+    """Whether there is more than the lock that an ingestion leaves which found no room."""
+    try:
+        return any(not part.name.startswith(".") for part in (home / "index").iterdir())
+    except OSError as error:
+        return error.errno not in NO_FOLDER
 
 
 def no_such_book(name: str, there: Collection[str]) -> str:

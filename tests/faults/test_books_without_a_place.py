@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from chains.book_names import MOST
+import chains.index.edge.disk
+from chains.book_names import MOST, named_books
 from quart_app.serve import serving
 from quart_app.settings import WebSettings
-from tests.support.commands import run
+from tests.support.commands import refused, run
 from tests.support.talking import ask, client, receive
 
 
@@ -22,7 +23,8 @@ async def test_books_that_have_no_place_are_named_when_the_server_starts(
     assert run("ingest", "robots").exit_code == 0
     assert run("ingest", "wood", "--book", "wood").exit_code == 0
     for number in range(MOST):
-        (alone / f".scholiast/books/x{number:02}/index").mkdir(parents=True)
+        half = alone / f".scholiast/books/x{number:02}/index/{number:016x}"
+        half.mkdir(parents=True)  # as a first ingestion leaves it that is killed
     caplog.clear()
     async with serving(WebSettings(book="wood")) as url, client(f"{url}books/wood/") as socket:
         await receive(socket)
@@ -35,3 +37,15 @@ async def test_books_that_have_no_place_are_named_when_the_server_starts(
     assert f"only {MOST} books with names are served, and not x{MOST - 1}" in lines
     assert "'x00' is not served: There is no book" in lines
     assert "take --book x00)" in lines
+
+
+def test_a_first_ingestion_that_finds_no_room_leaves_no_book(alone: Path) -> None:
+    (alone / "wood").mkdir()
+    (alone / "wood" / "a.md").write_text("# Joints\n\nGlue holds.\n")
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(chains.index.edge.disk, "free_bytes", lambda _: 0)
+        assert "free" in refused(1, "ingest", "wood", "--book", "wood")
+    assert (alone / ".scholiast/books/wood/index").is_dir()
+    assert named_books(alone / ".scholiast") == ()
+    assert run("ingest", "wood", "--book", "wood").exit_code == 0
+    assert named_books(alone / ".scholiast") == ("wood",)

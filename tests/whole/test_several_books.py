@@ -231,7 +231,7 @@ def test_a_new_book_is_ingested_beside_the_server_and_served_after_a_restart(
         done = run("ingest", "timber", "--book", "wood")
         assert (done.exit_code, "when it has started again" in done.stderr) == (0, True)
         assert "start the server again" in run("ask", JOINT, "--book", "wood").stderr
-    spoilt = alone / ".scholiast" / "books" / "spoilt" / "index"
+    spoilt = alone / ".scholiast/books/spoilt/index/0123456789abcdef"
     spoilt.mkdir(parents=True)
     with served(alone) as server:
         [line] = [line for line in server.lines if "the book 'spoilt' is not served" in line]

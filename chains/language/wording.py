@@ -33,7 +33,13 @@ _LEANS_BACK = re.compile(
     rf"|{_THAT_DOES}"
     r"|(?:first(?:ly| of all)?|second(?:ly)?|third(?:ly)?|finally|lastly)(?=,))\b"
     r"|.*\bon the other hand\b"
-    r"|(?:\S+ ){1,4}(?:therefore|thus|hence|also)\b",
+    r"|(?:\S+ ){1,4}(?:therefore|thus|hence|also)\b"
+    r"|(?:\S+ ){1,6}(?:by|with|of|from|for|on|at|to|in) (?:that|these|those) (?!who\b|which\b)\w"
+    r"|[^,]{1,60}? (?:do|does|did|is|are|was|were|can|could|will|would)(?: not|n['’]t),"
+    r"(?! [\w’']+,)"
+    r"|(?:\S+ ){1,2}(?:do|does|did) the same\b"
+    r"|(?:[A-Z]\w+ ){1,3}(?:and \w+ )?\w+ed (?:it|them)\b"
+    r"|\w+ed (?:by|in|on|with|to) [^,]{1,30} (?:it|they) \w",
     re.IGNORECASE,
 )
 _LACKS_ITS_NOUN = re.compile(
@@ -75,6 +81,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _POINTS_AWAY = re.compile(
+    r"let(?:['’]s| us) (?:now )?(?:talk|look|turn|see|walk|start|begin|go|move|return|explore"
+    r"|examine|discuss|take)\b(?!.*:)|note a few\b|"
     r"we(?:['’]ll| will| shall)(?: also)?(?: be)? (?:discuss|talk|cover|look|explore|return|explain"
     r"|come back|describe|learn|go over|go into|get to)(?:ing)?\b|"
     r"(?:see|refer to|consult|read|for (?:more|further|other) (?:information|details?|examples?))\b"

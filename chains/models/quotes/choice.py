@@ -69,6 +69,7 @@ def choose(evidence: Evidence, max_words: int) -> Choice:
     needs = Needs(everything)
     wanted = [c for c in everything if scorer.wants(c)]
     quotable = [c for c in wanted if is_quotable(c) and needs.of(c) is not None]
+    quotable = [c for c in quotable if not needs.is_rendered(c)]
     known = [_plain(text) for text in (*evidence.selections, *evidence.said)]
     fresh = [c for c in quotable if not _is_known(needs.of(c), c, known)]
     # A reader who selected all that there is to quote gets it back rather than nothing.
@@ -145,7 +146,10 @@ class _Choosing:
         if not self._taken:
             return candidate.score >= nearest - REACH
         source, place = candidate.place
-        beside = not self._taken.keys().isdisjoint({(source, place - 1), (source, place + 1)})
+        follows = (source, place - 1) in self._taken
+        beside = follows or (source, place + 1) in self._taken
+        if candidate.part.kind == "code":
+            beside |= any(c.place in self._taken for c in self._needs.of(candidate) or ())
         missing = self._missing() if candidate.part.kind == "code" else self._asked
         if not (beside or candidate.context & missing):
             return False
@@ -155,6 +159,8 @@ class _Choosing:
         reach = REACH + SLACK * (beside and written < SHORT)
         if not beside and candidate.part.kind in kinds:
             reach = APART if is_quoted else ELSEWHERE
+        elif not follows and candidate.is_prose:
+            reach = APART
         return candidate.score + self._gains(candidate) >= nearest - reach
 
     def _value(self, candidate: Quotable) -> float:
@@ -232,8 +238,11 @@ class _Choosing:
         return len(self._asked & (lead | heading)) >= len(self._asked & item.terms)
 
     def _has(self, candidate: Quotable) -> bool:
+        # “Inverse kinematics …” is no copy of “Forward kinematics …” where both are asked for.
         return candidate.place in self._taken or any(
-            candidate.says_the_same(taken) for taken in self._taken.values()
+            candidate.says_the_same(taken)
+            and not any((s <= candidate.terms) != (s <= taken.terms) for s in self._asking.sides)
+            for taken in self._taken.values()
         )
 
 

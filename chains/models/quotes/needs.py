@@ -17,6 +17,7 @@ class Needs:
 
     def __init__(self, everything: Iterable[Quotable]) -> None:
         self._at = {candidate.place: candidate for candidate in everything}
+        self._code = [one for one in self._at.values() if one.part.kind == "code"]
 
     def siblings(self, item: Quotable) -> list[Quotable]:
         """The items of a list, in reading order, without those of a list within it, and without
@@ -28,6 +29,16 @@ class Needs:
             if not (other.part.is_caption or wording.introduces(other.text) or cites(other.text))
             if not wording.is_cut(other.text)
         ]
+
+    def is_rendered(self, candidate: Quotable) -> bool:
+        """Whether a sentence shows what code of its source above makes, and has no other words."""
+        is_prose = candidate.part.kind == "sentence" and candidate.terms
+        return bool(is_prose) and any(
+            code.place[0] == candidate.place[0]
+            and code.place < candidate.place
+            and candidate.terms <= code.terms
+            for code in self._code
+        )
 
     def of(self, candidate: Quotable) -> list[Quotable] | None:
         """What must stand before a part, outermost first; None where that cannot be quoted.

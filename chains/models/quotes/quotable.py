@@ -59,6 +59,11 @@ class Quotable:
         return self.part.kind == "sentence" and self.part.lead is not None
 
     @property
+    def is_prose(self) -> bool:
+        """Whether it is a sentence of no list, without a formula."""
+        return self.part.kind == "sentence" and not (self.is_item or self.part.has_formula)
+
+    @property
     def number(self) -> int | None:
         """The number of an item of a numbered list, as it is written."""
         content, start = self.source.content, self.part.start

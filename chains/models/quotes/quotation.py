@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chains.language import wording
+from chains.models.quotes.asked_for import read_question
 from chains.models.quotes.choice import choose
 from chains.models.quotes.evidence import Evidence
 from chains.models.quotes.quotable import Quotable
@@ -39,16 +40,8 @@ def quote(
     choice = choose(evidence, max_words)
     if not choice.taken:
         return
-    # The source of the best sentence comes first, whatever its rank: the answer begins with it.
-    sources = list(dict.fromkeys(candidate.place[0] for candidate in choice.taken))
-    first = choice.taken[0].place
-
-    def order(one: Quotable) -> tuple[int, bool, int]:
-        source, place = one.place
-        # What stands before the best sentence and is not needed by it adds to it.
-        return sources.index(source), source == first[0] and place < first[1], place
-
-    chosen = list(_with_steps(sorted(choice.taken, key=order)))
+    compares = read_question(evidence.question).sides != ()
+    chosen = list(_with_steps(_in_order(choice.taken, compares)))
     line = lead_in if choice.is_sure else lead_in_unsure or lead_in
     if line:
         section = chosen[0].source.section[-1:]
@@ -57,6 +50,21 @@ def quote(
         yield _cited(None, chosen[0])
     for before, candidate in pairwise(chosen):
         yield _cited(before, candidate)
+
+
+def _in_order(taken: Sequence[Quotable], compares: bool) -> list[Quotable]:
+    # The source of the best sentence comes first, whatever its rank: the answer begins with it.
+    sources = list(dict.fromkeys(candidate.place[0] for candidate in taken))
+    first = taken[0].place
+
+    def order(one: Quotable) -> tuple[int, bool, int]:
+        source, place = one.place
+        # What stands before the best sentence and is not needed by it adds to it, but for the
+        # other side of a comparison.
+        adds = source == first[0] and place < first[1] and not compares
+        return sources.index(source), adds, place
+
+    return sorted(taken, key=order)
 
 
 def _with_steps(chosen: Sequence[Quotable]) -> Iterator[Quotable]:

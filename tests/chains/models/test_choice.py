@@ -7,7 +7,9 @@ import numpy as np
 from chains.index.book import Sentence
 from chains.models.quotes.choice import choose
 from chains.models.quotes.evidence import Evidence, EvidenceSource
+from chains.models.quotes.quotation import quote
 
+QUESTION = np.array([1, 0], np.float32)
 BLOCK = "```sh\n{}\n```"
 
 
@@ -23,7 +25,7 @@ def source(index: int, *lines: tuple[str, float], code: tuple[str, ...] = ()) ->
 
 
 def taken(question: str, max_words: int, *sources: EvidenceSource) -> list[str]:
-    evidence = Evidence(question, np.array([1, 0], np.float32), sources)
+    evidence = Evidence(question, QUESTION, sources)
     return [part.text for part in choose(evidence, max_words).taken]
 
 
@@ -111,3 +113,31 @@ def test_a_sentence_that_begins_with_what_another_one_names_stands_behind_that()
         sentence = f"{begins} the gait of a robot changes."
         lines = source(1, (before, 0.1), (sentence, 0.9))
         assert taken("When does a gait change?", 40, lines) == [before, sentence]
+
+
+def test_of_two_sides_alike_in_words_both_are_taken() -> None:
+    one = "A static gait keeps the center of mass above the feet of a robot."
+    other = "A dynamic gait keeps the center of mass before the feet of a robot."
+    lines = source(1, (one, 0.9), (other, 0.9))
+    assert taken("Compare a static and a dynamic gait.", 40, lines) == [one, other]
+    assert taken("Where has a gait the center of mass?", 40, lines) == [one]
+    # The better one comes second in the book, and so it does in the answer.
+    lines = source(1, (one, 0.8), (other, 0.9))
+    compared = Evidence("Compare a static and a dynamic gait.", QUESTION, (lines,))
+    assert list(quote(compared, 40)) == [f"{one} [1]", f" {other} [1]"]
+    asked = Evidence("Is a dynamic gait kept before the feet, or a static one?", QUESTION, (lines,))
+    assert next(quote(asked, 40)) == f"{other} [1]"
+
+
+def test_the_sentence_before_the_best_one_is_added_only_where_it_is_about_as_near() -> None:
+    before, best = "A robot changes a gait on stairs.", "A gait of a robot has phases."
+    for cosine, expected in ((0.9, [best, before]), (0.5, [best])):
+        lines = source(1, (before, cosine), (best, 0.95))
+        assert taken("Which gait has a robot?", 40, lines) == expected
+
+
+def test_code_comes_with_the_sentence_that_introduces_it_by_a_line_of_its_own() -> None:
+    best, line = "A gait is saved by a command of its own.", "For example:"
+    lines = (best, 0.9), (line, 0.1)
+    chosen = taken("How do I save a gait?", 60, source(1, *lines, code=("walk --keep",)))
+    assert chosen == [best, line, BLOCK.format("walk --keep")]

@@ -43,6 +43,26 @@ SEARCH = """
     A plugin that is named in the settings turns the others off, so the bar of `search` is shown
     again once it is named there, too.
     """
+RENDERED = """
+    # Notes
+
+    A note inside of a note is written by repeating the class of the note:
+
+    ```markdown
+    A note that is long. (1)
+    { .note }
+    ```
+
+    A note that is long.
+    """
+DRIFT = """
+    # Drift of clocks
+
+    The drift of a clock is how far it goes wrong in a day. Makers measured it at 1.6 seconds a day
+    for a clock of the year 1903.
+
+    Most towns bought a clock.
+    """
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +116,16 @@ def test_a_question_for_several_things_is_known_by_its_words(
 def test_a_list_of_changes_is_not_taken_for_an_explanation(minilm: BookEmbeddings) -> None:
     said = ask(minilm, "Why is the search bar gone?", CHANGES, SEARCH)
     assert said.startswith("The book has this on it, in “Settings of plugins”")
+
+
+def test_what_code_makes_is_not_quoted_beside_the_code(minilm: BookEmbeddings) -> None:
+    said = ask(minilm, "How can I put a note inside of a note that is long?", RENDERED)
+    assert said.count("A note that is long.") == 1
+    assert "```markdown\nA note that is long. (1)\n{ .note }\n```" in said
+
+
+def test_a_paragraph_is_read_from_the_sentence_that_names_the_noun(minilm: BookEmbeddings) -> None:
+    said = ask(minilm, "How many seconds a day was the drift of a clock in 1903?", DRIFT)
+    named = said.index("The drift of a clock is")
+    assert named < said.index("Makers measured it")
+    assert "\n" not in said[named:].strip()

@@ -112,19 +112,6 @@ _DASHES = ("--", "—", "–", "―")
 LONGEST_NAME = 8
 """Words behind a dash that are taken for who said what stands above: “— Ada Lovelace, 1843”."""
 _ASKS_ON = (":", "?", "：", "？", "؟", "՞", "፧")
-_HINTS = (
-    (r"why\b|what (?:causes|is the reason)", r"\b(?:because|due to|since|so that|therefore)\b"),
-    (r"how (?:many|much|long|far|fast|heavy|big)\b|when\b|what year", r"\d"),
-    (r"how\b", r"\b(?:by \w+ing|works?|uses?|using|through|converts?|principle)\b"),
-)
-_COMPILED_HINTS = tuple(
-    (re.compile(q, re.IGNORECASE), re.compile(s, re.IGNORECASE)) for q, s in _HINTS
-)
-
-
-def answers_like(question: str, sentence: str) -> bool:
-    """Whether a sentence is worded as an answer to why, how, when or how many."""
-    return any(q.match(question.strip()) and s.search(sentence) for q, s in _COMPILED_HINTS)
 
 
 def leans_back(sentence: str) -> bool:

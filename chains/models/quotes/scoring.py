@@ -23,11 +23,11 @@ from chains.models.quotes.quotable import Quotable
 
 COVERED, RANK = 0.7, 0.4
 """For all words of the question, by how rare each is among the parts, and for the best source."""
-DEFINITION, OPENS, HEADING, WORDED, WANTED = 0.25, 0.15, 0.1, 0.05, 0.15
+DEFINITION, OPENS, HEADING, WANTED = 0.25, 0.15, 0.1, 0.15
 """For a sentence that defines what is asked for, for the first one below the outermost heading that
-names it, for the share of the question's terms in its heading, for a wording that fits the
-question, and for code, a row of a table or one of the options where the question asks for that. A
-definition weighs most: the vector of “What is a gait?” is about as near to any sentence on gaits.
+names it, for the share of the question's terms in its heading, and for code, a row of a table or
+one of the options where the question asks for that. A definition weighs most: the vector of “What
+is a gait?” is about as near to any sentence on gaits.
 """
 NAMED = 0.15
 """For a sentence with code that the question lacks, where what is asked for may have a name."""
@@ -40,10 +40,10 @@ SELECTED = 0.15
 """For a source with a selection in it."""
 EXAMPLE = 0.4
 """For a sentence with an example, where one is asked for: it decides."""
-LEANING, REVIEW, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.1, -0.35, -0.4
-"""Against a sentence that needs the one before it, one of a summary, one about the book itself
-(“In this chapter …”), one of exercises, lists of sources or changes. Some of them repeat the
-question's words without an answer, so they are near to it by cosine."""
+LEANING, ABOUT_THE_BOOK, APPARATUS = -0.06, -0.35, -0.4
+"""Against a sentence that needs the one before it, one about the book itself (“In this chapter …”),
+one of exercises, lists of sources or changes. Some of them repeat the question's words without an
+answer, so they are near to it by cosine."""
 LEAD_SHARE = 0.3
 """How much of a list item's nearness is that of the line that introduces it: “- lithium-ion”
 says little without “Batteries of robots are:”."""
@@ -61,7 +61,6 @@ class Scorer:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._question = evidence.question
         self.asking = read_question(evidence.question)
         self._parts = [parts_of(source) for source in evidence.sources]
         # Any source may introduce an abbreviation that another one uses: they are one book.
@@ -163,17 +162,13 @@ class Scorer:
         score = HEADING * self._covered(self.terms(heading, self._short))
         # The other chunks of a selection's section get half: a section has one subject.
         score += SELECTED * (source.selected + (source.section in self._sections)) / 2
-        return (
-            score
-            + APPARATUS * (wording.is_apparatus(heading) or wording.is_changelog(source.section))
-            + REVIEW * wording.is_review(heading)
-        )
+        is_apparatus = wording.is_apparatus(heading) or wording.is_changelog(source.section)
+        return score + APPARATUS * is_apparatus
 
     def _wording_score(self, part: Part) -> float:
         if part.kind != "sentence":
             return 0.0
-        score = WORDED * wording.answers_like(self._question, part.text)
-        score += LEANING * wording.leans_back(part.text)
+        score = LEANING * wording.leans_back(part.text)
         score += FILLS * fills_gap(part.text, self.asking, self.asked)
         score += EXAMPLE * (self._evidence.wish == "example" and wording.is_example(part.text))
         return score + ABOUT_THE_BOOK * wording.is_about_the_book(part.text)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chains.errors import ServiceUnavailable
 from chains.models.finish_reasons import ending_of
 from quart_app.settings import WebSettings
 from tests.support.generating import answer, model_at
@@ -77,8 +78,38 @@ ODD = {
     "thoughts that say the same": choice({"content": SAID, "reasoning_content": SAID}) + END,
     "images and sounds beside it": choice({"content": SAID, "audio": {"id": "x"}, "images": [1]})
     + END,
+    "text in place of content": choice({"text": FIRST}) + choice({"text": REST}) + END,
+    "text beside content that is empty": choice({"content": "", "text": FIRST})
+    + choice({"content": None, "text": REST})
+    + END,
+    "content said twice": choice({"content": SAID, "text": SAID}) + END,
+    "text with a value": choice({"text": {"value": SAID}}) + END,
+    "content with a value": choice({"content": {"value": SAID}}) + END,
+    "parts with values": choice({"content": [{"value": FIRST}, {"value": REST}]}) + END,
+    "a list of texts": choice({"content": [FIRST, REST]}) + END,
+    "a list of texts in place of content": choice({"text": [FIRST, REST]}) + END,
+    "a delta that is a text": chosen(delta=FIRST) + chosen(delta=REST) + END,
     "blanks behind each event": (PIECES + END).replace(b"}\n", b"} \t\n"),
 }
+
+
+OTHER = {
+    "OpenAI's Responses": event(type="response.created", response={"id": "x"})
+    + event(type="response.output_text.delta", delta=SAID)
+    + event(type="response.completed", response={"usage": {"total_tokens": 3}}),
+    "Messages of Anthropic": event(type="message_start", message={"content": []})
+    + event(type="content_block_delta", index=0, delta={"type": "text_delta", "text": SAID})
+    + event(type="message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3})
+    + event(type="message_stop"),
+    "Gemini's own": event(candidates=[{"content": {"parts": [{"text": SAID}]}}]),
+    "Ollama's own, as events": event(message={"content": SAID}, done=False) + event(done=True),
+    "Cohere's own": event(type="content-delta", delta={"message": {"content": {"text": SAID}}}),
+    "usage alone": event(usage={"total_tokens": 3}) + b"data: [DONE]\n\n",
+    "a list": b'data: ["A gait repeats."]\n\n',
+    "a text": b'data: "A gait repeats."\n\n',
+    "a line of JSON": json.dumps({"response": SAID}).encode() + b"\n",
+}
+"""Streams of other APIs."""
 
 
 @pytest.mark.parametrize("pace", ["at once", "one byte at a time"])
@@ -121,3 +152,15 @@ async def test_a_reader_is_sent_what_an_odd_stream_says(example: WebSettings) ->
         messages = await ask(socket, ZMP)
     assert text_of(messages) == SAID
     assert messages[-1]["data"]["status"] == "completed"
+
+
+async def test_a_stream_of_another_api_is_named_and_not_called_broken_off() -> None:
+    found = {}
+    scripts: list[list[Step]] = [[stream] for stream in OTHER.values()]
+    async with ScriptedOpenAI(*scripts) as endpoint, model_at(endpoint.base_url) as model:
+        for name in OTHER:
+            with pytest.raises(ServiceUnavailable) as failed:
+                await answer(model)
+            found[name] = str(failed.value)
+    reason = "did not answer in OpenAI's format; check OPENAI_BASE_URL"
+    assert {name: said for name, said in found.items() if reason not in said} == {}

@@ -1,8 +1,8 @@
 """The shapes in which endpoints send the same thing, as the one that is read here.
 
-OpenAI's own shape is a `delta` with text in each event. Others send a whole message, parts of text
-without a type, a count of tokens that is none, or a second choice that nobody asked for. No word of
-theirs is lost, and none comes twice.
+OpenAI's own shape is a `delta` with text as `content` in each event. Others send a delta that is
+the text or calls it `text`, a whole message, parts of text without a type, a count of tokens that
+is none, or a second choice that nobody asked for. No word of theirs is lost, and none comes twice.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Shapes:
         rest = {key: value for key, value in choice.items() if key not in ("message", "text")}
         if is_no_reason(choice.get("finish_reason")):
             rest["finish_reason"] = None
-        delta = choice.get("delta")
+        delta = _with_content(choice.get("delta"))
         if delta is None or (type(delta) is dict and not delta.get("content")):
             said = {key: value for key, value in (delta or {}).items() if value}
             delta = {**self._whole(choice), **said}
@@ -81,6 +81,18 @@ class Shapes:
             return {}
         self._in_texts = True
         return {"content": text}
+
+
+def _with_content(delta: Any) -> Any:
+    """A delta whose text is its `content`; itself where it is malformed."""
+    if type(delta) is str:
+        return {"content": delta}
+    if type(delta) is dict and not delta.get("content") and "text" in delta:
+        return {
+            **{key: value for key, value in delta.items() if key != "text"},
+            "content": delta["text"],
+        }
+    return delta
 
 
 def count_of(usage: object) -> dict[str, Any] | None:
@@ -125,7 +137,7 @@ def usual_content(content: object) -> object:
 def _usual_part(part: Any) -> object:
     if type(part) is not dict:
         return part
-    kind, text = str(part.get("type") or "").casefold(), part.get("text")
+    kind, text = str(part.get("type") or "").casefold(), part.get("text", part.get("value"))
     if part.get("thought") is True or any(word in kind for word in _OF_THOUGHTS):
         return part if kind in THINKING_PARTS else {**part, "type": "thinking"}
     text = text.get("value") if type(text) is dict else text

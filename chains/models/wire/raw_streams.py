@@ -24,6 +24,7 @@ import orjson
 from openai.resources.chat import AsyncCompletions
 from openai.types.chat import ChatCompletionChunk
 
+from chains.models.failures import Malformed
 from chains.models.signs_of_life import COMMENT
 from chains.models.turns import Rounds, Turn
 from chains.models.wire.event_reader import COMMENT_EVENT, EventReader
@@ -69,7 +70,8 @@ class RawStream:
 
     A body of JSON, of an endpoint that does not stream, is one event.
     Closes the response at the end of the block. Raises the SDK's errors for those of the
-    connection and of the stream, and ValueError for what is no JSON.
+    connection and of the stream, ValueError for what is no JSON, and Malformed at the end of events
+    of which none has a choice: those of another API, such as OpenAI's Responses.
     """
 
     def __init__(self, response: httpx2.Response, rounds: Rounds) -> None:
@@ -84,6 +86,7 @@ class RawStream:
         self._waiting: deque[Event | ChatCompletionChunk] = deque()
         self._failure: Exception | None = None
         self._is_over = False
+        self._has_choices: bool | None = None  # nothing was said yet
         self._turn = Turn()
 
     async def __aenter__(self) -> Self:
@@ -124,8 +127,10 @@ class RawStream:
             for data in self._events_in(part):
                 if data.startswith(_DONE):
                     await self._drain()
-                    return
+                    break
                 self._take(data)
+            if self._is_over and self._has_choices is False:
+                raise Malformed("no event has a choice")
         except Exception as error:  # noqa: BLE001 (raised after what came before it)
             self._failure = error
 
@@ -159,6 +164,8 @@ class RawStream:
             event, is_plain = json.loads(data.decode()), False  # NaN, halves of characters
         if type(event) is dict and event.get("usage") is not None:
             event["usage"] = count_of(event["usage"])
+        if data is not COMMENT_EVENT and type(event) is dict and event:
+            self._has_choices = bool(self._has_choices) or "choices" in event
         if not _is_known(event):
             self._raise_for(event)
             event = self._shapes.usual(event)
@@ -210,7 +217,9 @@ def _is_known_choice(choice: Any) -> bool:
     if type(choice) is not dict or choice.get("logprobs") or "message" in choice:
         return False
     delta, reason = choice.get("delta"), choice.get("finish_reason")
-    if type(delta) is not dict or not (reason is None or type(reason) is str):
+    if type(delta) is not dict or "text" in delta:
+        return False
+    if not (reason is None or type(reason) is str):
         return False
     if is_no_reason(reason) or not is_first(choice):
         return False

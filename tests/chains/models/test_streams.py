@@ -35,7 +35,7 @@ MALFORMED = {
     "a text for choices": event({"choices": "x"}),
     "a text for a choice": event({"choices": ["x"]}),
     "null for a choice": event({"choices": [None]}),
-    "a text for a delta": choice(delta="x"),
+    "a number for a delta": choice(delta=5),
     "a number for text": choice(delta={"content": 5}),
     "a number for a part": choice(delta={"content": [5]}),
     "a user's role": choice(delta={"role": "user", "content": "x"}),

@@ -26,7 +26,7 @@ _WORDS = "|".join(
         # <im_start>, <fim-prefix>, <eot_id>
         r"f?im[_-]\w{1,30}+|eo[tm][_-]id",
         # <turn_end>, <think-start>
-        r"(?:header|turn|message|think)[_-](?:start|begin|end)",
+        r"(?:header|turn|message|think|user|assistant|system)[_-](?:start|begin|end)",
         # <tool_call>, <function_calls>, <start_function_call>, [AVAILABLE_TOOLS]
         (
             rf"(?:(?:start|end){_BETWEEN}++)?(?:tool|function){_BETWEEN}++"
@@ -42,6 +42,8 @@ _WORDS = "|".join(
         r"(?:unused|reserved|special|extra)(?:[_-](?:special|token|id)){0,3}+[_-]?\d{1,6}+",
         # <image_soft_token>, <file_sep>, <arg_key>
         r"(?:image|audio|video)_(?:soft_)?(?:token|pad)|(?:file|tool)_sep(?:arator)?|arg_(?:key|value)",
+        # <[PAD▁TOKEN]>, <[BOS_never_used_0a1b]>, <seed:tool_call_never_used_0a1b>
+        rf"(?:pad|sep|cls){_BETWEEN}++token|[\w:]{{1,40}}?_never_used(?:_[0-9a-f]{{1,64}}+)?+(?:=[\w.-]{{1,60}}+)?+",
     )
 )
 _ANGLE_WORDS = "|".join(
@@ -120,9 +122,9 @@ _OPENING = re.compile(
 )
 _UNFINISHED = re.compile(
     r"[<‹][\s/\\!?]*+(?:d(?:a(?:t(?:a\s*+)?)?)?)?\Z"
-    r"|[<‹](?=\s*+[/|\\!?])[\s/|\\!?]*+[\w|:=.\"-]{0,60}+\Z|[<‹][\w|:=.-]{1,60}+\s*+\Z"
+    r"|[<‹](?=\s*+[/|\\!?])[\s/|\\!?]*+[\w|:=.\"-]{0,60}+\Z|[<‹][\w|:=.-]{1,80}+\s*+\Z"
     r"|[<‹]\s*+role\s*+[>›][\s\w]{0,20}+(?:[<‹][\s/]*+\w{0,4}+)?\Z|[<‹]\][\w ]{0,40}+(?:\[[>›]?)?\Z"
-    r"|\[[\s/|\\@]*+[\w~@]{0,40}+(?:\s*+\|)?\s*+\Z|\]~!?b?\Z"
+    r"|\[[\s/|\\@]*+[\w~@]{0,80}+(?:\s*+\|)?\s*+\Z|\]~!?b?\Z"
 )
 _CONTINUED = re.compile(r"~(?=!b\[|b\])|[>›]{0,2}+\w{0,12}+[<‹](?=[<‹])")
 """What the end of the text before might begin, up to what is escaped: ``]~b]``, ``>>ANSWER<<``.

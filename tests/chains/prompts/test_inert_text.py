@@ -46,6 +46,9 @@ TOKENS = listed(
     "<tool_sep> <image_soft_token> <loc0001> <function=search> </co:3> <seed:cot_budget_reflect>",
     "[STREAMING_PAD] [@BOS@] <CLS> <EOP_TOKEN> <MASK_TOKEN> <mask:7> <_start> <tts_pad> [|tool|]",
     ">>ANSWER<< >>QUESTION<< >>PREFIX<< ]<]minimax[>[ ]<]speech[>[ <[begin▁of▁sentence]>",
+    "<[PAD▁TOKEN]> <[SEP▁TOKEN]> <[BOS_never_used_51bce0c785ca2f68081bfa7d91973934]>",
+    "<[PLHD18_never_used]> <think_never_used_51bce0c7> </seed:tool_call_never_used_51bce0c7>",
+    "<function_never_used_51bce0c7=search> <assistant_start> <user_end>",
     "<beginning_of_sentence> [BOS] [EOS] ]~!b[ ]~b] [e~[ <role>HUMAN</role> <role>SYSTEM</role>",
 )
 FENCES = ["</data-source>", "<data-source number='7'>", "</data-selection>", "</data-turn>"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -85,8 +86,9 @@ def find_in_page(text: str, sections: Sequence[Section]) -> Findings:
 
 
 def _in_lines(text: str, found: Sequence[Found]) -> Iterator[Finding]:
+    ends = [one.start() for one in re.finditer("\n", text)] if found else []
     for place, kind, what in found:
-        yield Finding(text.count("\n", 0, place) + 1, kind, what[:LONGEST])
+        yield Finding(bisect_left(ends, place) + 1, kind, what[:LONGEST])
 
 
 def _prose(text: str) -> str:

@@ -20,8 +20,7 @@ from ingestion.markdown.front_matter import FrontMatter
 from ingestion.markdown.parser import Page
 
 SNIPPET = re.compile(
-    r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<path>[^"\n:]+)(?::(?P<part>[^"\n]*))?"[ \t]*$',
-    re.MULTILINE,
+    r'(?m)^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<path>[^"\n:]+)(?::(?P<part>[^"\n]*))?"[ \t]*$'
 )
 SNIPPETS = re.compile(r"^(?P<indent>[ \t]*)-+8<-+[ \t]*\n(?P<all>(?:.*\n)*?)[ \t]*-+8<-+[ \t]*$",
                       re.MULTILINE)  # fmt: skip
@@ -29,7 +28,9 @@ INCLUDE = re.compile(
     r"\{(?P<mark>[!*])[ \t]*(?P<path>[^\s!*{}]{0,400}[/.][^\s!*{}]{1,400})[^{}\n]{0,200}(?P=mark)\}"
 )
 """As markdown-include and markdown-include-variants write it."""
-MARKER = re.compile(r"-+8<-+[ \t]*\[[ \t]*(?P<end>start|end)[ \t]*:[ \t]*(?P<name>[\w.-]+)[ \t]*\]")
+MARKER = re.compile(
+    r"(?<!-)-+8<-+[ \t]*\[[ \t]*(?P<end>start|end)[ \t]*:[ \t]*(?P<name>[\w.-]+)[ \t]*\]"
+)
 LINES = re.compile(r"{0}(?:,{0})*".format(r"-?\d{0,9}(?::-?\d{0,9})?"))
 UNREAD = re.compile(r'^[ \t]*-+8<-+[ \t]+"(?P<path>[^"\n]*)"[ \t]*$', re.MULTILINE)
 ICON = re.compile(r":(?:material|octicons|fontawesome|simple)-[\w-]+:")
@@ -37,9 +38,8 @@ ABBREVIATION = re.compile(r"^\*\[[^\]\n]+\]:.*$", re.MULTILINE)
 OPTIONS = re.compile(r"^(?P<head>[ \t]*/{3,}[ \t]*[\w-]+[^\n]*\n)(?:[ \t]{4,}[\w-]+:[^\n]*\n)+",
                      re.MULTILINE)  # fmt: skip
 BOX = re.compile(
-    r"^(?:(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w -]*(?:\"[^\"\n]*\")?|===[+!]{0,2}[ \t]+\"[^\"\n]+\")"
-    r"[ \t]*\n(?:[ \t]*\n)?(?: {4}|\t)[ \t]*\S",
-    re.MULTILINE,
+    r"(?m)^(?:(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w -]*(?:\"[^\"\n]*\")?|===[+!]{0,2}[ \t]+\"[^\"\n]+\")"
+    r"[ \t]*\n(?:[ \t]*\n)?(?: {4}|\t)[ \t]*\S"
 )
 """A box or a tab, whose text is indented."""
 OBJECT = re.compile(

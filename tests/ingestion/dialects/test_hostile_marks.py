@@ -12,6 +12,7 @@ from ingestion.dialects.liquid import without_liquid
 from ingestion.dialects.scientific.myst_text import myst_markdown
 from ingestion.dialects.scientific.quarto_text import quarto_markdown
 from ingestion.dialects.shortcodes import without_shortcodes
+from ingestion.formats.mkdocs import MARKER
 from ingestion.formats.scientific.myst import LABELLED
 
 
@@ -32,6 +33,7 @@ def silent(_kind: str, _example: str) -> None:
         (lambda text: myst_markdown(text, lambda _: None, silent), "```\n"),
         (lambda text: without_shortcodes(text, silent), "{{</*"),
         (lambda text: quarto_markdown(text, lambda _: None, silent), "[@a "),
+        (lambda text: MARKER.sub("", text * 5), "-"),
     ],
 )
 def test_openings_without_an_end_are_read_at_once(

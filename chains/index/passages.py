@@ -85,7 +85,7 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
             chunk=chunk,
             book=book,
             vector=np.asarray(vector, dtype=np.float32),
-            sentences=sentences,
+            sentences=_of_each(sentences, candidate),
         )
 
     @override
@@ -128,3 +128,12 @@ class Passage(Document):  # noqa: PLW1641 (no document can be hashed)
         if not self.chunk.sentences:
             return SCAFFOLDING.sub("", self.chunk.content).strip()[:LONGEST_QUOTE]
         return self.chunk.sentences[int(np.argmax(self.sentences @ self.vector))].text
+
+
+def _of_each(vectors: NDArray[np.float32], candidate: Candidate) -> NDArray[np.float32]:
+    """A vector for each sentence of a chunk. Where a release told them apart in another way and its
+    index is still in use, their numbers differ, and each sentence is as near as its chunk."""
+    count = len(candidate.chunk.sentences)
+    if len(vectors) == count:
+        return vectors
+    return np.tile(candidate.vector.astype(np.float32), (count, 1))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import cast
 from uuid import UUID
 
+import numpy as np
 import pytest
+from langchain_qdrant import QdrantVectorStore
+from numpy.typing import NDArray
 from qdrant_client import models
 
+import chains.index.retriever
 from chains.embeddings.base import BookEmbeddings
 from chains.embeddings.provider import open_embeddings
 from chains.errors import DamagedIndex
@@ -22,11 +26,12 @@ from chains.index.edge.versions import PASSING
 from chains.index.library import Library
 from chains.index.passages import Passage
 from chains.index.retriever import BookRetriever
+from chains.index.search import read_sentence_vectors
 from chains.index.store import CHUNK_VECTOR, COLLECTION, open_store
 from chains.settings import Settings
 from ingestion.indexer import ingest
 from tests.conftest import EXAMPLE_BOOK, settings_of
-from tests.support.commands import refused
+from tests.support.commands import refused, run
 from tests.support.folders import copy_folder
 
 QUESTION = "What is a gait?"
@@ -148,6 +153,25 @@ def test_an_index_of_a_release_that_recorded_no_files_is_read_as_before(example_
         shutil.rmtree(segments)
     with pytest.raises(DamagedIndex, match=FIX):
         answered(example_copy)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100])
+def test_of_a_release_that_told_sentences_apart_in_another_way_an_index_answers(
+    example_data: Path, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    def as_before(store: QdrantVectorStore, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        now = read_sentence_vectors(store, ids)
+        return {name: np.vstack([rows, rows[:1]])[:kept] for name, rows in now.items()}
+
+    monkeypatch.setattr(chains.index.retriever, "read_sentence_vectors", as_before)
+    with opened(example_data) as library:
+        found = BookRetriever(library=library).invoke(QUESTION)
+    for passage in found:
+        assert isinstance(passage, Passage)
+        assert len(passage.sentences) == len(passage.chunk.sentences)
+    result = run("ask", QUESTION)
+    assert (result.exit_code, "[1]" in result.stdout) == (0, True)
 
 
 def test_a_point_that_is_no_chunk_ends_a_question_as_a_damaged_index(example_copy: Path) -> None:

@@ -118,7 +118,8 @@ async def test_pages_run_under_a_strict_policy(example: WebSettings) -> None:
             response = await client.get(path)
             html = await response.get_data(as_text=True)
             policy = response.headers["Content-Security-Policy"]
-            assert "default-src 'none'" in policy
+            assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+            assert {"base-uri 'none'", "form-action 'self'"} <= set(policy.split("; "))
             assert "unsafe" not in policy
             assert response.headers["X-Content-Type-Options"] == "nosniff"
             assert response.headers["Referrer-Policy"] == "same-origin"

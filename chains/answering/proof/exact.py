@@ -53,12 +53,7 @@ _OTHERWISE = (["only"], ["matter"], ["just"], ["-"])  # “not only”, “a non
 _CLAUSE_ENDS = frozenset(",;:.!?()—–") | words_in(
     "but although while whereas and or aside apart except unless until because"
 )
-_LINKS = words_in("first second third next then last finally also besides moreover furthermore")
-"""Words that open a sentence before a comma and name nothing, beside those in “-ly”."""
 _BEGINNERS = frozenset('.!?:“"')
-_REFERENCE = re.compile(r"\([^()]{0,80}\b(?:1[5-9]|20)\d\d[a-z]?\)")
-"""Who said so: “(Hendricks 2010)” is nobody whom its sentence is about."""
-_DENYING_PREFIX = re.compile(r"(?:un|in|im|il|ir|non|dis)-?(?=\w{4})")
 _SCOPE = 3
 """How many content words after a negation it is about."""
 
@@ -69,10 +64,10 @@ class Exact:
 
     `words` are in lower case; `small` are those that were written so. `numbers` maps each number
     to the unit behind it; `counted` are those written as words. `names` are the words with a
-    capital, `runs` those that stand side by side, and `referred` those of references; `opening` is
-    the first word, which has a capital anyway. `negated` are the terms that each negation is about,
-    `denied` those of words as “lacks”; `sides` may not be exchanged, `choices` are what is
-    preferred to what, and `subjects` what its clauses are about.
+    capital, and `runs` those that stand side by side; `opening` is the first word, which has a
+    capital anyway. `negated` are the terms that each negation is about, `denied` those of words as
+    “lacks”; `sides` may not be exchanged, `choices` are what is preferred to what, and `subjects`
+    what its clauses are about.
     """
 
     terms: frozenset[str]
@@ -82,7 +77,6 @@ class Exact:
     counted: frozenset[str]
     names: frozenset[str]
     runs: tuple[str, ...]
-    referred: frozenset[str]
     opening: str
     negated: tuple[frozenset[str], ...]
     denied: tuple[frozenset[str], ...]
@@ -107,8 +101,7 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         if token[0].isupper() and not value:
             acronym = len(token) > 1 and token[1:].upper() == token[1:]
             if begins and not acronym:
-                is_link = following == "," and (word in _LINKS or word.endswith("ly"))
-                opening = opening or ("" if is_link else word)
+                opening = opening or word
             elif len(word) > 1 and not (acronym and _stands_for(word, words[:at])):
                 names.add(word.removesuffix("'s"))
         begins = word in _BEGINNERS or (begins and not token[0].isalnum())
@@ -120,7 +113,6 @@ def exact_things(text: str, terms_of: Callable[[str], tuple[str, ...]]) -> Exact
         frozenset(filter(None, map(_VALUES.get, words))) - frozenset(words),
         frozenset(names),
         tuple(_runs(tokens)),
-        frozenset(map(str.casefold, _TOKEN.findall(" ".join(_REFERENCE.findall(text))))),
         opening,
         tuple(_negated(words, found, _NEGATIONS)),
         tuple(_negated(words, found, _LACKING)),
@@ -210,7 +202,7 @@ def _other_name(claim: Exact, proof: Exact, context: Exact, known: Container[str
     if not missing:
         return False
     is_around = all(_has(context, name) for name in missing)
-    return not is_around or any(not _has(claim, name) for name in theirs - proof.referred)
+    return not is_around or any(not _has(claim, name) for name in theirs)
 
 
 def _is_of(word: str, claim: Exact, proof: Exact, theirs: frozenset[str]) -> bool:
@@ -226,13 +218,8 @@ def _has(text: Exact, name: str) -> bool:
 
 
 def _denies(claim: Exact, proof: Exact) -> bool:
-    """Whether a claim has a negation, and its proof nothing that denies: no word for it, and no
-    “unquestioned” for “without question”."""
-    if not claim.negated or proof.negated or _DENYING.intersection(proof.words):
-        return False
-    bare = [_DENYING_PREFIX.sub("", word) for word in proof.words if _DENYING_PREFIX.match(word)]
-    denied = tuple(term for scope in claim.negated for term in scope)
-    return not any(word.startswith(denied) for word in bare)
+    """Whether a claim has a negation, and its proof no word that denies."""
+    return bool(claim.negated) and not (proof.negated or _DENYING.intersection(proof.words))
 
 
 def _negates(one: Exact, other: Exact) -> bool:

@@ -160,7 +160,10 @@ def test_a_second_signal_waits_for_nobody(alone: Path, number: signal.Signals, c
         process.send_signal(number)
         assert "once more stops at once" in process.stderr.readline()
         process.send_signal(number)
-        said = process.stderr.read()
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()  # so that one which does not end holds up no other test
     assert (process.returncode, "Traceback" in said) == (code, False)
     until = monotonic() + 60
     while any(is_running(pid) for _, pid in starts()):

@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from types import FrameType
 from typing import Any
 
 import hypercorn.asyncio
@@ -139,9 +140,8 @@ async def _run(
         async with opening(settings, config.websocket_max_message_size) as services:
             app = create_app(lambda: nullcontext(services))  # before anybody waits for the loop
             hand_over(listener, config)
-            found = (
-                nullcontext() if post else beacon(settings.data, url)
-            )  # a worker's is the parent
+            # What finds a worker finds its parent.
+            found = nullcontext() if post else beacon(settings.data, url)
             with found, shortages_on_one_line():
                 ready(url, services)
                 await _serve_app(app, services, config, stop)
@@ -226,22 +226,22 @@ async def _leave(services: Services) -> None:
     await services.answers.until_unwanted()
 
 
-def _now(*_: object) -> None:
-    """End at once, without a trace of each connection that is cut by it."""
-    logging.getLogger("asyncio").disabled = True
-    raise KeyboardInterrupt
-
-
 def _stop_on_signals(stop: asyncio.Event) -> None:
     """Set `stop` at the first signal; the second has its usual effect."""
     loop = asyncio.get_running_loop()
+    usual = signal.getsignal(signal.SIGINT)  # of `asyncio.run`, which cancels the main task
+
+    def now(number: int, frame: FrameType | None) -> None:
+        logging.getLogger("asyncio").disabled = True  # a trace of each connection that is cut
+        if callable(usual):
+            usual(number, frame)
 
     def first() -> None:
         log.info("stopping when the answers under way have ended; once more stops at once")
         stop.set()
         for number in SIGNALS:
             loop.remove_signal_handler(number)
-        signal.signal(signal.SIGINT, _now)
+        signal.signal(signal.SIGINT, now)
 
     for number in SIGNALS:
         try:

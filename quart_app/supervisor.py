@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 from chains.errors import SettingError
 from chains.index.beacon import beacon, require_no_server
 from quart_app.door.listener import listen, read_config, url_of
-from quart_app.fleet.post import READY, SIGNALS, STOP, Post
+from quart_app.fleet.post import SIGNALS, Post
+from quart_app.fleet.worker_process import Worker
 from quart_app.protocol.bounds import FRAME_BYTES
 from quart_app.settings import WebSettings
 
@@ -90,49 +91,18 @@ async def supervise(settings: WebSettings, announce: Callable[[str], None]) -> N
         finally:
             workers.kill()
             await workers.ended()
+    if workers.ended_by is not None:
+        _end_by(workers.ended_by)
     if workers.have_failed:
         raise WorkerFailed(1)
 
 
-class Worker:
-    """A process, and the line to it."""
-
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        self.process = process
-        self._reader = reader
-        self._writer = writer
-        self.serves = False
-
-    async def until_ready(self) -> bool:
-        """Whether it serves; False where it has ended before."""
-        with suppress(OSError):
-            self.serves = await self._reader.readline() == READY
-        return self.serves
-
-    def stop(self) -> None:
-        """Let it drain; one that does not serve yet has nothing to."""
-        if self.serves:
-            self._writer.write(STOP)
-        else:
-            self.kill()
-
-    def kill(self) -> None:
-        """End it at once."""
-        with suppress(ProcessLookupError):
-            self.process.kill()
-
-    async def ended(self) -> str:
-        """Wait for its end; returns how it came."""
-        code = await self.process.wait()
-        self._writer.close()
-        with suppress(OSError):
-            await self._writer.wait_closed()
-        return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+def _end_by(number: signal.Signals) -> None:
+    """Have the usual effect of a signal."""
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 class Workers:
@@ -147,6 +117,9 @@ class Workers:
         self._ends: deque[float] = deque(maxlen=MOST_ENDS + 1)
         self.stopped = asyncio.Event()
         self.have_failed = False
+        self.ended_by: signal.Signals | None = None
+        """The second signal."""
+        self._is_stopping = False
 
     async def start(self) -> None:
         """Start the first, which opens the index, then the others; all end at once where a signal
@@ -226,22 +199,21 @@ class Workers:
 
     def _stop_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
-
-        def first() -> None:
-            for number in SIGNALS:
-                loop.remove_signal_handler(number)
-                signal.signal(number, second)
-            log.info("stopping when the answers under way have ended; once more stops at once")
-            self.stopped.set()
-            if not self._keeping:  # nobody is answered yet
-                self.kill()
-
-        def second(number: int, _: object) -> None:
-            self.kill()
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-
         for number in SIGNALS:
-            loop.add_signal_handler(number, first)
+            loop.add_signal_handler(number, self._heed, number)
+
+    def _heed(self, number: signal.Signals) -> None:
+        """Let all drain at the first signal, and end them at the second.
+
+        Nothing is raised here: it would end the loop between two steps of a task, which then waits
+        for ever.
+        """
+        if self._is_stopping:
+            self.ended_by = number
+            self.kill()
+            return
+        self._is_stopping = True
+        log.info("stopping when the answers under way have ended; once more stops at once")
+        self.stopped.set()
+        if not self._keeping:  # nobody is answered yet
+            self.kill()

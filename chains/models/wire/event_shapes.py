@@ -88,10 +88,8 @@ def _with_content(delta: Any) -> Any:
     if type(delta) is str:
         return {"content": delta}
     if type(delta) is dict and not delta.get("content") and "text" in delta:
-        return {
-            **{key: value for key, value in delta.items() if key != "text"},
-            "content": delta["text"],
-        }
+        rest = {key: value for key, value in delta.items() if key != "text"}
+        return {**rest, "content": delta["text"]}
     return delta
 
 

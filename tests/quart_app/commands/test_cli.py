@@ -48,30 +48,29 @@ def test_wrong_use_ends_with_2() -> None:
         assert run(*arguments).exit_code == 2
 
 
-def test_ctrl_c_ends_with_one_line_while_the_command_is_still_loaded() -> None:
-    script = (
-        "import sys, builtins; from quart_app.__main__ import run; load = builtins.__import__\n"
-        "def interrupted(name, *rest):\n"
-        "    if name == 'click': raise KeyboardInterrupt\n"
-        "    return load(name, *rest)\n"
-        "builtins.__import__ = interrupted; run()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
-    )
-    assert (done.returncode, done.stderr) == (130, "scholiast: Stopped.\n")
-
-
-def test_ctrl_c_within_a_method_del_is_not_lost() -> None:
-    script = (
-        "import os, signal, sys, time; from quart_app import __main__ as command\n"
-        "class Held:\n"
-        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); time.sleep(.1)\n"
-        "def main(**_):\n"
-        "    held = Held(); del held; time.sleep(60)\n"
-        "import quart_app.commands.cli as cli; cli.main.callback = main\n"
-        "sys.argv[1:] = ['status']; command.run()"
-    )
+@pytest.mark.parametrize(
+    "script",
+    [
+        (
+            "import sys, builtins; from quart_app.__main__ import run; load = builtins.__import__\n"
+            "def interrupted(name, *rest):\n"
+            "    if name == 'click': raise KeyboardInterrupt\n"
+            "    return load(name, *rest)\n"
+            "builtins.__import__ = interrupted; run()"
+        ),
+        (
+            "import os, signal, sys, time; from quart_app import __main__ as command\n"
+            "class Held:\n"
+            "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); time.sleep(.1)\n"
+            "def main(**_):\n"
+            "    held = Held(); del held; time.sleep(60)\n"
+            "import quart_app.commands.cli as cli; cli.main.callback = main\n"
+            "sys.argv[1:] = ['status']; command.run()"
+        ),
+    ],
+    ids=["while it is loaded", "within a __del__"],
+)
+def test_ctrl_c_is_never_lost_and_prints_no_trace(script: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
     )

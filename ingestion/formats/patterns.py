@@ -17,7 +17,7 @@ def files_like(folder: Path, pattern: str) -> list[str]:
         return []
     try:
         found = {one for one in folder.glob(pattern) if is_file(one)}
-    except (OSError, ValueError, NotImplementedError, RecursionError):
+    except (OSError, ValueError, NotImplementedError, RecursionError, IndexError):
         return []
     return sorted(one.relative_to(folder).as_posix() for one in found)
 

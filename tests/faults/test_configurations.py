@@ -212,6 +212,7 @@ def test_an_include_of_a_file_that_no_book_can_have_costs_no_page(
         ("_config.yml", "exclude: [.., /, {}]"),
         ("_quarto.yml", 'project: {{render: ["!..", {}]}}'),
         ("myst.yml", "project: {{exclude: [.., {}]}}"),
+        ("_toc.yml", "format: jb-book\nroot: index\nchapters: [{{glob: .}}, {{glob: {}}}]"),
     ],
 )
 def test_a_value_of_another_kind_ends_no_ingestion(

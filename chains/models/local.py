@@ -27,6 +27,9 @@ LONGEST_ANSWER = 512
 """Tokens of an answer whose prompt sets no `max_tokens`: so small a model may never end."""
 MAGIC = b"GGUF"
 """What such a file begins with."""
+SMALLEST_REPEATS = 1.1
+"""How much less likely SmolLM2-135M finds a word again. Without it, it says one sentence over and
+over; larger models do not, and it keeps them from a term of the book and a second ``[1]``."""
 TOKENIZING = 10.0
 """Seconds that its tokenizer may take for a text."""
 INSTALL = (
@@ -55,7 +58,8 @@ async def open_local(gguf: Path | None) -> AsyncIterator[Local]:
     if find_spec("xllamacpp") is None:
         raise SettingError(INSTALL)
     key = secrets.token_urlsafe()
-    server = [await asyncio.to_thread(_start, weights, key)]
+    penalty = SMALLEST_REPEATS if gguf is None else 1.0
+    server = [await asyncio.to_thread(_start, weights, key, penalty)]
     try:
         name = weights.name.split(".")[0]
         address = server[0].listening_address
@@ -105,7 +109,7 @@ def _check_magic(gguf: Path) -> None:
         raise SettingError(f"SCHOLIAST_GGUF: {gguf} is no file of GGUF weights; name one")
 
 
-def _start(weights: Path, key: str) -> Any:
+def _start(weights: Path, key: str, penalty: float) -> Any:
     try:
         import xllamacpp
     except ImportError as error:  # a shared library that slim systems lack
@@ -123,7 +127,8 @@ def _start(weights: Path, key: str) -> Any:
     params.kv_unified = True
     params.n_parallel = SLOTS
     params.n_predict = LONGEST_ANSWER
-    params.sampling.penalty_repeat = 1.1  # without it, it repeats itself
+    params.sampling.temp = 0.0  # what the sources make likeliest, and no dice
+    params.sampling.penalty_repeat = penalty
     params.cache_ram_mib = 0
     params.ui = False
     params.endpoint_slots = False

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 import pytest_asyncio
 import tiktoken.registry
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 
 from chains.errors import SettingError
 from chains.models.failures import describe
-from chains.models.local import open_local
+from chains.models.local import _weights, open_local
 from chains.models.model import Model, Timeouts
 from chains.models.opening import check_model, open_model
 from chains.models.quotes.quoting_model import QuotingChatModel
@@ -234,6 +235,12 @@ async def test_the_local_model_streams_an_answer(local: Model) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_the_local_model_gives_one_answer_to_one_question(local: Model) -> None:
+    answers = {(await local.chat.ainvoke("Where do robots walk?", max_tokens=16)).text for _ in "abc"}
+    assert len(answers) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_prompt_beyond_the_context_of_the_local_model_is_reported(local: Model) -> None:
     with pytest.raises(local.errors) as caught:
         await local.chat.ainvoke("word " * 5000)
@@ -254,6 +261,17 @@ async def test_the_local_server_stops_with_the_model_and_wants_its_key(
             await check_model(model)
     assert "nothing listens" in describe(caught.value)
     assert capfd.readouterr() == ("", "")
+
+
+async def test_only_the_smallest_model_is_kept_from_saying_a_word_twice() -> None:
+    packaged = _weights(None)
+    for gguf, penalty in ((None, 1.1), (packaged, 1.0)):
+        async with open_local(gguf) as server, httpx2.AsyncClient(trust_env=False) as http:
+            headers = {"Authorization": f"Bearer {server.key}"}
+            answer = await http.get(server.base_url.removesuffix("v1") + "props", headers=headers)
+        used = answer.json()["default_generation_settings"]["params"]
+        assert used["repeat_penalty"] == pytest.approx(penalty)
+        assert used["temperature"] == 0
 
 
 async def test_weights_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:

@@ -53,8 +53,7 @@ class _Transport(httpx2.AsyncBaseTransport):
 
     @override
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if self._session is None:
-            self._session = self._open()
+        session = self._session = self._session or self._open()
         limits: dict[str, float | None] = request.extensions.get("timeout", {})
         timeout = aiohttp.ClientTimeout(
             connect=limits.get("pool"),
@@ -62,14 +61,7 @@ class _Transport(httpx2.AsyncBaseTransport):
             sock_read=limits.get("read"),
         )
         with _as_httpx():
-            response = await self._session.request(
-                request.method,
-                str(request.url.copy_with(userinfo=b"")),  # it is in the headers by now
-                headers=request.headers.multi_items(),
-                data=await request.aread() or None,
-                allow_redirects=False,
-                timeout=timeout,
-            )
+            response = await _send(session, request, timeout)
         return httpx2.Response(
             response.status,
             headers=list(response.raw_headers),
@@ -84,12 +76,43 @@ class _Transport(httpx2.AsyncBaseTransport):
             await self._session.close()
 
     def _open(self) -> aiohttp.ClientSession:
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_reuseconn.append(_note_that_it_is_kept)
         connector = aiohttp.TCPConnector(
             ssl=self._ssl, limit=0, keepalive_timeout=self._keep_alive, use_dns_cache=False
         )
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trace_configs=[trace],
         )
+
+
+async def _send(
+    session: aiohttp.ClientSession, request: httpx2.Request, limits: aiohttp.ClientTimeout
+) -> aiohttp.ClientResponse:
+    """Send it, and anew where the connection was kept from an earlier request and the server has
+    just closed it, as llama.cpp does behind each stream."""
+    while True:
+        way: dict[str, bool] = {}
+        try:
+            return await session.request(
+                request.method,
+                str(request.url.copy_with(userinfo=b"")),  # it is in the headers by now
+                headers=request.headers.multi_items(),
+                data=await request.aread() or None,
+                allow_redirects=False,
+                timeout=limits,
+                trace_request_ctx=way,
+            )
+        except aiohttp.ServerDisconnectedError:
+            if not way.get("is_kept"):
+                raise
+
+
+async def _note_that_it_is_kept(_session: Any, context: Any, _params: Any) -> None:
+    context.trace_request_ctx["is_kept"] = True
 
 
 class _Body(httpx2.AsyncByteStream):

@@ -236,7 +236,9 @@ async def test_the_local_model_streams_an_answer(local: Model) -> None:
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_the_local_model_gives_one_answer_to_one_question(local: Model) -> None:
-    answers = {(await local.chat.ainvoke("Where do robots walk?", max_tokens=16)).text for _ in "abc"}
+    answers = {
+        (await local.chat.ainvoke("Where do robots walk?", max_tokens=16)).text for _ in "abc"
+    }
     assert len(answers) == 1
 
 

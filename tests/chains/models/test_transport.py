@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx2
 import pytest
+from openai import OpenAIError
 
 from chains.models import turns
 from chains.models.endpoint import open_endpoint
@@ -67,6 +69,37 @@ async def test_a_connection_serves_one_question_after_another() -> None:
         for _ in range(3):
             assert (await chat.ainvoke("Why?")).text == "Because."
         assert (len(endpoint.requests), endpoint.connections) == (3, 1)
+
+
+async def test_a_question_on_a_connection_that_the_server_just_closed_is_sent_anew() -> None:
+    class Endpoint(ScriptedOpenAI):
+        """Closes a connection when the second question comes on it."""
+
+        async def _answer(self, request: Any, reader: Any, writer: Any) -> bool:
+            is_second, writer.is_second = getattr(writer, "is_second", False), True
+            return not is_second and await super()._answer(request, reader, writer)
+
+    async with (
+        Endpoint(["Because."]) as endpoint,
+        open_endpoint("scripted", endpoint.base_url, None, Timeouts()) as chat,
+    ):
+        for _ in range(3):
+            assert (await chat.ainvoke("Why?")).text == "Because."
+        assert (len(endpoint.requests), endpoint.connections) == (3, 3)
+
+
+async def test_a_question_on_a_new_connection_that_the_server_closes_is_not_sent_anew() -> None:
+    class Endpoint(ScriptedOpenAI):
+        async def _answer(self, *_arguments: object) -> bool:
+            return False
+
+    async with (
+        Endpoint([]) as endpoint,
+        open_endpoint("scripted", endpoint.base_url, None, Timeouts()) as chat,
+    ):
+        with pytest.raises(OpenAIError):
+            await chat.ainvoke("Why?")
+        assert endpoint.connections == 1
 
 
 async def test_a_proxy_of_the_environment_is_asked_by_httpx(

@@ -65,7 +65,7 @@ class Rendered:
 
 def from_examples(prompt: Prompt) -> Rendered:
     """The prompt with the examples of its front matter."""
-    return Rendered(tuple(map(_parts, prompt.preview())))
+    return Rendered(_messages(prompt.preview()))
 
 
 async def from_book(tutor: TutorChain, prompt: Prompt, question: Question) -> Rendered:
@@ -91,7 +91,7 @@ async def from_book(tutor: TutorChain, prompt: Prompt, question: Question) -> Re
     ]
     if tutor.model.sources is not None:
         cut.append(f"this model gets at most {tutor.model.sources} sources")
-    rendered = Rendered(tuple(map(_parts, chain.messages)), tuple(cut))
+    rendered = Rendered(_messages(chain.messages), tuple(cut))
     return await counted(rendered, tutor.model)
 
 
@@ -128,11 +128,18 @@ class _Previewing(TutorChain):
         raise _Stop
 
 
-def _parts(message: BaseMessage) -> tuple[str, tuple[Part, ...]]:
+def _messages(messages: Sequence[BaseMessage]) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    return tuple(_parts(message, message is messages[-1]) for message in messages)
+
+
+def _parts(message: BaseMessage, is_last: bool) -> tuple[str, tuple[Part, ...]]:
+    """Sources of a message before the last one are those of the prompt's own example."""
     role = _ROLES.get(message.type, message.type)
     text, end = str(message.text), 0
     found: list[Part] = []
     for fence in _FENCE.finditer(text):
+        if fence[1] == "source" and not is_last:
+            continue
         if fence.start() > end:
             found.append(_part(role, text[end : fence.start()], is_data=False))
         number = _NUMBER.search(fence[2])

@@ -17,6 +17,7 @@ from chains.prompts.purposes import ANSWERING, CONDENSING
 ANSWER = (FOLDER / "answer.md").read_text(encoding="utf-8")
 EDITED = ANSWER.replace("You are the tutor", "You are a tutor")
 BROKEN = ANSWER.replace("{{ question }}", "{{ qestion }}")
+LINE = BROKEN[: BROKEN.index("{{ qestion }}")].count("\n") + 1
 
 
 @pytest.fixture
@@ -65,7 +66,9 @@ def test_a_broken_edit_is_refused_and_the_last_good_one_stays(
     for _ in range(3):
         assert answer.current() is before
     (record,) = caplog.records
-    assert f"{folder / 'answer.md'}, line 68: “qestion” is not among the inputs" in record.message
+    assert (
+        f"{folder / 'answer.md'}, line {LINE}: “qestion” is not among the inputs" in record.message
+    )
     assert f"answer {before.version} stays in use" in record.message
     assert answer.problem is not None
     (folder / "answer.md").write_text(ANSWER, encoding="utf-8")
@@ -75,7 +78,7 @@ def test_a_broken_edit_is_refused_and_the_last_good_one_stays(
 
 def test_a_prompt_that_is_bad_from_the_start_is_refused(folder: Path) -> None:
     (folder / "answer.md").write_text(BROKEN, encoding="utf-8")
-    with pytest.raises(SettingError, match="line 68"):
+    with pytest.raises(SettingError, match=f"line {LINE}:"):
         live(folder)
 
 

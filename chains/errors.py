@@ -110,12 +110,14 @@ class ServiceUnavailable(ScholiastError):
         super().__init__(f"The {service} did not answer: {reason}")
 
 
-_ADVICE = {
+EXHAUSTED = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
+ADVICE = {
     errno.EACCES: "let this user read and write there",
     errno.EPERM: "let this user read and write there",
     errno.EROFS: "name a place that can be written",
     errno.ENOSPC: "make room and run this again",
     errno.EDQUOT: "make room and run this again",
+    errno.ENOMEM: "give this machine more memory, or end what else needs it",
     errno.EMFILE: "allow this process more open files (`ulimit -n`)",
     errno.ENFILE: "allow this machine more open files",
 }
@@ -128,7 +130,7 @@ def os_words(error: OSError) -> str:
     '/data/index: Permission denied; let this user read and write there.'
     """
     place = f"{error.filename}: " if error.filename else ""
-    advice = _ADVICE.get(error.errno or 0)
+    advice = ADVICE.get(error.errno or 0)
     return f"{place}{error.strerror or error}" + (f"; {advice}." if advice else "")
 
 

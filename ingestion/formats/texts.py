@@ -6,6 +6,8 @@ import re
 import stat
 from pathlib import Path
 
+from chains.errors import ADVICE, EXHAUSTED
+
 LARGEST = 10_000_000
 """Bytes; larger files are data under the name of a page."""
 LARGEST_NOTEBOOK = 100_000_000
@@ -36,7 +38,8 @@ def read_text(path: Path) -> str:
             )
         data = path.read_bytes()
     except OSError as error:
-        raise PageNotRead(f"cannot be read ({error.strerror}); check its permissions") from error
+        fix = ADVICE[error.errno] if error.errno in EXHAUSTED else "check its permissions"
+        raise PageNotRead(f"cannot be read ({error.strerror}); {fix}") from error
     if (place := data.find(b"\0")) >= 0:
         raise PageNotRead(
             f"is not text (a NUL byte at {place}); rename it, or save it as UTF-8 if it is UTF-16"

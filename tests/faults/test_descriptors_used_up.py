@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +21,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidHandshake
 
 from tests.faults.test_many import many_files
-from tests.support.commands import Served, served, started, until_open
+from tests.support.commands import ROOT, Served, served, started, until_open
 from tests.support.scripted_openai import ScriptedOpenAI
 from tests.support.talking import client, receive, send, until_end
 
@@ -128,3 +131,24 @@ async def test_without_a_free_file_the_log_says_so_once_a_second_and_the_server_
     assert "more like it" in short[1]
     assert not [line for line in said if "Traceback" in line or "out of system resource" in line]
     assert code == 0
+
+
+@pytest.mark.parametrize("files", range(8, 16))
+@pytest.mark.usefixtures("example_copy")
+def test_an_index_for_which_no_file_is_left_is_not_called_damaged(alone: Path, files: int) -> None:
+    """Which file is one too many differs with each number: of the lock, the log, a segment."""
+    limited = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(files), sys.executable]
+    ended = subprocess.run(
+        [*limited, "-m", "quart_app", "status"],
+        cwd=alone,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if ended.returncode:
+        (line,) = ended.stderr.splitlines()
+        assert "cannot be opened now" in line
+        assert line.endswith("; allow this process more open files (`ulimit -n`).")
+    else:
+        assert files > 8  # with fewer it cannot go on

@@ -281,6 +281,18 @@ def test_whatever_a_setting_holds_its_error_names_it_in_our_words(
             refused += 1
             assert str(error).startswith(f"{variable}: ")
             assert not [word for word in LIBRARIES if word in str(error)]
-            assert len(str(error)) < 500
+            assert len(str(error)) < 320
         monkeypatch.delenv(variable)
     assert refused > 10
+
+
+@pytest.mark.usefixtures("alone")
+@pytest.mark.parametrize("name", ["model", "embeddings", "language"])
+def test_a_name_of_thousands_of_characters_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    variable = WebSettings._variable(name)
+    monkeypatch.setenv(variable, "9" * 5000)
+    with pytest.raises(SettingError) as refused:
+        WebSettings.read()
+    assert str(refused.value) == f"{variable}: write at most 200 characters"

@@ -9,11 +9,10 @@ import shutil
 import stat
 from pathlib import Path
 
-from chains.errors import DamagedIndex, StoreError, newer_index
+from chains.errors import ADVICE, EXHAUSTED, DamagedIndex, StoreError, newer_index
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
-EXHAUSTED = {errno.ENOMEM, errno.EMFILE, errno.ENFILE}
 ROOM_TO_OPEN = 4 << 20
 """Bytes that must be free where an index is opened: the engine begins a log there. Where it finds
 no room for that, it ends the process."""
@@ -173,7 +172,7 @@ def not_opened(home: Path, reason: str) -> StoreError:
         )
     if code in EXHAUSTED:
         return StoreError(
-            f"The index in {home} cannot be opened now ({reason}); see what this machine lacks."
+            f"The index in {home} cannot be opened now ({reason[:LONGEST_REASON]}); {ADVICE[code]}."
         )
     if NEWER.search(reason):
         return newer_index(home)
@@ -187,7 +186,7 @@ def os_reason(error: OSError) -> str:
 
 def _code(reason: str) -> int | None:
     """The number that the system gave for its refusal."""
-    found = re.search(r"os error (\d+)", reason)
+    found = re.search(r"(?:os error|Os \{ code:) (\d+)", reason)
     return int(found[1]) if found else None
 
 

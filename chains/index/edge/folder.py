@@ -12,7 +12,7 @@ from threading import RLock
 import portalocker
 import qdrant_edge as edge
 
-from chains.errors import IndexInUse, StoreError
+from chains.errors import EXHAUSTED, IndexInUse, StoreError
 from chains.index.edge.disk import (
     FULL,
     READ_ONLY,
@@ -81,8 +81,8 @@ class EdgeFolder:
         except OSError as error:
             if error.errno in READ_ONLY and os.path.isdir(self.path):  # noqa: PTH112 (never fails)
                 return False
-            if error.errno in FULL:
-                raise disk_full(self.path) from error
+            if error.errno in FULL | EXHAUSTED:
+                raise not_opened(self.path, os_reason(error)) from error
             raise StoreError(
                 f"The index in {self.path} cannot be opened ({error.strerror}); let this user read "
                 "and write there, or name another folder in SCHOLIAST_DATA."

@@ -48,7 +48,10 @@ def named_books(data: Path, most: int | None = MOST) -> tuple[str, ...]:
 
 
 def _has_index(home: Path) -> bool:
-    """Whether there is more than the lock that an ingestion leaves which found no room."""
+    """Whether there is more than the lock that an ingestion leaves which found no room; a link
+    that leads nowhere had an index, and who opens it is told."""
+    if home.is_symlink() and not home.exists():
+        return True
     try:
         return any(not part.name.startswith(".") for part in (home / "index").iterdir())
     except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from chains.book_names import named_books
 from chains.embeddings.base import BookEmbeddings
 from chains.errors import DamagedIndex, IndexInUse, ServiceUnavailable, StoreError, first_line
 from chains.index.beacon import find_server
@@ -185,9 +186,10 @@ def _check_place(settings: Settings, *, makes: bool) -> None:
 
 def _no_book(settings: Settings) -> StoreError:
     name = f" --book {settings.book}" if settings.book else ""
-    return StoreError(
-        f"There is no book in {place_of(settings)}; run `scholiast ingest PATH{name}` first."
-    )
+    there = () if settings.qdrant_url else named_books(settings.data)
+    others = f", or name one that is there by --book: {', '.join(there)}" if there else ""
+    fix = f"run `scholiast ingest PATH{name}` first{others}"
+    return StoreError(f"There is no book in {place_of(settings)}; {fix}.")
 
 
 def _open_client(settings: Settings, *, writes: bool, follow: bool) -> QdrantBase:

@@ -49,3 +49,18 @@ def test_a_first_ingestion_that_finds_no_room_leaves_no_book(alone: Path) -> Non
     assert named_books(alone / ".scholiast") == ()
     assert run("ingest", "wood", "--book", "wood").exit_code == 0
     assert named_books(alone / ".scholiast") == ("wood",)
+
+
+async def test_a_link_to_a_book_that_leads_nowhere_is_named_when_the_server_starts(
+    alone: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (alone / "wood").mkdir()
+    (alone / "wood" / "a.md").write_text("# Joints\n\nGlue holds.\n")
+    assert run("ingest", "wood", "--book", "wood").exit_code == 0
+    (alone / ".scholiast/books/gone").symlink_to(alone / "nowhere")
+    caplog.clear()
+    async with serving(WebSettings(book="wood")):
+        pass
+    [line] = [one for one in caplog.messages if "is not served" in one]
+    assert line.startswith("the book 'gone' is not served: .scholiast/books/gone is a link to ")
+    assert "gone, wood; see one with --book" in run("status", "--book", "wood").stdout

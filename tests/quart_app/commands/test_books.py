@@ -44,6 +44,13 @@ def test_the_environment_can_name_the_book_that_is_meant(
     assert json.loads(run("status", "--json").stdout)["books"] == ["wood"]
 
 
+@pytest.mark.usefixtures("folders")
+def test_without_a_book_that_is_meant_those_that_are_there_are_named() -> None:
+    assert run("ingest", "robots", "--book", "robots").exit_code == 0
+    told = refused(1, "ask", "What is a joint?")
+    assert told.endswith("first, or name one that is there by --book: robots.\n")
+
+
 @pytest.mark.parametrize("name", ["Wood", "a b", "../wood", "a--b", "-a", "a" * 41, "ä"])
 def test_a_name_that_no_book_can_have_is_refused(folders: Path, name: str) -> None:
     said = refused(2, "ingest", "robots", "--book", name)

@@ -25,6 +25,9 @@ _BY_MARKUP = (
     r"(?:(?:(?:deep|longcat|inner|internal)[_-])?th(?:ink(?:ing|s)?|oughts?(?:_process)?)"
     r"|(?:seed|mm|minimax):think|antthinking|inner_monologue|reasoning(?:_content)?|reflection|scratchpad)"
 )
+_BY_PLAN = r"(?:analysis|plan(?:ning)?|cot|chain[_-]of[_-]thought|rationale)"
+_CHANNEL = r"(?:assistant ?)?(?:analysis|commentary)(?=[^\W\d_a-z])"
+_ANSWER = r"assistant ?final(?=[^\sa-z])"
 _OF_THOUGHT = r"[_▁]?of[_▁]?th(?:ink(?:ing)?|ought)[|｜]>"
 _TO = r"[^<>\n]{0,60}(?:<\|constrain\|>[^<>\n]{0,30})?"
 _FINAL = rf"<\|channel\|>final{_TO}<\|message\|>"
@@ -40,6 +43,8 @@ _ENDS = {
     "markup": regex.compile(_CLOSING, regex.IGNORECASE),
     "harmony": regex.compile(rf"<\|(?:end|return|call)\|>|<\|start\|>assistant|{_FINAL}"),
     "gemma": regex.compile(r"<channel\|>"),
+    "plan": regex.compile(rf"</{_BY_PLAN}\s?>", regex.IGNORECASE),
+    "bare": regex.compile(_ANSWER),
 }
 _FENCE = r"</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?"
 _BRACKETED = r"\[/?data-(?:source|selection)(?:\s[^<>\[\]\n]{0,300})?"
@@ -54,11 +59,12 @@ _TAG = (
     rf"|<{_BY_MARKUP}\s?/>"
     r"|(?P<wrapping></?(?:answer|response|output|final(?:_answer)?)>)"
     rf"|{_FENCE}>|{_BRACKETED}\]"
+    rf"|(?P<plan><{_BY_PLAN}>)|(?P<bare>(?-i:{_CHANNEL}))|(?P<final>(?-i:{_ANSWER}))"
 )
 _ANY_TAG = regex.compile(_TAG, regex.IGNORECASE)
 """What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,
 Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE, LongCat, Solar, MedGemma, GLM), and the
-fences of the prompt."""
+fences of the prompt. What is usual in other texts, too, only begins an answer: `may_stand`."""
 _LAST_TAG = regex.compile(rf"{_TAG}|(?:{_FENCE}|{_BRACKETED})\Z", regex.IGNORECASE)
 LONGEST_END = 140
 
@@ -66,6 +72,14 @@ LONGEST_END = 140
 def tag_at(text: str, at: int, *, is_last: bool) -> regex.Match[str] | None:
     """The tag that begins here; an answer that `is_last` may end within one of a fence."""
     return (_LAST_TAG if is_last else _ANY_TAG).match(text, at)
+
+
+def may_stand(tag: regex.Match[str], *, begins: bool, after: bool) -> bool:
+    """Whether it is one there: ``<plan>``, or gpt-oss without its tokens (“analysisWe need …”),
+    only where the answer `begins`, and ``<answer>`` only `after` a thought."""
+    if tag["plan"] or tag["bare"] or tag["final"]:
+        return begins
+    return after or not tag["wrapping"]
 
 
 def end_of_thought(tag: regex.Match[str]) -> regex.Pattern[str] | None:

@@ -21,20 +21,18 @@ from chains.answering.brackets import (
     end_of_thought,
     has_begun,
     is_index,
+    may_stand,
     tag_at,
 )
 
-_SPECIAL = re.compile(r"[`~$\\[【［(<◁*_\n]")
-"""Characters at which something may begin or end."""
+_SPECIAL = re.compile(r"[`~$\\[【［(<◁*_\n]")  # something may begin or end there
 _RUN = re.compile(r"`+|~+")
 _BEFORE_FENCE = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))*\Z")
 """What may stand in a line before a fence of code: blanks, marks of lists and quotations."""
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _INDENTED = re.compile(r" {4}| {0,3}\t")
-_PRICE = re.compile(r"[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] | \[)")
-"""“$5 each” begins no formula."""
-_VALUE = re.compile(r"(?:=|∈|&) ?\Z")
-"""What a list stands behind that is a value: “x = [1, 2]”."""
+_PRICE = re.compile(r"[\d.,]+(?: ?[A-Za-z]{2}|[.,;:?)] | \[)")  # “$5 each” begins no formula
+_VALUE = re.compile(r"(?:=|∈|&) ?\Z")  # before a list that is a value: “x = [1, 2]”
 
 LONGEST_FORMULA = 1000
 """Characters after which what began like a formula is taken for prose."""
@@ -67,8 +65,8 @@ class Prose:
         self._marker = ""  # the backticks or tildes that opened code
         self._formula = ""  # so far
         self._was_blank, self._was_code, self._in_list = True, False, False  # the lines before
-        self._is_cited = False  # right before this
-        self._skips_blanks = False
+        self._begins = True  # nothing but blanks so far
+        self._is_cited = self._skips_blanks = False  # right before this
         self._thought_end: regex.Pattern[str] | None = None  # of the last thought
 
     @property
@@ -103,6 +101,8 @@ class Prose:
         if self._skips_blanks and text[at].isspace():
             return at + 1, ""
         self._skips_blanks = False
+        if self._begins and begins_tag(text, at):  # also one that no special character begins
+            return self._tag(text, at, is_last)
         special = _SPECIAL.search(text, at)
         end = special.start() if special else len(text)
         return self._special(text, at, is_last) if end == at else (end, text[at:end])
@@ -132,6 +132,7 @@ class Prose:
         else:
             self._line = (self._line + written)[:LONGEST_LINE]
         self._before = (self._before + written)[-LONGEST_LINE:]
+        self._begins = self._begins and not written.strip()
         self._formula += written if self._state == "$" else ""
 
     def _end_line(self) -> None:
@@ -203,15 +204,14 @@ class Prose:
             self._state = ")" if escaped == "(" else "]"
         elif self._state == escaped and escaped in (")", "]"):
             self._state = "prose"
-        elif escaped == "\n":
-            return at + 1, "\\"
-        return at + 2, text[at : at + 2]
+        end = at + 1 if escaped == "\n" else at + 2
+        return end, text[at:end]
 
     def _tag(self, text: str, at: int, is_last: bool) -> tuple[int, str]:
         tag = None if self._is_indented_code() else tag_at(text, at, is_last=is_last)
         if tag is None and not is_last and not self._is_indented_code():
             return at, ""
-        if tag is None or (tag["wrapping"] and not self._thought_end):
+        if tag is None or not may_stand(tag, begins=self._begins, after=bool(self._thought_end)):
             return at + 1, text[at]
         if end := end_of_thought(tag):
             self._state, self._thought_end = "thought", end

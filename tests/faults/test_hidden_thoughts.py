@@ -25,6 +25,11 @@ THOUGHTS = {f"<{name}>": f"<{name}>As [2] says.</{name}>\nA point [1]." for name
     "MedGemma": "<unused94>thought\nAs [2] says.<unused95>A point [1].",
     "GLM's box": "<think>[2]</think><|begin_of_box|>A point [1].<|end_of_box|>",
     "an output": "<thinking>[2]</thinking><output>A point [1].</output>",
+    "gpt-oss without its tokens": "analysisAs [2] says.assistantfinalA point [1].",
+    "and with a second thought": "analysisHm.assistantcommentary[2]assistantfinalA point [1].",
+    "and without a thought": "assistantfinalA point [1].",
+    "analysis": "<analysis>As [2] says.</analysis>\n\n<answer>A point [1].</answer>",
+    "plans": "<plan>[2]</plan>\n<cot>As [2] says.</cot>A point [1].",
     "a final answer": "<think>[2]</think><final_answer>A point [1].</final_answer>",
 }
 BETWEEN_WORDS = {
@@ -36,6 +41,8 @@ BETWEEN_WORDS = {
 KEPT = (
     *("An <output>, a <thinker>, a <final> word.", "`<scratchpad>` and <b>.", "[BEGIN] and [END]."),
     "```\n<unused94>\n```",
+    *("Analysis is a field.", "analysis, too.", "assistant finals are hard.", "analysis"),
+    *("A <plan> is a tag, an assistantFinal a word, and analysisX too.", "`<analysis>` is a tag."),
 )
 TOKENS = (
     *("<longcat_think>", "</seed:think>", "<|think|>", "<unused95>", "<IMG_CONTEXT>"),

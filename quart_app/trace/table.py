@@ -14,8 +14,9 @@ from quart_app.trace.record import Outcome, Trace
 from quart_app.trace.timeline import length_ms, steps
 from quart_app.trace.visible import one_line, visible
 
-NARROW = 80
-"""Columns; with fewer, what can be done without is left out."""
+NARROW, WIDE = 80, 120
+"""Columns; with fewer than 80, what can be done without is left out, and from 120 on files have a
+column of their own."""
 MOST_CANDIDATES = 12
 MOST_FRAMES = 60
 ID_DIGITS = 8
@@ -103,21 +104,21 @@ def _show_candidates(trace: Trace, console: Console) -> None:
     if not rows:
         return
     heading("Candidates", console)
-    wide = console.width >= NARROW
+    wide = console.width >= WIDE
     table = _table(
         ">rank", "source", ">score", ">cosine", "section", *(["file"] if wide else []), ""
     )
     shown = [row for n, row in enumerate(rows) if n < MOST_CANDIDATES or row.source]
     for row in shown:
         found = row.candidate
+        section, file = visible(found.section), visible(found.file)
         add_row(
             table,
             str(found.rank),
             Text(row.source, "green"),
             f"{found.score:.3f}",
             f"{found.cosine:.3f}",
-            found.section,
-            *([found.file] if wide else []),
+            *([section, file] if wide else [Text(f"{section}\n{file}")]),
             row.note,
             style="" if row.source else "dim",
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from quart_app.trace.facts import ranked
 from quart_app.trace.record import Asked, Candidate, Frame, Outcome, Retrieval, Trace
 from quart_app.trace.trace_folder import keep, read_all
 from tests.support.commands import Served, refused, run, served
@@ -133,6 +134,18 @@ def test_an_answer_is_shown_with_all_that_led_to_it(
     assert re.search(r"\d+ ms  response_end +\d+ +\d+ +completed", said)
     assert "system:\n  You are the tutor of a book." in said
     assert "The reader asks: What is the zero moment point?" in said
+
+
+@pytest.mark.parametrize("columns", ["80", "119"])
+def test_the_files_of_candidates_are_whole_from_80_columns_on(
+    beside: Path, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    trace = stored(beside)[ZMP]
+    said = run("trace", trace.query_id).stdout
+    files = {row.candidate.file for row in ranked(trace)[:6]}
+    assert len(files) > 1
+    assert not [file for file in files if file not in said]
 
 
 def test_a_follow_up_shows_what_was_searched_for(beside: Path) -> None:

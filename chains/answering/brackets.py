@@ -26,7 +26,12 @@ _BY_MARKUP = (
     r"|(?:seed|mm|minimax):think|antthinking|inner_monologue|reasoning(?:_content)?|reflection|scratchpad)"
 )
 _BY_PLAN = r"(?:analysis|plan(?:ning)?|cot|chain[_-]of[_-]thought|rationale)"
-_CHANNEL = r"(?:assistant ?)?(?:analysis|commentary)(?=[^\W\d_a-z])"
+_FIRST_WORD = (
+    r"(?:We(?:'ll|'re|'ve)?|I(?:'ll|'m|'ve)?|It(?:'s)?|Let(?:'s)?|The|This|There|They|Users?|Need|Okay|Ok|Hmm?|So"
+    r"|As|In|If|Just|Provide|Answer|Explain|According|From|Based|Looking|Question|Sources?)[\s,.:'’]"
+)
+"""Of gpt-oss's thoughts, to tell them from a name such as `analysisResult`."""
+_CHANNEL = rf"(?:assistant ?)?(?:analysis|commentary)(?=[^\W\d_a-zA-Z]|{_FIRST_WORD}|<\|message\|>)"
 _ANSWER = r"assistant ?final(?=[^\sa-z])"
 _OF_THOUGHT = r"[_▁]?of[_▁]?th(?:ink(?:ing)?|ought)[|｜]>"
 _TO = r"[^<>\n]{0,60}(?:<\|constrain\|>[^<>\n]{0,30})?"
@@ -44,8 +49,14 @@ _ENDS = {
     "harmony": regex.compile(rf"<\|(?:end|return|call)\|>|<\|start\|>assistant|{_FINAL}"),
     "gemma": regex.compile(r"<channel\|>"),
     "plan": regex.compile(rf"</{_BY_PLAN}\s?>", regex.IGNORECASE),
-    "bare": regex.compile(_ANSWER),
+    "bare": regex.compile(rf"assistantfinal|{_ANSWER}|{_FINAL}"),
 }
+_NESTED = regex.compile(
+    rf"(?<![`\"'“])(?:(?P<opening>{_OPENING})|(?P<closing>{_CLOSING}))", regex.IGNORECASE
+)
+"""A thought within a thought, unless the model only quotes the tag."""
+_SAID = r"\s{0,20}+(?:(?-i:[\p{Lu}\p{Lo}])|[\d*#\[“\"-])|[ \t]{0,20}+\n\s{0,20}+[^\s<]"
+"""What a plan begins with; neither a sentence about the tag does, nor an element of others."""
 _FENCE = r"</?data-[a-z-]{1,40}(?:\s[^<>]{0,300})?"
 _BRACKETED = r"\[/?data-(?:source|selection)(?:\s[^<>\[\]\n]{0,300})?"
 _TAG = (
@@ -59,14 +70,16 @@ _TAG = (
     rf"|<{_BY_MARKUP}\s?/>"
     r"|(?P<wrapping></?(?:answer|response|output|final(?:_answer)?)>)"
     rf"|{_FENCE}>|{_BRACKETED}\]"
-    rf"|(?P<plan><{_BY_PLAN}>)|(?P<bare>(?-i:{_CHANNEL}))|(?P<final>(?-i:{_ANSWER}))"
+    rf"|(?P<plan><{_BY_PLAN}>(?={_SAID}))|(?P<bare>(?-i:{_CHANNEL}))|(?P<final>(?-i:{_ANSWER}))"
 )
 _ANY_TAG = regex.compile(_TAG, regex.IGNORECASE)
 """What stands around a thought and the answer behind it (of DeepSeek, Qwen and many others, Seed,
 Magistral, Kimi, Command A, gpt-oss, Gemma, Hunyuan, ERNIE, LongCat, Solar, MedGemma, GLM), and the
 fences of the prompt. What is usual in other texts, too, only begins an answer: `may_stand`."""
 _LAST_TAG = regex.compile(rf"{_TAG}|(?:{_FENCE}|{_BRACKETED})\Z", regex.IGNORECASE)
-LONGEST_END = 140
+_LONGEST_END = 140
+LONGEST_DOUBT = 500
+"""Characters that may wait for a second end of a thought."""
 
 
 def tag_at(text: str, at: int, *, is_last: bool) -> regex.Match[str] | None:
@@ -82,9 +95,48 @@ def may_stand(tag: regex.Match[str], *, begins: bool, after: bool) -> bool:
     return after or not tag["wrapping"]
 
 
-def end_of_thought(tag: regex.Match[str]) -> regex.Pattern[str] | None:
-    """What ends the thought that this tag opens; None where it opens none."""
-    return next((end for name, end in _ENDS.items() if tag[name]), None)
+class Thought:
+    """What a model only thinks, from the tag that opens it to the one that ends it.
+
+    Where a thought stands in another, or seems to, its end may be the end of both. What follows is
+    then looked through for one more end, `LONGEST_DOUBT` characters far.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._end = _ENDS[kind]
+        self._can_nest = kind == "markup"
+        self._depth = 1
+        self._is_doubtful = False
+
+    @classmethod
+    def opened_by(cls, tag: regex.Match[str]) -> Thought | None:
+        """The thought that this tag opens, if it opens one."""
+        return next((cls(kind) for kind in _ENDS if tag[kind]), None)
+
+    def read(self, text: str, at: int, *, is_last: bool) -> tuple[int, bool]:
+        """How far the text is known to be a thought, and whether that is over there."""
+        if self._is_doubtful:
+            return self._doubt(text, at, is_last=is_last)
+        found = (_NESTED if self._can_nest else self._end).search(text, at)
+        if self._can_nest and self._depth == 1 and (end := self._end.search(text, at)):
+            found = found if found and found.start() < end.start() else end
+        if found is None:
+            return max(at, len(text) - _LONGEST_END), False
+        if self._can_nest and found.re is _NESTED and found["opening"]:
+            self._depth += 1
+            return found.end(), False
+        self._depth -= 1
+        self._is_doubtful = self._depth > 0
+        return found.end(), not self._is_doubtful
+
+    def _doubt(self, text: str, at: int, *, is_last: bool) -> tuple[int, bool]:
+        depth = self._depth
+        for found in _NESTED.finditer(text, at, at + LONGEST_DOUBT):
+            depth += 1 if found["opening"] else -1
+            if depth < self._depth:
+                self._depth = depth
+                return found.end(), depth == 0
+        return at, is_last or len(text) - at >= LONGEST_DOUBT
 
 
 _CALL = regex.compile(r"\w\([^()\n]{0,40}\)\Z")

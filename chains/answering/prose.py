@@ -11,14 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-import regex
-
 from chains.answering.brackets import (
-    LONGEST_END,
     Bracket,
+    Thought,
     begins_tag,
     bracket_at,
-    end_of_thought,
     has_begun,
     is_index,
     may_stand,
@@ -43,6 +40,7 @@ LONGEST_WAIT = 500
 
 log = logging.getLogger("scholiast.model")
 
+_Next = tuple[int, str | Bracket]
 State = Literal["prose", "inline", "fence", "$", "$$", ")", "]", "thought"]
 """Prose, code, a formula by what closes it, or what the model only thinks."""
 
@@ -67,7 +65,7 @@ class Prose:
         self._was_blank, self._was_code, self._in_list = True, False, False  # the lines before
         self._begins = True  # nothing but blanks so far
         self._is_cited = self._skips_blanks = False  # right before this
-        self._thought_end: regex.Pattern[str] | None = None  # of the last thought
+        self._thought: Thought | None = None  # the last one
 
     @property
     def is_thinking(self) -> bool:
@@ -94,10 +92,10 @@ class Prose:
                 self._pass(piece)
                 yield piece
 
-    def _next(self, text: str, at: int, *, is_last: bool) -> tuple[int, str | Bracket]:
+    def _next(self, text: str, at: int, *, is_last: bool) -> _Next:
         """Where the next piece ends, and what of it goes out; `at` itself where more is needed."""
-        if self._state == "thought":
-            return self._think(text, at)
+        if self._state == "thought" and self._thought:
+            return self._think(self._thought, text, at, is_last)
         if self._skips_blanks and text[at].isspace():
             return at + 1, ""
         self._skips_blanks = False
@@ -107,7 +105,7 @@ class Prose:
         end = special.start() if special else len(text)
         return self._special(text, at, is_last) if end == at else (end, text[at:end])
 
-    def _special(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
+    def _special(self, text: str, at: int, is_last: bool) -> _Next:
         if self._state == "$" and self._is_no_formula(text[at]):
             self._state = "prose"
         match text[at]:
@@ -211,26 +209,25 @@ class Prose:
         tag = None if self._is_indented_code() else tag_at(text, at, is_last=is_last)
         if tag is None and not is_last and not self._is_indented_code():
             return at, ""
-        if tag is None or not may_stand(tag, begins=self._begins, after=bool(self._thought_end)):
+        if tag is None or not may_stand(tag, begins=self._begins, after=bool(self._thought)):
             return at + 1, text[at]
-        if end := end_of_thought(tag):
-            self._state, self._thought_end = "thought", end
-        elif tag["closing"] and not self._thought_end and self._before.strip():
+        if thought := Thought.opened_by(tag):
+            self._state, self._thought = "thought", thought
+        elif tag["closing"] and not self._thought and self._before.strip():
             log.warning(
                 "the model ended a thought that it had not begun, so what it thought was shown; "
                 "have its endpoint separate thoughts, or set SCHOLIAST_MODEL_THINKS_FIRST=true"
             )
-        self._skips_blanks = self._thought_end is not None and not self._before.strip()
+        self._skips_blanks = self._thought is not None and not self._before.strip()
         return tag.end(), ""
 
-    def _think(self, text: str, at: int) -> tuple[int, str]:
-        end = self._thought_end.search(text, at) if self._thought_end else None
-        if end is None:
-            return max(at, len(text) - LONGEST_END), ""
-        self._state, self._skips_blanks = "prose", not self._before[-1:].strip()
-        return end.end(), ""
+    def _think(self, thought: Thought, text: str, at: int, is_last: bool) -> _Next:
+        end, is_over = thought.read(text, at, is_last=is_last)
+        if is_over:
+            self._state, self._skips_blanks = "prose", not self._before[-1:].strip()
+        return (end, "") if end > at or not is_over else self._next(text, at, is_last=is_last)
 
-    def _bracket(self, text: str, at: int, is_last: bool) -> tuple[int, str | Bracket]:
+    def _bracket(self, text: str, at: int, is_last: bool) -> _Next:
         names = text[at] in "[(" and is_index(self._before, follows_citation=self._is_cited)
         if names or self._is_indented_code():
             return at + 1, text[at]

@@ -48,7 +48,7 @@ _WORDS = "|".join(
 )
 _ANGLE_WORDS = "|".join(
     (
-        "sos|sep|sop|eo[acdhmprt]|pad|unk|cls|system|assistant|human|bot",
+        "sos|sep|sop|[be]oi|eo[acdhmprt]|escape|think_(?:fast|slow|on|off)|pad|unk|cls|system|assistant|human|bot",
         # <_user>, <longcat_user>, <seed:think>, <minimax:tool_call>
         r"_(?:user|bot|system|start|end|pad)|longcat_\w{1,30}+|[a-z]{1,20}+:(?:think|tool_call)|seed:\w{1,40}+",
         # <ctrl99>, <loc0001>, <function=search>, <co: 0>

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from functools import cache
 from string import ascii_lowercase
 
+import regex
+
 QUOTE, END_QUOTE = "‹", "›"
 """In a view, what looks like ``<`` and ``>`` but is a sign of quotation or of mathematics, too."""
 
@@ -26,18 +28,20 @@ _ALIKE = {
     "]": "】〕⟧⁆❳〙〛〗⦌⦘",
     "-": "−⁃˗‐‑‒–—―⸺⸻➖֊־᠆᐀ー〜一ㅡᅳˉ",
     "_": "▁‿⁀",
+    ":": "꞉∶։׃ː",
+    "~": "˜∼∽",
     " ": "\u2800",
     "a": "аαɑᴀꓮꭺᎪ",
     "b": "ʙВΒ",
     "c": "сᴄ",
-    "d": "ԁᴅđðɗɖꓓꓒδꭰᎠ",
+    "d": "ԁᴅđðɗɖꓓꓒδẟꭰᎠ",
     "e": "еᴇєꓰ",
     "g": "ɡɢ",
     "h": "һʜհħнНΗⲏ𐌷",
-    "i": "іιıɪⲓ",
+    "i": "іιıɪⲓꓲᎥ",
     "j": "ј",
     "k": "кκᴋҝⲕ",
-    "l": "ʟ",
+    "l": "ʟᏞꓡⳐ",
     "m": "мᴍ",
     "n": "ոпɴΝηռⲛ",
     "o": "оοᴏօⲟ",
@@ -53,7 +57,9 @@ _ALIKE = {
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Me"})
 """Categories of Unicode: controls, formats, lone surrogates, what combines with a letter."""
 _SEEN = "\t\n\r"
-_FILLERS = "\u115f\u1160\u3164\uffa0"
+_IGNORED = regex.compile(r"\p{Default_Ignorable_Code_Point}|\U0001d159")
+"""What Unicode asks fonts to show nothing for, also where no character is yet; and a note without
+a head."""
 _NOTHING = "\0"
 _BLOCKS = (
     (0x0000, 0x3400),
@@ -61,11 +67,12 @@ _BLOCKS = (
     (0xD800, 0xE000),
     (0xFB00, 0x10400),
     (0x11000, 0x12000),
+    (0x13430, 0x13460),
     (0x1BCA0, 0x1BD00),
     (0x1D000, 0x1D800),
     (0x1E000, 0x1E100),
     (0x1F100, 0x1F200),
-    (0xE0000, 0xE01F0),
+    (0xE0000, 0xE1000),
 )
 """Where such characters stand. Beyond them are scripts that look like nothing else, and signs."""
 _WHITE_ON_BLACK = (0x1F150, 0x1F170, 0x1F1E6)
@@ -124,7 +131,7 @@ def _folded(character: str) -> str:
     """The character that this one is seen as, or `_NOTHING`; itself where there is none."""
     if character in _SEEN:
         return character
-    if unicodedata.category(character) in _UNSEEN or character in _FILLERS:
+    if unicodedata.category(character) in _UNSEEN or _IGNORED.match(character):
         return _NOTHING
     parts = unicodedata.normalize("NFKD", character).casefold()
     base = [part for part in parts if unicodedata.category(part) not in _UNSEEN]

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 import pytest
+import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -30,6 +31,8 @@ def listed(*lines: str) -> list[str]:
 TOKENS = listed(
     # ChatML, Llama, Mistral, Gemma, Phi, DeepSeek, Cohere, EXAONE, GLM, T5, Qwen, Nemotron
     "<|im_start|> <|im_end|> <|endoftext|> <|begin_of_text|> <|start_header_id|> <|eot_id|>",
+    # FunctionGemma, Chameleon, and switches of thought
+    "<escape> <boi> <eoi> <think_fast> <think_off>",
     "<|python_tag|> <|header_start|> <|eom|> [INST] [/INST] <<SYS>> <</SYS>> <s> </s> <unk> <pad>",
     "[AVAILABLE_TOOLS] [/TOOL_RESULTS] [TOOL_CALLS] [SYSTEM_PROMPT] [/THINK] <bos> <eos>",
     '<start_of_turn> <end_of_turn> <unused12> <|turn> <turn|> <|channel> <|"|> <|user|>',
@@ -70,6 +73,9 @@ DISGUISED = listed(
     "</data·source> </data=source> </data~turn> </d.a.t.a-source> ◀/data·source▶",
     # What nobody sees: of music, of shorthand, of Kaithi
     "</\U0001d173data-source> <t\U0001bca0hink> <thi\U000110bdnk>",
+    # Colons, tildes, and more letters of Cherokee, Lisu and Greek
+    "<minimax꞉tool_call> <seed∶think> ]∼b] ]˜b] [ᎥNST] [ꓲNST] <tooᏞ_call> <tooꓡ_call>",
+    "<ẟata-source>",
 )
 DISGUISED += [in_tags("</data-source>"), f"<{in_tags('/data-turn>')}", in_tags("<|im_end|>")]
 WITH_BLANKS = [
@@ -121,6 +127,17 @@ def test_fences_and_tokens_are_escaped_wherever_they_stand(acting: str, before: 
     made = inert(given)
     assert acting not in made
     assert restored(made) == given
+
+
+@pytest.mark.parametrize("acting", ["</data-source>", "<|im_start|>", "[INST]", "<tool_call>"])
+def test_so_is_one_with_any_character_in_it_that_unicode_asks_to_show_nothing_for(
+    acting: str,
+) -> None:
+    ignored = regex.compile(r"\p{Default_Ignorable_Code_Point}")
+    signs = [*filter(ignored.match, map(chr, range(0x110000))), "\U00013430", "\U0001d159"]
+    assert len(signs) > 4000
+    texts = (f"{acting[:at]}{sign}{acting[at:]}" for sign in signs for at in (1, 3))
+    assert [text for text in texts if inert(text) == text] == []
 
 
 @pytest.mark.parametrize("acting", DISGUISED)

@@ -50,7 +50,7 @@ def extend(folder: Path, query_id: str, frames: tuple[Frame, ...]) -> None:
 
 
 def sweep(folder: Path, *, room_for: int = 0) -> None:
-    """Drop what is too old, and the oldest of what is too much."""
+    """Drop what is too old, and the oldest of what is too much. Raises OSError."""
     now = datetime.now(UTC)
     kept = []
     for file, time, is_part in _ours(folder):
@@ -65,7 +65,10 @@ def sweep(folder: Path, *, room_for: int = 0) -> None:
 
 
 def read_all(folder: Path) -> list[Trace]:
-    """The kept traces, the newest first; a file that cannot be read is passed over."""
+    """The kept traces, the newest first; a file that cannot be read is passed over.
+
+    Raises OSError where the folder cannot be read.
+    """
     files = sorted((file for file, _, is_part in _ours(folder) if not is_part), reverse=True)
     return [trace for trace in map(_read, files) if trace is not None]
 
@@ -92,8 +95,9 @@ def _name(trace: Trace) -> str:
 
 
 def _ours(folder: Path) -> Iterator[tuple[Path, datetime, bool]]:
-    """Each of our files with the time of its question, and whether it is only a part."""
-    with suppress(OSError):  # no folder, no traces
+    """Each of our files with the time of its question, and whether it is only a part. Raises
+    OSError where there is a folder that cannot be read."""
+    with suppress(FileNotFoundError, NotADirectoryError):
         for file in folder.iterdir():
             if named := _NAME.fullmatch(file.name):
                 with suppress(ValueError):  # digits that are no time

@@ -43,6 +43,16 @@ def test_an_index_that_may_not_be_read_is_named_with_the_fix(example_copy: Path,
     assert run("status").exit_code == 0
 
 
+def test_traces_that_may_not_be_read_are_not_said_to_be_none(example_copy: Path) -> None:
+    traces = example_copy / "traces"
+    traces.mkdir()
+    with locked(traces):
+        for wanted in ([], ["last"]):
+            line = refused(1, "trace", *wanted)
+            assert f"traces: Permission denied; {OWN}" in line
+    assert "there are no traces" in refused(1, "trace", "last")
+
+
 @pytest.mark.usefixtures("example_copy")
 @pytest.mark.parametrize("name", [".env", "hypercorn.toml"])
 def test_settings_that_may_not_be_read_are_named_with_the_fix(alone: Path, name: str) -> None:

@@ -127,6 +127,7 @@ async def test_any_page_loads_the_script_that_says_why_it_is_refused(url: str) -
     async with httpx.AsyncClient(base_url=url) as http:
         answer = await http.get("/widget/more-0.js", headers={"Origin": WRONG[0]})
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert "origin" in answer.headers["Vary"].lower()
 
 
 @pytest.mark.parametrize("path", ["/", "/widget.json", "/widgets", "/apis", "/readyz"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from chains.events import Basis
+from quart_app.evaluation.line_file import add_line, whole_lines
 from quart_app.evaluation.outcomes import Outcome
 from quart_app.evaluation.rows import Row
 
@@ -30,20 +31,12 @@ class Journal:
         self.kept = {outcome.id: outcome for outcome in self._read()}
 
     def write(self, outcome: Outcome) -> None:
-        """Keep the outcome of one more row."""
-        with self._file.open("ab") as file:
-            file.write(msgspec.json.encode(outcome) + b"\n")
+        """Keep the outcome of one more row. Raises OSError."""
+        add_line(self._file, msgspec.json.encode(outcome))
 
     def close(self) -> None:
         """All rows are done: the next run begins from the start."""
         self._file.unlink(missing_ok=True)
 
     def _read(self) -> list[Outcome]:
-        try:
-            held = self._file.read_bytes()
-        except FileNotFoundError:
-            return []
-        whole = held[: held.rfind(b"\n") + 1]
-        if whole != held:  # a line that was cut off, as by a full disk, would spoil the next one
-            self._file.write_bytes(whole)
-        return [msgspec.json.decode(line, type=Outcome) for line in whole.splitlines()]
+        return [msgspec.json.decode(line, type=Outcome) for line in whole_lines(self._file)]

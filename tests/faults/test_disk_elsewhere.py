@@ -29,9 +29,16 @@ from chains.index.edge.disk import ROOM_TO_OPEN
 from chains.index.edge.edge_client import EdgeClient
 from chains.index.records import read_book
 from chains.index.store import open_store
+from chains.prompts.checks import load_checked
+from chains.prompts.prompt_file import FOLDER
+from chains.prompts.purposes import purpose_of
 from ingestion.writing import write_changes
 from quart_app.commands.authoring.backup import GZIP
+from quart_app.evaluation.comparing.answered import Answered
+from quart_app.evaluation.comparing.kept_answers import KeptAnswers
 from quart_app.evaluation.journal import Journal
+from quart_app.evaluation.outcomes import Outcome
+from quart_app.evaluation.rows import Row
 from tests.conftest import EXAMPLE_BOOK, settings_of
 from tests.faults.test_disk import disk, fill
 from tests.support.commands import ROOT, refused, run, served, started_on
@@ -157,12 +164,40 @@ def test_a_report_that_cannot_be_written_costs_no_score(alone: Path) -> None:
     assert result.stderr.splitlines()[-1] == "scholiast: report.html: Is a directory"
 
 
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [("eval set.jsonl", "evaluations"), ("prompts compare answer brief --set set.jsonl", "compar")],
+)
+def test_answers_that_find_no_room_end_a_measurement_with_one_line(
+    disk: Path, command: str, kept: str
+) -> None:
+    Path("set.jsonl").write_text(json.dumps({"id": "1", "query": ZMP, "answer": "A point"}) + "\n")
+    for folder in ("evaluations", "comparisons"):
+        (disk / "data" / folder).mkdir(exist_ok=True)
+    fill(disk)
+    line = refused(1, *command.split())
+    assert re.search(rf"{kept}\S+\.jsonl: No space left on device; make room and run", line)
+
+
 def test_a_line_that_the_disk_cut_off_spoils_no_later_run(tmp_path: Path) -> None:
     basis = Basis(PromptVersion("p", "1"), "m", "v")
     journal = Journal(tmp_path, [], basis)
     journal._file.write_bytes(b'{"id": "cut')
     assert Journal(tmp_path, [], basis).kept == {}
     assert journal._file.read_bytes() == b""
+
+
+def test_nor_does_one_of_answers_that_cost_money(tmp_path: Path) -> None:
+    prompt, _ = load_checked(FOLDER / "answer.md", purpose_of("answer"))
+    first, second = (Row(id=name, query=name) for name in "ab")
+    answered = Answered(Outcome("a", "own", ZMP))
+    kept = KeptAnswers(tmp_path, prompt, "m", "v")
+    kept.keep(first, answered)
+    with kept._file.open("ab") as file:
+        file.write(b'["cut')
+    KeptAnswers(tmp_path, prompt, "m", "v").keep(second, answered)
+    later = KeptAnswers(tmp_path, prompt, "m", "v")
+    assert later.get(first) == later.get(second) == answered
 
 
 @contextmanager

@@ -105,12 +105,11 @@ async def _answers(
         kept = KeptAnswers(
             settings.data, variant.prompt, model.label, tutor.retriever.library.latest.version
         )
-        known = [] if fresh else [row for row in rows if kept.get(row) is not None]
+        known = 0 if fresh else sum(kept.get(row) is not None for row in rows)
         slots = asyncio.Semaphore(AT_ONCE.get(name, AT_ONCE_THERE))
 
         async def ask(row: Row) -> Answered:
-            found = None if fresh else kept.get(row)
-            if found is None:
+            if fresh or (found := kept.get(row)) is None:
                 async with slots:
                     watching.begin(row)
                     found = await answer(own, variant.prompt, row, watching)
@@ -118,7 +117,10 @@ async def _answers(
             watching.end(row)
             return found
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(ask(row)) for row in rows]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(ask(row)) for row in rows]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # that of a full disk, most likely
     answers = tuple(task.result() for task in tasks)
-    return _Asked(variant.prompt.model or model.name, answers, len(known))
+    return _Asked(variant.prompt.model or model.name, answers, known)

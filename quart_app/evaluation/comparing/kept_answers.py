@@ -10,6 +10,7 @@ import msgspec
 
 from chains.prompts.prompt import Prompt
 from quart_app.evaluation.comparing.answered import Answered
+from quart_app.evaluation.line_file import add_line, whole_lines
 from quart_app.evaluation.rows import Row
 
 FOLDER = "comparisons"
@@ -41,22 +42,21 @@ class KeptAnswers:
         return self._kept.get(_key(row))
 
     def keep(self, row: Row, answered: Answered) -> None:
-        """Keep an answer, unless it failed."""
+        """Keep an answer, unless it failed. Raises OSError."""
         if answered.outcome.error is None:
             self._kept[_key(row)] = answered
-            with self._file.open("ab") as file:
-                file.write(msgspec.json.encode(_Line(_key(row), answered)) + b"\n")
+            add_line(self._file, msgspec.json.encode(_Line(_key(row), answered)))
 
     def _read(self) -> list[_Line]:
+        lines = whole_lines(self._file)
         try:
-            lines = self._file.read_bytes().split(b"\n")[:-1]  # a line cut off has no end
-            self._file.touch()
-            return [msgspec.json.decode(line, type=_Line) for line in lines]
-        except FileNotFoundError:
-            return []
+            found = [msgspec.json.decode(line, type=_Line) for line in lines]
         except msgspec.DecodeError:  # of another version of this program
             self._file.unlink()
             return []
+        if found:
+            self._file.touch()
+        return found
 
 
 def _key(row: Row) -> str:

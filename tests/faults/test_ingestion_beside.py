@@ -14,7 +14,7 @@ from click.testing import Result
 
 from quart_app.serve import serving
 from tests.conftest import settings_of
-from tests.support.commands import run
+from tests.support.commands import run, started
 from tests.support.ingesting import processes_of, wait_for_processes
 from tests.support.talking import ask, client, receive
 
@@ -98,6 +98,25 @@ async def test_an_ingestion_that_is_killed_beside_a_server_leaves_the_index_as_i
         assert again.exit_code == 0, again.output
         assert (await ready(url))["book"]["index_version"] != before["book"]["index_version"]
     assert len([one for one in Path(".scholiast/index").iterdir() if len(one.name) == 16]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_command_that_is_ended_ends_its_ingestion_in_the_server(
+    book: Path, alone: Path, number: int
+) -> None:
+    (book / "z.md").write_text(NEW)
+    async with serving(settings_of(Path(".scholiast"))) as url:
+        before = await ready(url)
+        with started(alone, "ingest", str(book), "--rebuild") as command:
+            await asyncio.to_thread(wait_for_processes, 1, os.getpid())
+            command.send_signal(number)
+            _, said = await asyncio.to_thread(command.communicate)
+        assert (command.returncode, said) == (
+            130,
+            "scholiast: Stopped; the index is as it was.\n",
+        )
+        await asyncio.to_thread(wait_for_processes, 0, os.getpid())
+        assert await ready(url) == before
 
 
 async def ready(url: str) -> dict[str, Any]:

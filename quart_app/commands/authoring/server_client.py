@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from types import FrameType
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
@@ -44,19 +48,24 @@ class Remote:
     def run(self, body: dict[str, object], progress: Callable[[int, int], None]) -> dict[str, Any]:
         """Have it ingest, and wait for the result: the fields of a Report, or of a Plan.
 
-        An interruption here ends it there, too. Raises SettingError or StoreError with what the
+        Ctrl-C or SIGTERM here ends it there, too. Raises SettingError or StoreError with what the
         server says.
         """
-        one = self._ask("POST", "api/ingest", body)
-        try:
-            while one["status"] == "running":
-                if one["total"]:
-                    progress(one["done"], one["total"])
-                time.sleep(PAUSE)
-                one = self._look(one["id"])
-        except KeyboardInterrupt:
-            self._ask("DELETE", f"api/ingest/{one['id']}")
-            raise
+        came: list[int] = []
+        with _at_the_end(signal.default_int_handler):
+            with _at_the_end(lambda number, _frame: came.append(number)):
+                one = self._ask("POST", "api/ingest", body)
+            try:
+                if came:  # before there was anything to end
+                    raise KeyboardInterrupt
+                while one["status"] == "running":
+                    if one["total"]:
+                        progress(one["done"], one["total"])
+                    time.sleep(PAUSE)
+                    one = self._look(one["id"])
+            except KeyboardInterrupt:
+                self._ask("DELETE", f"api/ingest/{one['id']}")
+                raise
         if one["status"] == "done":
             result: dict[str, Any] = one["result"]
             return result
@@ -114,6 +123,20 @@ class Remote:
             error.code, StoreError
         )
         return kind(f"The server at {self.url} says: {why}")
+
+
+@contextmanager
+def _at_the_end(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM call this, in the main thread, which alone gets them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class NotReached(IndexInUse):

@@ -48,7 +48,7 @@ async def counted_limits(settings: WebSettings, redis: RedisLink | None) -> Asyn
     from quart_app.shared.shared_limits import SharedLimitStore
 
     names = RedisNames(settings.session_secret.get_secret_value())
-    budget = SharedBudget(redis, settings.limit_all, settings.budget_tokens)
+    budget = SharedBudget(redis, names, settings.limit_all, settings.budget_tokens)
     try:
         yield limits_of(settings, SharedLimitStore(redis, names), budget)
     finally:

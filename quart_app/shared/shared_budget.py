@@ -15,6 +15,7 @@ from quart_app.answers.exceeded import Exceeded
 from quart_app.answers.rates import Rate
 from quart_app.protocol.server_messages import Limit
 from quart_app.shared.redis_link import Gone, RedisLink
+from quart_app.shared.redis_names import RedisNames
 
 KEY = "scholiast:budget:"
 
@@ -59,7 +60,7 @@ return {fits, now, unpack(reply)}
 
 
 class SharedBudget(Budget):
-    """A budget whose counts are in Redis.
+    """A budget whose counts are in Redis, under `names`, so that another secret counts apart.
 
     What this server counts while Redis is gone, and the tokens of each call of the model, it owes
     until Redis has them. Where Redis has lost its data, it gets what this server knows of them.
@@ -68,12 +69,14 @@ class SharedBudget(Budget):
     def __init__(
         self,
         link: RedisLink,
+        names: RedisNames,
         questions: tuple[Rate, ...] = (),
         tokens: int | None = None,
         clock: Callable[[], float] = time,
     ) -> None:
         super().__init__(questions, tokens, clock)
         self._link = link
+        self._names = names
         self._paying: asyncio.Task[None] | None = None
         self._name = secrets.token_hex(8)
         self._call = self._answered = 0
@@ -139,7 +142,7 @@ class SharedBudget(Budget):
             values += [pot.most, pot.seconds, period, pot.used - owed, owed, counts]
             pot.owed = 0
         try:
-            keys = [KEY + pot.name for pot in self.pots]
+            keys = [self._names.of(KEY, pot.name) for pot in self.pots]
             fits, now, *counted = await self._link.run(
                 SETTLE, keys, [*values, self._name, self._call, self._answered]
             )

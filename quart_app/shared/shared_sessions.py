@@ -32,7 +32,7 @@ from quart_app.shared.redis_names import RedisNames
 from quart_app.shared.session_scripts import ADD, BEGIN, FIND, RELEASE
 from quart_app.shared.stream_names import ANSWER, StreamNames
 
-KEY, LIST = "scholiast:session:", "scholiast:sessions"
+KEY, LIST = "scholiast:session:", "scholiast:sessions:"
 LONGEST_WRITTEN = 100_000
 """Bytes of a turn as it is written; one of ours has at most half of that."""
 MOST_UNSAVED = 1000
@@ -172,7 +172,7 @@ class SharedSessionStore(SessionStore):
     def _keys(self, session_id: str, query_id: str | None = None) -> list[str]:
         """With a query, the stream of its answer is the last."""
         name = self._names.of(KEY, session_id)
-        keys = [name, f"{name}:turns", f"{name}:names", LIST]
+        keys = [name, f"{name}:turns", f"{name}:names", self._names.of(LIST, "")]
         if query_id is not None:
             keys.append(self._names.of(ANSWER, query_id))
         return keys

@@ -87,6 +87,18 @@ async def test_servers_with_different_secrets_say_that_they_share_nothing(
     )
 
 
+async def test_servers_with_different_secrets_count_what_all_readers_ask_apart(
+    example: WebSettings, second: WebSettings, redis: RedisServer
+) -> None:
+    limits = {"limit_all": parse_rates("1/day"), "budget_tokens": 10_000}
+    one = sharing(example, redis.url, **limits)
+    other = sharing(second, redis.url, session_secret=SecretStr("another secret"), **limits)
+    async with serving(one) as here, serving(other) as there:
+        for url in (here, there):
+            assert (await ending(url))["type"] == "response_end"
+            assert (await ending(url))["data"]["reason"] == "all_day"
+
+
 async def test_a_conversation_goes_on_at_another_server(
     example: WebSettings, second: WebSettings, redis: RedisServer
 ) -> None:

@@ -69,7 +69,7 @@ async def test_a_budget_that_another_hand_has_written_is_counted_by_each_server(
     redis: RedisServer,
 ) -> None:
     async with open_redis(SecretStr(redis.url)) as link:
-        budget = SharedBudget(link, tokens=100)
+        budget = SharedBudget(link, RedisNames("secret"), tokens=100)
         budget.spend(40)
         await budget.pay()
         [key] = redis.client.keys("scholiast:budget:*")

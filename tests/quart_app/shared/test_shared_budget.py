@@ -19,6 +19,7 @@ from quart_app.shared.shared_limits import SharedLimitStore
 from tests.support.redis_server import RedisServer, redis_server
 
 THREE_A_DAY = parse_rates("3/day")
+NAMES = RedisNames("secret")
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ async def until_back(link: RedisLink) -> None:
 
 
 async def test_of_many_at_once_at_two_servers_exactly_as_many_pass(link: RedisLink) -> None:
-    first, second = (SharedBudget(link, parse_rates("9/hour, 7/day"), 1000) for _ in range(2))
+    first, second = (
+        SharedBudget(link, NAMES, parse_rates("9/hour, 7/day"), 1000) for _ in range(2)
+    )
     taken = await asyncio.gather(*(each.take() for each in [first, second] * 10))
     assert taken.count(None) == 7
     refused = await second.take()
@@ -49,7 +52,7 @@ async def test_of_many_at_once_at_two_servers_exactly_as_many_pass(link: RedisLi
 
 
 async def test_what_one_spends_is_used_up_for_the_other(link: RedisLink) -> None:
-    first, second = SharedBudget(link, (), 1000), SharedBudget(link, (), 1000)
+    first, second = SharedBudget(link, NAMES, (), 1000), SharedBudget(link, NAMES, (), 1000)
     first.spend(400)
     first.spend(599)
     await first.pay()
@@ -65,9 +68,9 @@ async def test_what_one_spends_is_used_up_for_the_other(link: RedisLink) -> None
 async def test_a_question_that_is_refused_for_another_reason_is_given_back(
     link: RedisLink,
 ) -> None:
-    budget, other = SharedBudget(link, THREE_A_DAY), SharedBudget(link, THREE_A_DAY)
+    budget, other = SharedBudget(link, NAMES, THREE_A_DAY), SharedBudget(link, NAMES, THREE_A_DAY)
     limits = Limits(
-        SharedLimitStore(link, RedisNames("secret")), questions=parse_rates("1/hour"), sessions=(),
+        SharedLimitStore(link, NAMES), questions=parse_rates("1/hour"), sessions=(),
         messages=None, connections=None, by_session=False, everybody=budget,
     )  # fmt: skip
     assert await limits.take_question("192.0.2.1", "s", is_new_session=True) is None
@@ -87,8 +90,8 @@ async def test_what_was_counted_without_redis_is_paid_when_it_is_back() -> None:
         url = SecretStr(server.url)
         async with open_redis(url) as link, open_redis(url) as elsewhere:
             here, there = (
-                SharedBudget(link, THREE_A_DAY, 1000),
-                SharedBudget(elsewhere, THREE_A_DAY),
+                SharedBudget(link, NAMES, THREE_A_DAY, 1000),
+                SharedBudget(elsewhere, NAMES, THREE_A_DAY),
             )
             assert await here.take() is None
             server.freeze()
@@ -107,7 +110,7 @@ async def test_what_was_counted_without_redis_is_paid_when_it_is_back() -> None:
 async def test_what_was_on_its_way_when_redis_stood_still_is_counted_once() -> None:
     with redis_server() as server:
         async with open_redis(SecretStr(server.url)) as link:
-            here, there = (SharedBudget(link, parse_rates("9/day"), 1000) for _ in range(2))
+            here, there = (SharedBudget(link, NAMES, parse_rates("9/day"), 1000) for _ in range(2))
             assert await here.take() is None
             here.spend(100)
             server.freeze()
@@ -122,7 +125,7 @@ async def test_what_was_on_its_way_when_redis_stood_still_is_counted_once() -> N
 
 
 async def test_a_question_whose_reader_leaves_meanwhile_is_not_counted(link: RedisLink) -> None:
-    here, there = (SharedBudget(link, THREE_A_DAY) for _ in range(2))
+    here, there = (SharedBudget(link, NAMES, THREE_A_DAY) for _ in range(2))
     asking = asyncio.create_task(here.take())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -136,22 +139,25 @@ async def test_a_question_whose_reader_leaves_meanwhile_is_not_counted(link: Red
 async def test_a_redis_that_lost_its_data_gets_what_a_server_knows(
     link: RedisLink, redis: RedisServer
 ) -> None:
-    budget = SharedBudget(link, THREE_A_DAY, 1000)
+    budget = SharedBudget(link, NAMES, THREE_A_DAY, 1000)
     assert await budget.take() is None
     budget.spend(100)
     await budget.pay()
     redis.client.flushall()
-    assert await left(SharedBudget(link, THREE_A_DAY, 1000)) == {"all_day": 3, "tokens": 1000}
+    assert await left(SharedBudget(link, NAMES, THREE_A_DAY, 1000)) == {
+        "all_day": 3,
+        "tokens": 1000,
+    }
     redis.client.flushall()
     assert await budget.take() is None
-    assert await left(SharedBudget(link, THREE_A_DAY, 1000)) == {"all_day": 1, "tokens": 900}
+    assert await left(SharedBudget(link, NAMES, THREE_A_DAY, 1000)) == {"all_day": 1, "tokens": 900}
 
 
 async def test_a_period_ends_by_the_clock_of_redis(link: RedisLink, redis: RedisServer) -> None:
-    budget = SharedBudget(link, THREE_A_DAY)
+    budget = SharedBudget(link, NAMES, THREE_A_DAY)
     for _ in range(3):
         assert await budget.take() is None
-    key = "scholiast:budget:all_day"
+    [key] = redis.client.keys("scholiast:budget:*")
     assert 86_400 < redis.client.ttl(key) <= 2 * 86_400
     redis.client.hincrby(key, "period", 1)  # as after its clock was set back
     assert await budget.take() is not None
@@ -161,8 +167,8 @@ async def test_a_period_ends_by_the_clock_of_redis(link: RedisLink, redis: Redis
 
 
 async def test_a_server_whose_clock_is_wrong_counts_by_that_of_redis(link: RedisLink) -> None:
-    ahead = SharedBudget(link, THREE_A_DAY, 1000, clock=lambda: 4e9)
-    right = SharedBudget(link, THREE_A_DAY, 1000)
+    ahead = SharedBudget(link, NAMES, THREE_A_DAY, 1000, clock=lambda: 4e9)
+    right = SharedBudget(link, NAMES, THREE_A_DAY, 1000)
     assert await ahead.take() is None
     ahead.spend(10)
     await ahead.pay()

@@ -24,9 +24,9 @@ SESSION = "session_1f0e"
 TURN = Turn("What is a gait?", ("A “gait” is\nhow",), "A way to walk.", ("uuid",))
 
 
-def store_of(link: RedisLink) -> SharedSessionStore:
-    tokens = SessionTokens(SECRET, LIFETIME)
-    return SharedSessionStore(link, RedisNames(SECRET), tokens, LIFETIME)
+def store_of(link: RedisLink, secret: str = SECRET) -> SharedSessionStore:
+    tokens = SessionTokens(secret, LIFETIME)
+    return SharedSessionStore(link, RedisNames(secret), tokens, LIFETIME)
 
 
 @asynccontextmanager
@@ -124,6 +124,19 @@ async def test_of_too_many_sessions_the_one_that_was_not_used_for_longest_goes(
     await there.begin("d", "query_d", None)
     used = {name: await there.begin(name, "query_last", None) for name in "adcb"}
     assert [name for name, begun in used.items() if begun.is_new_session] == ["b"]
+
+
+async def test_sessions_of_another_secret_take_no_place(
+    stores: list[SharedSessionStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_sessions, "MOST_SESSIONS", 2)
+    here, there = stores
+    foreign = store_of(here.link, "another secret")
+    await here.begin(SESSION, "query_1", None)
+    await here.add_turn(SESSION, TURN)
+    for name in "abcd":
+        await foreign.begin(name, f"query_{name}", None)
+    assert (await there.begin(SESSION, "query_2", None)).history == (TURN,)
 
 
 async def test_turns_that_redis_did_not_get_are_there_when_it_is_back() -> None:

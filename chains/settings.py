@@ -29,7 +29,7 @@ from chains.errors import SettingError
 
 LONGEST_TIMEOUT = 3600
 """Seconds."""
-LONGEST_PROBLEM, LONGEST_NAME = 240, 200
+LONGEST_PROBLEM, LONGEST_NAME = 400, 200
 """Characters."""
 PLACE = re.compile(
     r"(?:[^@]+@)?(?:[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"

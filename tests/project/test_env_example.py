@@ -36,6 +36,13 @@ def test_example_names_every_setting_once_and_no_other(tmp_path: Path) -> None:
     assert sorted(dotenv_values(uncommented(tmp_path))) == sorted(known)
 
 
+def test_the_table_in_the_readme_names_every_setting() -> None:
+    table = re.findall(r"(?m)^\| (`[A-Z].*?`) \|", (ROOT / "README.md").read_text("utf-8"))
+    named = set(re.findall(r"`([A-Z_]+)`", "\n".join(table)))
+    known = {variable(name, field) for name, field in WebSettings.model_fields.items()}
+    assert known <= named
+
+
 def test_example_shows_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, field in WebSettings.model_fields.items():
         monkeypatch.delenv(variable(name, field), raising=False)

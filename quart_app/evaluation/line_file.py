@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -16,7 +17,7 @@ def whole_lines(file: Path) -> list[bytes]:
         return []
     whole = held[: held.rfind(b"\n") + 1]
     if whole != held:
-        file.write_bytes(whole)
+        os.truncate(file, len(whole))
     return whole.splitlines()
 
 
